@@ -1,0 +1,14 @@
+#!/bin/sh
+# Sets up what is missing and shows what fastpyon does with FILE, or with the two examples.
+set -eu
+here=$(dirname "$0")
+start=$PWD
+cd "$here"
+program=demo
+. tools/setup.sh
+
+setup cc re2c
+python=$PWD/$venv/bin/python
+demo=$PWD/tools/demo.py
+cd "$start" # FILE is meant from there
+exec "$python" "$demo" "$@"

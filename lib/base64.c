@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Base64, the standard alphabet with padding: sizes, the ends, and the choice of a codec.
+ *
+ * Decoding is strict and canonical: what it accepts is exactly what encoding makes. Texts that
+ * it refuses may still mean something to a lenient decoder; that is the caller's affair.
+ */
+#include "base64.h"
+
+static const struct pyon_base64_codec *const codec = &pyon_base64_scalar;
+
+size_t pyon_base64_encoded_size(size_t size)
+{
+    size_t quanta = size / 3 + (size % 3 != 0);
+
+    return quanta > SIZE_MAX / 4 ? SIZE_MAX : quanta * 4;
+}
+
+int pyon_base64_decoded_size(const char *text, size_t length, size_t *size)
+{
+    if (length % 4 != 0)
+        return -1;
+    *size = length / 4 * 3;
+    if (length > 0 && text[length - 1] == '=')
+        *size -= text[length - 2] == '=' ? 2 : 1;
+    return 0;
+}
+
+void pyon_base64_encode(char *text, const void *data, size_t size)
+{
+    codec->encode(text, data, size);
+}
+
+/* The last quantum, which has one or two "=": decoded with "A" for them, and they count. */
+static int decode_padded(unsigned char *data, const unsigned char *text)
+{
+    size_t size = text[2] == '=' ? 1 : 2;
+    unsigned char quantum[4] = {text[0], text[1], size == 1 ? 'A' : text[2], 'A'};
+    unsigned char bytes[3];
+
+    if (codec->decode(bytes, quantum, 1) < 0)
+        return -1;
+    for (size_t i = 0; i < 3; i++) {
+        if (i < size)
+            data[i] = bytes[i];
+        else if (bytes[i] != 0)
+            return -1; /* bits that no encoder sets */
+    }
+    return 0;
+}
+
+int pyon_base64_decode(void *data, const char *text, size_t length)
+{
+    size_t quanta = length / 4;
+    bool padded = length > 0 && text[length - 1] == '=';
+    unsigned char *bytes = data;
+
+    if (length % 4 != 0)
+        return -1;
+    quanta -= padded;
+    if (codec->decode(bytes, (const unsigned char *)text, quanta) < 0)
+        return -1;
+    if (!padded)
+        return 0;
+    return decode_padded(bytes + 3 * quanta, (const unsigned char *)text + 4 * quanta);
+}

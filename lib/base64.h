@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The codecs behind pyon_base64_encode and pyon_base64_decode (see pyon.h). Each instruction set
+ * has a file base64_<isa>.c with the same two functions in a struct pyon_base64_codec; base64.c
+ * chooses one of them.
+ */
+#ifndef PYON_BASE64_H
+#define PYON_BASE64_H
+
+#include "base.h"
+
+struct pyon_base64_codec {
+    const char *name;
+    /* Fills the text of `size` bytes, padding included. */
+    void (*encode)(char *text, const unsigned char *data, size_t size);
+    /* Fills `data` from whole quanta of four characters without padding: 0, or -1 if one is
+       foreign. */
+    int (*decode)(unsigned char *data, const unsigned char *text, size_t quanta);
+};
+
+extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_scalar;
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What makes a dialect: a set of tokens for the parser, a table of spellings for the writer.
+ * Neither of them ever asks which dialect it is in.
+ */
+#ifndef PYON_DIALECT_H
+#define PYON_DIALECT_H
+
+#include "base.h"
+
+/* A constant text and its length. */
+struct pyon_text {
+    const char *text;
+    size_t length;
+};
+
+/* How the members of one kind of container are written. */
+struct pyon_brackets {
+    struct pyon_text open;
+    struct pyon_text close;
+    struct pyon_text close_one;   /* instead of `close` behind a single member */
+    struct pyon_text pair_open;   /* around key and value, for the three kinds of dict */
+    struct pyon_text pair_middle; /* in the pretty layout: pair_middle_pretty */
+    struct pyon_text pair_middle_pretty;
+    struct pyon_text pair_close;
+    size_t expand_from; /* from so many members on, the pretty layout uses a line for each */
+};
+
+struct pyon_spelling {
+    struct pyon_text null, true_, false_;
+    struct pyon_text nan, infinity, minus_infinity;
+    struct pyon_text separator; /* between members that share a line */
+    struct pyon_brackets brackets[PYON_CONTAINERS];
+    struct pyon_text call_open, call_name_close, call_close; /* OPEN name NAME_CLOSE ... CLOSE */
+    size_t call_expand_from;                                 /* as expand_from, for arguments */
+    bool expand_wrappers;      /* the brackets of `open` but the last take lines of their own too */
+    enum pyon_container shape; /* as what the shape of an array is written */
+    struct pyon_text payload_open; /* around base64 */
+    struct pyon_text payload_close;
+    int (*complex)(struct pyon_writer *writer, double real, double imaginary);
+    int (*bytes)(struct pyon_writer *writer, const void *data, size_t length);
+};
+
+/* Start conditions of the lexer. */
+enum pyon_condition {
+    PYON_LEX_V2,      /* version 2 */
+    PYON_LEX_V1,      /* version 1, inside brackets, where line ends are blanks */
+    PYON_LEX_V1_LINE, /* version 1, outside, where a line end ends the value */
+};
+
+struct pyon_dialect {
+    enum pyon_condition outside, inside; /* of brackets */
+    size_t max_depth;                    /* of open brackets, if the caller does not say */
+    bool trailing_comma;                 /* may stand before a closing bracket */
+    bool bare_tuple;                     /* "1, 2" without parentheses is a tuple */
+    bool refuses_nul;                    /* anywhere in the text, before anything else */
+    bool refuses_mark;                   /* U+FEFF at the start */
+    /* What it is called when something else stands where a value must, behind a value, or
+       behind the last value; PYON_OK leaves it to the token. */
+    enum pyon_error_code value_error, after_error, end_error;
+    const struct pyon_spelling *spelling;
+};
+
+/* The two ways of writing complex numbers and bytes (writer.c). */
+PYON_INTERNAL int pyon_write_complex_literal(struct pyon_writer *writer, double real,
+                                             double imaginary);
+PYON_INTERNAL int pyon_write_complex_call(struct pyon_writer *writer, double real,
+                                          double imaginary);
+PYON_INTERNAL int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data,
+                                           size_t length);
+PYON_INTERNAL int pyon_write_bytes_call(struct pyon_writer *writer, const void *data,
+                                        size_t length);
+
+#endif

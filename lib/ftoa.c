@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The shortest text of a double, after "The Schubfach way to render doubles" (R. Giulietti, 2020).
+ *
+ * A double c * 2^q is what all decimals between (c - 1/2) * 2^q and (c + 1/2) * 2^q are read as,
+ * with the ends if c is even. Let 10^k <= 2^q < 10^(k+1). Then this interval has at least one
+ * multiple of 10^k and at most one of 10^(k+1): the answer is the latter if there is one, else
+ * the nearest of the former. (Zeros at the end are dropped later, which makes shorter texts
+ * still; so does the fact that multiples of higher powers are among those of 10^(k+1).)
+ *
+ *     double --> shortest() --> 17 digits and the place of the point --> put_*() --> text
+ *                 |  cannot decide, about 1 in 2^58 and exact ties; powers of two; subnormals
+ *                 `--> shortest_exact()
+ *
+ * shortest() works with x = c * 2^q / 10^(k+1), 15 or 16 digits and a fraction of 64 bits. The
+ * half width of the interval has the same unit, so one comparison tells whether the integer below
+ * x lies within, another whether the one above does; if neither, ten times the fraction is the
+ * 17th digit. All this is done for every number, without branches, because whether the 17th digit
+ * is needed is a coin toss that no processor can predict. The fraction is not exact, but by how
+ * much is known: whatever comes within MARGIN of a decision is left to shortest_exact().
+ *
+ * shortest_exact() is the paper's algorithm. It rounds the scaled number to odd, which preserves
+ * the outcome of every comparison; tools/make_pow10.py --prove shows that the powers of ten are
+ * precise enough for that.
+ *
+ * Digits are made eight at a time in a 64-bit word, the first digit in the highest byte, and stay
+ * there while zeros are counted and the point is put between them.
+ */
+#include "ftoa.h"
+
+#include "itoa.h"
+#include "pow10.h"
+
+#define FRACTION_BITS 52
+#define HIDDEN_BIT (UINT64_C(1) << FRACTION_BITS)
+
+/* Distances up to this, in units of 2^-64, say nothing: errors are less than 2, or 20 if tenfold. */
+#define MARGIN 32
+
+/* 0.ddddddddddddddddd * 10^point, 17 digits of which the first is not 0 */
+struct decimal {
+    uint64_t digits; /* 16 of them */
+    unsigned last;   /* the 17th */
+    int point;
+};
+
+/* floor(log10(2^q)) */
+static inline int log10_pow2(int q)
+{
+    return (q * 1262611) >> 22;
+}
+
+/* floor(log10(2^q * 3/4)) */
+static inline int log10_pow2_narrow(int q)
+{
+    return (q * 1262611 - 524031) >> 22;
+}
+
+/* ---- Shortest digits --------------------------------------------------------------------- */
+
+/* floor(w * 2^q / 10^k), odd if that is not exact. `h` is q + pow10_log2(-k) + 1, `w` < 2^55. */
+static uint64_t scale_to_odd(uint64_t w, int k, int h)
+{
+    const uint64_t *power = pow10_significand[-k - POW10_MIN];
+    unsigned inexact = k > 0 || k < -POW10_EXACT_MAX;
+    uint64_t low, middle, high, carry;
+
+    w <<= h;
+    high = multiply_high(w, power[0], &middle);
+    carry = multiply_high(w, power[1] + inexact, &low);
+    middle += carry;
+    high += middle < carry;
+    /* An exact product exceeds the integer by less than w. */
+    return high | (middle != 0 || low >> 59 != 0);
+}
+
+/* The multiple of 10^k for c * 2^q, by the book. `narrow`: the next lower double is nearer. */
+PYON_COLD static void shortest_exact(uint64_t c, int q, bool narrow, struct decimal *decimal)
+{
+    int k = narrow ? log10_pow2_narrow(q) : log10_pow2(q);
+    int h = q + pow10_log2(-k) + 1;
+    unsigned odd = c & 1; /* then the ends do not belong to the interval */
+    uint64_t left = scale_to_odd(4 * c - 2 + narrow, k, h) + odd;
+    uint64_t value = scale_to_odd(4 * c, k, h);
+    uint64_t right = scale_to_odd(4 * c + 2, k, h) - odd;
+    uint64_t digits = value / 4;
+    uint64_t tens = digits / 10 * 10;
+    bool lower = left <= 4 * tens;
+    bool upper = 4 * (tens + 10) <= right;
+
+    if (lower || upper) {
+        digits = tens + (upper ? 10 : 0);
+    } else {
+        lower = left <= 4 * digits;
+        upper = 4 * (digits + 1) <= right;
+        if (lower && upper) /* the nearer; if both are, the even one */
+            upper = value > 4 * digits + 2 - (digits & 1);
+        digits += upper;
+    }
+    for (; digits < UINT64_C(10000000000000000); k--)
+        digits *= 10;
+    decimal->digits = digits / 10;
+    decimal->last = (unsigned)(digits % 10);
+    decimal->point = k + 17;
+}
+
+static inline unsigned near(uint64_t a, uint64_t b)
+{
+    return a - b + MARGIN <= 2 * MARGIN;
+}
+
+/* The same for normal numbers that are no power of two. */
+static inline void shortest(uint64_t c, int q, struct decimal *decimal)
+{
+    int k = log10_pow2(q);
+    const uint64_t *power = pow10_significand[-k - 1 - POW10_MIN];
+    int shift = q + pow10_log2(-k - 1); /* -4 to -1 */
+    uint64_t half = power[0] >> -shift;
+    uint64_t low, middle, high, carry, whole, fraction, tenths, rest;
+    uint64_t above, distance, inside, is_short;
+
+    /* x = high:middle / 2^75 */
+    c <<= shift + 12;
+    high = multiply_high(c, power[0], &middle);
+    carry = multiply_high(c, power[1], &low);
+    middle += carry;
+    high += middle < carry;
+    whole = high >> 11;
+    fraction = high << 53 | middle >> 11;
+
+    /* The nearest integer, or else the nearest tenth. */
+    above = fraction >> 63;
+    distance = fraction ^ (0 - above);
+    tenths = multiply_high(fraction, 10, &rest);
+    if (PYON_UNLIKELY(near(distance, half) | near(rest, UINT64_C(1) << 63))) {
+        shortest_exact(c >> (shift + 12), q, false, decimal);
+        return;
+    }
+    inside = distance < half;
+    whole += inside & above;
+    tenths = (tenths + (rest >> 63)) & (inside - 1);
+
+    is_short = whole < UINT64_C(1000000000000000);
+    decimal->digits = whole + ((9 * whole + tenths) & (0 - is_short));
+    decimal->last = (unsigned)(tenths & (is_short - 1));
+    decimal->point = k + 17 - (int)is_short;
+}
+
+/* ---- Layout ------------------------------------------------------------------------------ */
+
+/* The digits of a number below 10^8, one a byte, the first in the highest byte. */
+static inline uint64_t eight_digits(uint64_t value)
+{
+    /* Splits into halves of 4, 2 and 1 digits, all at once. If x = 100 * high + low, the halves
+       apart are high * 2^16 + low; and for such small numbers, high is a product and a shift. */
+    uint64_t x = value + value / 10000 * ((UINT64_C(1) << 32) - 10000);
+    uint64_t high = ((x * 5243) >> 19) & UINT64_C(0x0000007f0000007f);
+
+    x += high * ((1 << 16) - 100);
+    high = ((x * 103) >> 10) & UINT64_C(0x000f000f000f000f);
+    return x + high * ((1 << 8) - 10);
+}
+
+/* Writes the 8 bytes of a word, the highest first. */
+static inline void put_word(char *p, uint64_t word)
+{
+#if PYON_LITTLE_ENDIAN
+    word = __builtin_bswap64(word);
+#endif
+    store64(p, word);
+}
+
+/* The 17 digits as characters, and how many of them there are without zeros at the end. */
+struct text {
+    uint64_t first, second;
+    char last;
+    int count;
+};
+
+static inline void make_text(const struct decimal *decimal, struct text *text)
+{
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    uint64_t first = eight_digits(decimal->digits / 100000000);
+    uint64_t second = eight_digits(decimal->digits % 100000000);
+    /* The 17th digit makes all before it count. Seen in the byte of the 16th, it does so without
+       a branch, for it is a coin toss. */
+    uint64_t behind = second | decimal->last;
+    unsigned unused = (unsigned)__builtin_ctzll(behind ? behind : first) / 8;
+
+    text->first = first | zeros;
+    text->second = second | zeros;
+    text->last = (char)('0' + decimal->last);
+    text->count = (behind ? 16 : 8) - (int)unused + (decimal->last != 0);
+}
+
+static inline void put_digits(char *p, const struct text *text)
+{
+    put_word(p, text->first);
+    put_word(p + 8, text->second);
+    p[16] = text->last;
+}
+
+/* 0.000ddd, point <= 0 */
+static inline char *put_fraction(char *p, const struct text *text, int point)
+{
+    memcpy(p, "0.000000", 8);
+    put_digits(p + 2 - point, text);
+    return p + 2 - point + text->count;
+}
+
+/* ddd.ddd, 0 < point <= 16 */
+static inline char *put_fixed(char *p, const struct text *text, int point)
+{
+    uint64_t word = text->first, behind;
+    char *start = p;
+    int before = point;
+
+    put_digits(p + 1, text); /* right behind the point; the others must move left by one */
+    if (before > 8) {
+        put_word(p, word);
+        word = text->second;
+        p += 8;
+        before -= 8;
+    }
+    behind = ~UINT64_C(0) >> 4 * before >> 4 * before; /* 8 * before may be too much to shift */
+    put_word(p, (word & ~behind) | (word & behind) >> 8);
+    start[point] = '.';
+    return start + 1 + (text->count > point ? text->count : point + 1);
+}
+
+/* d.ddde+XX */
+static inline char *put_scientific(char *p, const struct text *text, int point)
+{
+    int exponent = point - 1;
+    unsigned magnitude = (unsigned)(exponent < 0 ? -exponent : exponent);
+
+    put_digits(p + 1, text);
+    p[0] = (char)(text->first >> 56);
+    p[1] = '.';
+    p += text->count + (text->count > 1);
+    p[0] = 'e';
+    p[1] = exponent < 0 ? '-' : '+';
+    p[2] = (char)('0' + magnitude / 100); /* stays only if it is not 0 */
+    p += magnitude >= 100 ? 3 : 2;
+    memcpy(p, digit_pairs + 2 * (magnitude % 100), 2);
+    return p + 2;
+}
+
+static inline char *put_decimal(char *p, const struct decimal *decimal)
+{
+    int point = decimal->point;
+    struct text text;
+
+    make_text(decimal, &text);
+    if (point > 16 || point <= -4)
+        return put_scientific(p, &text, point);
+    if (point > 0)
+        return put_fixed(p, &text, point);
+    return put_fraction(p, &text, point);
+}
+
+static inline char *put_integer(char *p, uint64_t value)
+{
+    p = write_unsigned(p, value);
+    memcpy(p, ".0", 2);
+    return p + 2;
+}
+
+size_t pyon_ftoa(char *buffer, double value)
+{
+    char *p = buffer;
+    struct decimal decimal;
+    uint64_t bits, c;
+    int exponent, q;
+
+    memcpy(&bits, &value, sizeof bits);
+    *p = '-';
+    p += bits >> 63;
+    exponent = (int)(bits >> FRACTION_BITS & 0x7ff);
+    c = (bits & (HIDDEN_BIT - 1)) | HIDDEN_BIT;
+    q = exponent - 1023 - FRACTION_BITS;
+
+    if (q <= 0 && q >= -FRACTION_BITS && (c & ((UINT64_C(1) << -q) - 1)) == 0)
+        return (size_t)(put_integer(p, c >> -q) - buffer);
+    if (PYON_LIKELY(c != HIDDEN_BIT && exponent != 0))
+        shortest(c, q, &decimal);
+    else if (exponent != 0)
+        shortest_exact(c, q, exponent > 1, &decimal);
+    else if (c != HIDDEN_BIT)
+        shortest_exact(c - HIDDEN_BIT, q + 1, false, &decimal);
+    else
+        return (size_t)(put_integer(p, 0) - buffer);
+    return (size_t)(put_decimal(p, &decimal) - buffer);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Integers as decimal text. Most integers in a document are short, so everything is inline: the
+ * width is known from the number of bits and one comparison, and the digits go to their final
+ * place from the right, two at a division. No NUL is written.
+ */
+#ifndef PYON_ITOA_H
+#define PYON_ITOA_H
+
+#include "base.h"
+
+/* The room that one integer may use. */
+#define PYON_ITOA_SIZE 24
+
+/* "00" to "99" */
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324"
+                                  "25262728293031323334353637383940414243444546474849"
+                                  "50515253545556575859606162636465666768697071727374"
+                                  "75767778798081828384858687888990919293949596979899";
+
+/* The number of decimal digits of `value`, 1 for 0. */
+static inline unsigned decimal_width(uint64_t value)
+{
+    /* The least number that has one digit more than the index; 0 counts as having one. */
+    /* clang-format off */
+    static const uint64_t least[] = {
+        0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
+        100000000, 1000000000, 10000000000, 100000000000,
+        1000000000000, 10000000000000, 100000000000000,
+        1000000000000000, 10000000000000000, 100000000000000000,
+        1000000000000000000, 10000000000000000000U,
+    };
+    /* clang-format on */
+    unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
+    unsigned width = (bits * 1233) >> 12; /* floor(bits * log10(2)): right, or 1 too small */
+
+    return width + (value >= least[width]);
+}
+
+static inline char *write_unsigned(char *p, uint64_t value)
+{
+    char *end = p + decimal_width(value);
+
+    p = end;
+    while (value >= 100) {
+        p -= 2;
+        memcpy(p, digit_pairs + 2 * (value % 100), 2);
+        value /= 100;
+    }
+    if (value >= 10)
+        memcpy(p - 2, digit_pairs + 2 * value, 2);
+    else
+        p[-1] = (char)('0' + value);
+    return end;
+}
+
+static inline char *write_integer(char *p, int64_t value)
+{
+    uint64_t magnitude = (uint64_t)value;
+
+    if (value < 0) {
+        *p++ = '-';
+        magnitude = 0 - magnitude;
+    }
+    return write_unsigned(p, magnitude);
+}
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Text to tokens, for both dialects: a token is a kind and a slice of the text.
+ *
+ * The lexer validates how tokens look and converts plain numbers; it allocates nothing, and
+ * leaves strings as they are but for telling whether there are escapes in them. A token that is
+ * malformed is a token too (PYON_TOKEN_BAD): whether that matters, and what the error is called,
+ * depends on what may stand there, which is the parser's knowledge.
+ *
+ * Some kinds come from one dialect only, and with them the productions that use them. The text
+ * must have a NUL at `limit`.
+ */
+#ifndef PYON_LEXER_H
+#define PYON_LEXER_H
+
+#include "dialect.h"
+#include "number.h"
+
+enum pyon_token_kind {
+    PYON_TOKEN_END,
+    PYON_TOKEN_BAD, /* `error` says why */
+    PYON_TOKEN_NULL,
+    PYON_TOKEN_TRUE,
+    PYON_TOKEN_FALSE,
+    PYON_TOKEN_LIST_OPEN,   /* [ */
+    PYON_TOKEN_LIST_CLOSE,  /* ] */
+    PYON_TOKEN_BRACE_CLOSE, /* } */
+    PYON_TOKEN_COMMA,
+    PYON_TOKEN_COLON,
+
+    /* Version 2. */
+    PYON_TOKEN_NUMBER,      /* complete with its sign, in `number` */
+    PYON_TOKEN_STRING,      /* complete; `text` is what is between the quotes */
+    PYON_TOKEN_OBJECT_OPEN, /* { before keys that are strings */
+    PYON_TOKEN_TAG_OPEN,    /* {"__jsonclass__":["NAME",[ with `text` the name */
+
+    /* Version 1. */
+    PYON_TOKEN_OPERAND,    /* a number without sign, in `number` */
+    PYON_TOKEN_IMAGINARY,  /* an imaginary number, in number.real */
+    PYON_TOKEN_NUMERAL,    /* a number yet to be read: `text`, `base`, `imaginary` */
+    PYON_TOKEN_LITERAL,    /* str or bytes; adjacent ones join */
+    PYON_TOKEN_PLUS,       /* + */
+    PYON_TOKEN_MINUS,      /* - */
+    PYON_TOKEN_STAR,       /* * or ** */
+    PYON_TOKEN_OPERATOR,   /* any other between two operands */
+    PYON_TOKEN_TILDE,      /* ~ */
+    PYON_TOKEN_DOT,        /* . of an attribute */
+    PYON_TOKEN_PAREN_OPEN, /* ( */
+    PYON_TOKEN_PAREN_CLOSE,
+    PYON_TOKEN_BRACE_OPEN,  /* { of a dict or a set */
+    PYON_TOKEN_CONSTRUCTOR, /* slice, Fraction, ...: `text` is the name */
+    PYON_TOKEN_NAME,        /* another name, in `text` */
+    PYON_TOKEN_KEYWORD,     /* NAME= of a keyword argument, `text` is the name */
+    PYON_TOKEN_NEWLINE,     /* a line end outside brackets */
+};
+
+/* What a string is like. */
+enum {
+    PYON_STRING_ESCAPED = 1, /* not the text itself: see unescape.h */
+    PYON_STRING_WIDE = 2,    /* there are bytes above 0x7f */
+    PYON_STRING_RAW = 4,     /* backslashes are plain */
+    PYON_STRING_BYTES = 8,
+    PYON_STRING_JSON = 16, /* a string of version 2 */
+};
+
+struct pyon_token {
+    const char *start; /* first byte of the token; it ends at lexer.cursor */
+    const char *text;  /* what is inside: of strings, names, numerals */
+    size_t length;     /* of `text` */
+    unsigned string;   /* PYON_STRING_... */
+    unsigned base;     /* of a numeral: 2, 8, 10, 16; 0 if it has a point or exponent */
+    bool imaginary;    /* the numeral */
+    enum pyon_error_code error;
+    struct pyon_number number;
+};
+
+struct pyon_lexer {
+    const char *cursor; /* first byte behind the last token */
+    const char *limit;  /* the NUL */
+};
+
+/* The next token. `text` and `number` of `token` are only filled where its kind has them. */
+PYON_INTERNAL enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,
+                                            struct pyon_token *token);
+
+#endif

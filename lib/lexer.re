@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The lexer of both dialects (see lexer.h), for re2c.
+ *
+ * re2c's part is to find where a token begins and of what kind it is. Whatever may be long, the
+ * bodies of strings and the digits of numbers, is eaten by the kernels of scan.h and number.c.
+ *
+ * The start conditions are those of enum pyon_condition: V2; V1 inside brackets, where line ends
+ * are blanks; V1_LINE outside, where they are tokens. The NUL at the limit belongs to no token
+ * but END, so that no rule can run past it.
+ */
+#include "lexer.h"
+
+#include "scan.h"
+
+#include <math.h>
+
+/*!re2c
+    re2c:api:style = free-form;
+    re2c:define:YYCTYPE = "unsigned char";
+    re2c:define:YYCURSOR = cursor;
+    re2c:define:YYMARKER = marker;
+    re2c:define:YYGETCONDITION = condition;
+    re2c:condenumprefix = PYON_LEX_;
+    re2c:yyfill:enable = 0;
+
+    digit      = [0-9];
+    digits     = digit ("_"? digit)*;
+    exponent   = [eE] [+-]? digits;
+    float      = digits exponent | digits "." digits? exponent? | "." digits exponent?;
+    line_end   = "\r\n" | "\r" | "\n";
+    blank      = [ \t\f] | "\\" line_end | "#" [^\r\n\x00]*;
+    space      = blank | line_end;
+    json_space = [ \t\r\n];
+    json_plain = [ !#-\x5b\x5d-~]; // ASCII in a JSON string, but for quote and backslash
+    quote      = ['"];
+    prefix     = [uUbBrR] | [bB] [rR] | [rR] [bB];
+    name       = [A-Za-z_] [A-Za-z0-9_]*;
+    reserved   = "and" | "as" | "assert" | "async" | "await" | "break" | "class" | "continue"
+               | "def" | "del" | "elif" | "else" | "except" | "finally" | "for" | "from"
+               | "global" | "if" | "import" | "in" | "is" | "lambda" | "nonlocal" | "not" | "or"
+               | "pass" | "raise" | "return" | "try" | "while" | "with" | "yield";
+*/
+
+static enum pyon_token_kind bad(struct pyon_token *token, enum pyon_error_code error)
+{
+    token->error = error;
+    return PYON_TOKEN_BAD;
+}
+
+static enum pyon_token_kind real(struct pyon_token *token, enum pyon_token_kind kind, double value)
+{
+    token->number.kind = PYON_NUMBER_REAL;
+    token->number.real = value;
+    return kind;
+}
+
+static bool continues_name(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '_' || (unsigned char)c >= 0x80;
+}
+
+/* The slice of the name that the token begins with. */
+static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind kind)
+{
+    const char *end = token->start;
+
+    while (continues_name(*end) && (unsigned char)*end < 0x80)
+        end++;
+    token->text = token->start;
+    token->length = (size_t)(end - token->start);
+    return kind;
+}
+
+/* The slice of the name in {"__jsonclass__":["NAME",[ */
+static enum pyon_token_kind tagged(struct pyon_token *token)
+{
+    const char *key = strchr(token->start, '"') + 1;
+    const char *name = strchr(key + sizeof "__jsonclass__", '"') + 1;
+
+    token->text = name;
+    token->length = (size_t)(strchr(name, '"') - name);
+    return PYON_TOKEN_TAG_OPEN;
+}
+
+/* ---- Numbers ---- */
+
+static enum pyon_token_kind lex_number(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    lexer->cursor = pyon_read_number(token->start, &token->number);
+    token->text = token->start;
+    token->length = (size_t)(lexer->cursor - token->start);
+    return PYON_TOKEN_NUMBER;
+}
+
+/* A number of version 1 by its whole grammar; the parser reads it. */
+static enum pyon_token_kind lex_numeral(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    const unsigned char *cursor = (const unsigned char *)token->start, *marker;
+
+    token->imaginary = false;
+    token->base = 0;
+    /*!local:re2c
+        float                                   { goto end; }
+        (digits | float) [jJ]                   { token->imaginary = true; goto end; }
+        "0" [xX] ("_"? [0-9a-fA-F])+            { token->base = 16; goto end; }
+        "0" [oO] ("_"? [0-7])+                  { token->base = 8; goto end; }
+        "0" [bB] ("_"? [01])+                   { token->base = 2; goto end; }
+        [1-9] ("_"? digit)* | "0" ("_"? "0")*   { token->base = 10; goto end; }
+        *                                       { goto wrong; }
+    */
+end:
+    lexer->cursor = (const char *)cursor;
+    token->text = token->start + (token->base == 0 || token->base == 10 ? 0 : 2);
+    token->length = (size_t)(lexer->cursor - token->text) - token->imaginary;
+    if (!continues_name(*lexer->cursor))
+        return PYON_TOKEN_NUMERAL;
+wrong:
+    lexer->cursor = (const char *)cursor;
+    return bad(token, PYON_ERROR_NUMBER);
+}
+
+/* A number of version 1 that begins with a digit: the plain ones are read at once. */
+static enum pyon_token_kind lex_operand(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    const char *end = pyon_read_number(token->start, &token->number);
+    enum pyon_number_kind kind = token->number.kind;
+
+    if (!continues_name(*end) && *end != '.') {
+        lexer->cursor = end;
+        token->text = token->start;
+        token->length = (size_t)(end - token->start);
+        token->base = 10;
+        return PYON_TOKEN_OPERAND;
+    }
+    if (*end == 'j' && kind != PYON_NUMBER_BIGINT && !continues_name(end[1])) {
+        lexer->cursor = end + 1;
+        return real(token, PYON_TOKEN_IMAGINARY,
+                    kind == PYON_NUMBER_REAL ? token->number.real
+                                             : (double)token->number.integer);
+    }
+    return lex_numeral(lexer, token);
+}
+
+/* ---- Strings ---- */
+
+/* The rest of a JSON string, the cursor being behind its quote. */
+static enum pyon_token_kind lex_string(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    const char *end;
+
+    token->string = PYON_STRING_JSON;
+    token->text = lexer->cursor;
+    end = scan_json_string(token->text, lexer->limit, &token->string);
+    token->length = (size_t)(end - token->text);
+    lexer->cursor = end;
+    if (*end != '"')
+        return bad(token, end == lexer->limit || *end == '\\' ? PYON_ERROR_STRING
+                                                              : PYON_ERROR_CONTROL);
+    lexer->cursor++;
+    return PYON_TOKEN_STRING;
+}
+
+/* The rest of a Python literal, the cursor being behind its prefix and first quote. */
+static enum pyon_token_kind lex_literal(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    const char *body = lexer->cursor, *end;
+    char quote = body[-1];
+    bool triple = body[0] == quote && body[1] == quote;
+
+    token->string = 0;
+    for (const char *p = token->start; *p != quote; p++) {
+        if (*p == 'r' || *p == 'R')
+            token->string |= PYON_STRING_RAW;
+        if (*p == 'b' || *p == 'B')
+            token->string |= PYON_STRING_BYTES;
+    }
+    token->text = body + (triple ? 2 : 0);
+    end = scan_python_string(token->text, lexer->limit, quote, triple, &token->string);
+    token->length = (size_t)(end - token->text);
+    lexer->cursor = end;
+    if (*end != quote)
+        return bad(token, PYON_ERROR_STRING);
+    lexer->cursor += triple ? 3 : 1;
+    return PYON_TOKEN_LITERAL;
+}
+
+/* ---- Tokens ---- */
+
+enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,
+                              struct pyon_token *token)
+{
+    const unsigned char *cursor = (const unsigned char *)lexer->cursor, *marker;
+
+/* Rules end the token here, before anything else looks at it. */
+#define ACCEPT lexer->cursor = (const char *)cursor
+next:
+    token->start = (const char *)cursor;
+    /*!local:re2c
+        <V2> json_space+                { goto next; }
+        <V1> space+                     { goto next; }
+        <V1_LINE> blank+                { goto next; }
+        <V1_LINE> line_end              { ACCEPT; return PYON_TOKEN_NEWLINE; }
+
+        <*> "["                         { ACCEPT; return PYON_TOKEN_LIST_OPEN; }
+        <*> "]"                         { ACCEPT; return PYON_TOKEN_LIST_CLOSE; }
+        <*> "}"                         { ACCEPT; return PYON_TOKEN_BRACE_CLOSE; }
+        <*> ","                         { ACCEPT; return PYON_TOKEN_COMMA; }
+        <*> ":"                         { ACCEPT; return PYON_TOKEN_COLON; }
+        <V2, V1, V1_LINE> "null"       { ACCEPT; return PYON_TOKEN_NULL; }
+        <V2, V1, V1_LINE> "true"       { ACCEPT; return PYON_TOKEN_TRUE; }
+        <V2, V1, V1_LINE> "false"      { ACCEPT; return PYON_TOKEN_FALSE; }
+
+        <V2> "-"? digit                 { return lex_number(lexer, token); }
+        <V2> "NaN"                      { ACCEPT; return real(token, PYON_TOKEN_NUMBER, NAN); }
+        <V2> "Infinity"                 { ACCEPT; return real(token, PYON_TOKEN_NUMBER, INFINITY); }
+        <V2> "-Infinity"                { ACCEPT; return real(token, PYON_TOKEN_NUMBER, -INFINITY); }
+        <V2> "\""                       { ACCEPT; return lex_string(lexer, token); }
+        <V2> "{"                        { ACCEPT; return PYON_TOKEN_OBJECT_OPEN; }
+        <V2> "{" json_space* "\"__jsonclass__\"" json_space* ":" json_space* "[" json_space*
+             "\"" json_plain* "\"" json_space* "," json_space* "["
+                                        { ACCEPT; return tagged(token); }
+        <V2> "\x00"                     { goto nul; }
+        <V2> *                          { ACCEPT; return bad(token, PYON_ERROR_VALUE); }
+
+        <V1, V1_LINE> "("               { ACCEPT; return PYON_TOKEN_PAREN_OPEN; }
+        <V1, V1_LINE> ")"               { ACCEPT; return PYON_TOKEN_PAREN_CLOSE; }
+        <V1, V1_LINE> "{"               { ACCEPT; return PYON_TOKEN_BRACE_OPEN; }
+        <V1, V1_LINE> "+"               { ACCEPT; return PYON_TOKEN_PLUS; }
+        <V1, V1_LINE> "-"               { ACCEPT; return PYON_TOKEN_MINUS; }
+        <V1, V1_LINE> "*" "*"?          { ACCEPT; return PYON_TOKEN_STAR; }
+        <V1, V1_LINE> digit             { return lex_operand(lexer, token); }
+        <V1, V1_LINE> "." digit         { return lex_numeral(lexer, token); }
+        <V1, V1_LINE> prefix? quote     { ACCEPT; return lex_literal(lexer, token); }
+        <V1, V1_LINE> "None"            { ACCEPT; return PYON_TOKEN_NULL; }
+        <V1, V1_LINE> "True"            { ACCEPT; return PYON_TOKEN_TRUE; }
+        <V1, V1_LINE> "False"           { ACCEPT; return PYON_TOKEN_FALSE; }
+        <V1, V1_LINE> "nan"             { ACCEPT; return real(token, PYON_TOKEN_OPERAND, NAN); }
+        <V1, V1_LINE> "inf"             { ACCEPT; return real(token, PYON_TOKEN_OPERAND, INFINITY); }
+        <V1, V1_LINE> "slice" | "Fraction" | "OrderedDict" | "nparray" | "npscalar"
+                                        { ACCEPT; return named(token, PYON_TOKEN_CONSTRUCTOR); }
+        <V1, V1_LINE> reserved          { ACCEPT; return bad(token, PYON_ERROR_KEYWORD); }
+        <V1, V1_LINE> name              { ACCEPT; return named(token, PYON_TOKEN_NAME); }
+        <V1> (reserved | "None" | "True" | "False") space* "=" / [^=]
+                                        { ACCEPT; return bad(token, PYON_ERROR_KEYWORD); }
+        <V1> name space* "=" / [^=]     { ACCEPT; return named(token, PYON_TOKEN_KEYWORD); }
+
+        <V1, V1_LINE> ([fF] [rR]? | [rR] [fF]) quote
+                                        { ACCEPT; return bad(token, PYON_ERROR_FORMATTED); }
+        <V1, V1_LINE> "."               { ACCEPT; return PYON_TOKEN_DOT; }
+        <V1, V1_LINE> "~"               { ACCEPT; return PYON_TOKEN_TILDE; }
+        <V1, V1_LINE> [/%@&|^] | "//" | "<<" | ">>" | [<>] "="? | [=!] "="
+                                        { ACCEPT; return PYON_TOKEN_OPERATOR; }
+        <V1, V1_LINE> "\x00"            { goto nul; }
+        <V1, V1_LINE> *                 { ACCEPT; return bad(token, PYON_ERROR_CHARACTER); }
+    */
+#undef ACCEPT
+nul:
+    lexer->cursor = token->start;
+    return token->start == lexer->limit ? PYON_TOKEN_END : bad(token, PYON_ERROR_NUL);
+}

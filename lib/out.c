@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * How an output grows, and the output in memory from malloc.
+ *
+ * Small blocks double, so that few bytes are moved; blocks from 1 MiB on grow by a fifth: there
+ * realloc moves pages and not bytes, and the peak stays close to the size of the text.
+ */
+#include "out.h"
+
+#include <stdlib.h>
+
+#define FIRST_CAPACITY 512
+#define LARGE ((size_t)1 << 20)
+
+size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
+{
+    size_t step = capacity < LARGE ? capacity : capacity / 5;
+    size_t wanted;
+
+    if (need > PTRDIFF_MAX - used)
+        return 0;
+    wanted = used + need;
+    if (wanted < FIRST_CAPACITY)
+        wanted = FIRST_CAPACITY;
+    if (step <= PTRDIFF_MAX - capacity && wanted < capacity + step)
+        wanted = capacity + step;
+    return wanted;
+}
+
+static int grow_memory(struct pyon_out *out, size_t need)
+{
+    size_t used = (size_t)(out->cur - out->start);
+    size_t capacity = pyon_out_capacity(used, (size_t)(out->end - out->start), need);
+    char *block = capacity ? realloc(out->start, capacity) : NULL;
+
+    if (!block) {
+        out->code = PYON_ERROR_MEMORY;
+        return -1;
+    }
+    out->start = block;
+    out->cur = block + used;
+    out->end = block + capacity;
+    return 0;
+}
+
+void pyon_out_init(struct pyon_out *out)
+{
+    *out = (struct pyon_out){.grow = grow_memory};
+}
+
+char *pyon_out_detach(struct pyon_out *out, size_t *length)
+{
+    char *text = NULL;
+
+    if (append(out, "", 1) == 0) {
+        *length = (size_t)(out->cur - out->start) - 1;
+        text = realloc(out->start, *length + 1);
+        if (!text)
+            text = out->start; /* shrinking in vain is no failure */
+        out->start = out->cur = out->end = NULL;
+    }
+    return text;
+}
+
+void pyon_out_free(struct pyon_out *out)
+{
+    free(out->start);
+    out->start = out->cur = out->end = NULL;
+}

@@ -1,0 +1,800 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Tokens to events: the grammar of both dialects, and the only caller of the builder.
+ *
+ * This is recursive descent, one function a production, but what the C stack would hold is held
+ * in an array of frames, one for each open bracket. So depth is bounded by a number and not by
+ * the size of a thread's stack, and between two tokens everything that is known stands in struct
+ * parser. Each step takes one token: `state` says which production it belongs to, the innermost
+ * frame what it is a part of.
+ *
+ *     value     := scalar | "[" ... | "(" ... | "{" ... | constructor "(" ...
+ *     after     := "," | closing bracket | ":"          (by the kind of the frame)
+ *
+ * What only one dialect has hangs on tokens that only its lexer makes. Three things are decided
+ * late, when they are known:
+ *   - "(" is a tuple if there is a comma in it, and "{" a dict if there is a colon.
+ *   - A number of version 1 stays in `operand` until the token behind it shows that no imaginary
+ *     part follows; through parentheses too, for "-(1)" and "(1)+2j" are numbers. A string stays
+ *     in `literal` in case another one joins it.
+ *   - {"__jsonclass__":["NAME",[ is taken for a call at once. If the text then goes on in another
+ *     way than "]]}", call_undo tells the builder that these were plain lists.
+ */
+#include "parser.h"
+
+#include <stdlib.h>
+
+/* ---- Errors ---- */
+
+PYON_COLD int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
+                           size_t length)
+{
+    parser->error->code = code;
+    parser->error->offset = (size_t)(where - parser->text);
+    parser->error->length = length;
+    parser->error->message = pyon_error_message(code);
+    return FAILED;
+}
+
+PYON_COLD int pyon_fail(struct parser *parser, enum pyon_error_code code)
+{
+    size_t length = (size_t)(parser->lexer.cursor - parser->token.start);
+
+    return pyon_fail_at(parser, code, parser->token.start, length);
+}
+
+/* What to call a token of version 1 that cannot stand where it stands. */
+static enum pyon_error_code misplaced(const struct parser *parser, enum pyon_token_kind kind)
+{
+    switch (kind) {
+    case PYON_TOKEN_BAD:
+        return parser->token.error;
+    case PYON_TOKEN_END:
+        return parser->depth > 0 ? PYON_ERROR_BRACKET : PYON_ERROR_EXPRESSION;
+    case PYON_TOKEN_LIST_CLOSE:
+    case PYON_TOKEN_PAREN_CLOSE:
+    case PYON_TOKEN_BRACE_CLOSE:
+        return PYON_ERROR_BRACKET;
+    default:
+        return PYON_ERROR_EXPRESSION;
+    }
+}
+
+static PYON_COLD int fail_token(struct parser *parser, enum pyon_token_kind kind,
+                                enum pyon_error_code code)
+{
+    return pyon_fail(parser, code ? code : misplaced(parser, kind));
+}
+
+void pyon_defer(struct parser *parser, enum pyon_error_code code)
+{
+    enum pyon_error_code deferred = parser->deferred;
+    /* These Python would evaluate; so what Python would not evaluate comes first. */
+    bool refusal = deferred == PYON_ERROR_ARITHMETIC || deferred == PYON_ERROR_ACCESS ||
+                   deferred == PYON_ERROR_UNPACKING;
+
+    if (deferred && !refusal)
+        return;
+    parser->deferred = code;
+    parser->deferred_at = parser->token.start;
+    parser->builder = &pyon_null_builder;
+}
+
+/* ---- Frames ---- */
+
+static PYON_COLD int grow_frames(struct parser *parser)
+{
+    size_t capacity = parser->capacity * 2;
+    struct frame *old = parser->frames == parser->first_frames ? NULL : parser->frames;
+    struct frame *frames = NULL;
+
+    if (capacity <= SIZE_MAX / sizeof *frames)
+        frames = realloc(old, capacity * sizeof *frames);
+    if (!frames)
+        return pyon_fail(parser, PYON_ERROR_MEMORY);
+    if (!old)
+        memcpy(frames, parser->first_frames, sizeof parser->first_frames);
+    parser->frames = frames;
+    parser->capacity = capacity;
+    return CONTINUE;
+}
+
+static int push_frame(struct parser *parser, enum frame_kind kind)
+{
+    if (parser->depth >= parser->max_depth)
+        return pyon_fail(parser, PYON_ERROR_DEPTH);
+    if (parser->depth + 1 == parser->capacity && grow_frames(parser) < 0)
+        return FAILED;
+    parser->depth++;
+    *innermost(parser) = (struct frame){.kind = kind, .sign = parser->sign};
+    parser->sign = 0;
+    parser->condition = parser->dialect->inside;
+    parser->state = kind == FRAME_OBJECT ? STATE_KEY_OR_CLOSE : STATE_VALUE_OR_CLOSE;
+    return CONTINUE;
+}
+
+/* Closes the innermost frame: its value is complete. */
+static inline void pop_frame(struct parser *parser)
+{
+    if (--parser->depth == 0)
+        parser->condition = parser->dialect->outside;
+    parser->state = STATE_AFTER;
+}
+
+/* ---- Productions: ends ---- */
+
+static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
+{
+    switch (frame->kind) {
+    case FRAME_LIST:
+    case FRAME_TAG:
+        return kind == PYON_TOKEN_LIST_CLOSE;
+    case FRAME_PAREN:
+    case FRAME_CALL:
+        return kind == PYON_TOKEN_PAREN_CLOSE;
+    case FRAME_DOCUMENT:
+        return kind == PYON_TOKEN_END || kind == PYON_TOKEN_NEWLINE;
+    default:
+        return kind == PYON_TOKEN_BRACE_CLOSE;
+    }
+}
+
+/* The document ends; what was wrong with a value counts now. */
+static int finish(struct parser *parser)
+{
+    if (parser->deferred)
+        return pyon_fail_at(parser, parser->deferred, parser->deferred_at, 0);
+    return DONE;
+}
+
+static int close_document(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct frame *frame = innermost(parser);
+
+    parser->state = STATE_FINISHED;
+    if (frame->comma && built(parser, parser->builder->tuple(parser->self, frame->count, 0)) < 0)
+        return FAILED;
+    return kind == PYON_TOKEN_END ? finish(parser) : CONTINUE;
+}
+
+/* Parentheses around one value without a comma are nothing but that value. */
+static int close_paren(struct parser *parser)
+{
+    struct frame frame = *innermost(parser);
+
+    pop_frame(parser);
+    if (frame.sign != 0)
+        pyon_defer(parser, PYON_ERROR_OPERAND); /* a number would have been pending */
+    if (frame.count == 1 && !frame.comma)
+        return CONTINUE;
+    return built(parser, parser->builder->tuple(parser->self, frame.count, argument_flag(parser)));
+}
+
+static int end_call(struct parser *parser)
+{
+    struct frame frame = *innermost(parser);
+
+    pop_frame(parser);
+    return built(parser, parser->builder->call_end(parser->self, frame.count - frame.keywords,
+                                                   frame.keywords));
+}
+
+/* The first "]" of "]]}": compact text has the other two right behind it. */
+static int close_tag(struct parser *parser)
+{
+    const char *cursor = parser->lexer.cursor;
+
+    if (PYON_LIKELY(cursor[0] == ']' && cursor[1] == '}')) {
+        parser->lexer.cursor = cursor + 2;
+        return end_call(parser);
+    }
+    parser->state = STATE_TAG_LIST;
+    return CONTINUE;
+}
+
+/* All members of the innermost frame are complete. */
+static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_builder *builder = parser->builder;
+    const struct frame *frame = innermost(parser);
+    size_t count = frame->count;
+
+    switch (frame->kind) {
+    case FRAME_LIST:
+        pop_frame(parser);
+        return built(parser, builder->list(parser->self, count, argument_flag(parser)));
+    case FRAME_PAREN:
+        return close_paren(parser);
+    case FRAME_CALL:
+        return end_call(parser);
+    case FRAME_TAG:
+        return close_tag(parser);
+    case FRAME_DOCUMENT:
+        return close_document(parser, kind);
+    case FRAME_OBJECT:
+        pop_frame(parser);
+        if (PYON_UNLIKELY(frame->tagged))
+            return built(parser, builder->tagged(parser->self, count));
+        return built(parser, builder->dict(parser->self, count));
+    case FRAME_SET:
+    case FRAME_BRACE:
+        pop_frame(parser);
+        if (count > 0)
+            return built(parser, builder->set(parser->self, count));
+        return built(parser, builder->dict(parser->self, 0));
+    case FRAME_DICT_KEY:
+    case FRAME_DICT_VALUE:
+        break;
+    }
+    pop_frame(parser);
+    return built(parser, builder->dict(parser->self, count));
+}
+
+/* ---- Productions: behind a value ---- */
+
+/* An operator between two values. Arithmetic with numbers is refused, with others impossible. */
+static int operator(struct parser *parser, bool number)
+{
+    bool matrix = *parser->token.start == '@'; /* which no type of the format has */
+
+    pyon_defer(parser, number && !matrix ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
+    parser->sign = +1; /* so that refuse_sign looks at what follows */
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+/* Does the value that is complete have that attribute? Unknown counts as yes. */
+static bool has_attribute(struct parser *parser, const char *name, size_t length)
+{
+    const struct pyon_builder *builder = parser->builder;
+
+    return !builder->attribute || builder->attribute(parser->self, name, length);
+}
+
+/* Behind a value stands what would be a call, a subscript, an attribute or arithmetic. */
+static int beyond_value(struct parser *parser, enum pyon_token_kind kind)
+{
+    static const char getitem[] = "__getitem__";
+
+    switch (kind) {
+    case PYON_TOKEN_PAREN_OPEN:
+        pyon_defer(parser, PYON_ERROR_OPERAND);
+        return push_frame(parser, FRAME_CALL);
+    case PYON_TOKEN_LIST_OPEN:
+        pyon_defer(parser, has_attribute(parser, getitem, sizeof getitem - 1) ? PYON_ERROR_ACCESS
+                                                                              : PYON_ERROR_OPERAND);
+        return push_frame(parser, FRAME_LIST);
+    case PYON_TOKEN_DOT:
+        parser->state = STATE_ATTRIBUTE;
+        return CONTINUE;
+    case PYON_TOKEN_PLUS:
+    case PYON_TOKEN_MINUS:
+    case PYON_TOKEN_STAR:
+    case PYON_TOKEN_OPERATOR:
+        return operator(parser, false);
+    default:
+        return fail_token(parser, kind, PYON_OK);
+    }
+}
+
+static PYON_COLD int no_end(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_dialect *dialect = parser->dialect;
+    enum pyon_error_code code = parser->depth > 0 ? dialect->after_error : dialect->end_error;
+
+    return code ? pyon_fail(parser, code) : beyond_value(parser, kind);
+}
+
+/* A member is complete: count it. */
+static inline int end_member(struct parser *parser, struct frame *frame)
+{
+    frame->count++;
+    if (PYON_UNLIKELY(frame->keywords > 0 && !frame->named))
+        return pyon_fail(parser, PYON_ERROR_ARGUMENT);
+    frame->named = false;
+    return CONTINUE;
+}
+
+static inline int after_comma(struct parser *parser, struct frame *frame)
+{
+    if (frame->kind == FRAME_BRACE)
+        frame->kind = FRAME_SET;
+    else if (frame->kind == FRAME_DICT_VALUE)
+        frame->kind = FRAME_DICT_KEY;
+    frame->comma = true;
+    parser->comma = parser->token.start;
+    if (frame->kind == FRAME_OBJECT)
+        parser->state = STATE_KEY;
+    else
+        parser->state = parser->dialect->trailing_comma ? STATE_VALUE_OR_CLOSE : STATE_VALUE;
+    return end_member(parser, frame);
+}
+
+static inline int after(struct parser *parser, enum pyon_token_kind kind)
+{
+    struct frame *frame = innermost(parser);
+
+    if (kind == PYON_TOKEN_COLON && (frame->kind == FRAME_DICT_KEY || frame->kind == FRAME_BRACE)) {
+        frame->kind = FRAME_DICT_VALUE;
+        parser->state = STATE_VALUE;
+        return CONTINUE;
+    }
+    if (PYON_UNLIKELY(frame->kind == FRAME_DICT_KEY))
+        return no_end(parser, kind);
+    if (kind == PYON_TOKEN_COMMA && (parser->depth > 0 || parser->dialect->bare_tuple))
+        return after_comma(parser, frame);
+    if (closes(frame, kind))
+        return end_member(parser, frame) < 0 ? FAILED : close_frame(parser, kind);
+    return no_end(parser, kind);
+}
+
+/* ---- Productions: values ---- */
+
+/* A complete value of which nothing is pending. */
+static inline int complete(struct parser *parser, int result)
+{
+    parser->state = STATE_AFTER;
+    return built(parser, result);
+}
+
+/* A number of version 1, with the signs before it. */
+static int value_operand(struct parser *parser, enum pyon_token_kind kind)
+{
+    parser->operand = (struct operand){0};
+    if (pyon_read_operand(parser, kind) < 0)
+        return FAILED;
+    if (parser->sign < 0)
+        pyon_negate_operand(&parser->operand);
+    parser->sign = 0;
+    parser->state = STATE_OPERAND;
+    return CONTINUE;
+}
+
+/* A sign, or another operator, stands before this token: is it a number? */
+static void refuse_sign(struct parser *parser, enum pyon_token_kind kind)
+{
+    switch (kind) {
+    case PYON_TOKEN_NULL:
+    case PYON_TOKEN_LITERAL:
+    case PYON_TOKEN_LIST_OPEN:
+    case PYON_TOKEN_BRACE_OPEN:
+        pyon_defer(parser, PYON_ERROR_OPERAND);
+        parser->sign = 0;
+        break;
+    case PYON_TOKEN_TRUE:
+    case PYON_TOKEN_FALSE:
+    case PYON_TOKEN_CONSTRUCTOR:
+    case PYON_TOKEN_NAME:
+        pyon_defer(parser, PYON_ERROR_ARITHMETIC);
+        parser->sign = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static int value_sign(struct parser *parser, int sign)
+{
+    parser->sign = parser->sign < 0 ? -sign : sign;
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+/* * or ** before a value: what Python would unpack. */
+static int value_star(struct parser *parser)
+{
+    enum frame_kind frame = innermost(parser)->kind;
+    bool twofold = parser->lexer.cursor - parser->token.start == 2;
+
+    if (frame == FRAME_DOCUMENT || frame == FRAME_PAREN || (twofold && frame == FRAME_LIST))
+        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
+    /* None of the constructors wants keywords that are not written out. */
+    pyon_defer(parser, twofold && frame == FRAME_CALL ? PYON_ERROR_OPERAND : PYON_ERROR_UNPACKING);
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+static int value_literal(struct parser *parser)
+{
+    parser->state = STATE_LITERAL;
+    return read_string(parser, &parser->literal, 0);
+}
+
+static inline int value_string(struct parser *parser)
+{
+    struct literal literal;
+
+    if (read_string(parser, &literal, 0) < 0)
+        return FAILED;
+    parser->state = STATE_AFTER;
+    return emit_literal(parser, &literal);
+}
+
+static int value_name(struct parser *parser, bool constructor)
+{
+    parser->name = (struct pyon_text){parser->token.text, parser->token.length};
+    parser->constructor = constructor;
+    parser->state = STATE_NAME;
+    return CONTINUE;
+}
+
+static int begin_call(struct parser *parser, enum frame_kind kind, const char *name, size_t length)
+{
+    if (push_frame(parser, kind) < 0)
+        return FAILED;
+    return built(parser, parser->builder->call_begin(parser->self, name, length));
+}
+
+/* NAME= in the arguments of a call. */
+static int value_keyword(struct parser *parser)
+{
+    struct pyon_token *token = &parser->token;
+    struct frame *frame = innermost(parser);
+
+    if (frame->kind != FRAME_CALL || parser->state != STATE_VALUE_OR_CLOSE)
+        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
+    frame->keywords++;
+    frame->named = true;
+    parser->state = STATE_VALUE;
+    return built(parser, parser->builder->keyword(parser->self, token->text, token->length));
+}
+
+static bool is_string_error(const struct parser *parser, enum pyon_token_kind kind)
+{
+    return kind == PYON_TOKEN_BAD &&
+           (parser->token.error == PYON_ERROR_STRING || parser->token.error == PYON_ERROR_CONTROL);
+}
+
+/* Nothing that begins a value. */
+static PYON_COLD int no_value(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct frame *frame = innermost(parser);
+
+    if (is_string_error(parser, kind))
+        return pyon_fail_string(parser);
+    if (parser->dialect->value_error && kind == PYON_TOKEN_LIST_CLOSE &&
+        (frame->kind == FRAME_LIST || frame->kind == FRAME_TAG))
+        return pyon_fail_at(parser, PYON_ERROR_TRAILING_ARRAY, parser->comma, 1);
+    return fail_token(parser, kind, parser->dialect->value_error);
+}
+
+/* A number of version 2. */
+static inline int value_number(struct parser *parser)
+{
+    const struct pyon_number *number = &parser->token.number;
+    const struct pyon_builder *builder = parser->builder;
+
+    parser->state = STATE_AFTER;
+    if (number->kind == PYON_NUMBER_REAL)
+        return built(parser, builder->real(parser->self, number->real));
+    if (PYON_LIKELY(number->kind == PYON_NUMBER_INTEGER))
+        return built(parser, builder->integer(parser->self, number->integer));
+    return pyon_emit_large(parser);
+}
+
+static inline int value(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_builder *builder = parser->builder;
+
+    if (PYON_UNLIKELY(parser->sign != 0))
+        refuse_sign(parser, kind);
+    switch (kind) {
+    case PYON_TOKEN_NUMBER:
+        return value_number(parser);
+    case PYON_TOKEN_OPERAND:
+    case PYON_TOKEN_IMAGINARY:
+    case PYON_TOKEN_NUMERAL:
+        return value_operand(parser, kind);
+    case PYON_TOKEN_STRING:
+        return value_string(parser);
+    case PYON_TOKEN_LITERAL:
+        return value_literal(parser);
+    case PYON_TOKEN_NULL:
+        return complete(parser, builder->null(parser->self));
+    case PYON_TOKEN_TRUE:
+        return complete(parser, builder->boolean(parser->self, true));
+    case PYON_TOKEN_FALSE:
+        return complete(parser, builder->boolean(parser->self, false));
+    case PYON_TOKEN_LIST_OPEN:
+        return push_frame(parser, FRAME_LIST);
+    case PYON_TOKEN_OBJECT_OPEN:
+        return push_frame(parser, FRAME_OBJECT);
+    case PYON_TOKEN_TAG_OPEN:
+        return begin_call(parser, FRAME_TAG, parser->token.text, parser->token.length);
+    case PYON_TOKEN_PAREN_OPEN:
+        return push_frame(parser, FRAME_PAREN);
+    case PYON_TOKEN_BRACE_OPEN:
+        return push_frame(parser, FRAME_BRACE);
+    case PYON_TOKEN_PLUS:
+        return value_sign(parser, +1);
+    case PYON_TOKEN_MINUS:
+        return value_sign(parser, -1);
+    case PYON_TOKEN_TILDE:
+        pyon_defer(parser, PYON_ERROR_ARITHMETIC);
+        return value_sign(parser, +1);
+    case PYON_TOKEN_STAR:
+        return value_star(parser);
+    case PYON_TOKEN_CONSTRUCTOR:
+    case PYON_TOKEN_NAME:
+        return value_name(parser, kind == PYON_TOKEN_CONSTRUCTOR);
+    case PYON_TOKEN_KEYWORD:
+        return value_keyword(parser);
+    default:
+        if (parser->state == STATE_VALUE_OR_CLOSE && closes(innermost(parser), kind))
+            return close_frame(parser, kind);
+        return no_value(parser, kind);
+    }
+}
+
+/* ---- Productions: what only one dialect has ---- */
+
+static int key(struct parser *parser, enum pyon_token_kind kind)
+{
+    static const char tag[] = "__jsonclass__";
+    struct frame *frame = innermost(parser);
+    struct literal literal;
+
+    if (PYON_UNLIKELY(kind != PYON_TOKEN_STRING)) {
+        if (is_string_error(parser, kind))
+            return pyon_fail_string(parser);
+        if (kind != PYON_TOKEN_BRACE_CLOSE)
+            return pyon_fail(parser, PYON_ERROR_PROPERTY);
+        if (parser->state == STATE_KEY)
+            return pyon_fail_at(parser, PYON_ERROR_TRAILING_OBJECT, parser->comma, 1);
+        return close_frame(parser, kind);
+    }
+    if (read_string(parser, &literal, 0) < 0)
+        return FAILED;
+    if (PYON_UNLIKELY(literal.length == sizeof tag - 1 &&
+                      memcmp(literal.data, tag, literal.length) == 0))
+        frame->tagged = true;
+    parser->state = STATE_COLON;
+    return emit_literal(parser, &literal);
+}
+
+static inline int colon(struct parser *parser, enum pyon_token_kind kind)
+{
+    if (kind != PYON_TOKEN_COLON)
+        return pyon_fail(parser, PYON_ERROR_COLON);
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+/* What was taken for a call becomes an object of which the tag is the first key. */
+static int undo_call(struct parser *parser)
+{
+    struct frame *frame = innermost(parser);
+    size_t arguments = frame->count;
+
+    *frame = (struct frame){.kind = FRAME_OBJECT, .tagged = true};
+    parser->comma = parser->token.start;
+    return built(parser, parser->builder->call_undo(parser->self, arguments));
+}
+
+/* Behind [NAME, [ARGUMENTS]: the list ends, or has a third member. */
+static int tag_list(struct parser *parser, enum pyon_token_kind kind)
+{
+    if (kind == PYON_TOKEN_LIST_CLOSE) {
+        parser->state = STATE_TAG_OBJECT;
+        return CONTINUE;
+    }
+    if (kind != PYON_TOKEN_COMMA)
+        return pyon_fail(parser, PYON_ERROR_COMMA);
+    if (undo_call(parser) < 0 || push_frame(parser, FRAME_LIST) < 0)
+        return FAILED;
+    innermost(parser)->count = 2;
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+/* Behind {"__jsonclass__": [NAME, [ARGUMENTS]]: the object ends, or has another key. */
+static int tag_object(struct parser *parser, enum pyon_token_kind kind)
+{
+    if (kind == PYON_TOKEN_BRACE_CLOSE)
+        return end_call(parser);
+    if (kind != PYON_TOKEN_COMMA)
+        return pyon_fail(parser, PYON_ERROR_COMMA);
+    if (undo_call(parser) < 0)
+        return FAILED;
+    innermost(parser)->count = 1;
+    parser->state = STATE_KEY;
+    return built(parser, parser->builder->list(parser->self, 2, 0));
+}
+
+/* Behind a number: a sign, the end of parentheses around it, or what follows any value. */
+static int operand(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct frame *frame = innermost(parser);
+    int sign = frame->sign;
+
+    if ((kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS) &&
+        parser->operand.kind != OPERAND_COMPLEX) {
+        pyon_make_real(parser);
+        parser->sign = kind == PYON_TOKEN_PLUS ? +1 : -1;
+        parser->state = STATE_IMAGINARY;
+        return CONTINUE;
+    }
+    if (kind == PYON_TOKEN_PAREN_CLOSE && frame->kind == FRAME_PAREN && !frame->comma) {
+        pop_frame(parser);
+        if (sign < 0)
+            pyon_negate_operand(&parser->operand);
+        parser->state = STATE_OPERAND;
+        return CONTINUE;
+    }
+    parser->state = STATE_AFTER;
+    if (pyon_emit_operand(parser) < 0)
+        return FAILED;
+    if (kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
+        kind == PYON_TOKEN_OPERATOR)
+        return operator(parser, true);
+    return after(parser, kind);
+}
+
+/* Behind a real number and a sign. */
+static int imaginary(struct parser *parser, enum pyon_token_kind kind)
+{
+    double real = parser->operand.real;
+
+    if (kind != PYON_TOKEN_IMAGINARY && !(kind == PYON_TOKEN_NUMERAL && parser->token.imaginary)) {
+        operator(parser, true);
+        return value(parser, kind);
+    }
+    if (pyon_read_operand(parser, kind) < 0)
+        return FAILED;
+    /* Python adds or subtracts complex(0.0, x): that decides about the signs of zeros. */
+    if (parser->sign > 0) {
+        parser->operand.real = real + 0.0;
+        parser->operand.imaginary = 0.0 + parser->operand.imaginary;
+    } else {
+        parser->operand.real = real - 0.0;
+        parser->operand.imaginary = 0.0 - parser->operand.imaginary;
+    }
+    parser->sign = 0;
+    parser->state = STATE_OPERAND;
+    return CONTINUE;
+}
+
+static int literal(struct parser *parser, enum pyon_token_kind kind)
+{
+    if (kind == PYON_TOKEN_LITERAL)
+        return pyon_join_string(parser);
+    parser->state = STATE_AFTER;
+    if (emit_literal(parser, &parser->literal) < 0)
+        return FAILED;
+    return after(parser, kind);
+}
+
+/* Behind a name: the arguments, or it is a constant that the builder may know. */
+static int name(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_builder *builder = parser->builder;
+    const struct pyon_text name = parser->name;
+    int missing = 1;
+
+    if (kind == PYON_TOKEN_PAREN_OPEN &&
+        (parser->constructor ||
+         (builder->callable && builder->callable(parser->self, name.text, name.length))))
+        return begin_call(parser, FRAME_CALL, name.text, name.length);
+    if (parser->constructor)
+        return pyon_fail_at(parser, PYON_ERROR_NOT_VALUE, name.text, name.length);
+    if (builder->name)
+        missing = builder->name(parser->self, name.text, name.length);
+    if (missing > 0)
+        return pyon_fail_at(parser, PYON_ERROR_NAME, name.text, name.length);
+    parser->state = STATE_AFTER;
+    return missing < 0 ? pyon_fail(parser, PYON_ERROR_HOST) : after(parser, kind);
+}
+
+/* The name behind a dot. */
+static int attribute(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_token *token = &parser->token;
+
+    if (kind != PYON_TOKEN_NAME && kind != PYON_TOKEN_CONSTRUCTOR)
+        return fail_token(parser, kind, PYON_ERROR_EXPRESSION);
+    pyon_defer(parser, has_attribute(parser, token->text, token->length) ? PYON_ERROR_ACCESS
+                                                                         : PYON_ERROR_ATTRIBUTE);
+    parser->state = STATE_AFTER;
+    return CONTINUE;
+}
+
+/* ---- The whole ---- */
+
+static int start(struct parser *parser, enum pyon_token_kind kind)
+{
+    if (kind == PYON_TOKEN_NEWLINE)
+        return CONTINUE;
+    if (kind == PYON_TOKEN_END && !parser->dialect->value_error)
+        return pyon_fail(parser, PYON_ERROR_EMPTY);
+    parser->state = STATE_VALUE;
+    return value(parser, kind);
+}
+
+static int finished(struct parser *parser, enum pyon_token_kind kind)
+{
+    if (kind == PYON_TOKEN_END)
+        return finish(parser);
+    if (kind == PYON_TOKEN_NEWLINE)
+        return CONTINUE;
+    return fail_token(parser, kind, parser->dialect->end_error);
+}
+
+/* Takes one token. */
+static inline int step(struct parser *parser, enum pyon_token_kind kind)
+{
+    switch (parser->state) {
+    case STATE_START:
+        return start(parser, kind);
+    case STATE_VALUE:
+    case STATE_VALUE_OR_CLOSE:
+        return value(parser, kind);
+    case STATE_AFTER:
+        return after(parser, kind);
+    case STATE_KEY:
+    case STATE_KEY_OR_CLOSE:
+        return key(parser, kind);
+    case STATE_COLON:
+        return colon(parser, kind);
+    case STATE_TAG_LIST:
+        return tag_list(parser, kind);
+    case STATE_TAG_OBJECT:
+        return tag_object(parser, kind);
+    case STATE_OPERAND:
+        return operand(parser, kind);
+    case STATE_IMAGINARY:
+        return imaginary(parser, kind);
+    case STATE_LITERAL:
+        return literal(parser, kind);
+    case STATE_NAME:
+        return name(parser, kind);
+    case STATE_ATTRIBUTE:
+        return attribute(parser, kind);
+    case STATE_FINISHED:
+        break;
+    }
+    return finished(parser, kind);
+}
+
+/* What is looked for before anything is read. */
+static int check_text(struct parser *parser, size_t length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    const char *nul;
+
+    if (parser->dialect->refuses_mark && length >= 3 && memcmp(parser->text, mark, 3) == 0)
+        return pyon_fail_at(parser, PYON_ERROR_BOM, parser->text, 3);
+    nul = parser->dialect->refuses_nul ? memchr(parser->text, '\0', length) : NULL;
+    if (nul)
+        return pyon_fail_at(parser, PYON_ERROR_NUL, nul, 1);
+    return CONTINUE;
+}
+
+int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
+               const struct pyon_builder *builder, void *self, const struct pyon_options *options,
+               struct pyon_error *error)
+{
+    struct parser parser;
+    int status;
+
+    /* Not an initialiser: that would clear first_frames too. */
+    memset(&parser, 0, offsetof(struct parser, first_frames));
+    parser.lexer = (struct pyon_lexer){.cursor = text, .limit = text + length};
+    parser.dialect = dialect;
+    parser.builder = builder;
+    parser.self = self;
+    parser.text = text;
+    parser.error = error;
+    parser.condition = dialect->outside;
+    parser.frames = parser.first_frames;
+    parser.frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
+    parser.capacity = FIRST_FRAMES;
+    parser.max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;
+
+    status = check_text(&parser, length);
+    while (status == CONTINUE)
+        status = step(&parser, pyon_lex(&parser.lexer, parser.condition, &parser.token));
+    if (parser.frames != parser.first_frames)
+        free(parser.frames);
+    free(parser.scratch);
+    return status == DONE ? 0 : -1;
+}

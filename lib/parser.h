@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What the two halves of the parser share: parser.c has the grammar, scalar.c reads numbers and
+ * strings out of tokens. Nothing else includes this.
+ */
+#ifndef PYON_PARSER_H
+#define PYON_PARSER_H
+
+#include "lexer.h"
+
+#define FIRST_FRAMES 32
+
+enum frame_kind {
+    FRAME_DOCUMENT,
+    FRAME_LIST,
+    FRAME_PAREN,      /* parentheses or a tuple */
+    FRAME_CALL,       /* NAME( */
+    FRAME_TAG,        /* {"__jsonclass__":["NAME",[ */
+    FRAME_OBJECT,     /* { of version 2 */
+    FRAME_BRACE,      /* { of version 1 before it is known what it is */
+    FRAME_SET,        /* { once there is a comma */
+    FRAME_DICT_KEY,   /* { once there is a colon: at a key, */
+    FRAME_DICT_VALUE, /* or at a value */
+};
+
+struct frame {
+    enum frame_kind kind;
+    bool comma;      /* there was one, so that parentheses make a tuple */
+    bool tagged;     /* an object that has the key "__jsonclass__" */
+    bool named;      /* the argument of a call that is being read has a name */
+    int sign;        /* before a parenthesis: -1, +1, or 0 for none */
+    size_t count;    /* complete members; of a dict, pairs */
+    size_t keywords; /* arguments among them that have a name */
+};
+
+enum state {
+    STATE_START,          /* before the value of the document */
+    STATE_VALUE,          /* a value must follow */
+    STATE_VALUE_OR_CLOSE, /* a value, or the bracket that closes the frame */
+    STATE_AFTER,          /* a value is complete */
+    STATE_KEY,            /* a string that is the key of an object */
+    STATE_KEY_OR_CLOSE,
+    STATE_COLON,      /* the colon behind it */
+    STATE_TAG_LIST,   /* the second "]" of "]]}" */
+    STATE_TAG_OBJECT, /* the "}" of it */
+    STATE_OPERAND,    /* behind a number of version 1 */
+    STATE_IMAGINARY,  /* behind a number and a sign */
+    STATE_LITERAL,    /* behind a string of version 1 */
+    STATE_NAME,       /* behind a name of version 1 */
+    STATE_ATTRIBUTE,  /* behind a dot of version 1 */
+    STATE_FINISHED,   /* behind the value of the document */
+};
+
+/* A number that may still get a sign or an imaginary part. */
+struct operand {
+    enum { OPERAND_INTEGER, OPERAND_BIGINT, OPERAND_REAL, OPERAND_COMPLEX } kind;
+    int64_t integer;
+    double real, imaginary;
+    bool negative; /* bigint: its digits are in scratch + 1 */
+    unsigned base;
+};
+
+/* A string and what is known of it. */
+struct literal {
+    const char *data;
+    size_t length;
+    bool wide; /* not ASCII */
+    bool bytes;
+};
+
+struct parser {
+    struct pyon_lexer lexer;
+    struct pyon_token token;
+    const struct pyon_dialect *dialect;
+    const struct pyon_builder *builder;
+    void *self;
+    const char *text;
+    struct pyon_error *error;
+
+    enum state state;
+    enum pyon_condition condition;
+    struct frame *frames; /* the innermost is frames[depth]; frames[0] is the document */
+    size_t depth, capacity, max_depth;
+    const char *comma; /* the last one, which may turn out to be one too many */
+
+    int sign; /* before the value that follows: -1, +1, or 0 for none */
+    struct operand operand;
+    struct literal literal;
+    struct pyon_text name;
+    bool constructor;              /* `name` is one of the format's own */
+    enum pyon_error_code deferred; /* an error that counts if the syntax has none */
+    const char *deferred_at;
+
+    char *scratch; /* unescaped or joined strings, digits of a bigint */
+    size_t scratch_capacity;
+    struct frame first_frames[FIRST_FRAMES];
+};
+
+enum { CONTINUE = 0, DONE = 1, FAILED = -1 }; /* what a step returns */
+
+/* ---- parser.c ---- */
+
+/* Fills the error: always FAILED. The second takes the current token for the place. */
+PYON_INTERNAL int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
+                               size_t length);
+PYON_INTERNAL int pyon_fail(struct parser *parser, enum pyon_error_code code);
+
+/*
+ * The token cannot be evaluated, but an error of syntax further on comes first. From here on only
+ * the syntax is checked: the builder gets no more events.
+ */
+PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
+
+/* The result of a builder's function. */
+static inline int built(struct parser *parser, int result)
+{
+    return PYON_LIKELY(result == 0) ? CONTINUE : pyon_fail(parser, PYON_ERROR_HOST);
+}
+
+static inline struct frame *innermost(struct parser *parser)
+{
+    return &parser->frames[parser->depth];
+}
+
+/* PYON_ARGUMENT where the value that is complete is one. */
+static inline unsigned argument_flag(struct parser *parser)
+{
+    enum frame_kind kind = innermost(parser)->kind;
+
+    return kind == FRAME_TAG || kind == FRAME_CALL ? PYON_ARGUMENT : 0;
+}
+
+/* ---- scalar.c ---- */
+
+/* A string token with escapes or bytes above 0x7f: see read_string. */
+PYON_INTERNAL int pyon_read_special(struct parser *parser, struct literal *literal, size_t prefix);
+
+/* Version 1: the string token joins parser->literal. */
+PYON_INTERNAL int pyon_join_string(struct parser *parser);
+
+/* The error of a string token that does not end well. */
+PYON_INTERNAL int pyon_fail_string(struct parser *parser);
+
+/* Reads a number token of version 1 into parser->operand, without its sign. */
+PYON_INTERNAL int pyon_read_operand(struct parser *parser, enum pyon_token_kind kind);
+
+/* Python's unary minus: of a complex number it negates both parts. */
+PYON_INTERNAL void pyon_negate_operand(struct operand *operand);
+
+/* The operand becomes a float, the real part of a complex number. */
+PYON_INTERNAL void pyon_make_real(struct parser *parser);
+
+PYON_INTERNAL int pyon_emit_operand(struct parser *parser);
+
+/* A number token of version 2 that does not fit int64_t. */
+PYON_INTERNAL int pyon_emit_large(struct parser *parser);
+
+/*
+ * Fills `literal` with the value of the string token: a slice of the text where it can be, else
+ * of scratch, behind `prefix` bytes that stand there already.
+ */
+static inline int read_string(struct parser *parser, struct literal *literal, size_t prefix)
+{
+    const struct pyon_token *token = &parser->token;
+
+    literal->data = token->text;
+    literal->length = token->length;
+    literal->bytes = token->string & PYON_STRING_BYTES;
+    literal->wide = token->string & PYON_STRING_WIDE;
+    if (PYON_LIKELY(!(token->string & (PYON_STRING_WIDE | PYON_STRING_ESCAPED))))
+        return CONTINUE;
+    return pyon_read_special(parser, literal, prefix);
+}
+
+static inline int emit_literal(struct parser *parser, const struct literal *literal)
+{
+    unsigned flags = argument_flag(parser) | (literal->wide ? 0 : PYON_ASCII);
+    const struct pyon_builder *builder = parser->builder;
+
+    if (literal->bytes)
+        return built(parser, builder->bytes(parser->self, literal->data, literal->length, flags));
+    return built(parser, builder->string(parser->self, literal->data, literal->length, flags));
+}
+
+#endif

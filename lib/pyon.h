@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * libpyon: reading and writing PYON, the text format of ARTIQ and sipyco.
+ *
+ * Two dialects exist. Version 1 has the syntax of Python literals, version 2 is JSON in which
+ * {"__jsonclass__": ["NAME", [ARGUMENTS]]} stands for the values that JSON lacks. Both describe
+ * the same values, so both are read into the same events and written through the same calls:
+ *
+ *     text --> pyon_parse() --> struct pyon_builder (one call an event)
+ *     your data --> pyon_write_*() --> struct pyon_out (a buffer that grows)
+ *
+ * Functions that can fail return 0 or -1; the reason is in struct pyon_error, or in
+ * pyon_out.code for the writer. Ownership is told in one word a function or field:
+ *   new       yours; free it as said
+ *   borrowed  valid until the moment that is named
+ *   fills     writes into what you pass
+ * Nothing here keeps global state, reads the locale, or calls back after it has returned;
+ * different threads may use different parsers and writers at the same time.
+ */
+#ifndef PYON_H
+#define PYON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define PYON_API __attribute__((visibility("default")))
+#else
+#define PYON_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Dialects ---------------------------------------------------------------------------- */
+
+struct pyon_dialect;
+
+extern PYON_API const struct pyon_dialect pyon_v1;
+extern PYON_API const struct pyon_dialect pyon_v2;
+
+/* ---- Errors ------------------------------------------------------------------------------ */
+
+/*
+ * What went wrong. The codes up to PYON_ERROR_BOM have the texts of Python's json module, whose
+ * messages and positions programs rely on; the rest belong to version 1.
+ */
+enum pyon_error_code {
+    PYON_OK = 0,
+    PYON_ERROR_HOST,            /* a function of the caller failed; it knows why */
+    PYON_ERROR_MEMORY,          /* no memory */
+    PYON_ERROR_DEPTH,           /* more open containers than pyon_options.max_depth */
+    PYON_ERROR_UTF8,            /* a string is not UTF-8 (surrogates are tolerated) */
+    PYON_ERROR_VALUE,           /* no value where one must stand */
+    PYON_ERROR_PROPERTY,        /* no key where one must stand */
+    PYON_ERROR_COLON,           /* no colon behind a key */
+    PYON_ERROR_COMMA,           /* neither comma nor end behind a value */
+    PYON_ERROR_TRAILING_ARRAY,  /* a comma before "]" */
+    PYON_ERROR_TRAILING_OBJECT, /* a comma before "}" */
+    PYON_ERROR_EXTRA,           /* text behind the value */
+    PYON_ERROR_STRING,          /* a string does not end; the offset is where it starts */
+    PYON_ERROR_CONTROL,         /* a character below U+0020 in a string */
+    PYON_ERROR_ESCAPE,          /* an unknown escape */
+    PYON_ERROR_UNICODE_ESCAPE,  /* a \u without four hexadecimal digits */
+    PYON_ERROR_BOM,             /* the text begins with U+FEFF */
+    PYON_ERROR_EMPTY,           /* nothing but blanks and comments */
+    PYON_ERROR_CHARACTER,       /* a character that begins nothing */
+    PYON_ERROR_NUL,             /* a NUL in the text */
+    PYON_ERROR_NUMBER,          /* a malformed number */
+    PYON_ERROR_BRACKET,         /* a bracket that does not fit, or is missing at the end */
+    PYON_ERROR_EXPRESSION,      /* a value, comma or bracket expected */
+    PYON_ERROR_NAME,            /* an unknown name */
+    PYON_ERROR_NOT_VALUE,       /* the name of a constructor without its arguments */
+    PYON_ERROR_ACCESS,          /* attribute access or subscript */
+    PYON_ERROR_ATTRIBUTE,       /* access to an attribute that the value does not have */
+    PYON_ERROR_ARITHMETIC,      /* arithmetic other than a real and an imaginary number */
+    PYON_ERROR_OPERAND,         /* an operator, call or subscript that the value does not have */
+    PYON_ERROR_OVERFLOW,        /* an integer too large for the real part of a complex number */
+    PYON_ERROR_KEYWORD,         /* a Python keyword: lambda, if, for, ... */
+    PYON_ERROR_UNPACKING,       /* *x or **x */
+    PYON_ERROR_FORMATTED,       /* an f-string */
+    PYON_ERROR_MIXED,           /* adjacent str and bytes literals */
+    PYON_ERROR_BYTES,           /* a character above U+007F in a bytes literal */
+    PYON_ERROR_HEX_ESCAPE,      /* an incomplete \x, \u or \U, or one above U+10FFFF */
+    PYON_ERROR_NAME_ESCAPE,     /* a \N{...} that names no character */
+    PYON_ERROR_ARGUMENT,        /* a keyword argument repeated, or before a positional one */
+    PYON_ERROR_COUNT
+};
+
+/* Where reading failed. Offsets are in bytes from the start of the text. */
+struct pyon_error {
+    enum pyon_error_code code;
+    size_t offset;       /* of the first byte that is wrong */
+    size_t length;       /* of the token there; 0 where that says nothing */
+    const char *message; /* borrowed, static: one line of English without a final stop */
+};
+
+/* The message of a code: borrowed, static. */
+PYON_API const char *pyon_error_message(enum pyon_error_code code);
+
+/*
+ * Fills line and column, both from 1, of an offset into a UTF-8 text; columns count code points.
+ * Lines end with "\n".
+ */
+PYON_API void pyon_locate(const char *text, size_t offset, size_t *line, size_t *column);
+
+/* ---- Reading ----------------------------------------------------------------------------- */
+
+/* Flags of events. */
+enum {
+    PYON_ASCII = 1,    /* string: all bytes are below 0x80 */
+    PYON_ARGUMENT = 2, /* string, bytes, list, tuple: directly an argument of the innermost
+                          open call */
+};
+
+/*
+ * What the parser calls, in postfix order: scalars push a value, containers pop their members
+ * and push the whole. `self` is the pointer given to pyon_parse. All slices are borrowed until
+ * the function returns. Each function returns 0, or -1 to stop with PYON_ERROR_HOST.
+ *
+ *     [1, (2, "a")]    integer(1) integer(2) string("a") tuple(2) list(2)
+ *     Fraction(1, 2)   call_begin("Fraction") integer(1) integer(2) call_end(2, 0)
+ */
+struct pyon_builder {
+    int (*null)(void *self);
+    int (*boolean)(void *self, bool value);
+    int (*integer)(void *self, int64_t value);
+    /* An integer beyond int64_t: `text` is [-]digits in base 2, 8, 10 or 16, NUL-terminated. */
+    int (*bigint)(void *self, const char *text, size_t length, unsigned base);
+    int (*real)(void *self, double value);
+    int (*complex)(void *self, double real, double imaginary);
+    /* UTF-8, in which unpaired surrogates may stand as three bytes of their own. */
+    int (*string)(void *self, const char *utf8, size_t length, unsigned flags);
+    int (*bytes)(void *self, const char *data, size_t length, unsigned flags);
+    int (*list)(void *self, size_t length, unsigned flags);
+    int (*tuple)(void *self, size_t length, unsigned flags);
+    int (*set)(void *self, size_t length);
+    /* Pops 2 * length values: key, value, key, value, ... Keys may repeat: the last counts. */
+    int (*dict)(void *self, size_t length);
+    /* As dict, for a version 2 object that has the key "__jsonclass__" but not the plain shape
+       of a call: there may be other keys, or no list of two. What it means is up to you. */
+    int (*tagged)(void *self, size_t length);
+    int (*call_begin)(void *self, const char *name, size_t length);
+    /* The value that follows is the argument of that name. */
+    int (*keyword)(void *self, const char *name, size_t length);
+    int (*call_end)(void *self, size_t arguments, size_t keywords);
+    /* The innermost call was none: replace it by three values, the string "__jsonclass__",
+       the name as a string, and the list of the arguments so far. */
+    int (*call_undo)(void *self, size_t arguments);
+
+    /* The rest may be NULL; then version 1 knows no names but its own. */
+
+    /* Is this the name of a constructor? */
+    bool (*callable)(void *self, const char *name, size_t length);
+    /* Does the value on top have an attribute of this name? */
+    bool (*attribute)(void *self, const char *name, size_t length);
+    /* Pushes the constant of that name: returns 0, -1 as above, or 1 if there is none. */
+    int (*name)(void *self, const char *name, size_t length);
+    /* Fills the code point of a Unicode name (\N{...}): 0, -1 as above, or 1 if there is none. */
+    int (*character)(void *self, const char *name, size_t length, uint32_t *code_point);
+};
+
+struct pyon_options {
+    size_t max_depth; /* open containers; 0 is 200 in version 1, as in Python, 10000 in version 2 */
+};
+
+/*
+ * Reads one value. `text` is UTF-8 with a NUL at text[length]. `options` may be NULL.
+ * On failure fills `error`; what the builder then holds is the caller's to drop.
+ */
+PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
+                        const struct pyon_builder *builder, void *self,
+                        const struct pyon_options *options, struct pyon_error *error);
+
+/* A builder that accepts everything and keeps nothing: for checking syntax. */
+extern PYON_API const struct pyon_builder pyon_null_builder;
+
+/* ---- Output ------------------------------------------------------------------------------ */
+
+/*
+ * Text is written at `cur`; [start, end) is the block. `grow` makes room for `need` more bytes
+ * behind `cur`, moving the block if it must, and returns 0, or -1 with `code` set.
+ */
+struct pyon_out {
+    char *start;
+    char *cur;
+    char *end;
+    int (*grow)(struct pyon_out *out, size_t need);
+    enum pyon_error_code code; /* why the last call failed */
+};
+
+/* An output into memory from malloc. */
+PYON_API void pyon_out_init(struct pyon_out *out);
+
+/* Ends the text with a NUL. New: free() it. NULL without memory. The output is empty then. */
+PYON_API char *pyon_out_detach(struct pyon_out *out, size_t *length);
+
+/* Frees what was not detached. */
+PYON_API void pyon_out_free(struct pyon_out *out);
+
+/* The capacity to ask for when `used` bytes must grow by `need`; 0 on overflow. */
+PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
+
+/* ---- Writing ----------------------------------------------------------------------------- */
+
+/* What can be between brackets. */
+enum pyon_container {
+    PYON_LIST,
+    PYON_TUPLE,
+    PYON_SET,
+    PYON_DICT,    /* all keys are strings */
+    PYON_PAIRS,   /* a dict with other keys */
+    PYON_ORDERED, /* an OrderedDict */
+    PYON_CONTAINERS
+};
+
+/*
+ * Writes values one behind the other; the caller calls pyon_write_next between the members of
+ * a container. `writer` borrows `out`.
+ */
+struct pyon_writer {
+    struct pyon_out *out;
+    const struct pyon_spelling *spelling;
+    size_t level; /* of indentation */
+    bool pretty;  /* laid out in lines */
+};
+
+/* Fills `writer`. The text of `pretty` is that of encode(x, pretty=True). */
+PYON_API void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
+                               const struct pyon_dialect *dialect, bool pretty);
+
+PYON_API int pyon_write_null(struct pyon_writer *writer);
+PYON_API int pyon_write_boolean(struct pyon_writer *writer, bool value);
+PYON_API int pyon_write_integer(struct pyon_writer *writer, int64_t value);
+PYON_API int pyon_write_real(struct pyon_writer *writer, double value);
+PYON_API int pyon_write_complex(struct pyon_writer *writer, double real, double imaginary);
+PYON_API int pyon_write_bytes(struct pyon_writer *writer, const void *data, size_t length);
+
+/* A string in UTF-8; surrogates may stand as three bytes. PYON_ERROR_UTF8 if it is not that. */
+PYON_API int pyon_write_string(struct pyon_writer *writer, const char *utf8, size_t length);
+
+/* A string of `length` code points of `width` 1, 2 or 4 bytes each. */
+PYON_API int pyon_write_code_points(struct pyon_writer *writer, const void *data, size_t length,
+                                    unsigned width);
+
+/* `length` bytes as they are: the digits of a large integer, say. */
+PYON_API int pyon_write_raw(struct pyon_writer *writer, const char *text, size_t length);
+
+/*
+ * A container of `length` members (pairs, for the three kinds of dict):
+ *     begin, member, next, member, ..., end
+ * and for a pair: pair_begin, key, pair_middle, value, pair_end.
+ * `length` must be the same in all calls for one container.
+ */
+PYON_API int pyon_write_begin(struct pyon_writer *writer, enum pyon_container kind, size_t length);
+PYON_API int pyon_write_next(struct pyon_writer *writer, enum pyon_container kind, size_t length);
+PYON_API int pyon_write_end(struct pyon_writer *writer, enum pyon_container kind, size_t length);
+PYON_API int pyon_write_pair_begin(struct pyon_writer *writer, enum pyon_container kind);
+PYON_API int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind);
+PYON_API int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind);
+
+/*
+ * A call with `length` arguments. `name` is plain: its bytes need no escape.
+ * In between as for a container, with pyon_write_call_next.
+ */
+PYON_API int pyon_write_call_begin(struct pyon_writer *writer, const char *name, size_t name_length,
+                                   size_t length);
+PYON_API int pyon_write_call_next(struct pyon_writer *writer, size_t length);
+PYON_API int pyon_write_call_end(struct pyon_writer *writer, size_t length);
+
+/*
+ * The arguments of nparray and npscalar. `dtype` is NumPy's text, "<f8" for instance; `data` the
+ * elements in C order, `size` bytes.
+ */
+PYON_API int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
+                              const char *dtype, const void *data, size_t size);
+PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data,
+                               size_t size);
+
+/* ---- Base64 ------------------------------------------------------------------------------ */
+
+/* The length of the text of `size` bytes with padding; SIZE_MAX on overflow. */
+PYON_API size_t pyon_base64_encoded_size(size_t size);
+
+/*
+ * The size of the data of a canonical text (length a multiple of 4, "=" only as padding): fills
+ * `size` and returns 0, or -1 when the length or the padding already say that it is not.
+ */
+PYON_API int pyon_base64_decoded_size(const char *text, size_t length, size_t *size);
+
+/* Fills `text` with pyon_base64_encoded_size(size) characters; no NUL. */
+PYON_API void pyon_base64_encode(char *text, const void *data, size_t size);
+
+/*
+ * Fills `data` with as many bytes as pyon_base64_decoded_size has told. Strict: returns -1 if
+ * any character is foreign or unused bits are set, so that what is accepted encodes to the same
+ * text again.
+ */
+PYON_API int pyon_base64_decode(void *data, const char *text, size_t length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

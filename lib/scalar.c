@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Numbers and strings between token and event.
+ *
+ * Plain ones cost nothing here: the lexer has read the number, the string is a slice of the
+ * text. What remains is cold: escapes, joined strings, large integers and the numbers that only
+ * version 1 knows (underscores, other bases, imaginary parts). They are put together in
+ * parser->scratch, which only grows.
+ */
+#include "parser.h"
+#include "unescape.h"
+#include "utf8.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define TWO_63 ((uint64_t)1 << 63)
+
+/* ---- Scratch ---- */
+
+static int reserve_scratch(struct parser *parser, size_t size)
+{
+    char *block;
+
+    if (size <= parser->scratch_capacity)
+        return CONTINUE;
+    if (size < 2 * parser->scratch_capacity) /* cannot overflow: it is allocated */
+        size = 2 * parser->scratch_capacity;
+    block = realloc(parser->scratch, size);
+    if (!block)
+        return pyon_fail(parser, PYON_ERROR_MEMORY);
+    parser->scratch = block;
+    parser->scratch_capacity = size;
+    return CONTINUE;
+}
+
+/* ---- Strings ---- */
+
+/*
+ * Fills `literal` with the value of the string token behind `prefix` bytes that stand in scratch
+ * already: a slice of the text where it can be, else in scratch.
+ */
+static PYON_COLD int unescape(struct parser *parser, struct literal *literal, size_t prefix)
+{
+    struct pyon_token *token = &parser->token;
+    struct pyon_unescaper unescaper = {
+        .builder = parser->builder, .self = parser->self, .limit = parser->lexer.limit};
+    const char *end = token->text + token->length;
+    char *to, *stop;
+
+    if (reserve_scratch(parser, prefix + token->length + 1) < 0)
+        return FAILED;
+    to = parser->scratch + prefix;
+    if (token->string & PYON_STRING_JSON)
+        stop = pyon_unescape_json(&unescaper, to, token->text, end);
+    else
+        stop = pyon_unescape_python(&unescaper, to, token->text, end, token->string);
+    if (!stop)
+        return pyon_fail_at(parser, unescaper.code, unescaper.where, 0);
+    literal->data = to;
+    literal->length = (size_t)(stop - to);
+    literal->wide = false;
+    for (const char *p = to; p < stop; p++)
+        literal->wide |= (unsigned char)*p >= 0x80;
+    return CONTINUE;
+}
+
+static int check_utf8(struct parser *parser)
+{
+    const struct pyon_token *token = &parser->token;
+    size_t valid = pyon_utf8_valid(token->text, token->length);
+
+    if (valid == token->length)
+        return CONTINUE;
+    return pyon_fail_at(parser, PYON_ERROR_UTF8, token->text + valid, 1);
+}
+
+int pyon_read_special(struct parser *parser, struct literal *literal, size_t prefix)
+{
+    if (literal->wide && literal->bytes)
+        return pyon_fail(parser, PYON_ERROR_BYTES);
+    if (literal->wide && check_utf8(parser) < 0)
+        return FAILED;
+    if (parser->token.string & PYON_STRING_ESCAPED)
+        return unescape(parser, literal, prefix);
+    return CONTINUE;
+}
+
+/* A string that does not end well: an escape in it that is wrong too comes first. */
+int pyon_fail_string(struct parser *parser)
+{
+    struct literal literal;
+
+    if (parser->token.string & PYON_STRING_ESCAPED && unescape(parser, &literal, 0) < 0)
+        return FAILED;
+    if (parser->token.error == PYON_ERROR_CONTROL)
+        return pyon_fail_at(parser, PYON_ERROR_CONTROL, parser->lexer.cursor, 1);
+    return pyon_fail(parser, parser->token.error);
+}
+
+/* Version 1: another string behind one joins it. */
+int pyon_join_string(struct parser *parser)
+{
+    struct literal *first = &parser->literal, second;
+    size_t length = first->length;
+    bool in_scratch = first->data == parser->scratch && first->data;
+
+    if (reserve_scratch(parser, length + parser->token.length + 1) < 0)
+        return FAILED;
+    if (!in_scratch)
+        memcpy(parser->scratch, first->data, length);
+    if (read_string(parser, &second, length) < 0)
+        return FAILED;
+    if (second.bytes != first->bytes)
+        return pyon_fail(parser, PYON_ERROR_MIXED);
+    memmove(parser->scratch + length, second.data, second.length);
+    first->data = parser->scratch;
+    first->length = length + second.length;
+    first->wide |= second.wide;
+    return CONTINUE;
+}
+
+/* ---- Numbers ---- */
+
+/* Copies digits without underscores to scratch + 1, which leaves room for a sign: the count. */
+static int copy_digits(struct parser *parser, size_t *count)
+{
+    const struct pyon_token *token = &parser->token;
+    char *to;
+
+    if (reserve_scratch(parser, token->length + 2) < 0)
+        return FAILED;
+    to = parser->scratch + 1;
+    for (size_t i = 0; i < token->length; i++)
+        if (token->text[i] != '_')
+            *to++ = token->text[i];
+    *to = '\0';
+    *count = (size_t)(to - parser->scratch) - 1;
+    return CONTINUE;
+}
+
+/* The value of digits, or more than 2**63 if it is that. */
+static uint64_t small_value(const char *digits, size_t count, unsigned base)
+{
+    uint64_t total = 0;
+
+    for (size_t i = 0; i < count && total <= TWO_63; i++) {
+        unsigned digit = digit_value(digits[i]);
+
+        total = total > (UINT64_MAX - digit) / base ? UINT64_MAX : total * base + digit;
+    }
+    return total;
+}
+
+/* Reads a number token of version 1 into parser->operand, without its sign. */
+static PYON_COLD int read_numeral(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_token *token = &parser->token;
+    struct operand *operand = &parser->operand;
+    size_t count;
+
+    if (copy_digits(parser, &count) < 0)
+        return FAILED;
+    if (kind == PYON_TOKEN_NUMERAL && (token->imaginary || token->base == 0)) {
+        double value = pyon_read_decimal(parser->scratch + 1, count);
+
+        operand->kind = token->imaginary ? OPERAND_COMPLEX : OPERAND_REAL;
+        operand->real = token->imaginary ? 0.0 : value;
+        operand->imaginary = value;
+    } else {
+        uint64_t value = small_value(parser->scratch + 1, count, token->base);
+
+        operand->kind = value < TWO_63 ? OPERAND_INTEGER : OPERAND_BIGINT;
+        operand->integer = value <= TWO_63 ? (int64_t)value : 0;
+        operand->base = token->base;
+        operand->negative = false;
+    }
+    return CONTINUE;
+}
+
+int pyon_read_operand(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_number *number = &parser->token.number;
+    struct operand *operand = &parser->operand;
+
+    if (kind == PYON_TOKEN_IMAGINARY) {
+        operand->kind = OPERAND_COMPLEX;
+        operand->real = 0.0;
+        operand->imaginary = number->real;
+    } else if (kind == PYON_TOKEN_OPERAND && number->kind == PYON_NUMBER_REAL) {
+        operand->kind = OPERAND_REAL;
+        operand->real = number->real;
+    } else if (kind == PYON_TOKEN_OPERAND && number->kind == PYON_NUMBER_INTEGER) {
+        operand->kind = OPERAND_INTEGER;
+        operand->integer = number->integer;
+    } else {
+        return read_numeral(parser, kind);
+    }
+    return CONTINUE;
+}
+
+/* Python's unary minus: of a complex number it negates both parts. */
+void pyon_negate_operand(struct operand *operand)
+{
+    operand->integer = (int64_t)(0 - (uint64_t)operand->integer); /* INT64_MIN stays */
+    operand->real = -operand->real;
+    operand->imaginary = -operand->imaginary;
+    operand->negative = !operand->negative;
+}
+
+/* A bigint with its sign as the builder wants it. */
+static int emit_bigint(struct parser *parser)
+{
+    const struct operand *operand = &parser->operand;
+    char *digits = parser->scratch + 1;
+    const struct pyon_builder *builder = parser->builder;
+
+    if (operand->negative) {
+        if (operand->integer == INT64_MIN)
+            return built(parser, builder->integer(parser->self, INT64_MIN));
+        *--digits = '-';
+    }
+    return built(parser, builder->bigint(parser->self, digits, strlen(digits), operand->base));
+}
+
+int pyon_emit_operand(struct parser *parser)
+{
+    const struct operand *operand = &parser->operand;
+    const struct pyon_builder *builder = parser->builder;
+
+    switch (operand->kind) {
+    case OPERAND_INTEGER:
+        return built(parser, builder->integer(parser->self, operand->integer));
+    case OPERAND_REAL:
+        return built(parser, builder->real(parser->self, operand->real));
+    case OPERAND_COMPLEX:
+        return built(parser, builder->complex(parser->self, operand->real, operand->imaginary));
+    case OPERAND_BIGINT:
+        break;
+    }
+    return emit_bigint(parser);
+}
+
+int pyon_emit_large(struct parser *parser)
+{
+    size_t count;
+
+    if (copy_digits(parser, &count) < 0)
+        return FAILED;
+    return built(parser, parser->builder->bigint(parser->self, parser->scratch + 1, count, 10));
+}
+
+/* The operand becomes a float, the real part of a complex number. */
+void pyon_make_real(struct parser *parser)
+{
+    struct operand *operand = &parser->operand;
+
+    if (operand->kind == OPERAND_INTEGER) {
+        operand->real = (double)operand->integer;
+    } else if (operand->kind == OPERAND_BIGINT) {
+        const char *digits = parser->scratch + 1;
+
+        operand->real = pyon_integer_to_double(digits, strlen(digits), operand->base);
+        if (isinf(operand->real))
+            pyon_defer(parser, PYON_ERROR_OVERFLOW);
+        if (operand->negative)
+            operand->real = -operand->real;
+    }
+    operand->kind = OPERAND_REAL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * UTF-8 as this library means it: surrogates may stand as three bytes, since Python strings may
+ * hold them (what Python calls the error handler "surrogatepass"). Everything else is strict:
+ * shortest form, nothing above U+10FFFF.
+ */
+#ifndef PYON_UTF8_H
+#define PYON_UTF8_H
+
+#include "base.h"
+
+#define PYON_UTF8_MAX 4 /* bytes a code point takes at the most */
+
+/*
+ * The code point that starts at `p`, before `end`: returns behind it and fills `code_point`, or
+ * NULL if the bytes are no UTF-8.
+ */
+PYON_INTERNAL const char *pyon_utf8_next(const char *p, const char *end, uint32_t *code_point);
+
+/* The length of the valid text at the start of `text`: `length` if all of it is UTF-8. */
+PYON_INTERNAL size_t pyon_utf8_valid(const char *text, size_t length);
+
+/* Stores a code point of at most U+10FFFF; returns behind its last byte. */
+static inline char *pyon_utf8_put(char *p, uint32_t c)
+{
+    if (c < 0x80) {
+        *p++ = (char)c;
+    } else if (c < 0x800) {
+        *p++ = (char)(0xc0 | c >> 6);
+        *p++ = (char)(0x80 | (c & 0x3f));
+    } else if (c < 0x10000) {
+        *p++ = (char)(0xe0 | c >> 12);
+        *p++ = (char)(0x80 | (c >> 6 & 0x3f));
+        *p++ = (char)(0x80 | (c & 0x3f));
+    } else {
+        *p++ = (char)(0xf0 | c >> 18);
+        *p++ = (char)(0x80 | (c >> 12 & 0x3f));
+        *p++ = (char)(0x80 | (c >> 6 & 0x3f));
+        *p++ = (char)(0x80 | (c & 0x3f));
+    }
+    return p;
+}
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Values to text in either dialect, compact or pretty, all driven by struct pyon_spelling.
+ *
+ * The pretty layout is the compact text with line ends in it. A container is expanded when it
+ * has enough members (version 1: two of a dict, never for the others; version 2: one): then each
+ * bracket of its opening text is followed, and each of its closing text preceded, by a line end
+ * and four spaces a level. In version 2 the wrapper {"__jsonclass__":["NAME",[ is expanded even
+ * around nothing; only the innermost brackets of an empty container stay together.
+ */
+#include "dialect.h"
+#include "escape.h"
+#include "ftoa.h"
+#include "itoa.h"
+
+#include <math.h>
+
+#define INDENT 4
+
+void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
+                      const struct pyon_dialect *dialect, bool pretty)
+{
+    *writer = (struct pyon_writer){.out = out, .spelling = dialect->spelling, .pretty = pretty};
+}
+
+static inline int append_text(struct pyon_writer *writer, const struct pyon_text *text)
+{
+    return append(writer->out, text->text, text->length);
+}
+
+/* ---- Layout ---- */
+
+static int new_line(struct pyon_writer *writer)
+{
+    size_t spaces = INDENT * writer->level;
+
+    if (reserve(writer->out, 1 + spaces) < 0)
+        return -1;
+    *writer->out->cur++ = '\n';
+    memset(writer->out->cur, ' ', spaces);
+    writer->out->cur += spaces;
+    return 0;
+}
+
+static inline bool is_expanded(const struct pyon_writer *writer, size_t from, size_t length)
+{
+    return writer->pretty && length >= from;
+}
+
+/* Do the brackets of a text take lines, be it with no member between the innermost? */
+static inline bool takes_lines(const struct pyon_writer *writer, size_t from, size_t length)
+{
+    return writer->pretty && (writer->spelling->expand_wrappers || length >= from);
+}
+
+/* A part of the opening text in the pretty layout; the innermost bracket ends it. */
+static int open_lines(struct pyon_writer *writer, const struct pyon_text *open)
+{
+    for (size_t i = 0; i < open->length; i++) {
+        char c = open->text[i];
+        bool bracket = c == '{' || c == '[';
+        bool innermost = i == open->length - 1;
+
+        if (append(writer->out, &c, 1) < 0)
+            return -1;
+        if (c == ':' && append(writer->out, " ", 1) < 0)
+            return -1;
+        writer->level += bracket;
+        if ((c == ',' || (bracket && !innermost)) && new_line(writer) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int close_lines(struct pyon_writer *writer, const struct pyon_text *close, bool empty)
+{
+    for (size_t i = 0; i < close->length; i++) {
+        writer->level--;
+        if (!(i == 0 && empty) && new_line(writer) < 0)
+            return -1;
+        if (append(writer->out, &close->text[i], 1) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int write_open(struct pyon_writer *writer, const struct pyon_text *open, size_t from,
+                      size_t length)
+{
+    if (!takes_lines(writer, from, length))
+        return append_text(writer, open);
+    if (open_lines(writer, open) < 0)
+        return -1;
+    return length > 0 ? new_line(writer) : 0;
+}
+
+static int write_close(struct pyon_writer *writer, const struct pyon_text *close, size_t from,
+                       size_t length)
+{
+    if (!takes_lines(writer, from, length))
+        return append_text(writer, close);
+    return close_lines(writer, close, length == 0);
+}
+
+static int write_separator(struct pyon_writer *writer, size_t from, size_t length)
+{
+    if (!is_expanded(writer, from, length))
+        return append_text(writer, &writer->spelling->separator);
+    if (append(writer->out, ",", 1) < 0)
+        return -1;
+    return new_line(writer);
+}
+
+/* ---- Containers ---- */
+
+int pyon_write_begin(struct pyon_writer *writer, enum pyon_container kind, size_t length)
+{
+    const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
+
+    return write_open(writer, &brackets->open, brackets->expand_from, length);
+}
+
+int pyon_write_next(struct pyon_writer *writer, enum pyon_container kind, size_t length)
+{
+    return write_separator(writer, writer->spelling->brackets[kind].expand_from, length);
+}
+
+int pyon_write_end(struct pyon_writer *writer, enum pyon_container kind, size_t length)
+{
+    const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
+    const struct pyon_text *close = length == 1 ? &brackets->close_one : &brackets->close;
+
+    return write_close(writer, close, brackets->expand_from, length);
+}
+
+/* Pairs in brackets of their own are expanded with the wrapper that they belong to. */
+static inline bool pair_takes_lines(const struct pyon_writer *writer,
+                                    const struct pyon_brackets *brackets)
+{
+    return writer->pretty && writer->spelling->expand_wrappers && brackets->pair_open.length > 0;
+}
+
+int pyon_write_pair_begin(struct pyon_writer *writer, enum pyon_container kind)
+{
+    const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
+
+    if (!pair_takes_lines(writer, brackets))
+        return append_text(writer, &brackets->pair_open);
+    if (open_lines(writer, &brackets->pair_open) < 0)
+        return -1;
+    return new_line(writer);
+}
+
+int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind)
+{
+    const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
+
+    if (append_text(writer,
+                    writer->pretty ? &brackets->pair_middle_pretty : &brackets->pair_middle) < 0)
+        return -1;
+    return pair_takes_lines(writer, brackets) ? new_line(writer) : 0;
+}
+
+int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind)
+{
+    const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
+
+    if (!pair_takes_lines(writer, brackets))
+        return append_text(writer, &brackets->pair_close);
+    return close_lines(writer, &brackets->pair_close, false);
+}
+
+int pyon_write_call_begin(struct pyon_writer *writer, const char *name, size_t name_length,
+                          size_t length)
+{
+    const struct pyon_spelling *spelling = writer->spelling;
+    bool lines = takes_lines(writer, spelling->call_expand_from, length);
+
+    if ((lines ? open_lines(writer, &spelling->call_open)
+               : append_text(writer, &spelling->call_open)) < 0 ||
+        append(writer->out, name, name_length) < 0)
+        return -1;
+    return write_open(writer, &spelling->call_name_close, spelling->call_expand_from, length);
+}
+
+int pyon_write_call_next(struct pyon_writer *writer, size_t length)
+{
+    return write_separator(writer, writer->spelling->call_expand_from, length);
+}
+
+int pyon_write_call_end(struct pyon_writer *writer, size_t length)
+{
+    const struct pyon_spelling *spelling = writer->spelling;
+
+    return write_close(writer, &spelling->call_close, spelling->call_expand_from, length);
+}
+
+/* ---- Scalars ---- */
+
+int pyon_write_null(struct pyon_writer *writer)
+{
+    return append_text(writer, &writer->spelling->null);
+}
+
+int pyon_write_boolean(struct pyon_writer *writer, bool value)
+{
+    return append_text(writer, value ? &writer->spelling->true_ : &writer->spelling->false_);
+}
+
+int pyon_write_integer(struct pyon_writer *writer, int64_t value)
+{
+    if (reserve(writer->out, PYON_ITOA_SIZE) < 0)
+        return -1;
+    writer->out->cur = write_integer(writer->out->cur, value);
+    return 0;
+}
+
+int pyon_write_real(struct pyon_writer *writer, double value)
+{
+    const struct pyon_spelling *spelling = writer->spelling;
+
+    if (PYON_LIKELY(isfinite(value))) {
+        if (reserve(writer->out, PYON_FTOA_SIZE) < 0)
+            return -1;
+        writer->out->cur += pyon_ftoa(writer->out->cur, value);
+        return 0;
+    }
+    if (isnan(value))
+        return append_text(writer, &spelling->nan);
+    return append_text(writer, value > 0 ? &spelling->infinity : &spelling->minus_infinity);
+}
+
+int pyon_write_raw(struct pyon_writer *writer, const char *text, size_t length)
+{
+    return append(writer->out, text, length);
+}
+
+/* A part of a complex number: without a trailing ".0", as repr() of complex writes it. */
+static int write_part(struct pyon_writer *writer, double value)
+{
+    struct pyon_out *out = writer->out;
+
+    if (pyon_write_real(writer, value) < 0)
+        return -1;
+    if (isfinite(value) && out->cur[-1] == '0' && out->cur[-2] == '.')
+        out->cur -= 2;
+    return 0;
+}
+
+/* "2j" if the real part is +0.0, else "(1+2j)". */
+int pyon_write_complex_literal(struct pyon_writer *writer, double real, double imaginary)
+{
+    bool sign = !signbit(imaginary) || isnan(imaginary);
+
+    if (real == 0 && !signbit(real)) {
+        if (write_part(writer, imaginary) < 0)
+            return -1;
+        return append(writer->out, "j", 1);
+    }
+    if (append(writer->out, "(", 1) < 0 || write_part(writer, real) < 0 ||
+        (sign && append(writer->out, "+", 1) < 0) || write_part(writer, imaginary) < 0)
+        return -1;
+    return append(writer->out, "j)", 2);
+}
+
+int pyon_write_complex_call(struct pyon_writer *writer, double real, double imaginary)
+{
+    if (pyon_write_call_begin(writer, "complex", 7, 2) < 0 || pyon_write_real(writer, real) < 0 ||
+        pyon_write_call_next(writer, 2) < 0 || pyon_write_real(writer, imaginary) < 0)
+        return -1;
+    return pyon_write_call_end(writer, 2);
+}
+
+int pyon_write_complex(struct pyon_writer *writer, double real, double imaginary)
+{
+    return writer->spelling->complex(writer, real, imaginary);
+}
+
+/* ---- Strings and bytes ---- */
+
+int pyon_write_string(struct pyon_writer *writer, const char *utf8, size_t length)
+{
+    if (append(writer->out, "\"", 1) < 0 || pyon_escape_utf8(writer->out, utf8, length) < 0)
+        return -1;
+    return append(writer->out, "\"", 1);
+}
+
+int pyon_write_code_points(struct pyon_writer *writer, const void *data, size_t length,
+                           unsigned width)
+{
+    if (append(writer->out, "\"", 1) < 0 || pyon_escape(writer->out, data, length, width) < 0)
+        return -1;
+    return append(writer->out, "\"", 1);
+}
+
+/* As repr(): in double quotes only if there are single ones in it and no double ones. */
+int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data, size_t length)
+{
+    bool single = length > 0 && memchr(data, '\'', length);
+    bool twofold = length > 0 && memchr(data, '"', length);
+    char quote = single && !twofold ? '"' : '\'';
+
+    if (append(writer->out, "b", 1) < 0 || append(writer->out, &quote, 1) < 0 ||
+        pyon_escape_bytes(writer->out, data, length, quote) < 0)
+        return -1;
+    return append(writer->out, &quote, 1);
+}
+
+static int write_payload(struct pyon_writer *writer, const void *data, size_t size)
+{
+    const struct pyon_spelling *spelling = writer->spelling;
+    size_t length = pyon_base64_encoded_size(size);
+
+    if (append_text(writer, &spelling->payload_open) < 0 || reserve(writer->out, length) < 0)
+        return -1;
+    pyon_base64_encode(writer->out->cur, data, size);
+    writer->out->cur += length;
+    return append_text(writer, &spelling->payload_close);
+}
+
+int pyon_write_bytes_call(struct pyon_writer *writer, const void *data, size_t length)
+{
+    if (pyon_write_call_begin(writer, "bytes", 5, 1) < 0 || write_payload(writer, data, length) < 0)
+        return -1;
+    return pyon_write_call_end(writer, 1);
+}
+
+int pyon_write_bytes(struct pyon_writer *writer, const void *data, size_t length)
+{
+    return writer->spelling->bytes(writer, data, length);
+}
+
+/* ---- Arrays ---- */
+
+static int write_shape(struct pyon_writer *writer, const int64_t *shape, size_t ndim)
+{
+    enum pyon_container kind = writer->spelling->shape;
+
+    if (pyon_write_begin(writer, kind, ndim) < 0)
+        return -1;
+    for (size_t i = 0; i < ndim; i++)
+        if ((i > 0 && pyon_write_next(writer, kind, ndim) < 0) ||
+            pyon_write_integer(writer, shape[i]) < 0)
+            return -1;
+    return pyon_write_end(writer, kind, ndim);
+}
+
+int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
+                     const char *dtype, const void *data, size_t size)
+{
+    if (pyon_write_call_begin(writer, "nparray", 7, 3) < 0 ||
+        write_shape(writer, shape, ndim) < 0 || pyon_write_call_next(writer, 3) < 0 ||
+        pyon_write_string(writer, dtype, strlen(dtype)) < 0 ||
+        pyon_write_call_next(writer, 3) < 0 || write_payload(writer, data, size) < 0)
+        return -1;
+    return pyon_write_call_end(writer, 3);
+}
+
+int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data, size_t size)
+{
+    if (pyon_write_call_begin(writer, "npscalar", 8, 2) < 0 ||
+        pyon_write_string(writer, dtype, strlen(dtype)) < 0 ||
+        pyon_write_call_next(writer, 2) < 0 || write_payload(writer, data, size) < 0)
+        return -1;
+    return pyon_write_call_end(writer, 2);
+}

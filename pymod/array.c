@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * All that is NumPy: arrays and scalars of plain dtypes, between their memory and base64 text.
+ *
+ * Plain are numbers, booleans, and fixed-size bytes, text and void without fields: what their
+ * memory means is said by a short text such as "<f8". Everything else, and whatever is not as it
+ * should be, is left to Python (see _arrays.py), so that NumPy itself decides and complains.
+ *
+ * NumPy's C interface is a table that is looked up on first use; until then plain data works
+ * without NumPy. The table belongs to the process, as NumPy does.
+ */
+#include "pymod.h"
+
+#define NPY_NO_DEPRECATED_API NPY_1_7_API_VERSION
+#include <numpy/arrayobject.h>
+#include <numpy/arrayscalars.h>
+
+#define MAX_DIMENSIONS 32 /* what every NumPy can do */
+#define DTYPE_SIZE 32     /* room for the text of a dtype */
+#define SCALAR_SIZE 16    /* of the largest number: complex128 */
+
+static bool is_loaded;
+
+void array_load(void)
+{
+    if (!is_loaded && _import_array() == 0)
+        is_loaded = true;
+    PyErr_Clear(); /* without the table, Python does all the work */
+}
+
+/* ---- Dtypes ---- */
+
+static bool is_number(int type)
+{
+    return type <= NPY_CDOUBLE ? type != NPY_LONGDOUBLE : type == NPY_HALF;
+}
+
+static bool is_plain(PyArray_Descr *dtype)
+{
+    int type = dtype->type_num;
+
+    if (PyDataType_ELSIZE(dtype) == 0 || PyDataType_HASFIELDS(dtype) ||
+        PyDataType_HASSUBARRAY(dtype))
+        return false;
+    return is_number(type) || type == NPY_LONGDOUBLE || type == NPY_CLONGDOUBLE ||
+           type == NPY_STRING || type == NPY_UNICODE || type == NPY_VOID;
+}
+
+/* The attribute `str` of a plain dtype. */
+static void dtype_text(PyArray_Descr *dtype, char text[DTYPE_SIZE])
+{
+    char order = dtype->byteorder;
+    long size = (long)PyDataType_ELSIZE(dtype);
+
+    if (order == '=')
+        order = PyArray_ISNBO('<') ? '<' : '>';
+    if (dtype->type_num == NPY_UNICODE)
+        size /= 4; /* counts characters */
+    PyOS_snprintf(text, DTYPE_SIZE, "%c%c%ld", order, dtype->kind, size);
+}
+
+/* ---- Encoding ---- */
+
+static int walk_array(struct walker *walker, PyArrayObject *array)
+{
+    PyArray_Descr *dtype = PyArray_DESCR(array);
+    int64_t shape[64]; /* of NumPy 2; earlier ones have 32 */
+    size_t ndim = (size_t)PyArray_NDIM(array);
+    char text[DTYPE_SIZE];
+    PyArrayObject *contiguous;
+    int status;
+
+    if (!is_plain(dtype) || ndim > sizeof shape / sizeof *shape)
+        return 1;
+    contiguous = PyArray_GETCONTIGUOUS(array);
+    if (!contiguous)
+        return -1;
+    for (size_t i = 0; i < ndim; i++)
+        shape[i] = PyArray_DIM(contiguous, (int)i);
+    dtype_text(dtype, text);
+    status = pyon_write_array(&walker->writer, shape, ndim, text, PyArray_DATA(contiguous),
+                              (size_t)PyArray_NBYTES(contiguous));
+    Py_DECREF(contiguous);
+    return status;
+}
+
+static int walk_scalar(struct walker *walker, PyObject *x)
+{
+    PyArray_Descr *dtype = PyArray_DescrFromScalar(x);
+    char text[DTYPE_SIZE], data[SCALAR_SIZE];
+    size_t size;
+    bool plain;
+
+    if (!dtype)
+        return -1;
+    plain = is_number(dtype->type_num);
+    size = (size_t)PyDataType_ELSIZE(dtype);
+    if (plain) {
+        dtype_text(dtype, text);
+        PyArray_ScalarAsCtype(x, data);
+    }
+    Py_DECREF(dtype);
+    return plain ? pyon_write_scalar(&walker->writer, text, data, size) : 1;
+}
+
+int array_walk(struct walker *walker, PyObject *x)
+{
+    if (!is_loaded)
+        return 1;
+    if (PyArray_CheckExact(x))
+        return walk_array(walker, (PyArrayObject *)x);
+    if (PyArray_IsScalar(x, Generic))
+        return walk_scalar(walker, x);
+    return 1;
+}
+
+/* ---- Decoding ---- */
+
+/* The plain dtype that a str means: new, or NULL without an exception. */
+static PyArray_Descr *find_dtype(PyObject *text)
+{
+    PyArray_Descr *dtype = NULL;
+
+    if (!is_loaded || !PyUnicode_CheckExact(text))
+        return NULL;
+    if (!PyArray_DescrConverter(text, &dtype)) {
+        PyErr_Clear();
+        return NULL;
+    }
+    if (!is_plain(dtype))
+        Py_CLEAR(dtype);
+    return dtype;
+}
+
+/* Fills the dimensions if `shape` is a list or tuple of them: their number, or -1. */
+static int read_shape(PyObject *shape, npy_intp dimensions[MAX_DIMENSIONS])
+{
+    Py_ssize_t ndim;
+
+    if (!PyList_CheckExact(shape) && !PyTuple_CheckExact(shape))
+        return -1;
+    ndim = PySequence_Fast_GET_SIZE(shape);
+    if (ndim > MAX_DIMENSIONS)
+        return -1;
+    for (Py_ssize_t i = 0; i < ndim; i++) {
+        PyObject *entry = PySequence_Fast_GET_ITEM(shape, i);
+        int overflow;
+        long long value;
+
+        if (!PyLong_CheckExact(entry))
+            return -1;
+        value = PyLong_AsLongLongAndOverflow(entry, &overflow);
+        if (overflow || value < 0 || value > NPY_MAX_INTP)
+            return -1;
+        dimensions[i] = (npy_intp)value;
+    }
+    return (int)ndim;
+}
+
+/* Is that the size of such an array? */
+static bool has_size(const npy_intp *dimensions, int ndim, npy_intp item, size_t size)
+{
+    size_t total = (size_t)item;
+
+    for (int i = 0; i < ndim; i++) {
+        size_t dimension = (size_t)dimensions[i];
+
+        if (dimension > 0 && total > (size_t)NPY_MAX_INTP / dimension)
+            return false;
+        total *= dimension;
+    }
+    return total == size;
+}
+
+PyObject *array_build(PyObject *shape, PyObject *dtype, const char *base64, size_t length)
+{
+    npy_intp dimensions[MAX_DIMENSIONS];
+    int ndim = read_shape(shape, dimensions);
+    PyArray_Descr *descr = ndim < 0 ? NULL : find_dtype(dtype);
+    PyObject *array;
+    size_t size;
+
+    if (!descr)
+        return NULL;
+    if (pyon_base64_decoded_size(base64, length, &size) < 0 ||
+        !has_size(dimensions, ndim, PyDataType_ELSIZE(descr), size)) {
+        Py_DECREF(descr);
+        return NULL;
+    }
+    array = PyArray_NewFromDescr(&PyArray_Type, descr, ndim, dimensions, NULL, NULL, 0, NULL);
+    if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
+        PyErr_Clear();
+    if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), base64, length) < 0)
+        Py_CLEAR(array);
+    return array;
+}
+
+PyObject *array_build_scalar(PyObject *dtype, const char *base64, size_t length)
+{
+    PyArray_Descr *descr = find_dtype(dtype);
+    PyObject *scalar = NULL;
+    char data[SCALAR_SIZE];
+    size_t size;
+
+    if (!descr)
+        return NULL;
+    /* What array_data gives back must be what was read: so no foreign byte order, and no
+       boolean but 0 and 1. */
+    if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
+        pyon_base64_decoded_size(base64, length, &size) == 0 &&
+        size == (size_t)PyDataType_ELSIZE(descr) && pyon_base64_decode(data, base64, length) == 0 &&
+        !(descr->type_num == NPY_BOOL && (unsigned char)data[0] > 1))
+        scalar = PyArray_Scalar(data, descr, NULL);
+    Py_DECREF(descr);
+    return scalar;
+}
+
+PyObject *array_data(PyObject *x)
+{
+    PyArray_Descr *dtype;
+    char data[SCALAR_SIZE];
+    Py_ssize_t size;
+
+    if (PyArray_CheckExact(x))
+        return PyArray_ToString((PyArrayObject *)x, NPY_CORDER);
+    dtype = PyArray_DescrFromScalar(x);
+    if (!dtype)
+        return NULL;
+    size = (Py_ssize_t)PyDataType_ELSIZE(dtype);
+    Py_DECREF(dtype);
+    PyArray_ScalarAsCtype(x, data);
+    return PyBytes_FromStringAndSize(data, size);
+}

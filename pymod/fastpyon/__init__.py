@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""PYON, the text format of ARTIQ and sipyco, in C.
+
+``fastpyon.pyon`` does what ``sipyco.pyon`` does (PYON v2, which is JSON), and
+``fastpyon.pyon_v1`` what ``sipyco.pyon_v1`` does (PYON v1, which looks like Python). A program
+changes ``from sipyco import pyon, pyon_v1`` into ``from fastpyon import pyon, pyon_v1``, and
+nothing else.
+"""
+
+from fastpyon._core import version as __version__
+
+__all__ = ["pyon", "pyon_v1", "__version__"]

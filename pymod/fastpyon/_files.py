@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Files that are replaced whole or not at all."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+
+
+def _sync_directory(directory):
+    """Makes a rename in ``directory`` outlast a loss of power, where the system can.
+
+    The file has been stored by now, so what fails here is no failure of the whole.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # no O_DIRECTORY on Windows
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _keep(filename, backup):
+    """Gives ``filename`` the second name ``backup``, which must be free; a symlink is kept as one."""
+    try:
+        os.link(filename, backup, follow_symlinks=False)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # no hard links there
+        shutil.copy2(filename, backup, follow_symlinks=False)
+
+
+def store(filename, make_text, backup=None):
+    """Puts the str that ``make_text()`` returns into a file, in UTF-8, and returns None.
+
+    The text goes into a new file in the same directory, which takes the place of ``filename``
+    once it is on the disk. After any exception ``filename`` is what it was and the new file is
+    gone. As in the reference, the mode is 0600, a symlink is replaced and not followed, and
+    what is wrong with the directory is raised before what is wrong with the value.
+    With ``backup``, the old file stays under that name.
+    """
+    directory = os.path.abspath(os.path.dirname(filename))
+    file = tempfile.NamedTemporaryFile("w", dir=directory, delete=False, encoding="utf-8")
+    try:
+        with file:
+            file.write(make_text())
+            file.flush()
+            os.fsync(file.fileno())
+        if backup is not None:
+            _keep(filename, backup)
+        os.replace(file.name, filename)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(file.name)
+        raise
+    _sync_directory(directory)
+
+
+def load(filename):
+    """The text of a file in UTF-8, with all line ends as LF."""
+    with open(filename, "r", encoding="utf-8") as file:
+        return file.read()

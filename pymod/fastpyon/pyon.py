@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""PYON v2: JSON in which Python's and NumPy's other types survive.
+
+Takes the place of ``sipyco.pyon`` of sipyco 1.10: the same text, values and errors. Tuples, sets,
+slices, fractions, complex numbers, bytes, dicts with any keys, NumPy arrays and scalars, and the
+types given to ``register`` are written as ``{"__jsonclass__": [NAME, ARGUMENTS]}``.
+
+``encode`` and ``decode`` are in C. What they do not do themselves goes through the functions
+here, which work on the standard ``json`` module: keyword arguments, odd arguments of a class.
+The names that begin with an underscore are those that programs use of the reference's.
+"""
+
+import base64
+import json
+import sys
+from collections import OrderedDict
+from fractions import Fraction
+
+from fastpyon import _core, _files
+
+_jsonclass = sys.intern("__jsonclass__")
+
+
+class _Wrapped:
+    """Base of what ``wrap`` puts around values that ``json`` would coerce."""
+
+    __slots__ = ("data",)
+    __hash__ = None
+
+    def __init__(self, data):
+        self.data = data
+
+    def __repr__(self):
+        return f"{type(self).__qualname__}(data={self.data!r})"
+
+    def __eq__(self, other):
+        if other.__class__ is not self.__class__:
+            return NotImplemented
+        return self.data == other.data
+
+
+class _Tuple(_Wrapped):
+    """A tuple: ``data`` is the list of its wrapped members."""
+
+    __slots__ = ()
+
+
+class _Dict(_Wrapped):
+    """A dict with keys that are no str: ``data`` is a list of wrapped [key, value]."""
+
+    __slots__ = ()
+
+
+def wrap(o):
+    """Protects tuples and the keys of dicts from what ``json`` does to them.
+
+    For encoders given to ``register``: what they return is written as JSON, so that inner tuples
+    would become lists, and keys str, unless they are wrapped.
+    """
+    if isinstance(o, dict):
+        assert _jsonclass not in o
+        if all(isinstance(key, str) for key in o):
+            return {key: wrap(value) for key, value in o.items()}
+        return _Dict([[wrap(key), wrap(value)] for key, value in o.items()])
+    if isinstance(o, list):
+        return [wrap(value) for value in o]
+    if isinstance(o, tuple):
+        return _Tuple([wrap(value) for value in o])
+    return o
+
+
+_numpy_scalar = {
+    "bool_", "bytes_", "str_", "void", "datetime64", "timedelta64",
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64", "complex64", "complex128",
+}  # fmt: skip
+
+# type: (name, function). Programs know it as _encode_map: see __getattr__.
+_encoders = {}
+# name: function
+_decode_map = {}
+# What of them is the format's own. The extension does the work of an entry that still is what
+# it is here, and calls all others.
+_own_encoders = {}
+_own_decoders = {}
+
+
+def register(types, *, name, encode, decode):
+    """Makes custom types known to ``encode`` and ``decode``.
+
+    ``types`` are the types (matched exactly) that ``encode`` is called for; what it returns, a
+    list of arguments as a rule, is written beside ``name`` by the rules of JSON (see ``wrap``).
+    ``decode`` is called with these arguments when ``name`` is read. A type or name that is known
+    already is an AssertionError.
+    """
+    _know_numpy()
+    assert not any(t in _encoders for t in types)
+    assert name not in _decode_map
+    for t in types:
+        _encoders[t] = name, encode
+    _decode_map[name] = decode
+
+
+def deregister(types, name):
+    """Takes back what ``register`` did for ``name`` and the given types."""
+    _know_numpy()
+    assert all(_encoders[t][0] == name for t in types)
+    del _decode_map[name]
+    for t in types:
+        del _encoders[t]
+
+
+def _encode_nparray(x):
+    from fastpyon import _arrays
+
+    if x.dtype.hasobject:
+        raise TypeError(f"`{x!r}`: numpy arrays with object dtype are not PYON encodable")
+    return [list(x.shape), x.dtype.str, _arrays.payload(x)]
+
+
+def _decode_nparray(shape, dtype, data):
+    from fastpyon import _arrays
+
+    return _arrays.array(shape, dtype, data)
+
+
+def _encode_npscalar(x):
+    from fastpyon import _arrays
+
+    if x.dtype.hasobject:
+        raise TypeError(f"`{x!r}`: numpy scalars with object fields are not PYON encodable")
+    return [x.dtype.str, _arrays.payload(x)]
+
+
+def _decode_npscalar(dtype, data):
+    from fastpyon import _arrays
+
+    return _arrays.scalar(dtype, data)
+
+
+_own_encoders.update(
+    {
+        _Tuple: ("tuple", lambda x: [x.data]),
+        _Dict: ("dict", lambda x: [x.data]),
+        complex: ("complex", lambda x: [x.real, x.imag]),
+        bytes: ("bytes", lambda x: [base64.b64encode(x).decode()]),
+        set: ("set", lambda x: [[wrap(v) for v in x]]),
+        slice: ("slice", lambda x: [wrap(x.start), wrap(x.stop), wrap(x.step)]),
+        Fraction: ("Fraction", lambda x: [x.numerator, x.denominator]),
+        OrderedDict: ("OrderedDict", lambda x: [[[wrap(k), wrap(v)] for k, v in x.items()]]),
+    }
+)
+_own_decoders.update(
+    {
+        "tuple": tuple,
+        "dict": dict,
+        "complex": complex,
+        "bytes": base64.b64decode,
+        "set": set,
+        "slice": slice,
+        "Fraction": Fraction,
+        "OrderedDict": OrderedDict,
+        "nparray": _decode_nparray,
+        "npscalar": _decode_npscalar,
+    }
+)
+_encoders.update(_own_encoders)
+_decode_map.update(_own_decoders)
+
+_numpy_is_known = False
+
+
+def _know_numpy():
+    """Enters NumPy's types once NumPy has been imported: before, no value can be of one."""
+    global _numpy_is_known
+    numpy = sys.modules.get("numpy")
+    if numpy is None or _numpy_is_known:
+        return
+    entries = {getattr(numpy, name): ("npscalar", _encode_npscalar) for name in _numpy_scalar}
+    entries[numpy.ndarray] = "nparray", _encode_nparray
+    _core.load_numpy()
+    _own_encoders.update(entries)
+    _encoders.update(entries)
+    _numpy_is_known = True
+
+
+def __getattr__(name):
+    """The map that programs look into has NumPy's types in it, so it brings NumPy."""
+    if name != "_encode_map":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import numpy  # noqa: F401
+
+    _know_numpy()
+    return _encoders
+
+
+def _encode_default(o):
+    """What ``json`` calls for values that it does not know."""
+    _know_numpy()
+    try:
+        name, encode = _encoders[type(o)]
+    except KeyError:
+        raise TypeError(
+            f"`{o!r}`: Object of type `{o.__class__.__name__}` is not PYON encodable"
+        ) from None
+    return {_jsonclass: [name, encode(o)]}
+
+
+def _object_hook(s):
+    """What ``json`` calls for every object."""
+    try:
+        name, args = s[_jsonclass]
+    except KeyError:
+        return s
+    try:
+        decode = _decode_map[name]
+    except KeyError:
+        raise TypeError(f"Object of type `{name}` is not PYON decodable") from None
+    return decode(*args)
+
+
+def encode(x, pretty=False, **kw):
+    """``encode`` by way of ``json``: for keyword arguments that the extension does not know."""
+    layout = {"indent": 4, "separators": None} if pretty else {"indent": None, "separators": (",", ":")}
+    return json.dumps(wrap(x), default=_encode_default, **layout, **kw)
+
+
+def decode(s, **kw):
+    """``decode`` by way of ``json``, likewise."""
+    return json.loads(s, object_hook=_object_hook, **kw)
+
+
+encode, decode = _core.bind_v2(
+    module=__name__,
+    encoders=_encoders,
+    own_encoders=_own_encoders,
+    decoders=_decode_map,
+    own_decoders=_own_decoders,
+    know_numpy=_know_numpy,
+    wrap=wrap,
+    wrapped_tuple=_Tuple,
+    wrapped_dict=_Dict,
+    encode=encode,
+    decode=decode,
+    object_hook=_object_hook,
+    detect_encoding=json.detect_encoding,
+    decode_error=json.JSONDecodeError,
+    fraction=Fraction,
+    assertions=__debug__,
+)
+
+
+def store_file(filename, x, **kw):
+    """Writes ``x`` into a file, in the pretty layout and without a newline at the end.
+
+    The file is replaced as a whole, and left alone if anything fails. Keyword arguments are
+    those of ``json.dump``.
+    """
+    if not kw:
+        _files.store(filename, lambda: encode(x, True))
+    else:
+        _files.store(
+            filename, lambda: json.dumps(wrap(x), default=_encode_default, indent=4, **kw)
+        )
+
+
+def load_file(filename, **kw):
+    """Reads what ``store_file`` wrote, or any file with one PYON v2 value in UTF-8."""
+    return decode(_files.load(filename), **kw)
+
+
+def _convert(filename):
+    """Makes a PYON v1 file a PYON v2 file; the old one stays as FILE_v1."""
+    from fastpyon import pyon_v1
+
+    x = pyon_v1.load_file(filename)
+    backup = f"{filename}_v1"
+    try:
+        _files.store(filename, lambda: encode(x, True), backup)
+    except FileExistsError:
+        raise FileExistsError(f"Backup `{backup}` already exists. Aborting.") from None
+
+
+if __name__ == "__main__":
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        description="Convert a PYON v1 file to PYON v2, which is JSON, in place. "
+        "The old file stays beside it with ``_v1`` at the end of its name."
+    )
+    parser.add_argument("file")
+    _convert(parser.parse_args().file)

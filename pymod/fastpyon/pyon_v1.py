@@ -1,0 +1,300 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""PYON v1: Python's literals and a few constructors, on one line or pretty.
+
+Takes the place of ``sipyco.pyon_v1`` (``sipyco.pyon`` up to sipyco 1.9): the same text, values
+and errors, but that ``decode`` parses where the reference calls ``eval``. It evaluates nothing:
+the values of the format, no attributes, no other calls, no arithmetic.
+
+``encode`` and ``decode`` are in C. The class ``_Encoder`` and the maps are what programs patch
+in the reference; here they come to life when they are patched, and for the repr of a slice that
+is not ASCII.
+"""
+
+import codecs
+import json
+import re
+import sys
+from collections import OrderedDict
+from fractions import Fraction
+
+from fastpyon import _core, _files
+
+_numpy_scalar = {
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64", "complex64", "complex128",
+}  # fmt: skip
+
+# type: the name of a method of _Encoder, without "encode_". Programs know it as _encode_map.
+_kinds = {
+    type(None): "none",
+    bool: "bool",
+    int: "number",
+    float: "number",
+    complex: "number",
+    str: "str",
+    bytes: "bytes",
+    tuple: "tuple",
+    list: "list",
+    set: "set",
+    dict: "dict",
+    slice: "slice",
+    Fraction: "fraction",
+    OrderedDict: "ordereddict",
+}
+_own_kinds = dict(_kinds)  # the format's own: what the extension writes without looking further
+_numpy_is_known = False
+
+
+def _know_numpy():
+    """Enters NumPy's types once NumPy has been imported: before, no value can be of one."""
+    global _numpy_is_known
+    numpy = sys.modules.get("numpy")
+    if numpy is None or _numpy_is_known:
+        return
+    entries = {getattr(numpy, name): "npscalar" for name in _numpy_scalar}
+    entries[numpy.ndarray] = "nparray"
+    _core.load_numpy()
+    _own_kinds.update(entries)
+    _kinds.update(entries)
+    _numpy_is_known = True
+
+
+def __getattr__(name):
+    """The map that programs look into has NumPy's types in it, so it brings NumPy."""
+    if name != "_encode_map":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import numpy  # noqa: F401
+
+    _know_numpy()
+    return _kinds
+
+
+def _not_serializable(x):
+    return TypeError(f"`{x!r}` ({type(x)}) is not PYON serializable")
+
+
+class _Watched(type):
+    """A class that tells when it is patched."""
+
+    def __setattr__(cls, name, value):
+        super().__setattr__(name, value)
+        _core.patch_v1()
+
+    def __delattr__(cls, name):
+        super().__delattr__(name)
+        _core.patch_v1()
+
+
+class _Encoder(metaclass=_Watched):
+    """The encoder in Python: one method for each name in _encode_map."""
+
+    __slots__ = ("pretty", "indent_level", "out")
+
+    def __init__(self, pretty):
+        self.pretty = pretty
+        self.indent_level = 0
+        self.out = []
+
+    def get_output(self):
+        return "".join(self.out)
+
+    def indent(self):
+        return " " * (4 * self.indent_level)
+
+    def encode(self, x):
+        kind = _kinds.get(type(x))
+        if kind is None:
+            _know_numpy()
+            kind = _kinds.get(type(x))
+        if kind is None:
+            raise _not_serializable(x)
+        getattr(self, "encode_" + kind)(x)
+
+    def _put(self, *parts):
+        """Texts as they are; values, in a list of one, encoded."""
+        for part in parts:
+            if type(part) is str:
+                self.out.append(part)
+            else:
+                self.encode(part[0])
+
+    def encode_none(self, x):
+        self._put("null")
+
+    def encode_bool(self, x):
+        self._put("true" if x else "false")
+
+    def encode_number(self, x):
+        self._put(repr(x))
+
+    def encode_str(self, x):
+        self._put(json.dumps(x))
+
+    def encode_bytes(self, x):
+        self._put(repr(x))
+
+    def encode_slice(self, x):
+        self._put(repr(x))
+
+    def _encode_members(self, start, members, end):
+        separator = start
+        for member in members:
+            self._put(separator, [member])
+            separator = ", "
+        self._put(start + end if separator is start else end)
+
+    def encode_list(self, x):
+        self._encode_members("[", x, "]")
+
+    def encode_set(self, x):
+        self._encode_members("{", x, "}")
+
+    def encode_tuple(self, x):
+        self._encode_members("(", x, ", )" if len(x) == 1 else ")")
+
+    def encode_dict(self, x):
+        items = x.items()
+        if self.pretty and all(key.__class__ is str for key in x):
+            items = sorted(items, key=lambda item: item[0])
+        if not self.pretty or len(x) < 2:
+            self._encode_items("{", items, ", ", "}")
+            return
+        self.indent_level += 1
+        inner = "\n" + self.indent()
+        self._encode_items("{" + inner, items, "," + inner, "")
+        self.indent_level -= 1
+        self._put("\n", self.indent(), "}")
+
+    def _encode_items(self, start, items, comma, end):
+        separator = start
+        for key, value in items:
+            self._put(separator, [key], ": ", [value])
+            separator = comma
+        self._put(start + end if separator is start else end)
+
+    def encode_fraction(self, x):
+        self._put("Fraction(", [x.numerator], ", ", [x.denominator], ")")
+
+    def encode_ordereddict(self, x):
+        self._put("OrderedDict(")
+        self.encode_list(x.items())
+        self._put(")")
+
+    def encode_nparray(self, x):
+        from fastpyon import _arrays
+
+        if x.dtype.hasobject:
+            raise _not_serializable(x)
+        data = _arrays.payload(x)
+        self._put("nparray(", [x.shape], ", ", [x.dtype.str], f', b"{data}")')
+
+    def encode_npscalar(self, x):
+        from fastpyon import _arrays
+
+        self._put("npscalar(", [x.dtype.str], f', b"{_arrays.payload(x)}")')
+
+
+def encode(x, pretty=False):
+    """``encode`` in Python."""
+    encoder = _Encoder(pretty)
+    encoder.encode(x)
+    return encoder.get_output()
+
+
+def _nparray(shape, dtype, data):
+    from fastpyon import _arrays
+
+    return _arrays.array(shape, dtype, data)
+
+
+def _npscalar(ty, data):
+    from fastpyon import _arrays
+
+    return _arrays.scalar(ty, data)
+
+
+# The names that decode knows. Programs add theirs, constants and functions, and may replace the
+# functions; the constants are the parser's.
+_eval_dict = {
+    "__builtins__": {},
+    "null": None,
+    "false": False,
+    "true": True,
+    "inf": float("inf"),
+    "nan": float("nan"),
+    "slice": slice,
+    "Fraction": Fraction,
+    "OrderedDict": OrderedDict,
+    "nparray": _nparray,
+    "npscalar": _npscalar,
+}
+_own_names = dict(_eval_dict)
+
+
+def _null_error():
+    """What this interpreter raises for a NUL in a source text: ValueError until 3.11.3."""
+    try:
+        compile("\0", "<string>", "eval")
+    except (ValueError, SyntaxError) as e:
+        return type(e)
+
+
+def _source_text(s):
+    """The text of a bytes-like ``s`` as Python reads source: UTF-8, with a BOM or a comment."""
+    if not isinstance(s, (bytes, bytearray)):
+        try:
+            view = memoryview(s)
+        except TypeError:
+            view = None
+        if view is None or not view.c_contiguous:
+            raise TypeError(f"PYON v1 text must be str or bytes, not {type(s).__name__}")
+        s = view.tobytes()
+    s = bytes(s).removeprefix(codecs.BOM_UTF8)
+    for line in re.split(rb"\r\n|\r|\n", s, maxsplit=2)[:2]:
+        comment = re.match(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", line)
+        if comment:
+            name = comment[1].decode("ascii", "replace")
+            try:
+                known = codecs.lookup(name).name == "utf-8"
+            except LookupError:
+                known = False
+            if not known:
+                raise SyntaxError(f"unknown encoding: {name}")
+            break
+        if not re.fullmatch(rb"[ \t\f]*(?:#.*)?", line):
+            break
+    try:
+        return s.decode("utf-8")
+    except UnicodeDecodeError as e:
+        raise SyntaxError(f"(unicode error) {e}") from None
+
+
+encode, decode = _core.bind_v1(
+    module=__name__,
+    kinds=_kinds,
+    own_kinds=_own_kinds,
+    names=_eval_dict,
+    own_names=_own_names,
+    know_numpy=_know_numpy,
+    encode=encode,
+    source_text=_source_text,
+    null_error=_null_error(),
+    fraction=Fraction,
+    ordered_dict=OrderedDict,
+    namespace=globals(),
+    encoder=_Encoder,
+)
+
+
+def store_file(filename, x):
+    """Writes ``x`` into a file, in the pretty layout with a newline at the end.
+
+    The file is replaced as a whole, and left alone if anything fails.
+    """
+    text = encode(x, True)
+    _files.store(filename, lambda: text + "\n")
+
+
+def load_file(filename):
+    """Reads what ``store_file`` wrote, or any file with one PYON v1 value in UTF-8."""
+    return decode(_files.load(filename))

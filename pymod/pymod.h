@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The extension fastpyon._core: libpyon's events to Python objects, and Python objects to
+ * libpyon's writer. One file for each of
+ *
+ *     module.c    the module, its state, and the functions encode and decode of both dialects
+ *     build.c     events --> objects
+ *     walk.c      objects --> text: what both dialects share; walk_v1.c, walk_v2.c the rest
+ *     array.c     all that is NumPy
+ *     strout.c    an output that is a growing str
+ *     raise.c     errors of the library --> exceptions
+ *
+ * Functions return 0, or -1 with an exception set; those that return an object, a new reference
+ * or NULL with an exception set.
+ */
+#ifndef PYMOD_H
+#define PYMOD_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <pyon.h>
+
+/*
+ * What the Python module of a dialect has given (see bind_v1, bind_v2): all are references, or
+ * NULL before. The maps are alive: programs change them at any time. An entry that is the same
+ * in the map and in `own` is the format's own, and its work is done here.
+ */
+struct v1 {
+    PyObject *kinds, *own_kinds; /* type -> name of an encoder's method */
+    PyObject *names, *own_names; /* names that decode knows -> value */
+    PyObject *know_numpy;        /* (): enters NumPy's types into the maps */
+    PyObject *encode;            /* encode(x, pretty) in Python */
+    PyObject *source_text;       /* (bytes-like) -> str */
+    PyObject *null_error;        /* class of the exception for a NUL */
+    PyObject *fraction, *ordered_dict;
+    PyObject *namespace, *encoder; /* the module's globals, and its class _Encoder */
+    bool patched;                  /* the class has been changed: it must do the work */
+};
+
+struct v2 {
+    PyObject *encoders, *own_encoders; /* type -> (name, function) */
+    PyObject *decoders, *own_decoders; /* name -> function */
+    PyObject *know_numpy;
+    PyObject *wrap;
+    PyObject *wrapped_tuple, *wrapped_dict;   /* the types under which tuples and dicts stand */
+    PyObject *encode;                         /* encode(x, pretty, **kw) by way of json */
+    PyObject *decode;                         /* decode(s, **kw), likewise */
+    PyObject *object_hook;                    /* what json calls for a decoded object */
+    PyObject *detect_encoding, *decode_error; /* json's */
+    PyObject *fraction;
+    PyObject *assertions; /* False under python -O */
+};
+
+struct state {
+    struct v1 v1;
+    struct v2 v2;
+    PyObject *tag;          /* "__jsonclass__" */
+    PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
+    PyObject *encoder_name; /* "_Encoder" */
+    PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
+};
+
+/* ---- strout.c: an output whose block is the inside of an ASCII str ---- */
+
+struct strout {
+    struct pyon_out out; /* first, so that it can be told from a pointer to it */
+    PyObject *str;
+};
+
+void strout_init(struct strout *strout);
+
+/* The str; the output is empty then. */
+PyObject *strout_finish(struct strout *strout);
+void strout_drop(struct strout *strout);
+
+/* ---- build.c ---- */
+
+/* Decodes text, NUL-terminated UTF-8: a new reference, or NULL with `error` filled. If its code
+   is PYON_ERROR_HOST, the exception is set. */
+PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error);
+PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error);
+
+/* ---- walk.c ---- */
+
+struct walker {
+    struct pyon_writer writer;
+    struct strout strout;
+    struct state *state;
+    int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
+    PyObject *map, *own;                             /* type -> what the dialect has for it */
+    unsigned own_types; /* of which it is known that the entry is the format's own */
+    PyObject *parents;  /* v2: ids of what json's rules are writing, a set or NULL */
+    bool fallback;      /* v1: stopped without an exception, Python must do it */
+};
+
+/* Bits of own_types. */
+enum own_type {
+    OWN_NULL,
+    OWN_BOOL,
+    OWN_INT,
+    OWN_FLOAT,
+    OWN_COMPLEX,
+    OWN_STR,
+    OWN_BYTES,
+    OWN_TUPLE,
+    OWN_LIST,
+    OWN_SET,
+    OWN_DICT,
+    OWN_SLICE,
+    OWN_FRACTION,
+    OWN_ORDERED,
+};
+
+/* The text of x: NULL without an exception if v1 wants Python to do it. */
+PyObject *walk_v1(struct state *state, PyObject *x, bool pretty);
+PyObject *walk_v2(struct state *state, PyObject *x, bool pretty);
+
+/* Writes x, a value or container, with walker->walk; `walk` starts all. */
+PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
+                     bool pretty);
+
+/* Is the entry of a type the format's own? 1, 0, or -1. */
+int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);
+
+/* What both dialects write in the same way but for the spelling. */
+int walk_str(struct walker *walker, PyObject *x);
+int walk_int(struct walker *walker, PyObject *x);
+int walk_float(struct walker *walker, PyObject *x);
+int walk_complex(struct walker *walker, PyObject *x);
+int walk_bytes(struct walker *walker, PyObject *x);
+int walk_fraction(struct walker *walker, PyObject *x);
+int walk_set(struct walker *walker, PyObject *x);
+/* A list or tuple, as that or as another kind. */
+int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind);
+/* The pairs of a list of tuples, or the items of a dict. */
+int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind);
+int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind);
+
+/* ---- array.c ---- */
+
+/* Looks NumPy's C interface up. Without it, Python does the work. */
+void array_load(void);
+
+/* Writes an array or scalar of a plain dtype; 1 if x is not that. */
+int array_walk(struct walker *walker, PyObject *x);
+
+/*
+ * An array or scalar from base64 text, decoded into its place. NULL without an exception if the
+ * arguments are anything but plain; then the decoder in Python must have them.
+ */
+PyObject *array_build(PyObject *shape, PyObject *dtype, const char *base64, size_t length);
+PyObject *array_build_scalar(PyObject *dtype, const char *base64, size_t length);
+
+/* The data that array_build or array_build_scalar has decoded: bytes. */
+PyObject *array_data(PyObject *x);
+
+/* ---- raise.c ---- */
+
+/* Sets the exception of an error of the library. `text` is what was parsed. */
+void raise_v1(struct state *state, const char *text, size_t length, const struct pyon_error *error);
+/* `doc` is the str that was parsed, or bytes. */
+void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Errors of the library to exceptions: the classes of the reference, and where in the text. */
+#include "pymod.h"
+
+#include <string.h>
+
+/* A line that is shown with an error must not be longer. */
+#define LONGEST_LINE 200
+
+static Py_ssize_t count_code_points(const char *text, size_t length)
+{
+    Py_ssize_t count = 0;
+
+    for (size_t i = 0; i < length; i++)
+        count += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return count;
+}
+
+/* ---- Version 1 ---- */
+
+/* The line around an offset, or None if it is too long to be of use. */
+static PyObject *line_of(const char *text, size_t length, size_t offset)
+{
+    size_t start = offset, end = offset;
+
+    while (start > 0 && text[start - 1] != '\n' && offset - start <= LONGEST_LINE)
+        start--;
+    while (end < length && text[end] != '\n' && end - start <= LONGEST_LINE)
+        end++;
+    if (end - start > LONGEST_LINE)
+        Py_RETURN_NONE;
+    return PyUnicode_DecodeUTF8(text + start, (Py_ssize_t)(end - start), "replace");
+}
+
+/* A SyntaxError that knows its place, as those of the interpreter do. */
+static void raise_syntax(const char *text, size_t length, size_t offset, const char *message)
+{
+    size_t line, column;
+    PyObject *excerpt, *arguments;
+
+    pyon_locate(text, offset, &line, &column);
+    excerpt = line_of(text, length, offset);
+    if (!excerpt)
+        return;
+    arguments = Py_BuildValue(
+        "N(snnN)",
+        PyUnicode_FromFormat("PYON v1: %s (line %zu, column %zu)", message, line, column),
+        "<string>", (Py_ssize_t)line, (Py_ssize_t)column, excerpt);
+    if (!arguments)
+        return;
+    PyErr_SetObject(PyExc_SyntaxError, arguments);
+    Py_DECREF(arguments);
+}
+
+static PyObject *slice_of(const char *text, const struct pyon_error *error)
+{
+    return PyUnicode_DecodeUTF8(text + error->offset, (Py_ssize_t)error->length, "replace");
+}
+
+static void raise_name(const char *text, const struct pyon_error *error)
+{
+    PyObject *name = slice_of(text, error);
+
+    if (name)
+        PyErr_Format(PyExc_NameError, "name '%U' is not defined", name);
+    Py_XDECREF(name);
+}
+
+void raise_v1(struct state *state, const char *text, size_t length, const struct pyon_error *error)
+{
+    switch (error->code) {
+    case PYON_ERROR_HOST:
+        break;
+    case PYON_ERROR_MEMORY:
+        PyErr_NoMemory();
+        break;
+    case PYON_ERROR_NUL:
+        PyErr_SetString(state->v1.null_error, error->message);
+        break;
+    case PYON_ERROR_NAME:
+        raise_name(text, error);
+        break;
+    case PYON_ERROR_OPERAND:
+        PyErr_Format(PyExc_TypeError, "PYON v1: %s (offset %zu)", error->message, error->offset);
+        break;
+    case PYON_ERROR_ATTRIBUTE:
+        PyErr_Format(PyExc_AttributeError, "PYON v1: %s (offset %zu)", error->message,
+                     error->offset);
+        break;
+    case PYON_ERROR_OVERFLOW:
+        PyErr_SetString(PyExc_OverflowError, error->message);
+        break;
+    default:
+        raise_syntax(text, length, error->offset, error->message);
+        break;
+    }
+}
+
+/* ---- Version 2 ---- */
+
+/*
+ * Before Python 3.13, json did not tell a comma before a closing bracket from others: it missed
+ * the value, or the key, at the bracket.
+ */
+static void forget_trailing_comma(const char *text, struct pyon_error *error)
+{
+#if PY_VERSION_HEX < 0x030D0000
+    if (error->code != PYON_ERROR_TRAILING_ARRAY && error->code != PYON_ERROR_TRAILING_OBJECT)
+        return;
+    error->code = error->code == PYON_ERROR_TRAILING_ARRAY ? PYON_ERROR_VALUE : PYON_ERROR_PROPERTY;
+    error->offset += 1 + strspn(text + error->offset + 1, " \t\n\r");
+#else
+    (void)text, (void)error;
+#endif
+}
+
+static void raise_decode_error(struct state *state, PyObject *doc, const char *text,
+                               struct pyon_error error)
+{
+    PyObject *exception, *str;
+
+    forget_trailing_comma(text, &error);
+    str =
+        PyUnicode_Check(doc) ? Py_NewRef(doc) : PyUnicode_FromEncodedObject(doc, "ascii", "strict");
+    if (!str)
+        return;
+    exception = PyObject_CallFunction(state->v2.decode_error, "sNn", pyon_error_message(error.code),
+                                      str, count_code_points(text, error.offset));
+    if (!exception)
+        return;
+    PyErr_SetObject(state->v2.decode_error, exception);
+    Py_DECREF(exception);
+}
+
+void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error)
+{
+    switch (error->code) {
+    case PYON_ERROR_HOST:
+        break;
+    case PYON_ERROR_MEMORY:
+        PyErr_NoMemory();
+        break;
+    case PYON_ERROR_DEPTH:
+        PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while decoding a "
+                                              "JSON array or object from a unicode string");
+        break;
+    default:
+        raise_decode_error(state, doc, text, *error);
+        break;
+    }
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Python objects to text: what both dialects share. What an object is, and in what form it is
+ * written, is decided in walk_v1.c and walk_v2.c; here are the forms.
+ *
+ * Writing may run foreign code (a custom encoder, a __repr__), and that code may change what is
+ * being written. So each member is held while it is written, sizes are looked up again at each
+ * step, and nothing of a container is borrowed across a member.
+ */
+#include "pymod.h"
+
+PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
+                     bool pretty)
+{
+    strout_init(&walker->strout);
+    pyon_writer_init(&walker->writer, &walker->strout.out, dialect, pretty);
+    if (walker->walk(walker, x) == 0)
+        return strout_finish(&walker->strout);
+    strout_drop(&walker->strout);
+    return NULL;
+}
+
+int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
+{
+    PyObject *entry;
+
+    if (walker->own_types & 1u << bit)
+        return 1;
+    entry = PyDict_GetItemWithError(walker->map, type);
+    if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
+        return PyErr_Occurred() ? -1 : 0;
+    walker->own_types |= 1u << bit;
+    return 1;
+}
+
+/* ---- Scalars ---- */
+
+int walk_str(struct walker *walker, PyObject *x)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(x) < 0)
+        return -1;
+#endif
+    return pyon_write_code_points(&walker->writer, PyUnicode_DATA(x),
+                                  (size_t)PyUnicode_GET_LENGTH(x), (unsigned)PyUnicode_KIND(x));
+}
+
+/* Decimal digits beyond 64 bits are Python's affair, and its limit of digits. */
+static int walk_bigint(struct walker *walker, PyObject *x)
+{
+    PyObject *digits = PyLong_Type.tp_repr(x);
+    int status = -1;
+
+    if (digits)
+        status = pyon_write_raw(&walker->writer, PyUnicode_DATA(digits),
+                                (size_t)PyUnicode_GET_LENGTH(digits));
+    Py_XDECREF(digits);
+    return status;
+}
+
+int walk_int(struct walker *walker, PyObject *x)
+{
+    int overflow;
+    long long value = PyLong_AsLongLongAndOverflow(x, &overflow);
+
+    if (overflow)
+        return walk_bigint(walker, x);
+    return pyon_write_integer(&walker->writer, value);
+}
+
+int walk_float(struct walker *walker, PyObject *x)
+{
+    return pyon_write_real(&walker->writer, PyFloat_AS_DOUBLE(x));
+}
+
+int walk_complex(struct walker *walker, PyObject *x)
+{
+    Py_complex value = PyComplex_AsCComplex(x);
+
+    return pyon_write_complex(&walker->writer, value.real, value.imag);
+}
+
+int walk_bytes(struct walker *walker, PyObject *x)
+{
+    return pyon_write_bytes(&walker->writer, PyBytes_AS_STRING(x), (size_t)PyBytes_GET_SIZE(x));
+}
+
+int walk_fraction(struct walker *walker, PyObject *x)
+{
+    struct pyon_writer *writer = &walker->writer;
+    PyObject *numerator = PyObject_GetAttrString(x, "numerator");
+    PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
+    int status = -1;
+
+    if (denominator && pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
+        walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
+        walker->walk(walker, denominator) == 0)
+        status = pyon_write_call_end(writer, 2);
+    Py_XDECREF(numerator);
+    Py_XDECREF(denominator);
+    return status;
+}
+
+/* ---- Containers ---- */
+
+/* Deep and endless structures end in a RecursionError. */
+static int enter(void)
+{
+    return Py_EnterRecursiveCall(" while encoding a PYON object");
+}
+
+static int walk_member(struct walker *walker, PyObject *member, bool first,
+                       enum pyon_container kind, size_t length)
+{
+    int status = 0;
+
+    Py_INCREF(member);
+    if (!first)
+        status = pyon_write_next(&walker->writer, kind, length);
+    if (status == 0)
+        status = walker->walk(walker, member);
+    Py_DECREF(member);
+    return status;
+}
+
+int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
+{
+    size_t length = (size_t)PySequence_Fast_GET_SIZE(x);
+    int status;
+
+    if (enter())
+        return -1;
+    status = pyon_write_begin(&walker->writer, kind, length);
+    for (Py_ssize_t i = 0; status == 0 && i < PySequence_Fast_GET_SIZE(x); i++)
+        status = walk_member(walker, PySequence_Fast_GET_ITEM(x, i), i == 0, kind, length);
+    if (status == 0)
+        status = pyon_write_end(&walker->writer, kind, length);
+    Py_LeaveRecursiveCall();
+    return status;
+}
+
+int walk_set(struct walker *walker, PyObject *x)
+{
+    size_t length = (size_t)PySet_GET_SIZE(x);
+    PyObject *iterator, *member;
+    bool first = true;
+    int status = -1;
+
+    if (enter())
+        return -1;
+    iterator = PyObject_GetIter(x);
+    if (iterator)
+        status = pyon_write_begin(&walker->writer, PYON_SET, length);
+    while (status == 0 && (member = PyIter_Next(iterator))) {
+        status = walk_member(walker, member, first, PYON_SET, length);
+        first = false;
+        Py_DECREF(member);
+    }
+    Py_XDECREF(iterator);
+    if (status == 0 && PyErr_Occurred())
+        status = -1;
+    if (status == 0)
+        status = pyon_write_end(&walker->writer, PYON_SET, length);
+    Py_LeaveRecursiveCall();
+    return status;
+}
+
+static int walk_pair(struct walker *walker, PyObject *key, PyObject *value, bool first,
+                     enum pyon_container kind, size_t length)
+{
+    struct pyon_writer *writer = &walker->writer;
+    int status = 0;
+
+    Py_INCREF(key);
+    Py_INCREF(value);
+    if (!first)
+        status = pyon_write_next(writer, kind, length);
+    if (status == 0)
+        status = pyon_write_pair_begin(writer, kind);
+    if (status == 0)
+        status = kind == PYON_DICT && PyUnicode_Check(key) ? walk_str(walker, key)
+                                                           : walker->walk(walker, key);
+    if (status == 0)
+        status = pyon_write_pair_middle(writer, kind);
+    if (status == 0)
+        status = walker->walk(walker, value);
+    if (status == 0)
+        status = pyon_write_pair_end(writer, kind);
+    Py_DECREF(key);
+    Py_DECREF(value);
+    return status;
+}
+
+int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
+{
+    size_t length = (size_t)PyList_GET_SIZE(items);
+    int status;
+
+    if (enter())
+        return -1;
+    status = pyon_write_begin(&walker->writer, kind, length);
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(items); i++) {
+        PyObject *item = PyList_GET_ITEM(items, i);
+
+        status = walk_pair(walker, PyTuple_GET_ITEM(item, 0), PyTuple_GET_ITEM(item, 1), i == 0,
+                           kind, length);
+    }
+    if (status == 0)
+        status = pyon_write_end(&walker->writer, kind, length);
+    Py_LeaveRecursiveCall();
+    return status;
+}
+
+int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
+{
+    size_t length = (size_t)PyDict_GET_SIZE(dict);
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    bool first = true;
+    int status;
+
+    if (enter())
+        return -1;
+    status = pyon_write_begin(&walker->writer, kind, length);
+    while (status == 0 && PyDict_Next(dict, &position, &key, &value)) {
+        status = walk_pair(walker, key, value, first, kind, length);
+        first = false;
+    }
+    if (status == 0)
+        status = pyon_write_end(&walker->writer, kind, length);
+    Py_LeaveRecursiveCall();
+    return status;
+}

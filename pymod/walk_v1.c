@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Version 1: the form follows from the exact type, and types without an entry are refused.
+ *
+ * The entries, and the encoder in Python behind them, may be patched. Then, and for the repr of
+ * a slice that is not ASCII, this stops with `fallback`, and the encoder in Python starts anew.
+ */
+#include "pymod.h"
+
+static int fall_back(struct walker *walker)
+{
+    walker->fallback = true;
+    return -1;
+}
+
+/* ---- Forms that only version 1 has ---- */
+
+/* Python's own repr: its members are not encoded, and may be anything. */
+static int walk_slice(struct walker *walker, PyObject *x)
+{
+    PyObject *text = PyObject_Repr(x);
+    int status = -1;
+
+    if (text && !PyUnicode_IS_ASCII(text))
+        status = fall_back(walker);
+    else if (text)
+        status = pyon_write_raw(&walker->writer, PyUnicode_DATA(text),
+                                (size_t)PyUnicode_GET_LENGTH(text));
+    Py_XDECREF(text);
+    return status;
+}
+
+static int walk_ordered(struct walker *walker, PyObject *x)
+{
+    PyObject *items = PyMapping_Items(x);
+    int status = -1;
+
+    if (items)
+        status = walk_items(walker, items, PYON_ORDERED);
+    Py_XDECREF(items);
+    return status;
+}
+
+static bool has_only_str_keys(PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+
+    while (PyDict_Next(dict, &position, &key, &value))
+        if (!PyUnicode_CheckExact(key))
+            return false;
+    return true;
+}
+
+/* The pretty layout sorts by the keys if all are str. */
+static int walk_sorted(struct walker *walker, PyObject *dict)
+{
+    PyObject *items = PyDict_Items(dict);
+    int status = -1;
+
+    if (items && PyList_Sort(items) == 0) /* keys differ, so values are never compared */
+        status = walk_items(walker, items, PYON_PAIRS);
+    Py_XDECREF(items);
+    return status;
+}
+
+static int walk_any_dict(struct walker *walker, PyObject *x)
+{
+    if (walker->writer.pretty && has_only_str_keys(x))
+        return walk_sorted(walker, x);
+    return walk_dict(walker, x, PYON_PAIRS); /* keys are values like others */
+}
+
+/* ---- Types ---- */
+
+/* Arrays of odd dtypes have the same text wherever they stand: Python may write them alone. */
+static int walk_in_python(struct walker *walker, PyObject *x)
+{
+    PyObject *text = PyObject_CallOneArg(walker->state->v1.encode, x);
+    int status = -1;
+
+    if (text)
+        status = pyon_write_raw(&walker->writer, PyUnicode_DATA(text),
+                                (size_t)PyUnicode_GET_LENGTH(text));
+    Py_XDECREF(text);
+    return status;
+}
+
+static int refuse(PyObject *x)
+{
+    PyErr_Format(PyExc_TypeError, "`%R` (%S) is not PYON serializable", x, Py_TYPE(x));
+    return -1;
+}
+
+/* A type that is none of Python's own. */
+static int walk_foreign(struct walker *walker, PyObject *x)
+{
+    struct v1 *v1 = &walker->state->v1;
+    PyObject *type = (PyObject *)Py_TYPE(x), *entry, *none;
+    int status;
+
+    entry = PyDict_GetItemWithError(walker->map, type);
+    if (!entry && !PyErr_Occurred()) {
+        none = PyObject_CallNoArgs(v1->know_numpy);
+        Py_XDECREF(none);
+        if (none)
+            entry = PyDict_GetItemWithError(walker->map, type);
+    }
+    if (!entry)
+        return PyErr_Occurred() ? -1 : refuse(x);
+    if (entry != PyDict_GetItemWithError(walker->own, type))
+        return PyErr_Occurred() ? -1 : fall_back(walker);
+    status = array_walk(walker, x);
+    return status <= 0 ? status : walk_in_python(walker, x);
+}
+
+/* Writes x in the form of its type, unless the entry of the type has been changed. */
+static inline int walk_own(struct walker *walker, PyObject *x, enum own_type bit,
+                           int (*form)(struct walker *, PyObject *))
+{
+    int own = walk_is_own(walker, (PyObject *)Py_TYPE(x), bit);
+
+    if (own <= 0)
+        return own < 0 ? -1 : fall_back(walker);
+    return form(walker, x);
+}
+
+static int walk_null(struct walker *walker, PyObject *x)
+{
+    (void)x;
+    return pyon_write_null(&walker->writer);
+}
+
+static int walk_bool(struct walker *walker, PyObject *x)
+{
+    return pyon_write_boolean(&walker->writer, x == Py_True);
+}
+
+static int walk_list(struct walker *walker, PyObject *x)
+{
+    return walk_sequence(walker, x, PYON_LIST);
+}
+
+static int walk_tuple(struct walker *walker, PyObject *x)
+{
+    return walk_sequence(walker, x, PYON_TUPLE);
+}
+
+static int walk_rare(struct walker *walker, PyObject *x)
+{
+    const struct v1 *v1 = &walker->state->v1;
+    PyTypeObject *type = Py_TYPE(x);
+
+    if (type == &PyComplex_Type)
+        return walk_own(walker, x, OWN_COMPLEX, walk_complex);
+    if (type == &PyBytes_Type)
+        return walk_own(walker, x, OWN_BYTES, walk_bytes);
+    if (type == &PySet_Type)
+        return walk_own(walker, x, OWN_SET, walk_set);
+    if (type == &PySlice_Type)
+        return walk_own(walker, x, OWN_SLICE, walk_slice);
+    if ((PyObject *)type == v1->fraction)
+        return walk_own(walker, x, OWN_FRACTION, walk_fraction);
+    if ((PyObject *)type == v1->ordered_dict)
+        return walk_own(walker, x, OWN_ORDERED, walk_ordered);
+    return walk_foreign(walker, x);
+}
+
+static int walk(struct walker *walker, PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+
+    if (type == &PyFloat_Type)
+        return walk_own(walker, x, OWN_FLOAT, walk_float);
+    if (type == &PyLong_Type)
+        return walk_own(walker, x, OWN_INT, walk_int);
+    if (type == &PyUnicode_Type)
+        return walk_own(walker, x, OWN_STR, walk_str);
+    if (type == &PyList_Type)
+        return walk_own(walker, x, OWN_LIST, walk_list);
+    if (type == &PyDict_Type)
+        return walk_own(walker, x, OWN_DICT, walk_any_dict);
+    if (type == &PyTuple_Type)
+        return walk_own(walker, x, OWN_TUPLE, walk_tuple);
+    if (type == &PyBool_Type)
+        return walk_own(walker, x, OWN_BOOL, walk_bool);
+    if (x == Py_None)
+        return walk_own(walker, x, OWN_NULL, walk_null);
+    return walk_rare(walker, x);
+}
+
+PyObject *walk_v1(struct state *state, PyObject *x, bool pretty)
+{
+    struct walker walker = {
+        .state = state, .walk = walk, .map = state->v1.kinds, .own = state->v1.own_kinds};
+    PyObject *text = walk_whole(&walker, &pyon_v1, x, pretty);
+
+    if (walker.fallback)
+        PyErr_Clear();
+    return text;
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Builds the extension fastpyon._core; all other metadata is in pyproject.toml.
+
+Version, sources and flags are those of the Autotools build: they are read from its files.
+"""
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+from setuptools import Extension, setup
+
+
+def read_version():
+    """The version in configure.ac."""
+    text = Path("configure.ac").read_text(encoding="utf-8")
+    return re.search(r"^AC_INIT\(\[libpyon\], \[([^]]+)\]\)", text, re.MULTILINE)[1]
+
+
+def read_variables(path):
+    """The variables of a sources.am, each as a list of words."""
+    text = Path(path).read_text(encoding="utf-8").replace("\\\n", " ")
+    return {name: value.split() for name, value in re.findall(r"^(\w+) *=(.*)$", text, re.MULTILINE)}
+
+
+def generate(source, flags):
+    """Makes the C file of an re2c source unless there is a newer one."""
+    target = Path(source).with_suffix(".c")
+    if target.exists() and target.stat().st_mtime >= Path(source).stat().st_mtime:
+        return
+    re2c = os.environ.get("RE2C", "re2c")
+    if shutil.which(re2c):
+        # re2c leaves a file even when a warning is an error, and lets nobody else read it.
+        if subprocess.run([re2c, *flags, "-o", str(target), source]).returncode:
+            target.unlink(missing_ok=True)
+            sys.exit(f"{re2c} failed on {source}")
+        target.chmod(0o644)
+    elif not target.exists():
+        sys.exit(
+            f"{target} is missing: re2c is needed to build from a git checkout"
+            " (in Debian and Ubuntu: apt install re2c). Releases do not need it."
+        )
+    # Else it came in a tarball: unpacking does not always keep the times.
+
+
+lib = read_variables("lib/sources.am")
+pymod = read_variables("pymod/sources.am")
+version = read_version()
+
+for source in lib["pyon_re2c_sources"]:
+    generate(source, lib["pyon_re2c_flags"])
+
+files = pymod["pymod_sources"] + lib["pyon_sources"] + lib["pyon_generated"]
+core = Extension(
+    "fastpyon._core",
+    sources=[file for file in files if file.endswith(".c")],
+    depends=["lib/pyon.h"] + [file for file in files if file.endswith(".h")],
+    include_dirs=["lib", numpy.get_include()],
+    define_macros=[("FASTPYON_VERSION", f'"{version}"')],
+    extra_compile_args=["-O2"] + lib["pyon_cflags"] + pymod["pymod_cppflags"],
+    # The library inside is the one to use, even in a program that is linked with libpyon.
+    extra_link_args=["-Wl,-Bsymbolic"] if sys.platform == "linux" else [],
+)
+
+setup(
+    version=version,
+    ext_modules=[core],
+    options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses
+)

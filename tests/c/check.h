@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What all C tests share: CHECK counts, and says where it fails, but goes on.
+ *
+ *     CHECK(2 + 2 == 4);
+ *     CHECK_WITH(text, length == 3);    a failure shows the text too
+ *     return check_report();            the exit status of main
+ */
+#ifndef PYON_CHECK_H
+#define PYON_CHECK_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* More failures than this are counted, but not shown. */
+#define CHECK_SHOWN 50
+
+static unsigned long check_count, check_failures;
+
+static inline bool check_that(bool holds, const char *condition, const char *with, const char *file,
+                              int line)
+{
+    check_count++;
+    if (!holds && check_failures++ < CHECK_SHOWN)
+        fprintf(stderr, "%s:%d: failed: %s%s%s\n", file, line, condition, *with ? ", with " : "",
+                with);
+    return holds;
+}
+
+/* Are expressions: true if the condition holds. */
+#define CHECK(condition) check_that((condition), #condition, "", __FILE__, __LINE__)
+#define CHECK_WITH(text, condition) check_that((condition), #condition, (text), __FILE__, __LINE__)
+
+static inline int check_report(void)
+{
+    printf("%lu checks, %lu failed\n", check_count, check_failures);
+    return check_failures > 0;
+}
+
+#endif

@@ -1,0 +1,651 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Numbers to text and back: lib/number.c, lib/ftoa.c, lib/itoa.h.
+ *
+ * There are three sources of truth: tables of hard cases; the exact decimals of the middles
+ * between neighbouring doubles, made here by long arithmetic, which must round to even, and by
+ * the last of hundreds of digits up or down; and libc in its "C" locale, for numbers at random.
+ * All texts are read from blocks that end behind them, so that a sanitizer sees every read too
+ * far.
+ */
+#include "check.h"
+
+#include "ftoa.h"
+#include "itoa.h"
+#include "number.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+static uint64_t random_state = 88172645463325252;
+
+static uint64_t next_random(void)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state;
+}
+
+static double from_bits(uint64_t bits)
+{
+    double value;
+
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint64_t to_bits(double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+static bool same(double a, double b)
+{
+    return to_bits(a) == to_bits(b);
+}
+
+/* Takes the next of the words in a string, if there is one. */
+static bool next_word(const char **words, char word[100])
+{
+    size_t length = strcspn(*words, " ");
+
+    snprintf(word, 100, "%.*s", (int)length, *words);
+    *words += length;
+    *words += strspn(*words, " ");
+    return length > 0;
+}
+
+/* ---- Calls on blocks of the exact size --------------------------------------------------- */
+
+/* A copy of `length` bytes and a NUL, if wanted: new, free() it. */
+static char *block(const char *text, size_t length, bool terminated)
+{
+    char *copy = malloc(length + terminated + (length == 0));
+
+    if (copy == NULL)
+        abort();
+    memcpy(copy, text, length);
+    if (terminated)
+        copy[length] = 0;
+    return copy;
+}
+
+/* Returns how many bytes the number has, or -1. */
+static long read_number(const char *text, struct pyon_number *number)
+{
+    char *copy = block(text, strlen(text), true);
+    const char *end = pyon_read_number(copy, number);
+    long length = end == NULL ? -1 : (long)(end - copy);
+
+    free(copy);
+    return length;
+}
+
+/* A text that is one number. */
+static double read_real(const char *text)
+{
+    struct pyon_number number = {PYON_NUMBER_INTEGER, 0, 0};
+
+    CHECK_WITH(text, read_number(text, &number) == (long)strlen(text));
+    CHECK_WITH(text, number.kind == PYON_NUMBER_REAL);
+    return number.real;
+}
+
+static double integer_to_double(const char *digits, unsigned base)
+{
+    size_t length = strlen(digits);
+    char *copy = block(digits, length, false);
+    double value =
+        base == 0 ? pyon_read_decimal(copy, length) : pyon_integer_to_double(copy, length, base);
+
+    free(copy);
+    return value;
+}
+
+static double read_decimal(const char *text)
+{
+    return integer_to_double(text, 0);
+}
+
+/* ---- Reading: the grammar ---------------------------------------------------------------- */
+
+static void test_integers(void)
+{
+    const char *cases =
+        "0 -0 7 -1 10 123 1234 1234567 12345678 123456789 -98765432 12345678901234567 "
+        "999999999999999999 -999999999999999999 1000000000000000000 9223372036854775807 "
+        "-9223372036854775807 -9223372036854775808";
+    const char *large =
+        "9223372036854775808 -9223372036854775809 9999999999999999999 10000000000000000000 "
+        "18446744073709551615 18446744073709551616 18446744073709551617 "
+        "-36893488147419103233 123456789012345678901234567890";
+    struct pyon_number number;
+    char text[100];
+
+    while (next_word(&cases, text)) {
+        CHECK_WITH(text, read_number(text, &number) == (long)strlen(text));
+        CHECK_WITH(text, number.kind == PYON_NUMBER_INTEGER);
+        CHECK_WITH(text, number.integer == strtoll(text, NULL, 10));
+    }
+    while (next_word(&large, text)) {
+        CHECK_WITH(text, read_number(text, &number) == (long)strlen(text));
+        CHECK_WITH(text, number.kind == PYON_NUMBER_BIGINT);
+    }
+}
+
+static void test_ends(void)
+{
+    /* The number ends before the bar, which is not in the text; reals have a point or an "e". */
+    const char *cases =
+        "1|. 1|.e5 1|e 1|e+ 1|E-x 1|x 1234|. -12|, 0|1 0|0 -0|1 0|x10 1|_000 1|..5 1|-1 "
+        "1.5|e+ 1.5|e 1.5|E- 1.5|.5 -1.25|] 1.5e1|e1 1e5| 1E5| 1e+5| 1e-5| 1e05| 1e5|.5 1e0| "
+        "0.0| -0.0| 0e5| -0e5| 0.00| 0.5| 3.14| 3.142| -123.5| 12345678.12345678| 1e400| "
+        "-1e400| 1e-400| -1e-400|";
+    const char *none = "- --1 +1 .5 -.5 e5 a -a / : Infinity -Infinity N \xb0 -\xb9 \xff -,";
+    struct pyon_number number;
+    char text[100];
+
+    while (next_word(&cases, text)) {
+        size_t length = strcspn(text, "|");
+        bool is_real = strcspn(text, ".eE") < length;
+
+        memmove(text + length, text + length + 1, strlen(text + length));
+        CHECK_WITH(text, read_number(text, &number) == (long)length);
+        CHECK_WITH(text, number.kind == (is_real ? PYON_NUMBER_REAL : PYON_NUMBER_INTEGER));
+        text[length] = 0;
+        if (is_real)
+            CHECK_WITH(text, same(number.real, strtod(text, NULL)));
+        else
+            CHECK_WITH(text, number.integer == strtoll(text, NULL, 10));
+    }
+    while (next_word(&none, text))
+        CHECK_WITH(text, read_number(text, &number) == -1);
+    CHECK(read_number("", &number) == -1);
+    CHECK(read_number(" 1", &number) == -1);
+}
+
+/* A run of every length, behind which any byte may stand, at every distance from the NUL. */
+static void test_runs(void)
+{
+    static const char after[] = {0, ' ', ',', '/', ':', '.', 'e', '-', '\x7f', '\xb5', '\xff'};
+    static const char digits[] = "12345678901234567890123456789012";
+
+    for (size_t length = 1; length <= 30; length++) {
+        for (size_t i = 0; i < LENGTH(after); i++) {
+            for (int more = 0; more < 10; more++) {
+                struct pyon_number number;
+                char text[64];
+
+                snprintf(text, sizeof text, "0.%.*s%c%.*s", (int)length, digits, after[i], more,
+                         "??????????");
+                CHECK_WITH(text, read_number(text + 2, &number) == (long)length);
+                CHECK_WITH(text, read_number(text, &number) == (long)length + 2);
+                CHECK_WITH(text, same(number.real, strtod(text, NULL)));
+            }
+        }
+    }
+}
+
+/* ---- Reading: rounding ------------------------------------------------------------------- */
+
+static void test_hard_reals(void)
+{
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {
+        {"9007199254740993.0", 0x1p53},
+        {"9007199254740993.00000000000000000000000000000000", 0x1p53},
+        {"9007199254740993.00000000000000000000000000000001", 0x1.0000000000001p53},
+        {"9007199254740992.99999999999999999999999999999999", 0x1p53},
+        {"9007199254740995.0", 0x1.0000000000002p53},
+        {"4503599627370496.5", 0x1p52},
+        {"4503599627370497.5", 0x1.0000000000002p52},
+        {"1125899906842624.125", 0x1p50},
+        {"1125899906842624.375", 0x1.0000000000002p50},
+        {"1e23", 0x1.52d02c7e14af6p76},
+        {"100000000000000000000000.0", 0x1.52d02c7e14af6p76},
+        {"100000000000000000000000.00000000000000000000000000000000000001", 0x1.52d02c7e14af7p76},
+        {"2.2250738585072011e-308", 0x0.fffffffffffffp-1022},
+        {"2.2250738585072012e-308", 0x1p-1022},
+        {"2.22507385850720113605740979670913197593481954635164564802342610972482e-308",
+         0x0.fffffffffffffp-1022},
+        {"2.22507385850720113605740979670913197593481954635164564802342610972483e-308", 0x1p-1022},
+        {"2.4703282292062328e-324", 0x1p-1074},
+        {"2.4703282292062327e-324", 0},
+        {"24703282292062327208e-343", 0},
+        {"24703282292062327209e-343", 0x1p-1074},
+        {"1.7976931348623158e308", DBL_MAX},
+        {"1.797693134862315807e308", DBL_MAX},
+        {"1.797693134862315808e308", HUGE_VAL},
+        {"1e18446744073709551617", HUGE_VAL},
+        {"1e-18446744073709551617", 0},
+        {"0e18446744073709551617", 0}};
+    const char *texts =
+        "9007199254740992.0 900719925474099.3e1 9007199254740993e0 9007199254740.993e3 "
+        "450359962737049.75 1125899906842901.875 2251799813685803.75 8.9255e-22 1e22 8.5e22 "
+        "123456789012345e22 123456789012345e23 6.02214076e23 0.1 0.3 2.2250738585072014e-308 "
+        "4.9406564584124654e-324 5e-324 3e-324 2.5e-324 2e-324 7.4e-324 7.5e-324 1e-323 "
+        "9999999999999999999e-343 1e309 1.8e308 1.7976931348623157e308 "
+        "1.7976931348623159e308 0.1e310 17976931348623157e292 "
+        "0.00000000000000000000000000000000000017976931348623157e345 18446744073709551616.0 "
+        "18446744073709551615.0 0.000018446744073709551616 0.00000000000000000000 "
+        "1e0000000000000000000000000000001 1e-0000000000000000000000000000001";
+    char text[100];
+
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        CHECK_WITH(cases[i].text, same(read_real(cases[i].text), cases[i].value));
+        CHECK_WITH(cases[i].text, same(read_decimal(cases[i].text), cases[i].value));
+        CHECK_WITH(cases[i].text, same(strtod(cases[i].text, NULL), cases[i].value)); /* table? */
+    }
+    while (next_word(&texts, text))
+        CHECK_WITH(text, same(read_real(text), strtod(text, NULL)));
+}
+
+static void test_decimals(void)
+{
+    const char *cases =
+        "0 1 1. .5 0. .0 00 .00e5 007 007e-2 007.e-2 .5e1 .5E+1 1e5 1234567890123456789012345 "
+        "000000000000000000000000000000.000000000000000000000000000015e29 "
+        ".000000000000000000000000000000123456789012345678901234567890";
+    char text[100];
+
+    while (next_word(&cases, text))
+        CHECK_WITH(text, same(read_decimal(text), strtod(text, NULL)));
+}
+
+/* Texts of up to a megabyte: correct, and in linear time, or else this test would not end. */
+static void test_long_texts(void)
+{
+    static const struct {
+        const char *before;
+        char digit; /* so many of them */
+        size_t count;
+        const char *behind;
+        double value;
+    } cases[] = {
+        {"0.", '0', 1000, "1", 0},
+        {"0.", '0', 1000, "1e1001", 1},
+        {"0.", '0', 1000000, "1", 0},
+        {"0.", '0', 1000000, "1e1000001", 1},
+        {"0.", '0', 1000000, "9007199254740993e1000016", 0x1p53},
+        {"0.", '0', 1000000, "9007199254740993000000000000000001e1000016", 0x1.0000000000001p53},
+        {"1", '0', 1000000, "e-1000000", 1},
+        {"1", '0', 1000000, ".0", HUGE_VAL},
+        {"9007199254740993.", '0', 1000000, "", 0x1p53},
+        {"9007199254740993.", '0', 1000000, "1", 0x1.0000000000001p53},
+        {"9007199254740992.", '9', 1000000, "", 0x1p53},
+        {"1e-", '0', 1000000, "2", 0.01},
+        {"1e-", '9', 1000000, "", 0},
+        {"0e", '9', 1000000, "", 0},
+        {"1e", '9', 1000000, "", HUGE_VAL},
+    };
+    char *text = malloc(1000100);
+
+    if (text == NULL)
+        abort();
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        size_t length = strlen(cases[i].before);
+
+        strcpy(text, cases[i].before);
+        memset(text + length, cases[i].digit, cases[i].count);
+        strcpy(text + length + cases[i].count, cases[i].behind);
+        CHECK_WITH(cases[i].before, same(read_real(text), cases[i].value));
+    }
+    free(text);
+}
+
+/* The decimal m * 2^e, exactly: `digits` without zeros in front, times 10^x. */
+struct exact {
+    char digits[1200];
+    int length, x;
+};
+
+static void exact_multiply(struct exact *exact, int factor)
+{
+    char reversed[1200];
+    int carry = 0, n = 0;
+
+    for (int i = exact->length; i-- > 0 || carry > 0; n++) {
+        carry += i >= 0 ? factor * (exact->digits[i] - '0') : 0;
+        reversed[n] = (char)('0' + carry % 10);
+        carry /= 10;
+    }
+    for (int i = 0; i < n; i++)
+        exact->digits[i] = reversed[n - 1 - i];
+    exact->length = n;
+}
+
+static void exact_decimal(struct exact *exact, uint64_t m, int e)
+{
+    exact->length = (int)(write_unsigned(exact->digits, m) - exact->digits);
+    exact->x = e < 0 ? e : 0;
+    for (; e > 0; e--)
+        exact_multiply(exact, 2);
+    for (; e < 0; e++)
+        exact_multiply(exact, 5);
+}
+
+static void exact_decrement(struct exact *exact)
+{
+    int i = exact->length - 1;
+
+    while (exact->digits[i] == '0')
+        exact->digits[i--] = '9';
+    exact->digits[i]--;
+}
+
+/* Reads the digits, then `more`, times 10^x. */
+static double read_exact(const struct exact *exact, const char *more)
+{
+    char text[1400];
+    int x = exact->x - (int)strlen(more);
+
+    snprintf(text, sizeof text, "%.*s%se%d", exact->length, exact->digits, more, x);
+    return read_real(text);
+}
+
+/* Exactly between a positive double and the next, a little below, and a little above. */
+static void check_middle(uint64_t bits)
+{
+    uint64_t fraction = bits & 0xfffffffffffff;
+    int exponent = (int)(bits >> 52);
+    double below = from_bits(bits), above = from_bits(bits + 1);
+    struct exact exact;
+
+    if (exponent > 0)
+        fraction |= UINT64_C(1) << 52;
+    else
+        exponent = 1;
+    exact_decimal(&exact, 2 * fraction + 1, exponent - 1076);
+    CHECK(same(read_exact(&exact, ""), bits & 1 ? above : below));
+    CHECK(same(read_exact(&exact, "000"), bits & 1 ? above : below));
+    CHECK(same(read_exact(&exact, "00000000000000000000000000000000000000000000001"), above));
+    exact_decrement(&exact);
+    CHECK(same(read_exact(&exact, "9"), below));
+    CHECK(same(read_exact(&exact, "9999999999999999999999999999999999999999999999"), below));
+}
+
+static void test_middles(void)
+{
+    /* Around 0, the last subnormal, 1, and before infinity. */
+    static const uint64_t hard[] = {0,
+                                    1,
+                                    2,
+                                    3,
+                                    0x000ffffffffffffe,
+                                    0x000fffffffffffff,
+                                    0x0010000000000000,
+                                    0x0010000000000001,
+                                    0x3fefffffffffffff,
+                                    0x3ff0000000000000,
+                                    0x7feffffffffffffe,
+                                    0x7fefffffffffffff};
+
+    for (size_t i = 0; i < LENGTH(hard); i++)
+        check_middle(hard[i]);
+    for (uint64_t exponent = 0; exponent < 0x7ff; exponent += 31)
+        check_middle(exponent << 52 | next_random() >> 12);
+    /* where middles have few digits: 2^40 to 2^120 */
+    for (int i = 0; i < 3000; i++)
+        check_middle((1063 + next_random() % 80) << 52 | next_random() >> 12);
+}
+
+static void test_powers_of_ten(void)
+{
+    const char *factors = "1 9 123456789012345 1234567890123456 9999999999999999999";
+    char factor[100], text[110];
+
+    while (next_word(&factors, factor)) {
+        for (int i = -400; i <= 400; i++) {
+            snprintf(text, sizeof text, "%se%d", factor, i);
+            CHECK_WITH(text, same(read_real(text), strtod(text, NULL)));
+        }
+    }
+}
+
+static void test_random_texts(void)
+{
+    for (int i = 0; i < 200000; i++) {
+        char text[80], *p = text;
+        unsigned whole = (unsigned)(next_random() % 21), fraction = (unsigned)(next_random() % 21);
+
+        *p++ = (char)('1' + next_random() % 9);
+        while (whole-- > 0)
+            *p++ = (char)('0' + next_random() % 10);
+        *p++ = '.';
+        do
+            *p++ = (char)('0' + next_random() % 10);
+        while (fraction-- > 0);
+        snprintf(p, 8, "e%d", (int)(next_random() % 700) - 350);
+        CHECK_WITH(text, same(read_real(text), strtod(text, NULL)));
+        CHECK_WITH(text, same(read_decimal(text), strtod(text, NULL)));
+    }
+}
+
+/* ---- Reading: integers as doubles -------------------------------------------------------- */
+
+static void test_integers_to_double(void)
+{
+    const char *hexadecimal = "0 ff DeadBeef 0000000000000000000000001 20000000000000 "
+                              "20000000000001 20000000000002 20000000000003 200000000000010 "
+                              "2000000000000100000000 2000000000000100000001 "
+                              "2000000000000300000000 fffffffffffffbff fffffffffffffc00";
+    char word[100], prefixed[104], digits[1100];
+
+    while (next_word(&hexadecimal, word)) {
+        snprintf(prefixed, sizeof prefixed, "0x%s", word);
+        CHECK_WITH(word, same(integer_to_double(word, 16), strtod(prefixed, NULL)));
+    }
+    CHECK(integer_to_double("000000001011", 2) == 11);
+    CHECK(integer_to_double("0017", 8) == 15);
+    CHECK(integer_to_double("400000000000000001", 8) == 0x1p53);
+    CHECK(integer_to_double("400000000000000003", 8) == 0x1.0000000000002p53);
+    CHECK(integer_to_double("9007199254740993", 10) == 0x1p53);
+    CHECK(integer_to_double("90071992547409930000000000000000000001", 10) == 9007199254740994e22);
+
+    /* The largest double, just below the middle to what would be the next, and that. */
+    for (int i = 0; i < 3; i++) {
+        static const char *const starts[] = {"fffffffffffff8", "fffffffffffffb", "fffffffffffffc"};
+
+        memset(digits, 'f', 256);
+        strcpy(digits + 256, "");
+        memcpy(digits, starts[i], 14);
+        CHECK(same(integer_to_double(digits, 16), i < 2 ? DBL_MAX : HUGE_VAL));
+        strcpy(digits + 256, "0");
+        CHECK(same(integer_to_double(digits, 16), HUGE_VAL));
+    }
+    memset(digits, '1', 1025);
+    strcpy(digits + 1025, "");
+    CHECK(same(integer_to_double(digits, 2), HUGE_VAL));
+    CHECK(same(integer_to_double(digits + 25, 2), 0x1p1000));
+    CHECK(same(integer_to_double(digits, 10), HUGE_VAL));
+}
+
+/* The same bits in base 2 and 16, and through libc. */
+static void test_random_integers(void)
+{
+    for (int i = 0; i < 20000; i++) {
+        char binary[200], hex[60], libc[64];
+        int nibbles = 1 + (int)(next_random() % 40);
+        double value;
+
+        for (int j = 0; j < nibbles; j++) {
+            /* many zeros and ones make ties */
+            unsigned nibble = (unsigned)(next_random() >> 60 & (j % 13 == 0 ? 15U : 8U));
+
+            for (int k = 0; k < 4; k++)
+                binary[4 * j + k] = (char)('0' + (nibble >> (3 - k) & 1));
+            hex[j] = "0123456789abcdef"[nibble];
+        }
+        binary[4 * nibbles] = hex[nibbles] = 0;
+        snprintf(libc, sizeof libc, "0x%s", hex);
+        value = strtod(libc, NULL);
+        CHECK_WITH(hex, same(integer_to_double(hex, 16), value));
+        CHECK_WITH(hex, same(integer_to_double(binary, 2), value));
+    }
+}
+
+/* ---- Printing ---------------------------------------------------------------------------- */
+
+/* Fills `text` and ends it with a NUL. */
+static void print(char *text, double value)
+{
+    text[pyon_ftoa(text, value)] = 0;
+}
+
+static void test_layout(void)
+{
+    /* As Python prints them. */
+    const char *texts =
+        "0.0 -0.0 1.0 -1.5 0.1 0.5 0.001 0.0001 0.00012345678901234567 1e-05 1.5e-05 "
+        "-1.2345678901234568e-05 3.14 100.0 123.456 12345678.0 12345678.5 123456789.5 "
+        "1000000000000000.0 1234567890123456.8 9007199254740991.0 9007199254740992.0 "
+        "9007199254740994.0 9999999999999998.0 1e+16 1.2345678901234568e+17 1e+22 1e+23 "
+        "1e+100 9.5367431640625e-07 1.7976931348623157e+308 -1.7976931348623157e+308 "
+        "2.2250738585072014e-308 2.225073858507201e-308 5e-324 1e-323 1.5e-323 "
+        "6.62607015e-34 299792458.0 1.152921504606847e+18 2251799813685248.5 "
+        "8.98846567431158e+307";
+    /* 5.684341886080801e-14 is nearer to 2^-44, but read as the double below. */
+    static const struct {
+        double value;
+        const char *text;
+    } cases[] = {{0x1p-44, "5.684341886080802e-14"},
+                 {1125899906842624.25, "1125899906842624.2"}, /* ties to even */
+                 {1125899906842624.75, "1125899906842624.8"},
+                 {8887055249355788 * 0x1p664, "6.802601037806062e+215"}};
+    char text[PYON_FTOA_SIZE], word[100];
+
+    while (next_word(&texts, word)) {
+        print(text, strtod(word, NULL));
+        CHECK_WITH(text, strcmp(text, word) == 0);
+    }
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        print(text, cases[i].value);
+        CHECK_WITH(text, strcmp(text, cases[i].text) == 0);
+    }
+}
+
+/* How many digits are before the exponent, without zeros around them. */
+static int count_digits(const char *text)
+{
+    int count = 0, last = 0;
+
+    for (; *text != 0 && *text != 'e'; text++) {
+        count += *text >= (count > 0 ? '0' : '1');
+        if (*text >= '1')
+            last = count;
+    }
+    return last;
+}
+
+/* Reads back as itself, here and by libc, and with fewer digits does not. */
+static void check_round_trip(double value)
+{
+    char text[PYON_FTOA_SIZE], other[40];
+    int digits;
+
+    print(text, value);
+    CHECK_WITH(text, same(read_real(text), value));
+    CHECK_WITH(text, same(strtod(text, NULL), value));
+    digits = count_digits(text);
+    CHECK_WITH(text, digits <= 17);
+    if (digits > 1) {
+        snprintf(other, sizeof other, "%.*e", digits - 2, value);
+        CHECK_WITH(text, !same(strtod(other, NULL), value));
+    }
+    snprintf(other, sizeof other, "%.16e", value);
+    CHECK_WITH(other, same(read_real(other), value));
+}
+
+static void check_neighbours(double value)
+{
+    uint64_t bits = to_bits(value);
+
+    for (uint64_t i = bits - 2; i <= bits + 2; i++)
+        if (i <= to_bits(DBL_MAX))
+            check_round_trip(from_bits(i));
+}
+
+static void test_powers(void)
+{
+    for (int i = -1074; i < 1024; i++)
+        check_neighbours(ldexp(1, i));
+    for (int i = -323; i <= 308; i++) {
+        char text[16];
+
+        snprintf(text, sizeof text, "1e%d", i);
+        check_neighbours(strtod(text, NULL));
+    }
+}
+
+static void test_random_bits(void)
+{
+    for (int i = 0; i < 200000; i++) {
+        double value = from_bits(next_random());
+
+        if (isfinite(value))
+            check_round_trip(value);
+    }
+    for (int i = 0; i < 20000; i++) {
+        check_round_trip((double)(next_random() >> 11) * 0x1p-53);
+        check_round_trip((double)(int)(next_random() % 2000000) / 1000);
+        check_round_trip(ldexp((double)(next_random() >> next_random() % 64), -8));
+        check_round_trip(from_bits(next_random() >> 12));
+    }
+}
+
+static void check_integer(int64_t value)
+{
+    char text[PYON_ITOA_SIZE], libc[32];
+
+    *write_integer(text, value) = 0;
+    snprintf(libc, sizeof libc, "%lld", (long long)value);
+    CHECK_WITH(libc, strcmp(text, libc) == 0);
+    *write_unsigned(text, (uint64_t)value) = 0;
+    snprintf(libc, sizeof libc, "%llu", (unsigned long long)value);
+    CHECK_WITH(libc, strcmp(text, libc) == 0);
+}
+
+static void test_integer_texts(void)
+{
+    for (uint64_t power = 1;; power *= 10) {
+        for (uint64_t i = power - 2; i != power + 2; i++) {
+            check_integer((int64_t)i);
+            check_integer((int64_t)(0 - i));
+        }
+        if (power == UINT64_C(10000000000000000000))
+            break;
+    }
+    check_integer(INT64_MIN);
+    check_integer(INT64_MAX);
+    for (int i = 0; i < 100000; i++)
+        check_integer((int64_t)(next_random() >> next_random() % 64));
+}
+
+int main(void)
+{
+    test_integers();
+    test_ends();
+    test_runs();
+    test_hard_reals();
+    test_decimals();
+    test_long_texts();
+    test_middles();
+    test_powers_of_ten();
+    test_random_texts();
+    test_integers_to_double();
+    test_random_integers();
+    test_layout();
+    test_powers();
+    test_random_bits();
+    test_integer_texts();
+    return check_report();
+}

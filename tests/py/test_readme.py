@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""What README.md shows is true.
+
+Always: its Python runs, and every program and file that its commands name is there.
+With PYON_TEST_README=1 each block of commands is run in a fresh clone, as a new user would: that
+needs the network, takes minutes, and sees only what is committed.
+"""
+import doctest
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
+RUN = os.environ.get("PYON_TEST_README") == "1"
+
+# What appears only while the commands run: made from what.
+MADE = {
+    "./configure": "configure.ac",
+    ".venv/bin/python": "tools/setup.sh",
+    ".venv/bin/pip": "tools/setup.sh",
+    "build": "check.sh",
+}
+
+
+def blocks(*languages):
+    """(line, text) of the fenced blocks in one of these languages."""
+    pattern = rf"^```(?:{'|'.join(languages)})\n(.*?)^```"
+    return [
+        pytest.param(match[1], id=f"line{TEXT.count(chr(10), 0, match.start()) + 1}")
+        for match in re.finditer(pattern, TEXT, re.MULTILINE | re.DOTALL)
+    ]
+
+
+def commands(block):
+    """The simple commands of a block of shell, each as a list of words; without VAR=x and sudo."""
+    for line in block.replace("\\\n", " ").splitlines():
+        lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        words = []
+        for word in [*lexer, ";"]:
+            if set(word) <= set("&|;()<>"):
+                if words:
+                    yield words
+                words = []
+            elif words or not re.match(r"sudo$|\w+=", word):
+                words.append(word)
+
+
+def exists(name):
+    return (ROOT / name).exists() or name in MADE and (ROOT / MADE[name]).exists()
+
+
+def test_the_commands_are_shown():
+    shown = {words[0] for block in blocks("sh") for words in commands(block.values[0])}
+    assert {"./demo.sh", "./check.sh"} <= shown
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_commands_name_what_exists(block):
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
+    folders = {entry.name for entry in ROOT.iterdir() if entry.is_dir()}
+    for program, *arguments in commands(block):
+        if "/" in program:
+            assert exists(program), f"{program} does not exist"
+        elif program not in ("cd", "git", "pip"):  # where tests run, two may be missing
+            assert shutil.which(program, path=path), f"{program} is not a program"
+        for word in arguments:
+            if "/" in word and word.removeprefix("./").split("/")[0] in folders:
+                assert exists(word), f"{word} does not exist"
+
+
+@pytest.mark.parametrize("block", blocks("python", "pycon"))
+def test_python_runs(block, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if ">>>" in block:
+        test = doctest.DocTestParser().get_doctest(block, {}, "README", str(README), 0)
+        result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
+        assert result.attempted and not result.failed
+    else:
+        exec(compile(block, str(README), "exec"), {"__name__": "__main__"})
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A fresh clone of the last commit."""
+    if not RUN:
+        pytest.skip("PYON_TEST_README=1 runs the commands of the README")
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    target = tmp_path_factory.mktemp("readme") / "clone"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(target)], check=True)
+    return target
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory):
+    """A new user's: nothing of this run, a virtual environment, and `make install` goes nowhere."""
+    temporary = tmp_path_factory.mktemp("home")
+    subprocess.run([sys.executable, "-m", "venv", str(temporary / "venv")], check=True)
+    # Neither this test run nor the make and the tree it belongs to are to be seen.
+    ours = re.compile(r"PYTHON|PYTEST|HYPOTHESIS|MAKE|MFLAGS|PYON|(abs_|top_)*(srcdir|builddir)$")
+    env = {name: value for name, value in os.environ.items() if not ours.match(name)}
+    env["PATH"] = f"{temporary}/venv/bin{os.pathsep}{env['PATH']}"
+    env["DESTDIR"] = str(temporary / "installed")
+    env["PYON_CHECK_ONLY_SETUP"] = "1"  # check.sh would come here again
+    return env
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_commands_run(block, clone, environment):
+    # The clone is made already, and nothing is installed for everybody.
+    script = re.sub(r"^(git clone|cd) .*\n", "", block, flags=re.MULTILINE).replace("sudo ", "")
+    process = subprocess.run(
+        ["sh", "-eux"],
+        input=script,
+        cwd=clone,
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert process.returncode == 0, process.stdout[-8000:]

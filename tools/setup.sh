@@ -1,0 +1,132 @@
+# Sourced by check.sh and demo.sh, with the name to speak under in $program, in the top directory:
+# sets up what is missing on this machine.
+#
+#   PYTHON=python3.13  another interpreter than python3; it gets directories of its own
+#
+# After `setup TOOL...` the tools are there, $venv is a virtual environment with fastpyon in it,
+# built from this tree, and $build is the directory to build in. What is up to date is left alone.
+
+# Other versions of clang-format lay out a few things differently.
+requirements='setuptools>=77 numpy>=2 pytest hypothesis clang-format==14.0.6'
+# The Python modules that fastpyon replaces, to compare with: tried, not needed. They are not on
+# PyPI, where anybody could take the name: so from their authors, and exactly what was looked at.
+reference='git+https://github.com/m-labs/sipyco@1f1722fb309bad00f384907769fb4f54db850222'
+
+say() {
+    echo "$program: $*"
+}
+
+die() {
+    say "$*" >&2
+    exit 1
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Runs a command; shows what it printed only if it failed.
+quiet() {
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 </dev/null || {
+        cat "$log" >&2
+        rm "$log"
+        die "failed: $*"
+    }
+    rm "$log"
+}
+
+# Prints a line "TOOL: PACKAGE..." for each tool that is not there.
+missing() {
+    for tool; do
+        case $tool in
+        cc) have cc || echo 'cc: gcc libc6-dev' ;;
+        autoconf) have autoreconf || echo 'autoconf: autoconf' ;;
+        libtool) have libtoolize || echo 'libtool: libtool' ;;
+        re2c) have re2c || [ -f lib/lexer.c ] || echo 're2c: re2c' ;;
+        python) missing_python ;;
+        *) have "$tool" || echo "$tool: $tool" ;;
+        esac
+    done
+}
+
+# The packages of python3.13 are python3.13, python3.13-venv, python3.13-dev.
+missing_python() {
+    package=${python##*/}
+    if ! "$python" -c '' 2>/dev/null; then
+        echo "$python: $package $package-venv $package-dev"
+        return
+    fi
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        echo "venv of $python: $package-venv"
+    "$python" -c 'import os, sysconfig
+os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))' 2>/dev/null ||
+        echo "headers of $python: $package-dev"
+}
+
+setup_tools() {
+    lacking=$(missing "$@")
+    [ -n "$lacking" ] || return 0
+    packages=$(printf '%s\n' "$lacking" | sed 's/.*: //' | tr '\n' ' ' | sed 's/ $//')
+    names=$(printf '%s\n' "$lacking" | sed 's/: .*/,/' | tr '\n' ' ' | sed 's/, $//')
+
+    if ! have apt-get; then
+        die "missing: $names; install them (the packages of Debian are: $packages) and try again"
+    elif [ "$(id -u)" = 0 ]; then
+        root=
+    elif have sudo; then
+        root=sudo
+    else
+        die "missing: $names; as root: apt-get install $packages"
+    fi
+    say "installing with apt-get: $packages"
+    # shellcheck disable=SC2086  # lists of words
+    {
+        quiet $root apt-get update
+        quiet $root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y --no-install-recommends $packages
+    }
+    lacking=$(missing "$@")
+    [ -z "$lacking" ] || die "still missing: $lacking"
+}
+
+setup_venv() {
+    "$venv/bin/python" -c '' 2>/dev/null || {
+        say "making $venv with $("$python" --version)"
+        rm -rf "$venv"
+        quiet "$python" -m venv "$venv"
+    }
+    stamp=$venv/requirements.stamp
+    [ "$(cat "$stamp" 2>/dev/null)" != "$requirements" ] || return 0
+    say "installing into $venv: $requirements"
+    # shellcheck disable=SC2086  # a list of words
+    quiet "$venv/bin/pip" install -q $requirements
+    GIT_TERMINAL_PROMPT=0 "$venv/bin/pip" install -q --no-deps --no-build-isolation \
+        "$reference" >/dev/null 2>&1 </dev/null || :
+    echo "$requirements" >"$stamp"
+}
+
+setup_extension() {
+    stamp=$venv/fastpyon.stamp
+    [ ! -f "$stamp" ] || [ -n "$(find lib pymod setup.py pyproject.toml configure.ac \
+        -type f ! -name '*.pyc' -newer "$stamp")" ] || return 0
+    say "building fastpyon"
+    quiet "$venv/bin/pip" install -q --no-deps --no-build-isolation --force-reinstall .
+    : >"$stamp"
+}
+
+setup() {
+    python=${PYTHON:-python3}
+    setup_tools python "$@"
+    venv=.venv
+    build=build
+    if [ -n "${PYTHON:-}" ]; then
+        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        venv=.venv-$version
+        build=build-$version
+    fi
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        die "$("$python" --version) is too old: set PYTHON to one of 3.10 or newer"
+    setup_venv
+    setup_extension
+}
