@@ -24,62 +24,6 @@
 
 #include <stdlib.h>
 
-/* ---- Errors ---- */
-
-PYON_COLD int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
-                           size_t length)
-{
-    parser->error->code = code;
-    parser->error->offset = (size_t)(where - parser->text);
-    parser->error->length = length;
-    parser->error->message = pyon_error_message(code);
-    return FAILED;
-}
-
-PYON_COLD int pyon_fail(struct parser *parser, enum pyon_error_code code)
-{
-    size_t length = (size_t)(parser->lexer.cursor - parser->token.start);
-
-    return pyon_fail_at(parser, code, parser->token.start, length);
-}
-
-/* What to call a token of version 1 that cannot stand where it stands. */
-static enum pyon_error_code misplaced(const struct parser *parser, enum pyon_token_kind kind)
-{
-    switch (kind) {
-    case PYON_TOKEN_BAD:
-        return parser->token.error;
-    case PYON_TOKEN_END:
-        return parser->depth > 0 ? PYON_ERROR_BRACKET : PYON_ERROR_EXPRESSION;
-    case PYON_TOKEN_LIST_CLOSE:
-    case PYON_TOKEN_PAREN_CLOSE:
-    case PYON_TOKEN_BRACE_CLOSE:
-        return PYON_ERROR_BRACKET;
-    default:
-        return PYON_ERROR_EXPRESSION;
-    }
-}
-
-static PYON_COLD int fail_token(struct parser *parser, enum pyon_token_kind kind,
-                                enum pyon_error_code code)
-{
-    return pyon_fail(parser, code ? code : misplaced(parser, kind));
-}
-
-void pyon_defer(struct parser *parser, enum pyon_error_code code)
-{
-    enum pyon_error_code deferred = parser->deferred;
-    /* These Python would evaluate; so what Python would not evaluate comes first. */
-    bool refusal = deferred == PYON_ERROR_ARITHMETIC || deferred == PYON_ERROR_ACCESS ||
-                   deferred == PYON_ERROR_UNPACKING;
-
-    if (deferred && !refusal)
-        return;
-    parser->deferred = code;
-    parser->deferred_at = parser->token.start;
-    parser->builder = &pyon_null_builder;
-}
-
 /* ---- Frames ---- */
 
 static PYON_COLD int grow_frames(struct parser *parser)
@@ -99,7 +43,7 @@ static PYON_COLD int grow_frames(struct parser *parser)
     return CONTINUE;
 }
 
-static int push_frame(struct parser *parser, enum frame_kind kind)
+int pyon_push_frame(struct parser *parser, enum frame_kind kind)
 {
     if (parser->depth >= parser->max_depth)
         return pyon_fail(parser, PYON_ERROR_DEPTH);
@@ -232,57 +176,12 @@ static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
 
 /* ---- Productions: behind a value ---- */
 
-/* An operator between two values. Arithmetic with numbers is refused, with others impossible. */
-static int operator(struct parser *parser, bool number)
-{
-    bool matrix = *parser->token.start == '@'; /* which no type of the format has */
-
-    pyon_defer(parser, number && !matrix ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
-    parser->sign = +1; /* so that refuse_sign looks at what follows */
-    parser->state = STATE_VALUE;
-    return CONTINUE;
-}
-
-/* Does the value that is complete have that attribute? Unknown counts as yes. */
-static bool has_attribute(struct parser *parser, const char *name, size_t length)
-{
-    const struct pyon_builder *builder = parser->builder;
-
-    return !builder->attribute || builder->attribute(parser->self, name, length);
-}
-
-/* Behind a value stands what would be a call, a subscript, an attribute or arithmetic. */
-static int beyond_value(struct parser *parser, enum pyon_token_kind kind)
-{
-    static const char getitem[] = "__getitem__";
-
-    switch (kind) {
-    case PYON_TOKEN_PAREN_OPEN:
-        pyon_defer(parser, PYON_ERROR_OPERAND);
-        return push_frame(parser, FRAME_CALL);
-    case PYON_TOKEN_LIST_OPEN:
-        pyon_defer(parser, has_attribute(parser, getitem, sizeof getitem - 1) ? PYON_ERROR_ACCESS
-                                                                              : PYON_ERROR_OPERAND);
-        return push_frame(parser, FRAME_LIST);
-    case PYON_TOKEN_DOT:
-        parser->state = STATE_ATTRIBUTE;
-        return CONTINUE;
-    case PYON_TOKEN_PLUS:
-    case PYON_TOKEN_MINUS:
-    case PYON_TOKEN_STAR:
-    case PYON_TOKEN_OPERATOR:
-        return operator(parser, false);
-    default:
-        return fail_token(parser, kind, PYON_OK);
-    }
-}
-
 static PYON_COLD int no_end(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_dialect *dialect = parser->dialect;
     enum pyon_error_code code = parser->depth > 0 ? dialect->after_error : dialect->end_error;
 
-    return code ? pyon_fail(parser, code) : beyond_value(parser, kind);
+    return code ? pyon_fail(parser, code) : pyon_refuse_beyond(parser, kind);
 }
 
 /* A member is complete: count it. */
@@ -350,46 +249,9 @@ static int value_operand(struct parser *parser, enum pyon_token_kind kind)
     return CONTINUE;
 }
 
-/* A sign, or another operator, stands before this token: is it a number? */
-static void refuse_sign(struct parser *parser, enum pyon_token_kind kind)
-{
-    switch (kind) {
-    case PYON_TOKEN_NULL:
-    case PYON_TOKEN_LITERAL:
-    case PYON_TOKEN_LIST_OPEN:
-    case PYON_TOKEN_BRACE_OPEN:
-        pyon_defer(parser, PYON_ERROR_OPERAND);
-        parser->sign = 0;
-        break;
-    case PYON_TOKEN_TRUE:
-    case PYON_TOKEN_FALSE:
-    case PYON_TOKEN_CONSTRUCTOR:
-    case PYON_TOKEN_NAME:
-        pyon_defer(parser, PYON_ERROR_ARITHMETIC);
-        parser->sign = 0;
-        break;
-    default:
-        break;
-    }
-}
-
 static int value_sign(struct parser *parser, int sign)
 {
     parser->sign = parser->sign < 0 ? -sign : sign;
-    parser->state = STATE_VALUE;
-    return CONTINUE;
-}
-
-/* * or ** before a value: what Python would unpack. */
-static int value_star(struct parser *parser)
-{
-    enum frame_kind frame = innermost(parser)->kind;
-    bool twofold = parser->lexer.cursor - parser->token.start == 2;
-
-    if (frame == FRAME_DOCUMENT || frame == FRAME_PAREN || (twofold && frame == FRAME_LIST))
-        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
-    /* None of the constructors wants keywords that are not written out. */
-    pyon_defer(parser, twofold && frame == FRAME_CALL ? PYON_ERROR_OPERAND : PYON_ERROR_UNPACKING);
     parser->state = STATE_VALUE;
     return CONTINUE;
 }
@@ -420,7 +282,7 @@ static int value_name(struct parser *parser, bool constructor)
 
 static int begin_call(struct parser *parser, enum frame_kind kind, const char *name, size_t length)
 {
-    if (push_frame(parser, kind) < 0)
+    if (pyon_push_frame(parser, kind) < 0)
         return FAILED;
     return built(parser, parser->builder->call_begin(parser->self, name, length));
 }
@@ -455,7 +317,7 @@ static PYON_COLD int no_value(struct parser *parser, enum pyon_token_kind kind)
     if (parser->dialect->value_error && kind == PYON_TOKEN_LIST_CLOSE &&
         (frame->kind == FRAME_LIST || frame->kind == FRAME_TAG))
         return pyon_fail_at(parser, PYON_ERROR_TRAILING_ARRAY, parser->comma, 1);
-    return fail_token(parser, kind, parser->dialect->value_error);
+    return pyon_fail_token(parser, kind, parser->dialect->value_error);
 }
 
 /* A number of version 2. */
@@ -477,7 +339,7 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     const struct pyon_builder *builder = parser->builder;
 
     if (PYON_UNLIKELY(parser->sign != 0))
-        refuse_sign(parser, kind);
+        pyon_refuse_sign(parser, kind);
     switch (kind) {
     case PYON_TOKEN_NUMBER:
         return value_number(parser);
@@ -496,15 +358,15 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     case PYON_TOKEN_FALSE:
         return complete(parser, builder->boolean(parser->self, false));
     case PYON_TOKEN_LIST_OPEN:
-        return push_frame(parser, FRAME_LIST);
+        return pyon_push_frame(parser, FRAME_LIST);
     case PYON_TOKEN_OBJECT_OPEN:
-        return push_frame(parser, FRAME_OBJECT);
+        return pyon_push_frame(parser, FRAME_OBJECT);
     case PYON_TOKEN_TAG_OPEN:
         return begin_call(parser, FRAME_TAG, parser->token.text, parser->token.length);
     case PYON_TOKEN_PAREN_OPEN:
-        return push_frame(parser, FRAME_PAREN);
+        return pyon_push_frame(parser, FRAME_PAREN);
     case PYON_TOKEN_BRACE_OPEN:
-        return push_frame(parser, FRAME_BRACE);
+        return pyon_push_frame(parser, FRAME_BRACE);
     case PYON_TOKEN_PLUS:
         return value_sign(parser, +1);
     case PYON_TOKEN_MINUS:
@@ -513,7 +375,7 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
         pyon_defer(parser, PYON_ERROR_ARITHMETIC);
         return value_sign(parser, +1);
     case PYON_TOKEN_STAR:
-        return value_star(parser);
+        return pyon_refuse_star(parser);
     case PYON_TOKEN_CONSTRUCTOR:
     case PYON_TOKEN_NAME:
         return value_name(parser, kind == PYON_TOKEN_CONSTRUCTOR);
@@ -580,7 +442,7 @@ static int tag_list(struct parser *parser, enum pyon_token_kind kind)
     }
     if (kind != PYON_TOKEN_COMMA)
         return pyon_fail(parser, PYON_ERROR_COMMA);
-    if (undo_call(parser) < 0 || push_frame(parser, FRAME_LIST) < 0)
+    if (undo_call(parser) < 0 || pyon_push_frame(parser, FRAME_LIST) < 0)
         return FAILED;
     innermost(parser)->count = 2;
     parser->state = STATE_VALUE;
@@ -626,7 +488,7 @@ static int operand(struct parser *parser, enum pyon_token_kind kind)
         return FAILED;
     if (kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
         kind == PYON_TOKEN_OPERATOR)
-        return operator(parser, true);
+        return pyon_refuse_operator(parser, true);
     return after(parser, kind);
 }
 
@@ -636,7 +498,7 @@ static int imaginary(struct parser *parser, enum pyon_token_kind kind)
     double real = parser->operand.real;
 
     if (kind != PYON_TOKEN_IMAGINARY && !(kind == PYON_TOKEN_NUMERAL && parser->token.imaginary)) {
-        operator(parser, true);
+        pyon_refuse_operator(parser, true);
         return value(parser, kind);
     }
     if (pyon_read_operand(parser, kind) < 0)
@@ -685,19 +547,6 @@ static int name(struct parser *parser, enum pyon_token_kind kind)
     return missing < 0 ? pyon_fail(parser, PYON_ERROR_HOST) : after(parser, kind);
 }
 
-/* The name behind a dot. */
-static int attribute(struct parser *parser, enum pyon_token_kind kind)
-{
-    const struct pyon_token *token = &parser->token;
-
-    if (kind != PYON_TOKEN_NAME && kind != PYON_TOKEN_CONSTRUCTOR)
-        return fail_token(parser, kind, PYON_ERROR_EXPRESSION);
-    pyon_defer(parser, has_attribute(parser, token->text, token->length) ? PYON_ERROR_ACCESS
-                                                                         : PYON_ERROR_ATTRIBUTE);
-    parser->state = STATE_AFTER;
-    return CONTINUE;
-}
-
 /* ---- The whole ---- */
 
 static int start(struct parser *parser, enum pyon_token_kind kind)
@@ -716,7 +565,7 @@ static int finished(struct parser *parser, enum pyon_token_kind kind)
         return finish(parser);
     if (kind == PYON_TOKEN_NEWLINE)
         return CONTINUE;
-    return fail_token(parser, kind, parser->dialect->end_error);
+    return pyon_fail_token(parser, kind, parser->dialect->end_error);
 }
 
 /* Takes one token. */
@@ -748,7 +597,7 @@ static inline int step(struct parser *parser, enum pyon_token_kind kind)
     case STATE_NAME:
         return name(parser, kind);
     case STATE_ATTRIBUTE:
-        return attribute(parser, kind);
+        return pyon_refuse_attribute(parser, kind);
     case STATE_FINISHED:
         break;
     }

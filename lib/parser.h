@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the two halves of the parser share: parser.c has the grammar, scalar.c reads numbers and
- * strings out of tokens. Nothing else includes this.
+ * What the three parts of the parser share: parser.c has the grammar, scalar.c reads numbers and
+ * strings out of tokens, reject.c knows what is wrong. Nothing else includes this.
  */
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
@@ -100,10 +100,18 @@ enum { CONTINUE = 0, DONE = 1, FAILED = -1 }; /* what a step returns */
 
 /* ---- parser.c ---- */
 
-/* Fills the error: always FAILED. The second takes the current token for the place. */
+/* Opens a bracket. */
+PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);
+
+/* ---- reject.c ---- */
+
+/* Fills the error: always FAILED. The second takes the current token for the place; the third
+   calls it by the token if the code is PYON_OK. */
 PYON_INTERNAL int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
                                size_t length);
 PYON_INTERNAL int pyon_fail(struct parser *parser, enum pyon_error_code code);
+PYON_INTERNAL int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
+                                  enum pyon_error_code code);
 
 /*
  * The token cannot be evaluated, but an error of syntax further on comes first. From here on only
@@ -111,12 +119,23 @@ PYON_INTERNAL int pyon_fail(struct parser *parser, enum pyon_error_code code);
  */
 PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
 
+/* A sign or another operator stands before this token, which begins a value: is it a number? */
+PYON_INTERNAL void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind);
+
+/* Productions that end in an error: * or ** before a value; an operator behind one, which may be
+   a number; whatever else may follow a value in Python; the name behind a dot. */
+PYON_INTERNAL int pyon_refuse_star(struct parser *parser);
+PYON_INTERNAL int pyon_refuse_operator(struct parser *parser, bool number);
+PYON_INTERNAL int pyon_refuse_beyond(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_refuse_attribute(struct parser *parser, enum pyon_token_kind kind);
+
 /* The result of a builder's function. */
 static inline int built(struct parser *parser, int result)
 {
     return PYON_LIKELY(result == 0) ? CONTINUE : pyon_fail(parser, PYON_ERROR_HOST);
 }
 
+/* The frame of the bracket that was opened last. */
 static inline struct frame *innermost(struct parser *parser)
 {
     return &parser->frames[parser->depth];

@@ -4,7 +4,7 @@
  * libpyon's writer. One file for each of
  *
  *     module.c    the module, its state, and the functions encode and decode of both dialects
- *     build.c     events --> objects
+ *     build.c     events --> objects; call.c and names.c are parts of it (build.h)
  *     walk.c      objects --> text: what both dialects share; walk_v1.c, walk_v2.c the rest
  *     array.c     all that is NumPy
  *     strout.c    an output that is a growing str

@@ -88,7 +88,11 @@ static int walk_in_python(struct walker *walker, PyObject *x)
 
 static int refuse(PyObject *x)
 {
-    PyErr_Format(PyExc_TypeError, "`%R` (%S) is not PYON serializable", x, Py_TYPE(x));
+    PyObject *message = PyUnicode_FromFormat("`%R` (%S) is not PYON serializable", x, Py_TYPE(x));
+
+    if (message) /* or what __repr__ has raised */
+        PyErr_SetObject(PyExc_TypeError, message);
+    Py_XDECREF(message);
     return -1;
 }
 

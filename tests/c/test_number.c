@@ -469,7 +469,7 @@ static void test_integers_to_double(void)
     CHECK(same(integer_to_double(digits, 10), HUGE_VAL));
 }
 
-/* The same bits in base 2 and 16, and through libc. */
+/* The same bits in base 2 and 16, and through libc; many zeros make ties. */
 static void test_random_integers(void)
 {
     for (int i = 0; i < 20000; i++) {
@@ -478,7 +478,6 @@ static void test_random_integers(void)
         double value;
 
         for (int j = 0; j < nibbles; j++) {
-            /* many zeros and ones make ties */
             unsigned nibble = (unsigned)(next_random() >> 60 & (j % 13 == 0 ? 15U : 8U));
 
             for (int k = 0; k < 4; k++)

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What the parser rejects, and what it calls it.
+ *
+ * Version 1 is read from programs that evaluated it as Python, and that tell what is wrong by the
+ * class of the exception. So three things are kept apart: what is no Python (an error of syntax),
+ * what Python would compile but fail to evaluate ("null()", "1 + null"), and what it would
+ * evaluate but this format does not ("1 + 1", "[1][0]"). Python compiles the whole text before it
+ * evaluates any, so the latter two are only noted, by pyon_defer, and the text is read to its end.
+ */
+#include "parser.h"
+
+/* ---- Errors ---- */
+
+PYON_COLD int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
+                           size_t length)
+{
+    parser->error->code = code;
+    parser->error->offset = (size_t)(where - parser->text);
+    parser->error->length = length;
+    parser->error->message = pyon_error_message(code);
+    return FAILED;
+}
+
+PYON_COLD int pyon_fail(struct parser *parser, enum pyon_error_code code)
+{
+    size_t length = (size_t)(parser->lexer.cursor - parser->token.start);
+
+    return pyon_fail_at(parser, code, parser->token.start, length);
+}
+
+/* What to call a token of version 1 that cannot stand where it stands. */
+static enum pyon_error_code misplaced(const struct parser *parser, enum pyon_token_kind kind)
+{
+    switch (kind) {
+    case PYON_TOKEN_BAD:
+        return parser->token.error;
+    case PYON_TOKEN_END:
+        return parser->depth > 0 ? PYON_ERROR_BRACKET : PYON_ERROR_EXPRESSION;
+    case PYON_TOKEN_LIST_CLOSE:
+    case PYON_TOKEN_PAREN_CLOSE:
+    case PYON_TOKEN_BRACE_CLOSE:
+        return PYON_ERROR_BRACKET;
+    default:
+        return PYON_ERROR_EXPRESSION;
+    }
+}
+
+PYON_COLD int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
+                              enum pyon_error_code code)
+{
+    return pyon_fail(parser, code ? code : misplaced(parser, kind));
+}
+
+void pyon_defer(struct parser *parser, enum pyon_error_code code)
+{
+    enum pyon_error_code deferred = parser->deferred;
+    /* These Python would evaluate; so what Python would not evaluate comes first. */
+    bool refusal = deferred == PYON_ERROR_ARITHMETIC || deferred == PYON_ERROR_ACCESS ||
+                   deferred == PYON_ERROR_UNPACKING;
+
+    if (deferred && !refusal)
+        return;
+    parser->deferred = code;
+    parser->deferred_at = parser->token.start;
+    parser->builder = &pyon_null_builder;
+}
+
+/* ---- What Python would evaluate, or try to ---- */
+
+/* A sign, or another operator, stands before this token: is it a number? */
+void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind)
+{
+    switch (kind) {
+    case PYON_TOKEN_NULL:
+    case PYON_TOKEN_LITERAL:
+    case PYON_TOKEN_LIST_OPEN:
+    case PYON_TOKEN_BRACE_OPEN:
+        pyon_defer(parser, PYON_ERROR_OPERAND);
+        parser->sign = 0;
+        break;
+    case PYON_TOKEN_TRUE:
+    case PYON_TOKEN_FALSE:
+    case PYON_TOKEN_CONSTRUCTOR:
+    case PYON_TOKEN_NAME:
+        pyon_defer(parser, PYON_ERROR_ARITHMETIC);
+        parser->sign = 0;
+        break;
+    default:
+        break;
+    }
+}
+
+/* * or ** before a value: what Python would unpack. */
+int pyon_refuse_star(struct parser *parser)
+{
+    enum frame_kind frame = innermost(parser)->kind;
+    bool twofold = parser->lexer.cursor - parser->token.start == 2;
+
+    if (frame == FRAME_DOCUMENT || frame == FRAME_PAREN || (twofold && frame == FRAME_LIST))
+        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
+    /* None of the constructors wants keywords that are not written out. */
+    pyon_defer(parser, twofold && frame == FRAME_CALL ? PYON_ERROR_OPERAND : PYON_ERROR_UNPACKING);
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+/* An operator between two values. Arithmetic with numbers is refused, with others impossible. */
+int pyon_refuse_operator(struct parser *parser, bool number)
+{
+    bool matrix = *parser->token.start == '@'; /* which no type of the format has */
+
+    pyon_defer(parser, number && !matrix ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
+    parser->sign = +1; /* so that refuse_sign looks at what follows */
+    parser->state = STATE_VALUE;
+    return CONTINUE;
+}
+
+/* Does the value that is complete have that attribute? Unknown counts as yes. */
+static bool has_attribute(struct parser *parser, const char *name, size_t length)
+{
+    const struct pyon_builder *builder = parser->builder;
+
+    return !builder->attribute || builder->attribute(parser->self, name, length);
+}
+
+/* Behind a value stands what would be a call, a subscript, an attribute or arithmetic. */
+int pyon_refuse_beyond(struct parser *parser, enum pyon_token_kind kind)
+{
+    static const char getitem[] = "__getitem__";
+
+    switch (kind) {
+    case PYON_TOKEN_PAREN_OPEN:
+        pyon_defer(parser, PYON_ERROR_OPERAND);
+        return pyon_push_frame(parser, FRAME_CALL);
+    case PYON_TOKEN_LIST_OPEN:
+        pyon_defer(parser, has_attribute(parser, getitem, sizeof getitem - 1) ? PYON_ERROR_ACCESS
+                                                                              : PYON_ERROR_OPERAND);
+        return pyon_push_frame(parser, FRAME_LIST);
+    case PYON_TOKEN_DOT:
+        parser->state = STATE_ATTRIBUTE;
+        return CONTINUE;
+    case PYON_TOKEN_PLUS:
+    case PYON_TOKEN_MINUS:
+    case PYON_TOKEN_STAR:
+    case PYON_TOKEN_OPERATOR:
+        return pyon_refuse_operator(parser, false);
+    default:
+        return pyon_fail_token(parser, kind, PYON_OK);
+    }
+}
+
+/* The name behind a dot. */
+int pyon_refuse_attribute(struct parser *parser, enum pyon_token_kind kind)
+{
+    const struct pyon_token *token = &parser->token;
+
+    if (kind != PYON_TOKEN_NAME && kind != PYON_TOKEN_CONSTRUCTOR)
+        return pyon_fail_token(parser, kind, PYON_ERROR_EXPRESSION);
+    pyon_defer(parser, has_attribute(parser, token->text, token->length) ? PYON_ERROR_ACCESS
+                                                                         : PYON_ERROR_ATTRIBUTE);
+    parser->state = STATE_AFTER;
+    return CONTINUE;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What the parts of the builder share: build.c has the stack and the values, call.c the calls,
+ * names.c the names of version 1. Nothing else includes this.
+ */
+#ifndef BUILD_H
+#define BUILD_H
+
+#include "pymod.h"
+
+#define FIRST_VALUES 128
+#define FIRST_CALLS 16
+
+enum constructor {
+    CONSTRUCTOR_TUPLE,
+    CONSTRUCTOR_DICT,
+    CONSTRUCTOR_SET,
+    CONSTRUCTOR_BYTES,
+    CONSTRUCTOR_COMPLEX,
+    CONSTRUCTOR_NPARRAY,
+    CONSTRUCTOR_NPSCALAR,
+    CONSTRUCTOR_OTHER
+};
+
+struct call {
+    PyObject *name; /* str */
+    size_t base;    /* of its arguments on the stack */
+    size_t made;    /* 1 + the index of the argument that is the result; 0 for none */
+    enum constructor constructor;
+    bool own;        /* the constructor is the format's own */
+    bool made_bytes; /* the text of what is made was a bytes literal */
+};
+
+struct builder {
+    struct state *state;
+    PyObject *map, *own; /* name -> constructor */
+    PyObject **values;
+    size_t count, capacity;
+    struct call *calls;
+    size_t call_count, call_capacity;
+    PyObject *first_values[FIRST_VALUES];
+    struct call first_calls[FIRST_CALLS];
+};
+
+/* ---- build.c ---- */
+
+/* Doubles an array that begins in `first`: fills `capacity`. */
+void *build_grow(void *array, const void *first, size_t size, size_t *capacity);
+
+/* Makes room for one more value. */
+int build_grow_values(struct builder *builder);
+
+/* Drops `count` values and pushes the one made of them, which may be NULL. */
+int build_replace(struct builder *builder, size_t count, PyObject *value);
+
+int build_list(void *self, size_t length, unsigned flags);
+
+/* Steals `value`, which may be NULL if making it has failed. */
+static inline int push(struct builder *builder, PyObject *value)
+{
+    if (!value)
+        return -1;
+    if (builder->count == builder->capacity && build_grow_values(builder) < 0) {
+        Py_DECREF(value);
+        return -1;
+    }
+    builder->values[builder->count++] = value;
+    return 0;
+}
+
+/* ---- call.c ---- */
+
+int build_call_begin(void *self, const char *name, size_t length);
+int build_keyword(void *self, const char *name, size_t length);
+int build_call_end(void *self, size_t arguments, size_t keywords);
+int build_call_undo(void *self, size_t arguments);
+
+/* Pushes what base64 text, as the next argument of the innermost call, is the last part of; 1 if
+   it is not that. `bytes` tells whether it was a bytes literal. */
+int build_made(struct builder *builder, const char *text, size_t length, bool bytes);
+
+/* Is the list of `length` values on top the argument of a plain call of tuple? Then it shall be
+   that tuple. */
+bool build_is_tuple(struct builder *builder, size_t length);
+
+/* ---- names.c: what pyon_builder asks of version 1 ---- */
+
+bool build_callable(void *self, const char *name, size_t length);
+bool build_attribute(void *self, const char *name, size_t length);
+int build_name(void *self, const char *name, size_t length);
+int build_character(void *self, const char *name, size_t length, uint32_t *code_point);
+
+/*
+ * Python compiles a text before it evaluates any of it, so an error of syntax further on takes
+ * the place of the exception that is set.
+ */
+void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length,
+                               struct pyon_error *error);
+
+#endif

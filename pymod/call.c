@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Calls: {"__jsonclass__": [NAME, ARGUMENTS]} of version 2, NAME(ARGUMENTS) of version 1.
+ *
+ * A call notes where its arguments begin on the stack. Most arguments are built like any value
+ * and given to the constructor. Some are not worth building: the list in a tuple's arguments
+ * becomes the tuple at once, and base64 goes from the text right into the bytes, array or scalar
+ * that it stands for. Such an argument is "made": it is the result already. If the call then
+ * turns out to be odd, it is unmade into what the text said.
+ *
+ * What a name means is decided by the maps of the Python modules when the call ends. As long as
+ * an entry is the format's own, its plain cases are done here; all else calls the entry.
+ */
+#include "build.h"
+
+#include <string.h>
+
+static const char *const names[CONSTRUCTOR_OTHER] = {
+    [CONSTRUCTOR_TUPLE] = "tuple",       [CONSTRUCTOR_DICT] = "dict",
+    [CONSTRUCTOR_SET] = "set",           [CONSTRUCTOR_BYTES] = "bytes",
+    [CONSTRUCTOR_COMPLEX] = "complex",   [CONSTRUCTOR_NPARRAY] = "nparray",
+    [CONSTRUCTOR_NPSCALAR] = "npscalar",
+};
+
+/* ---- What is made at once ---- */
+
+static PyObject *decode_bytes(const char *text, size_t length)
+{
+    PyObject *bytes;
+    size_t size;
+
+    if (pyon_base64_decoded_size(text, length, &size) < 0)
+        return NULL;
+    bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+    if (bytes && pyon_base64_decode(PyBytes_AS_STRING(bytes), text, length) < 0)
+        Py_CLEAR(bytes);
+    return bytes;
+}
+
+/*
+ * The value that base64 text, as the next argument of the innermost call, completes. NULL without
+ * an exception where it does not.
+ */
+static PyObject *make(struct builder *builder, const char *text, size_t length)
+{
+    const struct call *call = &builder->calls[builder->call_count - 1];
+    size_t position = builder->count - call->base;
+    PyObject **arguments = builder->values + call->base;
+
+    if (!call->own || call->made)
+        return NULL;
+    if (call->constructor == CONSTRUCTOR_NPARRAY && position == 2)
+        return array_build(arguments[0], arguments[1], text, length);
+    if (call->constructor == CONSTRUCTOR_NPSCALAR && position == 1)
+        return array_build_scalar(arguments[0], text, length);
+    if (call->constructor == CONSTRUCTOR_BYTES && position == 0)
+        return decode_bytes(text, length);
+    return NULL;
+}
+
+int build_made(struct builder *builder, const char *text, size_t length, bool bytes)
+{
+    struct call *call = &builder->calls[builder->call_count - 1];
+    PyObject *made = make(builder, text, length);
+
+    if (!made)
+        return PyErr_Occurred() ? -1 : 1;
+    call->made = 1 + builder->count - call->base;
+    call->made_bytes = bytes;
+    return push(builder, made);
+}
+
+bool build_is_tuple(struct builder *builder, size_t length)
+{
+    struct call *call = &builder->calls[builder->call_count - 1];
+
+    if (call->constructor != CONSTRUCTOR_TUPLE || !call->own ||
+        builder->count != call->base + length)
+        return false;
+    call->made = 1;
+    return true;
+}
+
+/* The text that strict decoding has accepted, from the data: they are equivalent. */
+static PyObject *encode_data(PyObject *data, bool bytes)
+{
+    size_t size = (size_t)PyBytes_GET_SIZE(data);
+    Py_ssize_t length = (Py_ssize_t)pyon_base64_encoded_size(size);
+    PyObject *text = bytes ? PyBytes_FromStringAndSize(NULL, length) : PyUnicode_New(length, 127);
+
+    if (text)
+        pyon_base64_encode(bytes ? PyBytes_AS_STRING(text) : PyUnicode_DATA(text),
+                           PyBytes_AS_STRING(data), size);
+    return text;
+}
+
+/* Puts what the text said in the place of the argument that was made of it. */
+static int unmake(struct builder *builder, const struct call *call)
+{
+    PyObject **place, *data, *said;
+
+    if (!call->made)
+        return 0;
+    place = &builder->values[call->base + call->made - 1];
+    if (PyTuple_CheckExact(*place)) {
+        said = PySequence_List(*place);
+    } else {
+        data = PyBytes_CheckExact(*place) ? Py_NewRef(*place) : array_data(*place);
+        said = data ? encode_data(data, call->made_bytes) : NULL;
+        Py_XDECREF(data);
+    }
+    if (!said)
+        return -1;
+    Py_SETREF(*place, said);
+    return 0;
+}
+
+/* ---- Calls ---- */
+
+static enum constructor find_constructor(const char *name, size_t length)
+{
+    for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
+        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+            return (enum constructor)i;
+    return CONSTRUCTOR_OTHER;
+}
+
+int build_call_begin(void *self, const char *name, size_t length)
+{
+    struct builder *builder = self;
+    struct call *call;
+
+    if (builder->call_count == builder->call_capacity) {
+        struct call *calls = build_grow(builder->calls, builder->first_calls, sizeof *calls,
+                                        &builder->call_capacity);
+
+        if (!calls)
+            return -1;
+        builder->calls = calls;
+    }
+    call = &builder->calls[builder->call_count];
+    *call = (struct call){.base = builder->count};
+    call->name = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+    if (!call->name)
+        return -1;
+    builder->call_count++;
+    call->constructor = find_constructor(name, length);
+    if (call->constructor != CONSTRUCTOR_OTHER) {
+        PyObject *entry = PyDict_GetItemWithError(builder->map, call->name);
+
+        call->own = entry && entry == PyDict_GetItemWithError(builder->own, call->name);
+    }
+    return PyErr_Occurred() ? -1 : 0;
+}
+
+int build_keyword(void *self, const char *name, size_t length)
+{
+    return push(self, PyUnicode_FromStringAndSize(name, (Py_ssize_t)length));
+}
+
+/* A dict of a list of [key, value]; NULL without an exception if it is not that. */
+static PyObject *construct_dict(PyObject *pairs)
+{
+    PyObject *dict;
+
+    if (!PyList_CheckExact(pairs))
+        return NULL;
+    dict = PyDict_New();
+    for (Py_ssize_t i = 0; dict && i < PyList_GET_SIZE(pairs); i++) {
+        PyObject *pair = PyList_GET_ITEM(pairs, i);
+
+        if (!PyList_CheckExact(pair) || PyList_GET_SIZE(pair) != 2 ||
+            PyDict_SetItem(dict, PyList_GET_ITEM(pair, 0), PyList_GET_ITEM(pair, 1)) < 0)
+            Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+/* The plain cases of the format's own constructors; NULL without an exception for others. */
+static PyObject *construct_own(const struct call *call, PyObject *const *arguments, size_t count)
+{
+    switch (call->constructor) {
+    case CONSTRUCTOR_SET:
+        if (count == 1 && PyList_CheckExact(arguments[0]))
+            return PySet_New(arguments[0]);
+        break;
+    case CONSTRUCTOR_DICT:
+        if (count == 1)
+            return construct_dict(arguments[0]);
+        break;
+    case CONSTRUCTOR_COMPLEX:
+        if (count == 2 && PyFloat_CheckExact(arguments[0]) && PyFloat_CheckExact(arguments[1]))
+            return PyComplex_FromDoubles(PyFloat_AS_DOUBLE(arguments[0]),
+                                         PyFloat_AS_DOUBLE(arguments[1]));
+        break;
+    default:
+        break;
+    }
+    return NULL;
+}
+
+/* The arguments behind the positional ones: name, value, name, value, ... */
+static PyObject *keyword_dict(PyObject *const *pairs, size_t keywords)
+{
+    PyObject *dict = PyDict_New();
+
+    for (size_t i = 0; dict && i < keywords; i++) {
+        int repeated = PyDict_Contains(dict, pairs[2 * i]);
+
+        if (repeated > 0)
+            PyErr_Format(PyExc_SyntaxError, "PYON v1: keyword argument repeated: %U", pairs[2 * i]);
+        if (repeated != 0 || PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
+            Py_CLEAR(dict);
+    }
+    return dict;
+}
+
+/* Calls what the map has under the name. */
+static PyObject *construct(struct builder *builder, const struct call *call,
+                           PyObject *const *arguments, size_t count, size_t keywords)
+{
+    PyObject *callable = PyDict_GetItemWithError(builder->map, call->name);
+    PyObject *positional, *named, *result = NULL;
+
+    if (!callable) {
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_TypeError, "Object of type `%U` is not PYON decodable", call->name);
+        return NULL;
+    }
+    Py_INCREF(callable); /* it may take itself out of the map */
+    if (keywords == 0) {
+        result = PyObject_Vectorcall(callable, arguments, count, NULL);
+    } else {
+        named = keyword_dict(arguments + count, keywords);
+        positional = named ? PyTuple_New((Py_ssize_t)count) : NULL;
+        for (size_t i = 0; positional && i < count; i++)
+            PyTuple_SET_ITEM(positional, (Py_ssize_t)i, Py_NewRef(arguments[i]));
+        if (positional)
+            result = PyObject_Call(callable, positional, named);
+        Py_XDECREF(positional);
+        Py_XDECREF(named);
+    }
+    Py_DECREF(callable);
+    return result;
+}
+
+int build_call_end(void *self, size_t arguments, size_t keywords)
+{
+    struct builder *builder = self;
+    struct call call = builder->calls[--builder->call_count];
+    PyObject **first = builder->values + call.base;
+    PyObject *value = NULL;
+
+    if (call.made == arguments && arguments > 0 && keywords == 0) {
+        value = Py_NewRef(first[arguments - 1]);
+    } else if (unmake(builder, &call) == 0) {
+        if (call.own && keywords == 0)
+            value = construct_own(&call, first, arguments);
+        if (!value && !PyErr_Occurred())
+            value = construct(builder, &call, first, arguments, keywords);
+    }
+    Py_DECREF(call.name);
+    return build_replace(builder, arguments + 2 * keywords, value);
+}
+
+int build_call_undo(void *self, size_t arguments)
+{
+    struct builder *builder = self;
+    struct call call = builder->calls[--builder->call_count];
+    PyObject *list;
+
+    if (unmake(builder, &call) < 0 || build_list(self, arguments, 0) < 0) {
+        Py_DECREF(call.name);
+        return -1;
+    }
+    list = builder->values[--builder->count];
+    if (push(builder, PyUnicode_FromString("__jsonclass__")) < 0) {
+        Py_DECREF(call.name);
+        Py_DECREF(list);
+        return -1;
+    }
+    if (push(builder, call.name) < 0) {
+        Py_DECREF(list);
+        return -1;
+    }
+    return push(builder, list);
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What version 1 asks of Python: names that programs have added to the map of names, attributes
+ * of values (for the class of an error), the Unicode names of characters, and what the text would
+ * have been called by Python's compiler. Nothing is evaluated.
+ */
+#include "build.h"
+
+/* What the map of names has under a name; borrowed, NULL without an exception if nothing. */
+static PyObject *find_name(struct builder *builder, const char *name, size_t length)
+{
+    PyObject *key, *value;
+
+    if (length >= 2 && name[0] == '_' && name[1] == '_')
+        return NULL; /* __builtins__ is in the map for eval's sake */
+    key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+    if (!key)
+        return NULL;
+    value = PyDict_GetItemWithError(builder->map, key);
+    Py_DECREF(key);
+    return value;
+}
+
+bool build_callable(void *self, const char *name, size_t length)
+{
+    PyObject *value = find_name(self, name, length);
+
+    PyErr_Clear(); /* then it is not callable, and that is the error */
+    return value && PyCallable_Check(value);
+}
+
+/* Looked up in the type, where it runs nothing. */
+bool build_attribute(void *self, const char *name, size_t length)
+{
+    struct builder *builder = self;
+    PyObject *key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+    bool found = false;
+
+    if (key)
+        found = PyObject_HasAttr((PyObject *)Py_TYPE(builder->values[builder->count - 1]), key);
+    Py_XDECREF(key);
+    PyErr_Clear();
+    return found;
+}
+
+int build_name(void *self, const char *name, size_t length)
+{
+    PyObject *value = find_name(self, name, length);
+
+    if (!value)
+        return PyErr_Occurred() ? -1 : 1;
+    return push(self, Py_NewRef(value));
+}
+
+int build_character(void *self, const char *name, size_t length, uint32_t *code_point)
+{
+    struct state *state = ((struct builder *)self)->state;
+    PyObject *str;
+    int status = 1;
+
+    if (!state->lookup) {
+        PyObject *unicodedata = PyImport_ImportModule("unicodedata");
+
+        if (!unicodedata)
+            return -1;
+        state->lookup = PyObject_GetAttrString(unicodedata, "lookup");
+        Py_DECREF(unicodedata);
+        if (!state->lookup)
+            return -1;
+    }
+    str = PyObject_CallFunction(state->lookup, "s#", name, (Py_ssize_t)length);
+    if (!str) {
+        if (!PyErr_ExceptionMatches(PyExc_KeyError))
+            return -1;
+        PyErr_Clear();
+        return 1;
+    }
+    if (PyUnicode_GET_LENGTH(str) == 1) { /* not a named sequence */
+        *code_point = PyUnicode_READ_CHAR(str, 0);
+        status = 0;
+    }
+    Py_DECREF(str);
+    return status;
+}
+
+static int check_name(void *self, const char *name, size_t length)
+{
+    return find_name(self, name, length) ? 0 : PyErr_Occurred() ? -1 : 1;
+}
+
+void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length,
+                               struct pyon_error *error)
+{
+    struct pyon_builder checker = pyon_null_builder;
+    PyObject *type, *value, *traceback;
+    struct pyon_error other;
+
+    checker.callable = build_callable;
+    checker.name = check_name;
+    checker.character = build_character;
+    PyErr_Fetch(&type, &value, &traceback);
+    if (pyon_parse(&pyon_v1, text, length, &checker, builder, NULL, &other) < 0 &&
+        other.code != PYON_ERROR_HOST && other.code != PYON_ERROR_MEMORY &&
+        other.code != PYON_ERROR_NAME && other.code != PYON_ERROR_OPERAND &&
+        other.code != PYON_ERROR_ATTRIBUTE && other.code != PYON_ERROR_OVERFLOW) {
+        *error = other;
+        Py_XDECREF(type);
+        Py_XDECREF(value);
+        Py_XDECREF(traceback);
+    } else {
+        PyErr_Restore(type, value, traceback);
+    }
+}

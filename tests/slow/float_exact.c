@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Doubles to text and back, a hundred million times. Not part of the tests: run it by hand when
+ * lib/ftoa.c, lib/number.c or lib/pow10.h change.
+ *
+ *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/ftoa.c lib/number.c -lm
+ *     ./float_exact [COUNT [SEED]]          100000000 numbers, some 10 s
+ *
+ * Every text must read back as the same bits. One in a hundred, and all the powers of 2 and 10
+ * and their neighbours, must also be the shortest text and of that length the nearest, which the
+ * correctly rounded printf and strtod of libc decide: for each precision from one digit up, the
+ * rounded number and those one unit to either side are tried until one reads back. (The nearest
+ * need not read back: below a power of 2 doubles are twice as dense.)
+ */
+#include "ftoa.h"
+#include "number.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned long long failures;
+
+static void fail(const char *what, double value, const char *text)
+{
+    if (failures++ < 20)
+        printf("%s: %a, %s\n", what, value, text);
+}
+
+static double from_bits(uint64_t bits)
+{
+    double value;
+
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint64_t to_bits(double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* ---- The oracle -------------------------------------------------------------------------- */
+
+/* digits * 10^exponent */
+struct decimal {
+    uint64_t digits;
+    int exponent;
+};
+
+/* The positive `value` rounded to so many digits. */
+static struct decimal rounded(double value, int precision)
+{
+    char text[40], *e;
+    struct decimal decimal = {0, 0};
+
+    snprintf(text, sizeof text, "%.*e", precision - 1, value);
+    e = strchr(text, 'e');
+    for (char *p = text; p < e; p++)
+        if (*p != '.')
+            decimal.digits = decimal.digits * 10 + (uint64_t)(*p - '0');
+    decimal.exponent = atoi(e + 1) - (precision - 1);
+    return decimal;
+}
+
+static bool reads_as(struct decimal decimal, double value)
+{
+    char text[40];
+
+    snprintf(text, sizeof text, "%llue%d", (unsigned long long)decimal.digits, decimal.exponent);
+    return strtod(text, NULL) == value;
+}
+
+/* The shortest that reads as `value`; at each length the nearest first. */
+static struct decimal shortest(double value)
+{
+    for (int precision = 1;; precision++) {
+        struct decimal decimal = rounded(value, precision);
+
+        if (reads_as(decimal, value))
+            return decimal;
+        decimal.digits++;
+        if (reads_as(decimal, value))
+            return decimal;
+        decimal.digits -= 2;
+        if (reads_as(decimal, value))
+            return decimal;
+    }
+}
+
+/* The digits of a text without zeros around them. */
+static struct decimal parsed(const char *text)
+{
+    struct decimal decimal = {0, 0};
+    const char *e = strchr(text, 'e'), *point = strchr(text, '.');
+    const char *end = e != NULL ? e : text + strlen(text);
+
+    for (const char *p = text; p < end; p++)
+        if (*p != '.')
+            decimal.digits = decimal.digits * 10 + (uint64_t)(*p - '0');
+    decimal.exponent = e != NULL ? atoi(e + 1) : 0;
+    if (point != NULL)
+        decimal.exponent -= (int)(end - point) - 1;
+    return decimal;
+}
+
+static bool equal(struct decimal a, struct decimal b)
+{
+    for (; a.digits % 10 == 0; a.exponent++)
+        a.digits /= 10;
+    for (; b.digits % 10 == 0; b.exponent++)
+        b.digits /= 10;
+    return a.digits == b.digits && a.exponent == b.exponent;
+}
+
+/* ---- Checks ------------------------------------------------------------------------------ */
+
+static void check_round_trip(double value, char *text)
+{
+    size_t length = pyon_ftoa(text, value);
+    struct pyon_number number;
+
+    text[length] = 0;
+    if (pyon_read_number(text, &number) != text + length || number.kind != PYON_NUMBER_REAL ||
+        to_bits(number.real) != to_bits(value))
+        fail("does not read back", value, text);
+}
+
+static void check_all(double value)
+{
+    char text[PYON_FTOA_SIZE];
+
+    check_round_trip(value, text);
+    if (value != 0 && !equal(parsed(text + (value < 0)), shortest(fabs(value))))
+        fail("is not the shortest or nearest", value, text);
+}
+
+static void check_neighbours(double value)
+{
+    uint64_t bits = to_bits(value);
+
+    for (uint64_t i = bits - 3; i != bits + 4; i++)
+        if (isfinite(from_bits(i)))
+            check_all(from_bits(i));
+}
+
+static void check_powers(void)
+{
+    for (int i = -1074; i < 1024; i++)
+        check_neighbours(ldexp(1, i));
+    for (int i = -323; i <= 308; i++) {
+        char text[16];
+
+        snprintf(text, sizeof text, "1e%d", i);
+        check_neighbours(strtod(text, NULL));
+    }
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long long count = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000000;
+    uint64_t state = argc > 2 ? strtoull(argv[2], NULL, 10) : 88172645463325252;
+    char text[PYON_FTOA_SIZE];
+
+    if (state == 0) {
+        fprintf(stderr, "the seed must not be 0\n");
+        return 2;
+    }
+    check_powers();
+    for (unsigned long long i = 0; i < count; i++) {
+        double value;
+
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        value = from_bits(state);
+        if (!isfinite(value))
+            continue;
+        if (i % 100 == 0)
+            check_all(value);
+        else
+            check_round_trip(value, text);
+    }
+    printf("%llu numbers, %llu failures\n", count, failures);
+    return failures > 0;
+}
