@@ -5,19 +5,19 @@
  * A double c * 2^q is what all decimals between (c - 1/2) * 2^q and (c + 1/2) * 2^q are read as,
  * with the ends if c is even. Let 10^k <= 2^q < 10^(k+1). Then this interval has at least one
  * multiple of 10^k and at most one of 10^(k+1): the answer is the latter if there is one, else
- * the nearest of the former. (Zeros at the end are dropped later, which makes shorter texts
- * still; so does the fact that multiples of higher powers are among those of 10^(k+1).)
+ * the nearest of the former. (Still shorter ones are multiples of 10^(k+1) too, with zeros at the
+ * end that are dropped later.)
  *
  *     double --> shortest() --> 17 digits and the place of the point --> put_*() --> text
- *                 |  cannot decide, about 1 in 2^58 and exact ties; powers of two; subnormals
+ *                 |  powers of two; subnormals; ties, and else 1 in 2^57
  *                 `--> shortest_exact()
  *
  * shortest() works with x = c * 2^q / 10^(k+1), 15 or 16 digits and a fraction of 64 bits. The
- * half width of the interval has the same unit, so one comparison tells whether the integer below
- * x lies within, another whether the one above does; if neither, ten times the fraction is the
- * 17th digit. All this is done for every number, without branches, because whether the 17th digit
- * is needed is a coin toss that no processor can predict. The fraction is not exact, but by how
- * much is known: whatever comes within MARGIN of a decision is left to shortest_exact().
+ * half width of the interval has the same unit, so one comparison tells whether the integer
+ * nearest to x lies within; if not, ten times the fraction is the 17th digit. All this is done
+ * for every number, without branches, because whether the 17th digit is needed is a coin toss
+ * that no processor can predict. The fraction is not exact, but by how much is known: whatever
+ * comes within MARGIN of a decision is left to shortest_exact().
  *
  * shortest_exact() is the paper's algorithm. It rounds the scaled number to odd, which preserves
  * the outcome of every comparison; tools/make_pow10.py --prove shows that the powers of ten are
@@ -61,17 +61,11 @@ static inline int log10_pow2_narrow(int q)
 /* floor(w * 2^q / 10^k), odd if that is not exact. `h` is q + pow10_log2(-k) + 1, `w` < 2^55. */
 static uint64_t scale_to_odd(uint64_t w, int k, int h)
 {
-    const uint64_t *power = pow10_significand[-k - POW10_MIN];
     unsigned inexact = k > 0 || k < -POW10_EXACT_MAX;
-    uint64_t low, middle, high, carry;
+    struct pow10_product product = pow10_multiply(w << h, -k, inexact);
 
-    w <<= h;
-    high = multiply_high(w, power[0], &middle);
-    carry = multiply_high(w, power[1] + inexact, &low);
-    middle += carry;
-    high += middle < carry;
-    /* An exact product exceeds the integer by less than w. */
-    return high | (middle != 0 || low >> 59 != 0);
+    /* An exact product exceeds the integer by less than w << h. */
+    return product.high | (product.middle != 0 || product.low >> 59 != 0);
 }
 
 /* The multiple of 10^k for c * 2^q, by the book. `narrow`: the next lower double is nearer. */
@@ -113,27 +107,18 @@ static inline unsigned near(uint64_t a, uint64_t b)
 static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 {
     int k = log10_pow2(q);
-    const uint64_t *power = pow10_significand[-k - 1 - POW10_MIN];
     int shift = q + pow10_log2(-k - 1); /* -4 to -1 */
-    uint64_t half = power[0] >> -shift;
-    uint64_t low, middle, high, carry, whole, fraction, tenths, rest;
-    uint64_t above, distance, inside, is_short;
+    uint64_t half = pow10_significand[-k - 1 - POW10_MIN][0] >> -shift;
+    struct pow10_product product = pow10_multiply(c << (shift + 12), -k - 1, 0);
+    uint64_t whole = product.high >> 11; /* x = high:middle / 2^75 */
+    uint64_t fraction = product.high << 53 | product.middle >> 11;
+    uint64_t above = fraction >> 63; /* is the integer above x nearer? */
+    uint64_t distance = fraction ^ (0 - above);
+    uint64_t rest, tenths = multiply_high(fraction, 10, &rest);
+    uint64_t inside, is_short;
 
-    /* x = high:middle / 2^75 */
-    c <<= shift + 12;
-    high = multiply_high(c, power[0], &middle);
-    carry = multiply_high(c, power[1], &low);
-    middle += carry;
-    high += middle < carry;
-    whole = high >> 11;
-    fraction = high << 53 | middle >> 11;
-
-    /* The nearest integer, or else the nearest tenth. */
-    above = fraction >> 63;
-    distance = fraction ^ (0 - above);
-    tenths = multiply_high(fraction, 10, &rest);
     if (PYON_UNLIKELY(near(distance, half) | near(rest, UINT64_C(1) << 63))) {
-        shortest_exact(c >> (shift + 12), q, false, decimal);
+        shortest_exact(c, q, false, decimal);
         return;
     }
     inside = distance < half;

@@ -165,11 +165,21 @@ PYON_COLD static double subnormal(uint64_t m, int64_t shift)
     return from_bits(((m >> shift) + 1) >> 1);
 }
 
+/*
+ * Can w * 10^x be the middle between two doubles, which has 54 bits? 5^24 is too large a factor
+ * for 54 bits, and w = 5^5 * 2^53 has more than 64. For these x, a product whose lower bits are 0
+ * is that middle; for others, it is only near.
+ */
+static inline bool may_tie(int64_t x)
+{
+    return x >= -4 && x <= 23;
+}
+
 /* The double nearest to w * 10^x. */
 static double eisel_lemire(uint64_t w, int64_t x)
 {
-    const uint64_t *power;
-    uint64_t low, upper, carry, rest, m, bits;
+    struct pow10_product product;
+    uint64_t m, bits;
     int64_t exponent;
     int zeros, shift;
 
@@ -178,26 +188,19 @@ static double eisel_lemire(uint64_t w, int64_t x)
     if (x > DBL_MAX_10_EXP)
         return from_bits(INFINITY_BITS);
 
-    /* upper:low:rest = w * T. From -27 to -1 a w may be a multiple of 5^-x; then the product is
-       exact, and only the power rounded up reaches it. */
-    power = pow10_significand[x - POW10_MIN];
+    /* From -27 to -1 a w may be a multiple of 5^-x; then w * 10^x has few bits, and the product
+       only those if the power is rounded up. */
     zeros = __builtin_clzll(w);
-    w <<= zeros;
-    upper = multiply_high(w, power[0], &low);
-    carry = multiply_high(w, power[1] + (x < 0 && x >= -27), &rest);
-    low += carry;
-    upper += low < carry;
+    product = pow10_multiply(w << zeros, (int)x, x < 0 && x >= -27);
 
     /* The 53 bits of a double and one more. */
-    shift = 9 + (int)(upper >> 63);
-    m = upper >> shift;
+    shift = 9 + (int)(product.high >> 63);
+    m = product.high >> shift;
     exponent = pow10_log2((int)x) + (63 - 9 - zeros) + shift + EXPONENT_BIAS;
     if (PYON_UNLIKELY(exponent <= 0))
         return subnormal(m, 1 - exponent);
-    /* A tie goes to the even neighbour. 5^24 is too large a factor for 54 bits, and 5^5 * 2^53 for
-       64, so ties exist for these x only. There low is 0 for ties and nothing else. */
-    if (PYON_UNLIKELY(low == 0) && m << shift == upper && (m & 3) == 1 && x >= -4 && x <= 23)
-        m--;
+    if (PYON_UNLIKELY(product.middle == 0) && m << shift == product.high && may_tie(x))
+        m -= (m & 3) == 1; /* down to the even neighbour, not up */
     /* Rounding may carry into the exponent; then the fraction is 0, as it has to be. */
     bits = ((m + 1) >> 1) + ((uint64_t)(exponent - 1) << FRACTION_BITS);
     return from_bits(bits < INFINITY_BITS ? bits : INFINITY_BITS);

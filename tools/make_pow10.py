@@ -32,7 +32,7 @@ HEADER = """\
 #ifndef PYON_POW10_H
 #define PYON_POW10_H
 
-#include <stdint.h>
+#include "base.h"
 
 #define POW10_MIN (%d)
 #define POW10_MAX %d
@@ -51,6 +51,24 @@ static const uint64_t pow10_significand[][2] = {
 FOOTER = """\
 };
 /* clang-format on */
+
+/* The 192 bits of a product. */
+struct pow10_product {
+    uint64_t high, middle, low;
+};
+
+/* w * (T + more); `more` is 0 or 1. */
+static inline struct pow10_product pow10_multiply(uint64_t w, int k, unsigned more)
+{
+    const uint64_t *power = pow10_significand[k - POW10_MIN];
+    struct pow10_product product;
+    uint64_t carry = multiply_high(w, power[1] + more, &product.low);
+
+    product.high = multiply_high(w, power[0], &product.middle);
+    product.middle += carry;
+    product.high += product.middle < carry;
+    return product;
+}
 
 #endif
 """
