@@ -51,7 +51,7 @@ static inline unsigned digit_value(char c)
 static inline uint64_t multiply_high(uint64_t a, uint64_t b, uint64_t *low)
 {
 #if defined(__SIZEOF_INT128__)
-    unsigned __int128 product = (unsigned __int128)a * b;
+    __extension__ unsigned __int128 product = (unsigned __int128)a * b;
 
     *low = (uint64_t)product;
     return (uint64_t)(product >> 64);

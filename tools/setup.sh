@@ -8,9 +8,6 @@
 
 # Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2 pytest hypothesis clang-format==14.0.6'
-# The Python modules that fastpyon replaces, to compare with: tried, not needed. They are not on
-# PyPI, where anybody could take the name: so from their authors, and exactly what was looked at.
-reference='git+https://github.com/m-labs/sipyco@1f1722fb309bad00f384907769fb4f54db850222'
 
 say() {
     echo "$program: $*"
@@ -101,8 +98,8 @@ setup_venv() {
     say "installing into $venv: $requirements"
     # shellcheck disable=SC2086  # a list of words
     quiet "$venv/bin/pip" install -q $requirements
-    GIT_TERMINAL_PROMPT=0 "$venv/bin/pip" install -q --no-deps --no-build-isolation \
-        "$reference" >/dev/null 2>&1 </dev/null || :
+    # What fastpyon replaces, to compare with: where the package index has it.
+    "$venv/bin/pip" install -q --no-deps sipyco >/dev/null 2>&1 </dev/null || :
     echo "$requirements" >"$stamp"
 }
 
