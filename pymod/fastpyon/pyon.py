@@ -12,6 +12,7 @@ The names that begin with an underscore are those that programs use of the refer
 
 import base64
 import json
+import os
 import sys
 from collections import OrderedDict
 from fractions import Fraction
@@ -275,10 +276,9 @@ def _convert(filename):
 
     x = pyon_v1.load_file(filename)
     backup = f"{filename}_v1"
-    try:
-        _files.store(filename, lambda: encode(x, True), backup)
-    except FileExistsError:
-        raise FileExistsError(f"Backup `{backup}` already exists. Aborting.") from None
+    if os.path.exists(backup):
+        raise FileExistsError(f"Backup `{backup}` already exists. Aborting.")
+    _files.store(filename, lambda: encode(x, True), backup)
 
 
 if __name__ == "__main__":
