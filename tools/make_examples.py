@@ -75,7 +75,7 @@ def settings(rng):
         "camera.regions": {(4 * i, 4 * i + 3): ion for i, ion in enumerate(IONS)},
         "camera.bad_pixels": {1, 5, 17, 40},
         "camera.serial": b"\x00\x81EMCCD'7'\xff",
-        "awg.names": [b"detect11", b"detect12"],
+        "awg.names": [b"awg_left", b"awg_right"],
     }
 
 
