@@ -7,7 +7,19 @@
  */
 #include "base64.h"
 
-static const struct pyon_base64_codec *const codec = &pyon_base64_scalar;
+static const struct pyon_base64_codec *const codecs[PYON_CPUS] = {
+    [PYON_CPU_SCALAR] = &pyon_base64_scalar,
+#if PYON_X86
+    [PYON_CPU_SSSE3] = &pyon_base64_ssse3,
+    [PYON_CPU_AVX2] = &pyon_base64_avx2,
+    [PYON_CPU_AVX512] = &pyon_base64_avx512,
+#endif
+};
+
+const struct pyon_base64_codec *pyon_base64_codec(void)
+{
+    return codecs[pyon_cpu];
+}
 
 size_t pyon_base64_encoded_size(size_t size)
 {
@@ -28,7 +40,7 @@ int pyon_base64_decoded_size(const char *text, size_t length, size_t *size)
 
 void pyon_base64_encode(char *text, const void *data, size_t size)
 {
-    codec->encode(text, data, size);
+    pyon_base64_codec()->encode(text, data, size);
 }
 
 /* The last quantum, which has one or two "=": decoded with "A" for them, and they count. */
@@ -38,7 +50,7 @@ static int decode_padded(unsigned char *data, const unsigned char *text)
     unsigned char quantum[4] = {text[0], text[1], size == 1 ? 'A' : text[2], 'A'};
     unsigned char bytes[3];
 
-    if (codec->decode(bytes, quantum, 1) < 0)
+    if (pyon_base64_scalar.decode(bytes, quantum, 1) < 0)
         return -1;
     for (size_t i = 0; i < 3; i++) {
         if (i < size)
@@ -58,7 +70,7 @@ int pyon_base64_decode(void *data, const char *text, size_t length)
     if (length % 4 != 0)
         return -1;
     quanta -= padded;
-    if (codec->decode(bytes, (const unsigned char *)text, quanta) < 0)
+    if (pyon_base64_codec()->decode(bytes, (const unsigned char *)text, quanta) < 0)
         return -1;
     if (!padded)
         return 0;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * The codecs behind pyon_base64_encode and pyon_base64_decode (see pyon.h). Each instruction set
- * has a file base64_<isa>.c with the same two functions in a struct pyon_base64_codec; base64.c
- * chooses one of them.
+ * has a file base64_<isa>.c with the same two functions in a struct pyon_base64_codec; which of
+ * them is used, cpu.h decides.
  */
 #ifndef PYON_BASE64_H
 #define PYON_BASE64_H
 
-#include "base.h"
+#include "cpu.h"
 
 struct pyon_base64_codec {
     const char *name;
@@ -19,5 +19,13 @@ struct pyon_base64_codec {
 };
 
 extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_scalar;
+#if PYON_X86
+extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_ssse3;
+extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_avx2;
+extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_avx512;
+#endif
+
+/* The one in use. */
+PYON_INTERNAL const struct pyon_base64_codec *pyon_base64_codec(void);
 
 #endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Looks at the processor and the environment once: see cpu.h. */
+#include "cpu.h"
+
+#include <stdlib.h>
+
+enum pyon_cpu pyon_cpu = PYON_CPU_SCALAR;
+
+#if PYON_X86
+
+static enum pyon_cpu best(void)
+{
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512ifma") &&
+        __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
+        return PYON_CPU_AVX512;
+    if (__builtin_cpu_supports("avx2"))
+        return PYON_CPU_AVX2;
+    if (__builtin_cpu_supports("ssse3"))
+        return PYON_CPU_SSSE3;
+    return PYON_CPU_SCALAR;
+}
+
+/* What the environment allows: all, unless it names one. */
+static enum pyon_cpu allowed(void)
+{
+    static const char *const names[PYON_CPUS] = {
+        [PYON_CPU_SCALAR] = "scalar",
+        [PYON_CPU_SSSE3] = "ssse3",
+        [PYON_CPU_AVX2] = "avx2",
+        [PYON_CPU_AVX512] = "avx512",
+    };
+    const char *wanted = getenv("PYON_CPU");
+
+    for (int i = 0; wanted && i < PYON_CPUS; i++)
+        if (strcmp(wanted, names[i]) == 0)
+            return (enum pyon_cpu)i;
+    return PYON_CPU_AVX512;
+}
+
+__attribute__((constructor)) static void choose(void)
+{
+    enum pyon_cpu has = best(), may = allowed();
+
+    pyon_cpu = has < may ? has : may;
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Which instruction set the kernels may use: the best that the processor has, found when the
+ * library is loaded, before there can be threads. The environment variable PYON_CPU names a
+ * lesser one ("scalar", "ssse3", "avx2", "avx512"), so that tests run every kernel anywhere.
+ */
+#ifndef PYON_CPU_H
+#define PYON_CPU_H
+
+#include "base.h"
+
+#if defined(__GNUC__) && defined(__x86_64__)
+#define PYON_X86 1
+#else
+#define PYON_X86 0
+#endif
+
+enum pyon_cpu {
+    PYON_CPU_SCALAR,
+    PYON_CPU_SSSE3,
+    PYON_CPU_AVX2,
+    PYON_CPU_AVX512, /* with BW, VL, VBMI and IFMA */
+    PYON_CPUS
+};
+
+extern PYON_INTERNAL enum pyon_cpu pyon_cpu;
+
+#endif
