@@ -36,7 +36,8 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_ACCESS] = "attribute access and subscripts are not allowed",
     [PYON_ERROR_ATTRIBUTE] = "the value has no such attribute",
     [PYON_ERROR_ARITHMETIC] = "arithmetic is not allowed",
-    [PYON_ERROR_OPERAND] = "bad operand type: arithmetic and calls are not allowed",
+    [PYON_ERROR_OPERAND] = "bad operand type for an operator",
+    [PYON_ERROR_CALL] = "the value is not callable",
     [PYON_ERROR_OVERFLOW] = "int too large to convert to float",
     [PYON_ERROR_KEYWORD] = "keywords are not allowed",
     [PYON_ERROR_UNPACKING] = "unpacking is not allowed",
@@ -53,6 +54,12 @@ const char *pyon_error_message(enum pyon_error_code code)
     if ((unsigned)code >= PYON_ERROR_COUNT)
         return "unknown error";
     return messages[code];
+}
+
+bool pyon_error_is_evaluation(enum pyon_error_code code)
+{
+    return code == PYON_ERROR_NAME || code == PYON_ERROR_ATTRIBUTE || code == PYON_ERROR_OPERAND ||
+           code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW;
 }
 
 void pyon_locate(const char *text, size_t offset, size_t *line, size_t *column)

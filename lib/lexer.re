@@ -29,8 +29,9 @@
     exponent   = [eE] [+-]? digits;
     float      = digits exponent | digits "." digits? exponent? | "." digits exponent?;
     line_end   = "\r\n" | "\r" | "\n";
-    blank      = [ \t\f] | "\\" line_end | "#" [^\r\n\x00]*;
-    space      = blank | line_end;
+    blank      = [ \t\f] | "\\" line_end;
+    comment    = "#" [^\r\n\x00]*; // only the line end behind it lets a token go on
+    space      = blank | comment? line_end;
     json_space = [ \t\r\n];
     json_plain = [ !#-\x5b\x5d-~]; // ASCII in a JSON string, but for quote and backslash
     quote      = ['"];
@@ -201,6 +202,7 @@ next:
         <V2> json_space+                { goto next; }
         <V1> space+                     { goto next; }
         <V1_LINE> blank+                { goto next; }
+        <V1, V1_LINE> comment           { goto next; }
         <V1_LINE> line_end              { ACCEPT; return PYON_TOKEN_NEWLINE; }
 
         <*> "["                         { ACCEPT; return PYON_TOKEN_LIST_OPEN; }
@@ -252,6 +254,7 @@ next:
         <V1, V1_LINE> "~"               { ACCEPT; return PYON_TOKEN_TILDE; }
         <V1, V1_LINE> [/%@&|^] | "//" | "<<" | ">>" | [<>] "="? | [=!] "="
                                         { ACCEPT; return PYON_TOKEN_OPERATOR; }
+        <V1, V1_LINE> "=" | ":="        { ACCEPT; return bad(token, PYON_ERROR_EXPRESSION); }
         <V1, V1_LINE> "\x00"            { goto nul; }
         <V1, V1_LINE> *                 { ACCEPT; return bad(token, PYON_ERROR_CHARACTER); }
     */

@@ -20,17 +20,14 @@ static inline int reserve(struct pyon_out *out, size_t need)
     return out->grow(out, need);
 }
 
-static inline void put(struct pyon_out *out, const char *text, size_t length)
-{
-    memcpy(out->cur, text, length);
-    out->cur += length;
-}
-
 static inline int append(struct pyon_out *out, const char *text, size_t length)
 {
+    if (length == 0) /* then there may be no block yet */
+        return 0;
     if (reserve(out, length) < 0)
         return -1;
-    put(out, text, length);
+    memcpy(out->cur, text, length);
+    out->cur += length;
     return 0;
 }
 

@@ -60,6 +60,8 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
 /* Closes the innermost frame: its value is complete. */
 static inline void pop_frame(struct parser *parser)
 {
+    if (PYON_UNLIKELY(innermost(parser)->sign != 0))
+        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, operand() has taken it away */
     if (--parser->depth == 0)
         parser->condition = parser->dialect->outside;
     parser->state = STATE_AFTER;
@@ -72,6 +74,7 @@ static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
     switch (frame->kind) {
     case FRAME_LIST:
     case FRAME_TAG:
+    case FRAME_SUBSCRIPT:
         return kind == PYON_TOKEN_LIST_CLOSE;
     case FRAME_PAREN:
     case FRAME_CALL:
@@ -83,11 +86,17 @@ static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
     }
 }
 
+/* May the bracket close without a value before it? There is no empty subscript. */
+static inline bool may_close_here(const struct frame *frame)
+{
+    return frame->kind != FRAME_SUBSCRIPT || frame->count > 0;
+}
+
 /* The document ends; what was wrong with a value counts now. */
 static int finish(struct parser *parser)
 {
     if (parser->deferred)
-        return pyon_fail_at(parser, parser->deferred, parser->deferred_at, 0);
+        return pyon_fail_at(parser, parser->deferred, parser->deferred_at, parser->deferred_length);
     return DONE;
 }
 
@@ -107,8 +116,6 @@ static int close_paren(struct parser *parser)
     struct frame frame = *innermost(parser);
 
     pop_frame(parser);
-    if (frame.sign != 0)
-        pyon_defer(parser, PYON_ERROR_OPERAND); /* a number would have been pending */
     if (frame.count == 1 && !frame.comma)
         return CONTINUE;
     return built(parser, parser->builder->tuple(parser->self, frame.count, argument_flag(parser)));
@@ -149,6 +156,9 @@ static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
         return built(parser, builder->list(parser->self, count, argument_flag(parser)));
     case FRAME_PAREN:
         return close_paren(parser);
+    case FRAME_SUBSCRIPT:
+        pop_frame(parser);
+        return CONTINUE;
     case FRAME_CALL:
         return end_call(parser);
     case FRAME_TAG:
@@ -382,7 +392,8 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     case PYON_TOKEN_KEYWORD:
         return value_keyword(parser);
     default:
-        if (parser->state == STATE_VALUE_OR_CLOSE && closes(innermost(parser), kind))
+        if (parser->state == STATE_VALUE_OR_CLOSE && closes(innermost(parser), kind) &&
+            may_close_here(innermost(parser)))
             return close_frame(parser, kind);
         return no_value(parser, kind);
     }
@@ -466,17 +477,17 @@ static int tag_object(struct parser *parser, enum pyon_token_kind kind)
 /* Behind a number: a sign, the end of parentheses around it, or what follows any value. */
 static int operand(struct parser *parser, enum pyon_token_kind kind)
 {
-    const struct frame *frame = innermost(parser);
+    struct frame *frame = innermost(parser);
     int sign = frame->sign;
 
     if ((kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS) &&
         parser->operand.kind != OPERAND_COMPLEX) {
-        pyon_make_real(parser);
         parser->sign = kind == PYON_TOKEN_PLUS ? +1 : -1;
         parser->state = STATE_IMAGINARY;
         return CONTINUE;
     }
     if (kind == PYON_TOKEN_PAREN_CLOSE && frame->kind == FRAME_PAREN && !frame->comma) {
+        frame->sign = 0;
         pop_frame(parser);
         if (sign < 0)
             pyon_negate_operand(&parser->operand);
@@ -492,15 +503,20 @@ static int operand(struct parser *parser, enum pyon_token_kind kind)
     return after(parser, kind);
 }
 
-/* Behind a real number and a sign. */
+/* Behind a real number and a sign: the imaginary part, or else this is arithmetic. */
 static int imaginary(struct parser *parser, enum pyon_token_kind kind)
 {
-    double real = parser->operand.real;
+    double real;
 
     if (kind != PYON_TOKEN_IMAGINARY && !(kind == PYON_TOKEN_NUMERAL && parser->token.imaginary)) {
+        parser->state = STATE_AFTER;
+        if (pyon_emit_operand(parser) < 0)
+            return FAILED;
         pyon_refuse_operator(parser, true);
         return value(parser, kind);
     }
+    pyon_make_real(parser);
+    real = parser->operand.real;
     if (pyon_read_operand(parser, kind) < 0)
         return FAILED;
     /* Python adds or subtracts complex(0.0, x): that decides about the signs of zeros. */
@@ -526,25 +542,27 @@ static int literal(struct parser *parser, enum pyon_token_kind kind)
     return after(parser, kind);
 }
 
-/* Behind a name: the arguments, or it is a constant that the builder may know. */
+/* Behind a name: the arguments, or it is a constant that the host may know. */
 static int name(struct parser *parser, enum pyon_token_kind kind)
 {
-    const struct pyon_builder *builder = parser->builder;
+    const struct pyon_builder *host = parser->host;
     const struct pyon_text name = parser->name;
     int missing = 1;
 
     if (kind == PYON_TOKEN_PAREN_OPEN &&
         (parser->constructor ||
-         (builder->callable && builder->callable(parser->self, name.text, name.length))))
+         (host->callable && host->callable(parser->self, name.text, name.length))))
         return begin_call(parser, FRAME_CALL, name.text, name.length);
     if (parser->constructor)
         return pyon_fail_at(parser, PYON_ERROR_NOT_VALUE, name.text, name.length);
-    if (builder->name)
-        missing = builder->name(parser->self, name.text, name.length);
+    if (host->name)
+        missing = host->name(parser->self, name.text, name.length);
+    if (missing < 0)
+        return pyon_fail(parser, PYON_ERROR_HOST);
     if (missing > 0)
-        return pyon_fail_at(parser, PYON_ERROR_NAME, name.text, name.length);
+        pyon_defer_at(parser, PYON_ERROR_NAME, name.text, name.length);
     parser->state = STATE_AFTER;
-    return missing < 0 ? pyon_fail(parser, PYON_ERROR_HOST) : after(parser, kind);
+    return after(parser, kind);
 }
 
 /* ---- The whole ---- */
@@ -630,6 +648,7 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     parser.lexer = (struct pyon_lexer){.cursor = text, .limit = text + length};
     parser.dialect = dialect;
     parser.builder = builder;
+    parser.host = builder;
     parser.self = self;
     parser.text = text;
     parser.error = error;

@@ -15,6 +15,7 @@ enum frame_kind {
     FRAME_LIST,
     FRAME_PAREN,      /* parentheses or a tuple */
     FRAME_CALL,       /* NAME( */
+    FRAME_SUBSCRIPT,  /* [ behind a value, which is refused */
     FRAME_TAG,        /* {"__jsonclass__":["NAME",[ */
     FRAME_OBJECT,     /* { of version 2 */
     FRAME_BRACE,      /* { of version 1 before it is known what it is */
@@ -28,7 +29,7 @@ struct frame {
     bool comma;      /* there was one, so that parentheses make a tuple */
     bool tagged;     /* an object that has the key "__jsonclass__" */
     bool named;      /* the argument of a call that is being read has a name */
-    int sign;        /* before a parenthesis: -1, +1, or 0 for none */
+    int sign;        /* before the bracket, see struct parser */
     size_t count;    /* complete members; of a dict, pairs */
     size_t keywords; /* arguments among them that have a name */
 };
@@ -72,7 +73,8 @@ struct parser {
     struct pyon_lexer lexer;
     struct pyon_token token;
     const struct pyon_dialect *dialect;
-    const struct pyon_builder *builder;
+    const struct pyon_builder *builder; /* the caller's, or the null builder, see pyon_defer */
+    const struct pyon_builder *host;    /* the caller's: asked for names and characters */
     void *self;
     const char *text;
     struct pyon_error *error;
@@ -83,13 +85,15 @@ struct parser {
     size_t depth, capacity, max_depth;
     const char *comma; /* the last one, which may turn out to be one too many */
 
-    int sign; /* before the value that follows: -1, +1, or 0 for none */
+    int sign; /* stands before the value that follows: -1 or +1, which is also what any other
+                 operator counts as, since both want a number; 0 for none */
     struct operand operand;
     struct literal literal;
     struct pyon_text name;
     bool constructor;              /* `name` is one of the format's own */
     enum pyon_error_code deferred; /* an error that counts if the syntax has none */
     const char *deferred_at;
+    size_t deferred_length;
 
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
@@ -118,6 +122,8 @@ PYON_INTERNAL int pyon_fail_token(struct parser *parser, enum pyon_token_kind ki
  * the syntax is checked: the builder gets no more events.
  */
 PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
+PYON_INTERNAL void pyon_defer_at(struct parser *parser, enum pyon_error_code code,
+                                 const char *where, size_t length);
 
 /* A sign or another operator stands before this token, which begins a value: is it a number? */
 PYON_INTERNAL void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind);

@@ -76,7 +76,8 @@ enum pyon_error_code {
     PYON_ERROR_ACCESS,          /* attribute access or subscript */
     PYON_ERROR_ATTRIBUTE,       /* access to an attribute that the value does not have */
     PYON_ERROR_ARITHMETIC,      /* arithmetic other than a real and an imaginary number */
-    PYON_ERROR_OPERAND,         /* an operator, call or subscript that the value does not have */
+    PYON_ERROR_OPERAND,         /* an operator or subscript that the value does not have */
+    PYON_ERROR_CALL,            /* a call of a value that is no constructor */
     PYON_ERROR_OVERFLOW,        /* an integer too large for the real part of a complex number */
     PYON_ERROR_KEYWORD,         /* a Python keyword: lambda, if, for, ... */
     PYON_ERROR_UNPACKING,       /* *x or **x */
@@ -96,6 +97,9 @@ struct pyon_error {
     size_t length;       /* of the token there; 0 where that says nothing */
     const char *message; /* borrowed, static: one line of English without a final stop */
 };
+
+/* Of version 1: does the text compile as Python, and only its evaluation fail? */
+PYON_API bool pyon_error_is_evaluation(enum pyon_error_code code);
 
 /* The message of a code: borrowed, static. */
 PYON_API const char *pyon_error_message(enum pyon_error_code code);

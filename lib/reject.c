@@ -52,18 +52,21 @@ PYON_COLD int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
     return pyon_fail(parser, code ? code : misplaced(parser, kind));
 }
 
-void pyon_defer(struct parser *parser, enum pyon_error_code code)
+void pyon_defer_at(struct parser *parser, enum pyon_error_code code, const char *where,
+                   size_t length)
 {
-    enum pyon_error_code deferred = parser->deferred;
-    /* These Python would evaluate; so what Python would not evaluate comes first. */
-    bool refusal = deferred == PYON_ERROR_ARITHMETIC || deferred == PYON_ERROR_ACCESS ||
-                   deferred == PYON_ERROR_UNPACKING;
-
-    if (deferred && !refusal)
+    /* What is only refused, Python would evaluate, and go on to this one. */
+    if (pyon_error_is_evaluation(parser->deferred))
         return;
     parser->deferred = code;
-    parser->deferred_at = parser->token.start;
+    parser->deferred_at = where;
+    parser->deferred_length = length;
     parser->builder = &pyon_null_builder;
+}
+
+void pyon_defer(struct parser *parser, enum pyon_error_code code)
+{
+    pyon_defer_at(parser, code, parser->token.start, 0);
 }
 
 /* ---- What Python would evaluate, or try to ---- */
@@ -74,8 +77,6 @@ void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind)
     switch (kind) {
     case PYON_TOKEN_NULL:
     case PYON_TOKEN_LITERAL:
-    case PYON_TOKEN_LIST_OPEN:
-    case PYON_TOKEN_BRACE_OPEN:
         pyon_defer(parser, PYON_ERROR_OPERAND);
         parser->sign = 0;
         break;
@@ -116,7 +117,8 @@ int pyon_refuse_operator(struct parser *parser, bool number)
     return CONTINUE;
 }
 
-/* Does the value that is complete have that attribute? Unknown counts as yes. */
+/* Does the value that is complete have that attribute? Unknown counts as yes, so does a value
+   that has not been built. */
 static bool has_attribute(struct parser *parser, const char *name, size_t length)
 {
     const struct pyon_builder *builder = parser->builder;
@@ -131,12 +133,12 @@ int pyon_refuse_beyond(struct parser *parser, enum pyon_token_kind kind)
 
     switch (kind) {
     case PYON_TOKEN_PAREN_OPEN:
-        pyon_defer(parser, PYON_ERROR_OPERAND);
+        pyon_defer(parser, PYON_ERROR_CALL);
         return pyon_push_frame(parser, FRAME_CALL);
     case PYON_TOKEN_LIST_OPEN:
         pyon_defer(parser, has_attribute(parser, getitem, sizeof getitem - 1) ? PYON_ERROR_ACCESS
                                                                               : PYON_ERROR_OPERAND);
-        return pyon_push_frame(parser, FRAME_LIST);
+        return pyon_push_frame(parser, FRAME_SUBSCRIPT);
     case PYON_TOKEN_DOT:
         parser->state = STATE_ATTRIBUTE;
         return CONTINUE;

@@ -44,7 +44,7 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
 {
     struct pyon_token *token = &parser->token;
     struct pyon_unescaper unescaper = {
-        .builder = parser->builder, .self = parser->self, .limit = parser->lexer.limit};
+        .builder = parser->host, .self = parser->self, .limit = parser->lexer.limit};
     const char *end = token->text + token->length;
     char *to, *stop;
 

@@ -8,6 +8,7 @@
  */
 #include "build.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- The stack ---- */
@@ -81,7 +82,7 @@ static int build_bigint(void *self, const char *text, size_t length, unsigned ba
 }
 
 /* Python's compiler reports an integer of too many digits as an error of syntax. */
-static int build_bigint_v1(void *self, const char *text, size_t length, unsigned base)
+int build_bigint_v1(void *self, const char *text, size_t length, unsigned base)
 {
     PyObject *type, *value, *traceback;
 
@@ -104,7 +105,8 @@ static int build_real(void *self, double value)
 {
     struct builder *builder = self;
 
-    if (value != value)
+    /* Python's constant; -nan is a new object there too. */
+    if (value != value && !signbit(value))
         return push(builder, Py_NewRef(builder->state->nan));
     return push(builder, PyFloat_FromDouble(value));
 }
@@ -220,6 +222,7 @@ static int build_tagged(void *self, size_t length)
     if (build_dict(self, length) < 0)
         return -1;
     dict = *top(builder, 1);
+    builder->foreign = true;
     value = PyObject_CallOneArg(builder->state->v2.object_hook, dict);
     return build_replace(builder, 1, value);
 }
@@ -255,6 +258,7 @@ static void init(struct builder *builder, struct state *state, PyObject *map, Py
     builder->capacity = FIRST_VALUES;
     builder->calls = builder->first_calls;
     builder->call_count = 0;
+    builder->foreign = false;
     builder->call_capacity = FIRST_CALLS;
 }
 

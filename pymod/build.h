@@ -38,6 +38,7 @@ struct builder {
     size_t count, capacity;
     struct call *calls;
     size_t call_count, call_capacity;
+    bool foreign; /* code of others has run: the map may have changed */
     PyObject *first_values[FIRST_VALUES];
     struct call first_calls[FIRST_CALLS];
 };
@@ -54,6 +55,7 @@ int build_grow_values(struct builder *builder);
 int build_replace(struct builder *builder, size_t count, PyObject *value);
 
 int build_list(void *self, size_t length, unsigned flags);
+int build_bigint_v1(void *self, const char *text, size_t length, unsigned base);
 
 /* Steals `value`, which may be NULL if making it has failed. */
 static inline int push(struct builder *builder, PyObject *value)

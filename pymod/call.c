@@ -8,8 +8,13 @@
  * that it stands for. Such an argument is "made": it is the result already. If the call then
  * turns out to be odd, it is unmade into what the text said.
  *
- * What a name means is decided by the maps of the Python modules when the call ends. As long as
+ * What a name means is decided by the maps of the Python modules, when the call ends. As long as
  * an entry is the format's own, its plain cases are done here; all else calls the entry.
+ *
+ *     ["nparray", [[2], "<i2", "AQACAA=="]]
+ *     call_begin  integer 2  list 1  string "<i2"  string: made = 3, the array is on the stack
+ *     call_end 3: made == 3, the array is the value
+ *     call_end 4, or call_undo: the array becomes the str "AQACAA==" again
  */
 #include "build.h"
 
@@ -125,6 +130,13 @@ static enum constructor find_constructor(const char *name, size_t length)
     return CONSTRUCTOR_OTHER;
 }
 
+static bool is_own(struct builder *builder, const struct call *call)
+{
+    PyObject *entry = PyDict_GetItemWithError(builder->map, call->name);
+
+    return entry && entry == PyDict_GetItemWithError(builder->own, call->name);
+}
+
 int build_call_begin(void *self, const char *name, size_t length)
 {
     struct builder *builder = self;
@@ -145,11 +157,8 @@ int build_call_begin(void *self, const char *name, size_t length)
         return -1;
     builder->call_count++;
     call->constructor = find_constructor(name, length);
-    if (call->constructor != CONSTRUCTOR_OTHER) {
-        PyObject *entry = PyDict_GetItemWithError(builder->map, call->name);
-
-        call->own = entry && entry == PyDict_GetItemWithError(builder->own, call->name);
-    }
+    if (call->constructor != CONSTRUCTOR_OTHER)
+        call->own = is_own(builder, call);
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -228,6 +237,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
         return NULL;
     }
     Py_INCREF(callable); /* it may take itself out of the map */
+    builder->foreign = true;
     if (keywords == 0) {
         result = PyObject_Vectorcall(callable, arguments, count, NULL);
     } else {
@@ -251,7 +261,9 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
     PyObject **first = builder->values + call.base;
     PyObject *value = NULL;
 
-    if (call.made == arguments && arguments > 0 && keywords == 0) {
+    if (builder->foreign && call.own)
+        call.own = is_own(builder, &call);
+    if (call.own && call.made == arguments && arguments > 0 && keywords == 0) {
         value = Py_NewRef(first[arguments - 1]);
     } else if (unmake(builder, &call) == 0) {
         if (call.own && keywords == 0)

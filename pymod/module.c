@@ -37,7 +37,8 @@ static const struct binding bindings_v2[] = {
     ROW(v2, encoders),   ROW(v2, own_encoders), ROW(v2, decoders),        ROW(v2, own_decoders),
     ROW(v2, know_numpy), ROW(v2, wrap),         ROW(v2, wrapped_tuple),   ROW(v2, wrapped_dict),
     ROW(v2, encode),     ROW(v2, decode),       ROW(v2, object_hook),     ROW(v2, decode_error),
-    ROW(v2, fraction),   ROW(v2, assertions),   ROW(v2, detect_encoding), {NULL, 0},
+    ROW(v2, fraction),   ROW(v2, assertions),   ROW(v2, detect_encoding), ROW(v2, ordered_dict),
+    {NULL, 0},
 };
 #undef ROW
 
@@ -266,9 +267,7 @@ static PyObject *decode_bytes(struct state *state, PyObject *bytes)
 /* Opens what decode got: fills `doc` with the str or ASCII bytes that errors speak of. */
 static int open_v2(struct state *state, struct source *source, PyObject *s, PyObject **doc)
 {
-    if (PyUnicode_Check(s)) {
-        *doc = Py_NewRef(s);
-    } else if (PyBytes_Check(s)) {
+    if (PyUnicode_Check(s) || PyBytes_Check(s)) {
         *doc = Py_NewRef(s);
     } else if (PyByteArray_Check(s)) {
         *doc = PyBytes_FromObject(s); /* a copy, that nobody can change meanwhile */
@@ -341,8 +340,13 @@ static PyObject *bind(PyObject *module, PyObject *keywords, const struct binding
     struct state *state = PyModule_GetState(module);
     PyObject *name, *encode = NULL, *decode = NULL, *functions = NULL;
 
+    name = keywords ? PyDict_GetItemString(keywords, "module") : NULL;
+    if (!name) {
+        PyErr_SetString(PyExc_TypeError, "module is missing");
+        return NULL;
+    }
     for (; binding->keyword; binding++) {
-        PyObject *value = keywords ? PyDict_GetItemString(keywords, binding->keyword) : NULL;
+        PyObject *value = PyDict_GetItemString(keywords, binding->keyword);
 
         if (!value) {
             PyErr_Format(PyExc_TypeError, "%s is missing", binding->keyword);
@@ -350,9 +354,7 @@ static PyObject *bind(PyObject *module, PyObject *keywords, const struct binding
         }
         Py_XSETREF(*member(state, binding), Py_NewRef(value));
     }
-    name = PyDict_GetItemString(keywords, "module");
-    if (name)
-        encode = PyCFunction_NewEx(&methods[0], module, name);
+    encode = PyCFunction_NewEx(&methods[0], module, name);
     if (encode)
         decode = PyCFunction_NewEx(&methods[1], module, name);
     if (decode)

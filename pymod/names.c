@@ -29,15 +29,14 @@ bool build_callable(void *self, const char *name, size_t length)
     return value && PyCallable_Check(value);
 }
 
-/* Looked up in the type, where it runs nothing. */
 bool build_attribute(void *self, const char *name, size_t length)
 {
     struct builder *builder = self;
     PyObject *key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
     bool found = false;
 
-    if (key)
-        found = PyObject_HasAttr((PyObject *)Py_TYPE(builder->values[builder->count - 1]), key);
+    if (key) /* in the type, which runs nothing */
+        found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
     Py_XDECREF(key);
     PyErr_Clear();
     return found;
@@ -88,6 +87,24 @@ static int check_name(void *self, const char *name, size_t length)
     return find_name(self, name, length) ? 0 : PyErr_Occurred() ? -1 : 1;
 }
 
+static int check_bigint(void *self, const char *text, size_t length, unsigned base)
+{
+    struct builder *builder = self;
+
+    if (build_bigint_v1(self, text, length, base) < 0)
+        return -1;
+    Py_DECREF(builder->values[--builder->count]);
+    return 0;
+}
+
+/* Has checking the syntax found an error of it? Then it is in `error`, or set as an exception. */
+static bool is_syntax_error(const struct pyon_error *error)
+{
+    if (error->code == PYON_ERROR_HOST)
+        return PyErr_ExceptionMatches(PyExc_SyntaxError);
+    return error->code != PYON_ERROR_MEMORY && !pyon_error_is_evaluation(error->code);
+}
+
 void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length,
                                struct pyon_error *error)
 {
@@ -95,14 +112,13 @@ void build_prefer_syntax_error(struct builder *builder, const char *text, size_t
     PyObject *type, *value, *traceback;
     struct pyon_error other;
 
+    checker.bigint = check_bigint;
     checker.callable = build_callable;
     checker.name = check_name;
     checker.character = build_character;
     PyErr_Fetch(&type, &value, &traceback);
     if (pyon_parse(&pyon_v1, text, length, &checker, builder, NULL, &other) < 0 &&
-        other.code != PYON_ERROR_HOST && other.code != PYON_ERROR_MEMORY &&
-        other.code != PYON_ERROR_NAME && other.code != PYON_ERROR_OPERAND &&
-        other.code != PYON_ERROR_ATTRIBUTE && other.code != PYON_ERROR_OVERFLOW) {
+        is_syntax_error(&other)) {
         *error = other;
         Py_XDECREF(type);
         Py_XDECREF(value);

@@ -48,7 +48,7 @@ struct v2 {
     PyObject *decode;                         /* decode(s, **kw), likewise */
     PyObject *object_hook;                    /* what json calls for a decoded object */
     PyObject *detect_encoding, *decode_error; /* json's */
-    PyObject *fraction;
+    PyObject *fraction, *ordered_dict;
     PyObject *assertions; /* False under python -O */
 };
 

@@ -52,6 +52,15 @@ static void raise_syntax(const char *text, size_t length, size_t offset, const c
     Py_DECREF(arguments);
 }
 
+/* The same for exceptions that have no place of their own but in the message. */
+static void raise_placed(PyObject *class, const char *text, const struct pyon_error *error)
+{
+    size_t line, column;
+
+    pyon_locate(text, error->offset, &line, &column);
+    PyErr_Format(class, "PYON v1: %s (line %zu, column %zu)", error->message, line, column);
+}
+
 static PyObject *slice_of(const char *text, const struct pyon_error *error)
 {
     return PyUnicode_DecodeUTF8(text + error->offset, (Py_ssize_t)error->length, "replace");
@@ -81,11 +90,11 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
         raise_name(text, error);
         break;
     case PYON_ERROR_OPERAND:
-        PyErr_Format(PyExc_TypeError, "PYON v1: %s (offset %zu)", error->message, error->offset);
+    case PYON_ERROR_CALL:
+        raise_placed(PyExc_TypeError, text, error);
         break;
     case PYON_ERROR_ATTRIBUTE:
-        PyErr_Format(PyExc_AttributeError, "PYON v1: %s (offset %zu)", error->message,
-                     error->offset);
+        raise_placed(PyExc_AttributeError, text, error);
         break;
     case PYON_ERROR_OVERFLOW:
         PyErr_SetString(PyExc_OverflowError, error->message);

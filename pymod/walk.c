@@ -3,9 +3,9 @@
  * Python objects to text: what both dialects share. What an object is, and in what form it is
  * written, is decided in walk_v1.c and walk_v2.c; here are the forms.
  *
- * Writing may run foreign code (a custom encoder, a __repr__), and that code may change what is
- * being written. So each member is held while it is written, sizes are looked up again at each
- * step, and nothing of a container is borrowed across a member.
+ * Writing may run foreign code (a __repr__, in version 2 an encoder), and that code may change what
+ * is being written. Each member is held while it is written, and sizes are looked up again at
+ * each step: then the text may be odd, but memory stays sound.
  */
 #include "pymod.h"
 
@@ -85,22 +85,6 @@ int walk_bytes(struct walker *walker, PyObject *x)
     return pyon_write_bytes(&walker->writer, PyBytes_AS_STRING(x), (size_t)PyBytes_GET_SIZE(x));
 }
 
-int walk_fraction(struct walker *walker, PyObject *x)
-{
-    struct pyon_writer *writer = &walker->writer;
-    PyObject *numerator = PyObject_GetAttrString(x, "numerator");
-    PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
-    int status = -1;
-
-    if (denominator && pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
-        walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
-        walker->walk(walker, denominator) == 0)
-        status = pyon_write_call_end(writer, 2);
-    Py_XDECREF(numerator);
-    Py_XDECREF(denominator);
-    return status;
-}
-
 /* ---- Containers ---- */
 
 /* Deep and endless structures end in a RecursionError. */
@@ -139,29 +123,35 @@ int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
     return status;
 }
 
+/* As the reference, from a copy: an encoder may change the set. */
 int walk_set(struct walker *walker, PyObject *x)
 {
-    size_t length = (size_t)PySet_GET_SIZE(x);
-    PyObject *iterator, *member;
-    bool first = true;
+    PyObject *members = PySequence_List(x);
+    int status;
+
+    if (!members)
+        return -1;
+    status = walk_sequence(walker, members, PYON_SET);
+    Py_DECREF(members);
+    return status;
+}
+
+int walk_fraction(struct walker *walker, PyObject *x)
+{
+    struct pyon_writer *writer = &walker->writer;
+    PyObject *numerator = PyObject_GetAttrString(x, "numerator");
+    PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
     int status = -1;
 
-    if (enter())
-        return -1;
-    iterator = PyObject_GetIter(x);
-    if (iterator)
-        status = pyon_write_begin(&walker->writer, PYON_SET, length);
-    while (status == 0 && (member = PyIter_Next(iterator))) {
-        status = walk_member(walker, member, first, PYON_SET, length);
-        first = false;
-        Py_DECREF(member);
+    if (denominator && enter() == 0) {
+        if (pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
+            walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
+            walker->walk(walker, denominator) == 0)
+            status = pyon_write_call_end(writer, 2);
+        Py_LeaveRecursiveCall();
     }
-    Py_XDECREF(iterator);
-    if (status == 0 && PyErr_Occurred())
-        status = -1;
-    if (status == 0)
-        status = pyon_write_end(&walker->writer, PYON_SET, length);
-    Py_LeaveRecursiveCall();
+    Py_XDECREF(numerator);
+    Py_XDECREF(denominator);
     return status;
 }
 

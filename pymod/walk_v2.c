@@ -2,25 +2,22 @@
 /*
  * Version 2: values are wrapped, then written by the rules of JSON.
  *
- * The reference does that in two passes over the whole; here each value takes both at once, in
- * walk_wrapped. Only what an encoder given to register() returns is written without wrapping, by
- * walk_json: there tuples are lists, keys are made str, and references are watched for cycles.
+ * The reference does that in two passes: wrap() copies the whole value, then json writes the copy
+ * and calls an encoder for each class in it. Here one pass does both, as long as all it meets is
+ * the format's own; no code of anybody else runs then, but for __repr__ in an error.
  *
- * One thing of the two passes can be seen: what is wrong with wrapping (the key "__jsonclass__")
- * is raised before what is wrong with encoding. See prefer_wrapping_error.
+ * Whatever is not that, a registered or unknown type, a subclass with methods of its own, or an
+ * error, stops it, and the two passes of the reference follow: wrap() in Python, then walk_json,
+ * which calls the encoders. So a value that an encoder changes has been copied before, and of two
+ * errors the one is raised that the reference meets first.
  */
 #include "pymod.h"
 
-#include <string.h>
-
-static int walk_wrapped(struct walker *walker, PyObject *x);
-static int walk_json(struct walker *walker, PyObject *x);
-
 static const char tag[] = "__jsonclass__";
 
-/* ---- What is JSON in either way ---- */
+/* ---- What is written as it is in both passes ---- */
 
-/* Values that are written as what they are, subclasses too: 0, -1, or 1 if x is none of them. */
+/* Values that are JSON, subclasses too: 0, -1, or 1 if x is none of them. */
 static inline int walk_scalar(struct walker *walker, PyObject *x)
 {
     if (PyUnicode_Check(x))
@@ -36,18 +33,168 @@ static inline int walk_scalar(struct walker *walker, PyObject *x)
     return 1;
 }
 
-/* ---- Registered types ---- */
+/* The format's own types that contain no others: 0, -1, or 1 if x is of none of them. */
+static int walk_leaf(struct walker *walker, PyObject *x)
+{
+    if (PyComplex_CheckExact(x))
+        return walk_complex(walker, x);
+    if (PyBytes_CheckExact(x))
+        return walk_bytes(walker, x);
+    return array_walk(walker, x);
+}
+
+static int walk_list(struct walker *walker, PyObject *x)
+{
+    return walk_sequence(walker, x, PYON_LIST);
+}
+
+/* ---- One pass ---- */
+
+static int fall_back(struct walker *walker)
+{
+    walker->fallback = true;
+    return -1;
+}
+
+static int walk_slice(struct walker *walker, PyObject *x)
+{
+    PySliceObject *slice = (PySliceObject *)x;
+    struct pyon_writer *writer = &walker->writer;
+    int status = -1;
+
+    if (Py_EnterRecursiveCall(" while encoding a PYON object"))
+        return -1;
+    if (pyon_write_call_begin(writer, "slice", 5, 3) == 0 &&
+        walker->walk(walker, slice->start) == 0 && pyon_write_call_next(writer, 3) == 0 &&
+        walker->walk(walker, slice->stop) == 0 && pyon_write_call_next(writer, 3) == 0 &&
+        walker->walk(walker, slice->step) == 0)
+        status = pyon_write_call_end(writer, 3);
+    Py_LeaveRecursiveCall();
+    return status;
+}
+
+/* The reference asserts that the tag is no key of a dict. */
+static int has_tag(struct walker *walker, PyObject *dict)
+{
+    if (walker->state->v2.assertions != Py_True)
+        return 0;
+    return PyDict_Contains(dict, walker->state->tag);
+}
+
+/* Does the type of x, a subclass of `base`, leave alone how its content is looked at? */
+static bool is_plain_subclass(PyObject *x, PyTypeObject *base, const char *method)
+{
+    PyTypeObject *type = Py_TYPE(x);
+    PyObject *name;
+    bool plain;
+
+    if (type == base)
+        return true;
+    if (type->tp_iter != base->tp_iter)
+        return false;
+    name = PyUnicode_InternFromString(method);
+    plain = name && _PyType_Lookup(type, name) == _PyType_Lookup(base, name);
+    Py_XDECREF(name);
+    PyErr_Clear(); /* without memory, the slow way will say so */
+    return plain;
+}
+
+/* A dict, or a plain subclass. Tuples and dicts stand under types of their own in the registry. */
+static int walk_any_dict(struct walker *walker, PyObject *x)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+
+    if (has_tag(walker, x) != 0)
+        return fall_back(walker);
+    while (PyDict_Next(x, &position, &key, &value)) {
+        if (PyUnicode_Check(key))
+            continue;
+        if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
+            return fall_back(walker);
+        return walk_dict(walker, x, PYON_PAIRS);
+    }
+    return walk_dict(walker, x, PYON_DICT);
+}
+
+/* An OrderedDict has an order of its own, and is a dict like others apart from that. */
+static int walk_ordered(struct walker *walker, PyObject *x)
+{
+    enum pyon_container kind = PYON_DICT;
+    PyObject *items;
+    int status;
+
+    if (has_tag(walker, x) != 0)
+        return fall_back(walker);
+    items = PyMapping_Items(x);
+    if (!items)
+        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0)))
+            kind = PYON_PAIRS;
+    if (kind == PYON_PAIRS && walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
+        status = fall_back(walker);
+    else
+        status = walk_items(walker, items, kind);
+    Py_DECREF(items);
+    return status;
+}
+
+static int walk_any_tuple(struct walker *walker, PyObject *x)
+{
+    if (walk_is_own(walker, walker->state->v2.wrapped_tuple, OWN_TUPLE) != 1)
+        return fall_back(walker);
+    return walk_sequence(walker, x, PYON_TUPLE);
+}
+
+/* Types that are in the registry by themselves: only the format's own. */
+static int walk_registered(struct walker *walker, PyObject *x)
+{
+    PyObject *type = (PyObject *)Py_TYPE(x);
+    PyObject *entry = PyDict_GetItemWithError(walker->map, type);
+    int status;
+
+    if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
+        return fall_back(walker);
+    if (PySet_CheckExact(x))
+        return walk_set(walker, x);
+    if (PySlice_Check(x))
+        return walk_slice(walker, x);
+    if (type == walker->state->v2.fraction)
+        return walk_fraction(walker, x);
+    status = walk_leaf(walker, x);
+    return status > 0 ? fall_back(walker) : status;
+}
+
+/* Any value. */
+static int walk_whole_value(struct walker *walker, PyObject *x)
+{
+    int status = walk_scalar(walker, x);
+
+    if (status <= 0)
+        return status;
+    if (PyList_Check(x) && is_plain_subclass(x, &PyList_Type, "__len__"))
+        return walk_list(walker, x);
+    if (PyDict_Check(x) && is_plain_subclass(x, &PyDict_Type, "items") &&
+        is_plain_subclass(x, &PyDict_Type, "__contains__"))
+        return walk_any_dict(walker, x);
+    if (PyTuple_Check(x) && is_plain_subclass(x, &PyTuple_Type, "__len__"))
+        return walk_any_tuple(walker, x);
+    if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
+        return walk_ordered(walker, x);
+    return walk_registered(walker, x);
+}
+
+/* ---- Two passes: the second, over what wrap() has made ---- */
+
+static int walk_json(struct walker *walker, PyObject *x);
 
 /* json's guard against containers that contain themselves: 0, or -1 if x is being written. */
 static int enter_parent(struct walker *walker, PyObject *x)
 {
     PyObject *id = PyLong_FromVoidPtr(x);
-    int status = -1;
+    int status = id ? PySet_Contains(walker->parents, id) : -1;
 
-    if (id && !walker->parents)
-        walker->parents = PySet_New(NULL);
-    if (id && walker->parents)
-        status = PySet_Contains(walker->parents, id);
     if (status > 0)
         PyErr_SetString(PyExc_ValueError, "Circular reference detected");
     if (status == 0)
@@ -56,20 +203,21 @@ static int enter_parent(struct walker *walker, PyObject *x)
     return status == 0 ? 0 : -1;
 }
 
-/* Keeps an exception that is set. */
-static void leave_parent(struct walker *walker, PyObject *x)
+/* Returns `status`, or -1 if the parent cannot be taken away. */
+static int leave_parent(struct walker *walker, PyObject *x, int status)
 {
-    PyObject *type, *value, *traceback, *id;
+    PyObject *id;
 
-    PyErr_Fetch(&type, &value, &traceback);
+    if (status < 0)
+        return status; /* the walk ends */
     id = PyLong_FromVoidPtr(x);
     if (!id || PySet_Discard(walker->parents, id) < 0)
-        PyErr_Clear(); /* it stays among the parents of a walk that ends without memory */
+        status = -1;
     Py_XDECREF(id);
-    PyErr_Restore(type, value, traceback);
+    return status;
 }
 
-/* {"__jsonclass__":[NAME,RESULT]}, both by the rules of JSON. */
+/* {"__jsonclass__":[NAME,RESULT]} */
 static int walk_class(struct walker *walker, PyObject *name, PyObject *result)
 {
     struct pyon_writer *writer = &walker->writer;
@@ -105,267 +253,57 @@ static int unencodable(PyObject *x)
     return -1;
 }
 
-/* What is registered for the exact type of x: a tuple (name, function), borrowed. */
+/* What is registered for the exact type of x. New; NULL without an exception if nothing is. */
 static PyObject *find_encoder(struct walker *walker, PyObject *x)
 {
     PyObject *type = (PyObject *)Py_TYPE(x);
     PyObject *entry = PyDict_GetItemWithError(walker->map, type), *none;
 
-    if (entry || PyErr_Occurred())
-        return entry;
-    none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
-    Py_XDECREF(none);
-    return none ? PyDict_GetItemWithError(walker->map, type) : NULL;
+    if (!entry && !PyErr_Occurred()) {
+        none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
+        Py_XDECREF(none);
+        if (none)
+            entry = PyDict_GetItemWithError(walker->map, type);
+    }
+    return Py_XNewRef(entry);
 }
 
+/* "name, encode = entry", then what encode returns for x. */
 static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 {
-    PyObject *result;
+    PyObject *pair = PySequence_Tuple(entry), *result = NULL;
     int status = -1;
 
-    if (!PyTuple_Check(entry) || PyTuple_GET_SIZE(entry) != 2) {
-        PyErr_SetString(PyExc_ValueError, "an entry of _encode_map must be (name, function)");
-        return -1;
-    }
-    if (enter_parent(walker, x) < 0)
-        return -1;
-    Py_INCREF(entry); /* the function may deregister it */
-    result = PyObject_CallOneArg(PyTuple_GET_ITEM(entry, 1), x);
-    walker->own_types = 0; /* it may have changed the registry */
-    if (result && Py_EnterRecursiveCall(" while encoding a PYON object") == 0) {
-        status = walk_class(walker, PyTuple_GET_ITEM(entry, 0), result);
-        Py_LeaveRecursiveCall();
-    }
+    if (pair && PyTuple_GET_SIZE(pair) != 2)
+        PyErr_Format(PyExc_ValueError, "expected 2 values to unpack, got %zd",
+                     PyTuple_GET_SIZE(pair));
+    else if (pair)
+        result = PyObject_CallOneArg(PyTuple_GET_ITEM(pair, 1), x);
+    if (result)
+        status = walk_class(walker, PyTuple_GET_ITEM(pair, 0), result);
     Py_XDECREF(result);
-    Py_DECREF(entry);
-    leave_parent(walker, x);
+    Py_XDECREF(pair);
     return status;
 }
 
-static int walk_slice(struct walker *walker, PyObject *x)
+static int walk_encoded(struct walker *walker, PyObject *x)
 {
-    PySliceObject *slice = (PySliceObject *)x;
-    struct pyon_writer *writer = &walker->writer;
-
-    if (pyon_write_call_begin(writer, "slice", 5, 3) < 0 ||
-        walk_wrapped(walker, slice->start) < 0 || pyon_write_call_next(writer, 3) < 0 ||
-        walk_wrapped(walker, slice->stop) < 0 || pyon_write_call_next(writer, 3) < 0 ||
-        walk_wrapped(walker, slice->step) < 0)
-        return -1;
-    return pyon_write_call_end(writer, 3);
-}
-
-/* The forms of the format's own types: 0, -1, or 1 for those that Python must write. */
-static int walk_own(struct walker *walker, PyObject *x)
-{
-    PyTypeObject *type = Py_TYPE(x);
-
-    if (type == &PyComplex_Type)
-        return walk_complex(walker, x);
-    if (type == &PyBytes_Type)
-        return walk_bytes(walker, x);
-    if (type == &PySet_Type)
-        return walk_set(walker, x);
-    if (type == &PySlice_Type)
-        return walk_slice(walker, x);
-    if ((PyObject *)type == walker->state->v2.fraction)
-        return walk_fraction(walker, x);
-    return array_walk(walker, x);
-}
-
-static int walk_registered(struct walker *walker, PyObject *x)
-{
-    int (*walk)(struct walker *, PyObject *) = walker->walk;
-    PyObject *entry = find_encoder(walker, x);
+    PyObject *entry = find_encoder(walker, x), *own;
     int status = 1;
 
     if (!entry)
         return PyErr_Occurred() ? -1 : unencodable(x);
-    if (entry == PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x))) {
-        walker->walk = walk_wrapped;
-        status = walk_own(walker, x);
-    }
-    if (status > 0)
-        status = call_encoder(walker, x, entry);
-    walker->walk = walk;
+    own = PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x));
+    if (entry == own)
+        status = walk_leaf(walker, x);
+    else if (PyErr_Occurred())
+        status = -1;
+    if (status > 0 && (status = enter_parent(walker, x)) == 0)
+        status = leave_parent(walker, x, call_encoder(walker, x, entry));
+    Py_DECREF(entry);
     return status;
 }
 
-/* ---- Wrapped values ---- */
-
-static int assert_no_tag(struct walker *walker, PyObject *dict)
-{
-    PyObject *key;
-    int found;
-
-    if (walker->state->v2.assertions != Py_True)
-        return 0;
-    key = walker->state->tag;
-    found = PyDict_CheckExact(dict) ? PyDict_Contains(dict, key) : PySequence_Contains(dict, key);
-    if (found > 0)
-        PyErr_SetNone(PyExc_AssertionError);
-    return found == 0 ? 0 : -1;
-}
-
-/* Tuples and dicts stand under types of their own in the registry. Where these have been changed,
-   what wrap() makes of x goes there. */
-static int walk_by_wrap(struct walker *walker, PyObject *x)
-{
-    PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x);
-    int status = -1;
-
-    if (wrapped)
-        status = walk_registered(walker, wrapped);
-    Py_XDECREF(wrapped);
-    return status;
-}
-
-static int walk_tuple(struct walker *walker, PyObject *x)
-{
-    int own = walk_is_own(walker, walker->state->v2.wrapped_tuple, OWN_TUPLE);
-
-    if (own <= 0)
-        return own < 0 ? -1 : walk_by_wrap(walker, x);
-    return walk_sequence(walker, x, PYON_TUPLE);
-}
-
-static int walk_exact_dict(struct walker *walker, PyObject *x)
-{
-    PyObject *key, *value;
-    Py_ssize_t position = 0;
-    int own;
-
-    if (assert_no_tag(walker, x) < 0)
-        return -1;
-    while (PyDict_Next(x, &position, &key, &value)) {
-        if (PyUnicode_Check(key))
-            continue;
-        own = walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT);
-        if (own <= 0)
-            return own < 0 ? -1 : walk_by_wrap(walker, x);
-        return walk_dict(walker, x, PYON_PAIRS);
-    }
-    return walk_dict(walker, x, PYON_DICT);
-}
-
-/* "for k, v in items": the items as a list of tuples of two. */
-static PyObject *list_pairs(PyObject *x)
-{
-    PyObject *items = PyMapping_Items(x);
-
-    for (Py_ssize_t i = 0; items && i < PyList_GET_SIZE(items); i++) {
-        PyObject *item = PyList_GET_ITEM(items, i), *pair;
-
-        if (PyTuple_CheckExact(item) && PyTuple_GET_SIZE(item) == 2)
-            continue;
-        pair = PySequence_Tuple(item);
-        if (pair && PyTuple_GET_SIZE(pair) != 2) {
-            PyErr_Format(PyExc_ValueError, "expected 2 values to unpack, got %zd",
-                         PyTuple_GET_SIZE(pair));
-            Py_CLEAR(pair);
-        }
-        if (pair)
-            PyList_SetItem(items, i, pair); /* steals; frees the old item */
-        else
-            Py_CLEAR(items);
-    }
-    return items;
-}
-
-/* all(isinstance(key, str) for key in x): 1, 0 or -1. */
-static int has_only_str_keys(PyObject *x)
-{
-    PyObject *iterator = PyObject_GetIter(x), *key;
-    bool only = true;
-
-    if (!iterator)
-        return -1;
-    while (only && (key = PyIter_Next(iterator))) {
-        only = PyUnicode_Check(key);
-        Py_DECREF(key);
-    }
-    Py_DECREF(iterator);
-    return PyErr_Occurred() ? -1 : only;
-}
-
-/* A subclass of dict: its own methods say what is in it. */
-static int walk_mapping(struct walker *walker, PyObject *x)
-{
-    PyObject *items;
-    int only_str, own, status;
-
-    if (assert_no_tag(walker, x) < 0)
-        return -1;
-    only_str = has_only_str_keys(x);
-    if (only_str < 0)
-        return -1;
-    own = only_str ? 1 : walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT);
-    if (own <= 0)
-        return own < 0 ? -1 : walk_by_wrap(walker, x);
-    items = list_pairs(x);
-    if (!items)
-        return -1;
-    status = walk_items(walker, items, only_str ? PYON_DICT : PYON_PAIRS);
-    Py_DECREF(items);
-    return status;
-}
-
-/* A subclass of list or tuple: what iterating over it gives. */
-static int walk_iterable(struct walker *walker, PyObject *x,
-                         int (*walk)(struct walker *, PyObject *))
-{
-    PyObject *members = PySequence_List(x);
-    int status = -1;
-
-    if (members)
-        status = walk(walker, members);
-    Py_XDECREF(members);
-    return status;
-}
-
-static int walk_list(struct walker *walker, PyObject *x)
-{
-    return walk_sequence(walker, x, PYON_LIST);
-}
-
-static int walk_instance(struct walker *walker, PyObject *x)
-{
-    int found = PyObject_IsInstance(x, (PyObject *)&PyDict_Type);
-
-    if (found > 0)
-        return walk_mapping(walker, x);
-    if (found == 0)
-        found = PyObject_IsInstance(x, (PyObject *)&PyList_Type);
-    if (found > 0)
-        return walk_iterable(walker, x, walk_list);
-    if (found == 0)
-        found = PyObject_IsInstance(x, (PyObject *)&PyTuple_Type);
-    if (found > 0)
-        return walk_iterable(walker, x, walk_tuple);
-    if (found < 0)
-        return -1;
-    return walk_registered(walker, x);
-}
-
-/* Any value, as wrap() and then json see it. */
-static int walk_wrapped(struct walker *walker, PyObject *x)
-{
-    int status = walk_scalar(walker, x);
-
-    if (status <= 0)
-        return status;
-    if (PyList_CheckExact(x))
-        return walk_list(walker, x);
-    if (PyDict_CheckExact(x))
-        return walk_exact_dict(walker, x);
-    if (PyTuple_CheckExact(x))
-        return walk_tuple(walker, x);
-    return walk_instance(walker, x);
-}
-
-/* ---- Values by the rules of JSON ---- */
-
-/* The text of a key that is no str; NULL without an exception if it cannot be one. */
 static int walk_json_key(struct walker *walker, PyObject *key)
 {
     struct pyon_writer *writer = &walker->writer;
@@ -382,10 +320,22 @@ static int walk_json_key(struct walker *walker, PyObject *key)
     return pyon_write_raw(writer, "\"", 1);
 }
 
+static int walk_json_item(struct walker *walker, PyObject *item)
+{
+    if (!PyTuple_Check(item) || PyTuple_GET_SIZE(item) != 2) {
+        PyErr_SetString(PyExc_ValueError, "items must return 2-tuples");
+        return -1;
+    }
+    if (walk_json_key(walker, PyTuple_GET_ITEM(item, 0)) < 0 ||
+        pyon_write_pair_middle(&walker->writer, PYON_DICT) < 0)
+        return -1;
+    return walk_json(walker, PyTuple_GET_ITEM(item, 1));
+}
+
 static int walk_json_dict(struct walker *walker, PyObject *x)
 {
     struct pyon_writer *writer = &walker->writer;
-    PyObject *items = list_pairs(x);
+    PyObject *items = PyDict_GET_SIZE(x) > 0 ? PyMapping_Items(x) : PyList_New(0);
     size_t length;
     int status;
 
@@ -394,13 +344,10 @@ static int walk_json_dict(struct walker *walker, PyObject *x)
     length = (size_t)PyList_GET_SIZE(items);
     status = pyon_write_begin(writer, PYON_DICT, length);
     for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(items); i++) {
-        PyObject *item = PyList_GET_ITEM(items, i);
-
-        if ((i > 0 && pyon_write_next(writer, PYON_DICT, length) < 0) ||
-            walk_json_key(walker, PyTuple_GET_ITEM(item, 0)) < 0 ||
-            pyon_write_pair_middle(writer, PYON_DICT) < 0 ||
-            walk_json(walker, PyTuple_GET_ITEM(item, 1)) < 0)
-            status = -1;
+        if (i > 0)
+            status = pyon_write_next(writer, PYON_DICT, length);
+        if (status == 0)
+            status = walk_json_item(walker, PyList_GET_ITEM(items, i));
     }
     if (status == 0)
         status = pyon_write_end(writer, PYON_DICT, length);
@@ -408,70 +355,71 @@ static int walk_json_dict(struct walker *walker, PyObject *x)
     return status;
 }
 
-static int walk_json_container(struct walker *walker, PyObject *x)
+/* A list or tuple; of a subclass, what iterating over it gives. */
+static int walk_json_list(struct walker *walker, PyObject *x)
 {
-    int (*walk)(struct walker *, PyObject *) = walker->walk;
+    PyObject *members;
     int status;
 
-    if (enter_parent(walker, x) < 0)
+    if (PyList_CheckExact(x) || PyTuple_CheckExact(x))
+        return walk_list(walker, x);
+    members = PySequence_List(x);
+    if (!members)
         return -1;
-    walker->walk = walk_json;
-    if (PyDict_Check(x))
-        status = walk_json_dict(walker, x);
-    else if (PyList_CheckExact(x) || PyTuple_CheckExact(x))
-        status = walk_list(walker, x);
-    else
-        status = walk_iterable(walker, x, walk_list);
-    walker->walk = walk;
-    leave_parent(walker, x);
+    status = walk_list(walker, members);
+    Py_DECREF(members);
     return status;
+}
+
+static int walk_json_container(struct walker *walker, PyObject *x)
+{
+    int status = enter_parent(walker, x);
+
+    if (status == 0)
+        status = PyDict_Check(x) ? walk_json_dict(walker, x) : walk_json_list(walker, x);
+    return leave_parent(walker, x, status);
 }
 
 static int walk_json(struct walker *walker, PyObject *x)
 {
     int status = walk_scalar(walker, x);
 
-    if (status > 0 && Py_EnterRecursiveCall(" while encoding a JSON object") == 0) {
-        if (PyList_Check(x) || PyTuple_Check(x) || PyDict_Check(x))
-            status = walk_json_container(walker, x);
-        else
-            status = walk_registered(walker, x);
-        Py_LeaveRecursiveCall();
-    }
-    return status > 0 ? -1 : status;
+    if (status <= 0)
+        return status;
+    if (Py_EnterRecursiveCall(" while encoding a JSON object"))
+        return -1;
+    if (PyList_Check(x) || PyTuple_Check(x) || PyDict_Check(x))
+        status = walk_json_container(walker, x);
+    else
+        status = walk_encoded(walker, x);
+    Py_LeaveRecursiveCall();
+    return status;
 }
 
-/* ---- The whole ---- */
-
-/* Encoding has failed: what wrapping x raises comes first. */
-static void prefer_wrapping_error(struct state *state, PyObject *x)
+static PyObject *walk_twice(struct walker *walker, PyObject *x, bool pretty)
 {
-    PyObject *type, *value, *traceback, *wrapped;
+    PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x), *text = NULL;
 
-    if (PyErr_ExceptionMatches(PyExc_AssertionError) || PyErr_ExceptionMatches(PyExc_MemoryError))
-        return;
-    PyErr_Fetch(&type, &value, &traceback);
-    wrapped = PyObject_CallOneArg(state->v2.wrap, x);
-    if (wrapped) {
-        PyErr_Restore(type, value, traceback);
-        Py_DECREF(wrapped);
-        return;
-    }
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
+    walker->walk = walk_json;
+    walker->parents = wrapped ? PySet_New(NULL) : NULL;
+    if (walker->parents)
+        text = walk_whole(walker, &pyon_v2, wrapped, pretty);
+    Py_CLEAR(walker->parents);
+    Py_XDECREF(wrapped);
+    return text;
 }
 
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty)
 {
     struct walker walker = {.state = state,
-                            .walk = walk_wrapped,
+                            .walk = walk_whole_value,
                             .map = state->v2.encoders,
                             .own = state->v2.own_encoders};
     PyObject *text = walk_whole(&walker, &pyon_v2, x, pretty);
 
-    if (!text)
-        prefer_wrapping_error(state, x);
-    Py_XDECREF(walker.parents);
-    return text;
+    if (text || (PyErr_Occurred() && (PyErr_ExceptionMatches(PyExc_MemoryError) ||
+                                      !PyErr_ExceptionMatches(PyExc_Exception))))
+        return text;
+    PyErr_Clear();
+    return walk_twice(&walker, x, pretty);
 }

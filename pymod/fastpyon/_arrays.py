@@ -10,14 +10,6 @@ import base64
 
 import numpy
 
-# The scalars that have an encoding in either dialect: names, as programs iterate over them.
-V1_SCALARS = {
-    "int8", "int16", "int32", "int64",
-    "uint8", "uint16", "uint32", "uint64",
-    "float16", "float32", "float64",
-    "complex64", "complex128",
-}  # fmt: skip
-
 
 def payload(x):
     """The bytes of an array or scalar in C order, as base64."""

@@ -34,13 +34,14 @@ def store(filename, make_text, backup=None):
     """Puts the str that ``make_text()`` returns into a file, in UTF-8, and returns None.
 
     The text goes into a new file in the same directory, which takes the place of ``filename``
-    once it is on the disk. After any exception ``filename`` is what it was and the new file is
-    gone. As in the reference, the mode is 0600, a symlink is replaced and not followed, and
+    once it is on the disk. After any exception ``filename`` is what it was, and nothing new is
+    beside it. As in the reference, the mode is 0600, a symlink is replaced and not followed, and
     what is wrong with the directory is raised before what is wrong with the value.
     With ``backup``, the old file stays under that name.
     """
     directory = os.path.abspath(os.path.dirname(filename))
     file = tempfile.NamedTemporaryFile("w", dir=directory, delete=False, encoding="utf-8")
+    made = [file.name]
     try:
         with file:
             file.write(make_text())
@@ -48,10 +49,12 @@ def store(filename, make_text, backup=None):
             os.fsync(file.fileno())
         if backup is not None:
             _keep(filename, backup)
+            made.append(backup)
         os.replace(file.name, filename)
     except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(file.name)
+        for name in made:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
         raise
     _sync_directory(directory)
 

@@ -247,6 +247,7 @@ encode, decode = _core.bind_v2(
     detect_encoding=json.detect_encoding,
     decode_error=json.JSONDecodeError,
     fraction=Fraction,
+    ordered_dict=OrderedDict,
     assertions=__debug__,
 )
 
