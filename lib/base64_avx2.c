@@ -40,9 +40,9 @@ TARGET static inline __m256i to_characters(__m256i values)
 TARGET static void encode(char *text, const unsigned char *data, size_t size)
 {
     for (; size >= 28; size -= 24, data += 24, text += 32) {
-        __m256i in = _mm256_inserti128_si256(
-            _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)data)),
-            _mm_loadu_si128((const __m128i *)(data + 12)), 1);
+        __m256i in =
+            _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)data)),
+                                    _mm_loadu_si128((const __m128i *)(data + 12)), 1);
 
         _mm256_storeu_si256((__m256i *)text, to_characters(spread(in)));
     }
@@ -55,16 +55,15 @@ TARGET static inline __m256i to_values(__m256i in, __m256i *foreign)
                                     0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a);
     const __m256i upper_sets = BOTH(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10,
                                     0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
-    const __m256i offsets = BOTH(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a',
-                                 0, 0, 0, 0, 0, 0, 0, 0);
+    const __m256i offsets = BOTH(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0,
+                                 0, 0, 0, 0, 0, 0, 0);
     const __m256i nibble = _mm256_set1_epi8(0x0f);
     __m256i upper = _mm256_and_si256(_mm256_srli_epi32(in, 4), nibble);
     __m256i lower = _mm256_and_si256(in, nibble);
     __m256i slash = _mm256_cmpeq_epi8(in, _mm256_set1_epi8('/'));
 
-    *foreign =
-        _mm256_or_si256(*foreign, _mm256_and_si256(_mm256_shuffle_epi8(lower_sets, lower),
-                                                   _mm256_shuffle_epi8(upper_sets, upper)));
+    *foreign = _mm256_or_si256(*foreign, _mm256_and_si256(_mm256_shuffle_epi8(lower_sets, lower),
+                                                          _mm256_shuffle_epi8(upper_sets, upper)));
     return _mm256_add_epi8(in, _mm256_shuffle_epi8(offsets, _mm256_add_epi8(slash, upper)));
 }
 
@@ -73,8 +72,8 @@ TARGET static inline __m256i gather(__m256i values)
 {
     __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));
     __m256i triples = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
-    __m256i lanes = _mm256_shuffle_epi8(
-        triples, BOTH(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
+    __m256i lanes =
+        _mm256_shuffle_epi8(triples, BOTH(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
 
     return _mm256_permutevar8x32_epi32(lanes, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7));
 }

@@ -17,8 +17,8 @@
 /* Three bytes of each 32 bits to four 6-bit values, one a byte. */
 TARGET static inline __m128i spread(__m128i in)
 {
-    __m128i bytes = _mm_shuffle_epi8(
-        in, _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
+    __m128i bytes =
+        _mm_shuffle_epi8(in, _mm_setr_epi8(1, 0, 2, 1, 4, 3, 5, 4, 7, 6, 8, 7, 10, 9, 11, 10));
     __m128i even = _mm_and_si128(bytes, _mm_set1_epi32(0x0fc0fc00));
     __m128i odd = _mm_and_si128(bytes, _mm_set1_epi32(0x003f03f0));
 
@@ -56,15 +56,12 @@ TARGET static void encode(char *text, const unsigned char *data, size_t size)
  */
 TARGET static inline __m128i to_values(__m128i in, __m128i *foreign)
 {
-    const __m128i lower_sets =
-        _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1a, 0x1b,
-                      0x1b, 0x1b, 0x1a);
-    const __m128i upper_sets =
-        _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10,
-                      0x10, 0x10, 0x10);
-    const __m128i offsets =
-        _mm_setr_epi8(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a', 26 - 'a', 0, 0, 0, 0,
-                      0, 0, 0, 0);
+    const __m128i lower_sets = _mm_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                                             0x11, 0x13, 0x1a, 0x1b, 0x1b, 0x1b, 0x1a);
+    const __m128i upper_sets = _mm_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10,
+                                             0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+    const __m128i offsets = _mm_setr_epi8(0, 63 - '/', 62 - '+', 52 - '0', -'A', -'A', 26 - 'a',
+                                          26 - 'a', 0, 0, 0, 0, 0, 0, 0, 0);
     const __m128i nibble = _mm_set1_epi8(0x0f);
     __m128i upper = _mm_and_si128(_mm_srli_epi32(in, 4), nibble);
     __m128i lower = _mm_and_si128(in, nibble);
@@ -81,8 +78,8 @@ TARGET static inline __m128i gather(__m128i values)
     __m128i pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));
     __m128i triples = _mm_madd_epi16(pairs, _mm_set1_epi32(0x00011000));
 
-    return _mm_shuffle_epi8(
-        triples, _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
+    return _mm_shuffle_epi8(triples,
+                            _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
 }
 
 TARGET static int decode(unsigned char *data, const unsigned char *text, size_t quanta)

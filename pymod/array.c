@@ -14,16 +14,58 @@
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>
 
+#include <stddef.h>
+#include <string.h>
+
 #define MAX_DIMENSIONS 32 /* what every NumPy can do */
 #define DTYPE_SIZE 32     /* room for the text of a dtype */
 #define SCALAR_SIZE 16    /* of the largest number: complex128 */
 
 static bool is_loaded;
 
+/* A scalar that is a number: where in the object its value is, and the text of its dtype. */
+struct scalar_type {
+    PyTypeObject *type;
+    size_t offset, size;
+    char dtype[5];
+};
+
+#define SCALAR_TYPES 14
+static struct scalar_type scalar_types[SCALAR_TYPES]; /* filled by array_load */
+
+static void load_scalar_types(void)
+{
+#define ROW(name, kind)                                                                            \
+    {                                                                                              \
+        &Py##name##ArrType_Type, offsetof(Py##name##ScalarObject, obval),                          \
+            sizeof(((Py##name##ScalarObject *)NULL)->obval), kind                                  \
+    }
+    /* The types stand in NumPy's table, so this cannot be a constant. */
+    const struct scalar_type types[SCALAR_TYPES] = {
+        ROW(Double, "<f8"), ROW(Long, "<i8"),     ROW(Int, "<i4"),   ROW(Float, "<f4"),
+        ROW(Bool, "|b1"),   ROW(UInt, "<u4"),     ROW(ULong, "<u8"), ROW(Short, "<i2"),
+        ROW(UShort, "<u2"), ROW(Byte, "|i1"),     ROW(UByte, "|u1"), ROW(Half, "<f2"),
+        ROW(CFloat, "<c8"), ROW(CDouble, "<c16"),
+    };
+#undef ROW
+    memcpy(scalar_types, types, sizeof types);
+    for (int i = 0; i < SCALAR_TYPES; i++) {
+        char *dtype = scalar_types[i].dtype;
+
+        if (dtype[0] == '<' && !PyArray_ISNBO('<'))
+            dtype[0] = '>';
+        /* Which of int, long and long long has 4 or 8 bytes is the compiler's choice. */
+        if (dtype[1] == 'i' || dtype[1] == 'u')
+            dtype[2] = (char)('0' + scalar_types[i].size);
+    }
+}
+
 void array_load(void)
 {
-    if (!is_loaded && _import_array() == 0)
+    if (!is_loaded && _import_array() == 0) {
+        load_scalar_types();
         is_loaded = true;
+    }
     PyErr_Clear(); /* without the table, Python does all the work */
 }
 
@@ -85,21 +127,14 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
 
 static int walk_scalar(struct walker *walker, PyObject *x)
 {
-    PyArray_Descr *dtype = PyArray_DescrFromScalar(x);
-    char text[DTYPE_SIZE], data[SCALAR_SIZE];
-    size_t size;
-    bool plain;
+    for (size_t i = 0; i < SCALAR_TYPES; i++) {
+        const struct scalar_type *type = &scalar_types[i];
 
-    if (!dtype)
-        return -1;
-    plain = is_number(dtype->type_num);
-    size = (size_t)PyDataType_ELSIZE(dtype);
-    if (plain) {
-        dtype_text(dtype, text);
-        PyArray_ScalarAsCtype(x, data);
+        if (type->type == Py_TYPE(x))
+            return pyon_write_scalar(&walker->writer, type->dtype, (char *)x + type->offset,
+                                     type->size);
     }
-    Py_DECREF(dtype);
-    return plain ? pyon_write_scalar(&walker->writer, text, data, size) : 1;
+    return 1;
 }
 
 int array_walk(struct walker *walker, PyObject *x)
@@ -115,13 +150,20 @@ int array_walk(struct walker *walker, PyObject *x)
 
 /* ---- Decoding ---- */
 
-/* The plain dtype that a str means: new, or NULL without an exception. */
-static PyArray_Descr *find_dtype(PyObject *text)
+/*
+ * Plain dtypes by their text, of 8 characters at the most: NumPy takes a long way from one to the
+ * other. They are few, so a text that finds its place taken takes it over.
+ */
+#define DTYPES 64
+static struct {
+    uint64_t text;
+    PyArray_Descr *dtype;
+} dtypes[DTYPES];
+
+static PyArray_Descr *convert_dtype(PyObject *text)
 {
     PyArray_Descr *dtype = NULL;
 
-    if (!is_loaded || !PyUnicode_CheckExact(text))
-        return NULL;
     if (!PyArray_DescrConverter(text, &dtype)) {
         PyErr_Clear();
         return NULL;
@@ -129,6 +171,31 @@ static PyArray_Descr *find_dtype(PyObject *text)
     if (!is_plain(dtype))
         Py_CLEAR(dtype);
     return dtype;
+}
+
+/* The plain dtype that a str means: new, or NULL without an exception. */
+static PyArray_Descr *find_dtype(PyObject *text)
+{
+    uint64_t key = 0;
+    size_t length, place;
+
+    if (!is_loaded || !PyUnicode_CheckExact(text))
+        return NULL;
+    length = (size_t)PyUnicode_GET_LENGTH(text);
+    if (length == 0 || length > sizeof key || !PyUnicode_IS_COMPACT_ASCII(text))
+        return convert_dtype(text);
+    memcpy(&key, PyUnicode_DATA(text), length);
+    place = key * UINT64_C(0x9e3779b97f4a7c15) >> 58;
+    if (dtypes[place].text != key) {
+        PyArray_Descr *dtype = convert_dtype(text);
+
+        if (!dtype)
+            return NULL;
+        dtypes[place].text = key;
+        Py_XSETREF(dtypes[place].dtype, dtype);
+    }
+    Py_INCREF(dtypes[place].dtype);
+    return dtypes[place].dtype;
 }
 
 /* Fills the dimensions if `shape` is a list or tuple of them: their number, or -1. */

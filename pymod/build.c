@@ -223,6 +223,7 @@ static int build_tagged(void *self, size_t length)
         return -1;
     dict = *top(builder, 1);
     builder->foreign = true;
+    builder->own_constructors = 0;
     value = PyObject_CallOneArg(builder->state->v2.object_hook, dict);
     return build_replace(builder, 1, value);
 }
@@ -258,6 +259,7 @@ static void init(struct builder *builder, struct state *state, PyObject *map, Py
     builder->capacity = FIRST_VALUES;
     builder->calls = builder->first_calls;
     builder->call_count = 0;
+    builder->own_constructors = 0;
     builder->foreign = false;
     builder->call_capacity = FIRST_CALLS;
 }
@@ -266,7 +268,7 @@ static void clear(struct builder *builder)
 {
     drop(builder, builder->count);
     while (builder->call_count > 0)
-        Py_DECREF(builder->calls[--builder->call_count].name);
+        build_drop_name(&builder->calls[--builder->call_count]);
     if (builder->values != builder->first_values)
         PyMem_Free(builder->values);
     if (builder->calls != builder->first_calls)
@@ -282,13 +284,29 @@ static PyObject *finish(struct builder *builder, int status)
     return value;
 }
 
+/*
+ * Decoding makes containers by the thousand, none of which is garbage: the collector would look
+ * at them in vain, again and again.
+ */
+static int parse(const struct pyon_dialect *dialect, const char *text, size_t length,
+                 const struct pyon_builder *functions, struct builder *builder,
+                 struct pyon_error *error)
+{
+    int enabled = PyGC_Disable();
+    int status = pyon_parse(dialect, text, length, functions, builder, NULL, error);
+
+    if (enabled)
+        PyGC_Enable();
+    return status;
+}
+
 PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error)
 {
     struct builder builder;
     int status;
 
     init(&builder, state, state->v1.names, state->v1.own_names);
-    status = pyon_parse(&pyon_v1, text, length, &builder_v1, &builder, NULL, error);
+    status = parse(&pyon_v1, text, length, &builder_v1, &builder, error);
     if (status < 0 && error->code == PYON_ERROR_HOST && !PyErr_ExceptionMatches(PyExc_MemoryError))
         build_prefer_syntax_error(&builder, text, length, error);
     return finish(&builder, status);
@@ -300,6 +318,6 @@ PyObject *build_v2(struct state *state, const char *text, size_t length, struct 
     int status;
 
     init(&builder, state, state->v2.decoders, state->v2.own_decoders);
-    status = pyon_parse(&pyon_v2, text, length, &builder_v2, &builder, NULL, error);
+    status = parse(&pyon_v2, text, length, &builder_v2, &builder, error);
     return finish(&builder, status);
 }

@@ -11,19 +11,8 @@
 #define FIRST_VALUES 128
 #define FIRST_CALLS 16
 
-enum constructor {
-    CONSTRUCTOR_TUPLE,
-    CONSTRUCTOR_DICT,
-    CONSTRUCTOR_SET,
-    CONSTRUCTOR_BYTES,
-    CONSTRUCTOR_COMPLEX,
-    CONSTRUCTOR_NPARRAY,
-    CONSTRUCTOR_NPSCALAR,
-    CONSTRUCTOR_OTHER
-};
-
 struct call {
-    PyObject *name; /* str */
+    PyObject *name; /* str; borrowed from the state for the format's own constructors */
     size_t base;    /* of its arguments on the stack */
     size_t made;    /* 1 + the index of the argument that is the result; 0 for none */
     enum constructor constructor;
@@ -38,7 +27,8 @@ struct builder {
     size_t count, capacity;
     struct call *calls;
     size_t call_count, call_capacity;
-    bool foreign; /* code of others has run: the map may have changed */
+    unsigned own_constructors; /* bits of those known to be the format's own */
+    bool foreign;              /* code of others has run: the map may have changed */
     PyObject *first_values[FIRST_VALUES];
     struct call first_calls[FIRST_CALLS];
 };
@@ -84,6 +74,9 @@ int build_made(struct builder *builder, const char *text, size_t length, bool by
 /* Is the list of `length` values on top the argument of a plain call of tuple? Then it shall be
    that tuple. */
 bool build_is_tuple(struct builder *builder, size_t length);
+
+/* Frees what a call that has not ended holds. */
+void build_drop_name(struct call *call);
 
 /* ---- names.c: what pyon_builder asks of version 1 ---- */
 

@@ -122,19 +122,45 @@ static int unmake(struct builder *builder, const struct call *call)
 
 /* ---- Calls ---- */
 
+int build_names(struct state *state)
+{
+    for (int i = 0; i < CONSTRUCTOR_OTHER; i++) {
+        state->constructors[i] = PyUnicode_InternFromString(names[i]);
+        if (!state->constructors[i])
+            return -1;
+    }
+    return 0;
+}
+
 static enum constructor find_constructor(const char *name, size_t length)
 {
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
-        if (strlen(names[i]) == length && memcmp(names[i], name, length) == 0)
+        if (name[0] == names[i][0] && strlen(names[i]) == length &&
+            memcmp(names[i], name, length) == 0)
             return (enum constructor)i;
     return CONSTRUCTOR_OTHER;
 }
 
+void build_drop_name(struct call *call)
+{
+    if (call->constructor == CONSTRUCTOR_OTHER)
+        Py_DECREF(call->name);
+}
+
+/* Looked up once in each decoding, and anew when code of others has run. */
 static bool is_own(struct builder *builder, const struct call *call)
 {
-    PyObject *entry = PyDict_GetItemWithError(builder->map, call->name);
+    unsigned bit = 1u << call->constructor;
+    PyObject *entry;
 
-    return entry && entry == PyDict_GetItemWithError(builder->own, call->name);
+    if (builder->own_constructors & bit)
+        return true;
+    entry = PyDict_GetItemWithError(builder->map, call->name);
+    if (!entry || entry != PyDict_GetItemWithError(builder->own, call->name))
+        return false;
+    if (!builder->foreign)
+        builder->own_constructors |= bit;
+    return true;
 }
 
 int build_call_begin(void *self, const char *name, size_t length)
@@ -152,14 +178,17 @@ int build_call_begin(void *self, const char *name, size_t length)
     }
     call = &builder->calls[builder->call_count];
     *call = (struct call){.base = builder->count};
-    call->name = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
-    if (!call->name)
-        return -1;
-    builder->call_count++;
     call->constructor = find_constructor(name, length);
-    if (call->constructor != CONSTRUCTOR_OTHER)
+    if (call->constructor == CONSTRUCTOR_OTHER) {
+        call->name = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+        if (!call->name)
+            return -1;
+    } else {
+        call->name = builder->state->constructors[call->constructor];
         call->own = is_own(builder, call);
-    return PyErr_Occurred() ? -1 : 0;
+    }
+    builder->call_count++;
+    return 0;
 }
 
 int build_keyword(void *self, const char *name, size_t length)
@@ -238,6 +267,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
     }
     Py_INCREF(callable); /* it may take itself out of the map */
     builder->foreign = true;
+    builder->own_constructors = 0;
     if (keywords == 0) {
         result = PyObject_Vectorcall(callable, arguments, count, NULL);
     } else {
@@ -271,7 +301,7 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
         if (!value && !PyErr_Occurred())
             value = construct(builder, &call, first, arguments, keywords);
     }
-    Py_DECREF(call.name);
+    build_drop_name(&call);
     return build_replace(builder, arguments + 2 * keywords, value);
 }
 
@@ -279,19 +309,21 @@ int build_call_undo(void *self, size_t arguments)
 {
     struct builder *builder = self;
     struct call call = builder->calls[--builder->call_count];
+    PyObject *name = Py_NewRef(call.name);
     PyObject *list;
 
+    build_drop_name(&call);
     if (unmake(builder, &call) < 0 || build_list(self, arguments, 0) < 0) {
-        Py_DECREF(call.name);
+        Py_DECREF(name);
         return -1;
     }
     list = builder->values[--builder->count];
-    if (push(builder, PyUnicode_FromString("__jsonclass__")) < 0) {
-        Py_DECREF(call.name);
+    if (push(builder, Py_NewRef(builder->state->tag)) < 0) {
+        Py_DECREF(name);
         Py_DECREF(list);
         return -1;
     }
-    if (push(builder, call.name) < 0) {
+    if (push(builder, name) < 0) {
         Py_DECREF(list);
         return -1;
     }

@@ -84,6 +84,8 @@ static int clear(PyObject *module)
     Py_CLEAR(state->nan);
     Py_CLEAR(state->lookup);
     Py_CLEAR(state->encoder_name);
+    for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
+        Py_CLEAR(state->constructors[i]);
     return 0;
 }
 
@@ -411,7 +413,7 @@ static int execute(PyObject *module)
     state->tag = PyUnicode_InternFromString("__jsonclass__");
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
     state->nan = PyFloat_FromDouble(Py_NAN);
-    if (!state->tag || !state->encoder_name || !state->nan)
+    if (!state->tag || !state->encoder_name || !state->nan || build_names(state) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

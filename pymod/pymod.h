@@ -52,10 +52,23 @@ struct v2 {
     PyObject *assertions; /* False under python -O */
 };
 
+/* Constructors whose plain cases are done here, and any other. */
+enum constructor {
+    CONSTRUCTOR_TUPLE,
+    CONSTRUCTOR_DICT,
+    CONSTRUCTOR_SET,
+    CONSTRUCTOR_BYTES,
+    CONSTRUCTOR_COMPLEX,
+    CONSTRUCTOR_NPARRAY,
+    CONSTRUCTOR_NPSCALAR,
+    CONSTRUCTOR_OTHER
+};
+
 struct state {
     struct v1 v1;
     struct v2 v2;
-    PyObject *tag;          /* "__jsonclass__" */
+    PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
+    PyObject *tag;                             /* "__jsonclass__" */
     PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
@@ -75,6 +88,9 @@ PyObject *strout_finish(struct strout *strout);
 void strout_drop(struct strout *strout);
 
 /* ---- build.c ---- */
+
+/* Makes the names of the constructors. */
+int build_names(struct state *state);
 
 /* Decodes text, NUL-terminated UTF-8: a new reference, or NULL with `error` filled. If its code
    is PYON_ERROR_HOST, the exception is set. */
