@@ -36,6 +36,8 @@ CALLS = {
     "v2 bytes": lambda: pyon.decode(V2.encode()),
     "v2 many": lambda: pyon.decode("[" + "[1], " * 500 + "2]"),
     "v2 odd": lambda: pyon.decode(ODD),
+    "v2 undo": lambda: pyon.decode('{"__jsonclass__": ["tuple", [[1, 2]]], "x": [3]}'),
+    "v2 hook": lambda: pyon.decode('{"x": 1, "__jsonclass__": ["bytes", ["YW I="]]}'),
 }
 
 def attempt(call, n):

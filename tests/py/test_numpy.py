@@ -259,6 +259,7 @@ def calls(shape, dtype, data):
     yield pyon_v1.decode, f"nparray(data={data!r}, shape={shape!r}, dtype={dtype!r})"
     as_json = json.dumps([list(shape) if isinstance(shape, tuple) else shape, dtype, data])
     yield pyon.decode, f'{{"__jsonclass__":["nparray",{as_json}]}}'
+    yield pyon.decode, f'{{"__jsonclass__":["nparray",{as_json}],"x":[1]}}'
 
 
 NINE = base64.b64encode(bytes(range(8))).decode()
@@ -347,6 +348,7 @@ def test_scalars_are_the_first_element_in_native_order(dtype, data, value):
         pyon_v1.decode(f"npscalar({dtype!r}, b'{data}')"),
         pyon_v1.decode(f"npscalar(data='{data}', ty={dtype!r})"),
         pyon.decode(f'{{"__jsonclass__":["npscalar",["{dtype}","{data}"]]}}'),
+        pyon.decode(f'{{"__jsonclass__":["npscalar",["{dtype}","{data}"]],"x":1}}'),
     ):
         assert describe(y) == describe(value)
 

@@ -120,6 +120,9 @@ def test_the_constructors_are_those_of_python(whole, value):
     same(TAG % whole, value)
     same(f'[0, {{"a": {TAG % whole}}}]', [0, {"a": value}])
     same(json.dumps(json.loads(TAG % whole), indent=4), value)
+    same(f'{{"x": [1], "__jsonclass__": {whole}}}', value)
+    same(f'{{"__jsonclass__": {whole}, "x": {{}}}}', value)
+    same(f'{{"__jsonclass__": {whole}, "__jsonclass__": {whole}}}', value)
 
 
 def test_arguments_may_be_any_iterable():
