@@ -5,11 +5,14 @@ cd "$(dirname "$0")"
 program=check
 . tools/setup.sh
 
-# VPATH would find what was built there.
-[ ! -f config.status ] || die "the tree itself is configured: first run 'make distclean'"
 setup cc make re2c autoconf automake libtool pkg-config
 [ -z "${PYON_CHECK_ONLY_SETUP:-}" ] || exit 0
 
+# What has been built in the tree itself would be found from the build directory, too.
+if [ -f config.status ]; then
+    say "the tree itself is configured: make distclean"
+    quiet make distclean
+fi
 jobs=$(getconf _NPROCESSORS_ONLN)
 CLANG_FORMAT=$PWD/$venv/bin/clang-format
 export CLANG_FORMAT

@@ -29,7 +29,8 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_CHARACTER] = "invalid character",
     [PYON_ERROR_NUL] = "source code string cannot contain null bytes",
     [PYON_ERROR_NUMBER] = "invalid number",
-    [PYON_ERROR_BRACKET] = "a bracket does not match or was never closed",
+    [PYON_ERROR_BRACKET] = "unmatched closing bracket",
+    [PYON_ERROR_UNCLOSED] = "bracket was never closed",
     [PYON_ERROR_EXPRESSION] = "invalid syntax",
     [PYON_ERROR_NAME] = "name is not defined",
     [PYON_ERROR_NOT_VALUE] = "the name of a constructor is not a value",
@@ -46,7 +47,7 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_BYTES] = "bytes can only contain ASCII literal characters",
     [PYON_ERROR_HEX_ESCAPE] = "truncated or illegal \\x, \\u or \\U escape",
     [PYON_ERROR_NAME_ESCAPE] = "unknown Unicode character name",
-    [PYON_ERROR_ARGUMENT] = "keyword argument repeated or before a positional one",
+    [PYON_ERROR_ARGUMENT] = "positional argument follows keyword argument",
 };
 
 const char *pyon_error_message(enum pyon_error_code code)

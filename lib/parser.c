@@ -50,7 +50,8 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
     if (parser->depth + 1 == parser->capacity && grow_frames(parser) < 0)
         return FAILED;
     parser->depth++;
-    *innermost(parser) = (struct frame){.kind = kind, .sign = parser->sign};
+    *innermost(parser) =
+        (struct frame){.kind = kind, .sign = parser->sign, .start = parser->token.start};
     parser->sign = 0;
     parser->condition = parser->dialect->inside;
     parser->state = kind == FRAME_OBJECT ? STATE_KEY_OR_CLOSE : STATE_VALUE_OR_CLOSE;
@@ -121,7 +122,7 @@ static int close_paren(struct parser *parser)
     return built(parser, parser->builder->tuple(parser->self, frame.count, argument_flag(parser)));
 }
 
-static int end_call(struct parser *parser)
+int pyon_end_call(struct parser *parser)
 {
     struct frame frame = *innermost(parser);
 
@@ -137,7 +138,7 @@ static int close_tag(struct parser *parser)
 
     if (PYON_LIKELY(cursor[0] == ']' && cursor[1] == '}')) {
         parser->lexer.cursor = cursor + 2;
-        return end_call(parser);
+        return pyon_end_call(parser);
     }
     parser->state = STATE_TAG_LIST;
     return CONTINUE;
@@ -160,7 +161,7 @@ static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
         pop_frame(parser);
         return CONTINUE;
     case FRAME_CALL:
-        return end_call(parser);
+        return pyon_end_call(parser);
     case FRAME_TAG:
         return close_tag(parser);
     case FRAME_DOCUMENT:
@@ -433,47 +434,6 @@ static inline int colon(struct parser *parser, enum pyon_token_kind kind)
     return CONTINUE;
 }
 
-/* What was taken for a call becomes an object of which the tag is the first key. */
-static int undo_call(struct parser *parser)
-{
-    struct frame *frame = innermost(parser);
-    size_t arguments = frame->count;
-
-    *frame = (struct frame){.kind = FRAME_OBJECT, .tagged = true};
-    parser->comma = parser->token.start;
-    return built(parser, parser->builder->call_undo(parser->self, arguments));
-}
-
-/* Behind [NAME, [ARGUMENTS]: the list ends, or has a third member. */
-static int tag_list(struct parser *parser, enum pyon_token_kind kind)
-{
-    if (kind == PYON_TOKEN_LIST_CLOSE) {
-        parser->state = STATE_TAG_OBJECT;
-        return CONTINUE;
-    }
-    if (kind != PYON_TOKEN_COMMA)
-        return pyon_fail(parser, PYON_ERROR_COMMA);
-    if (undo_call(parser) < 0 || pyon_push_frame(parser, FRAME_LIST) < 0)
-        return FAILED;
-    innermost(parser)->count = 2;
-    parser->state = STATE_VALUE;
-    return CONTINUE;
-}
-
-/* Behind {"__jsonclass__": [NAME, [ARGUMENTS]]: the object ends, or has another key. */
-static int tag_object(struct parser *parser, enum pyon_token_kind kind)
-{
-    if (kind == PYON_TOKEN_BRACE_CLOSE)
-        return end_call(parser);
-    if (kind != PYON_TOKEN_COMMA)
-        return pyon_fail(parser, PYON_ERROR_COMMA);
-    if (undo_call(parser) < 0)
-        return FAILED;
-    innermost(parser)->count = 1;
-    parser->state = STATE_KEY;
-    return built(parser, parser->builder->list(parser->self, 2, 0));
-}
-
 /* Behind a number: a sign, the end of parentheses around it, or what follows any value. */
 static int operand(struct parser *parser, enum pyon_token_kind kind)
 {
@@ -553,13 +513,13 @@ static int name(struct parser *parser, enum pyon_token_kind kind)
         (parser->constructor ||
          (host->callable && host->callable(parser->self, name.text, name.length))))
         return begin_call(parser, FRAME_CALL, name.text, name.length);
-    if (parser->constructor)
-        return pyon_fail_at(parser, PYON_ERROR_NOT_VALUE, name.text, name.length);
-    if (host->name)
+    if (host->name && !parser->constructor)
         missing = host->name(parser->self, name.text, name.length);
     if (missing < 0)
-        return pyon_fail(parser, PYON_ERROR_HOST);
-    if (missing > 0)
+        return pyon_fail_at(parser, PYON_ERROR_HOST, name.text, name.length);
+    if (parser->constructor)
+        pyon_defer_at(parser, PYON_ERROR_NOT_VALUE, name.text, name.length);
+    else if (missing > 0)
         pyon_defer_at(parser, PYON_ERROR_NAME, name.text, name.length);
     parser->state = STATE_AFTER;
     return after(parser, kind);
@@ -603,9 +563,9 @@ static inline int step(struct parser *parser, enum pyon_token_kind kind)
     case STATE_COLON:
         return colon(parser, kind);
     case STATE_TAG_LIST:
-        return tag_list(parser, kind);
+        return pyon_tag_list(parser, kind);
     case STATE_TAG_OBJECT:
-        return tag_object(parser, kind);
+        return pyon_tag_object(parser, kind);
     case STATE_OPERAND:
         return operand(parser, kind);
     case STATE_IMAGINARY:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the three parts of the parser share: parser.c has the grammar, scalar.c reads numbers and
- * strings out of tokens, reject.c knows what is wrong. Nothing else includes this.
+ * What the parts of the parser share: parser.c has the grammar, scalar.c reads numbers and strings
+ * out of tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
  */
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
@@ -26,12 +26,13 @@ enum frame_kind {
 
 struct frame {
     enum frame_kind kind;
-    bool comma;      /* there was one, so that parentheses make a tuple */
-    bool tagged;     /* an object that has the key "__jsonclass__" */
-    bool named;      /* the argument of a call that is being read has a name */
-    int sign;        /* before the bracket, see struct parser */
-    size_t count;    /* complete members; of a dict, pairs */
-    size_t keywords; /* arguments among them that have a name */
+    bool comma;        /* there was one, so that parentheses make a tuple */
+    bool tagged;       /* an object that has the key "__jsonclass__" */
+    bool named;        /* the argument of a call that is being read has a name */
+    int sign;          /* before the bracket, see struct parser */
+    const char *start; /* the token that opens it */
+    size_t count;      /* complete members; of a dict, pairs */
+    size_t keywords;   /* arguments among them that have a name */
 };
 
 enum state {
@@ -106,6 +107,17 @@ enum { CONTINUE = 0, DONE = 1, FAILED = -1 }; /* what a step returns */
 
 /* Opens a bracket. */
 PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);
+
+/* Closes the bracket of a call, or all brackets of a tag. */
+PYON_INTERNAL int pyon_end_call(struct parser *parser);
+
+/* ---- tag.c ---- */
+
+/* Behind [NAME, [ARGUMENTS]: the list ends, or has a third member. */
+PYON_INTERNAL int pyon_tag_list(struct parser *parser, enum pyon_token_kind kind);
+
+/* Behind {"__jsonclass__": [NAME, [ARGUMENTS]]: the object ends, or has another key. */
+PYON_INTERNAL int pyon_tag_object(struct parser *parser, enum pyon_token_kind kind);
 
 /* ---- reject.c ---- */
 

@@ -69,7 +69,8 @@ enum pyon_error_code {
     PYON_ERROR_CHARACTER,       /* a character that begins nothing */
     PYON_ERROR_NUL,             /* a NUL in the text */
     PYON_ERROR_NUMBER,          /* a malformed number */
-    PYON_ERROR_BRACKET,         /* a bracket that does not fit, or is missing at the end */
+    PYON_ERROR_BRACKET,         /* a closing bracket that does not fit */
+    PYON_ERROR_UNCLOSED,        /* a bracket, at the offset, that is never closed */
     PYON_ERROR_EXPRESSION,      /* a value, comma or bracket expected */
     PYON_ERROR_NAME,            /* an unknown name */
     PYON_ERROR_NOT_VALUE,       /* the name of a constructor without its arguments */
@@ -86,7 +87,7 @@ enum pyon_error_code {
     PYON_ERROR_BYTES,           /* a character above U+007F in a bytes literal */
     PYON_ERROR_HEX_ESCAPE,      /* an incomplete \x, \u or \U, or one above U+10FFFF */
     PYON_ERROR_NAME_ESCAPE,     /* a \N{...} that names no character */
-    PYON_ERROR_ARGUMENT,        /* a keyword argument repeated, or before a positional one */
+    PYON_ERROR_ARGUMENT,        /* a positional argument behind a keyword argument */
     PYON_ERROR_COUNT
 };
 
@@ -147,7 +148,8 @@ struct pyon_builder {
        of a call: there may be other keys, or no list of two. What it means is up to you. */
     int (*tagged)(void *self, size_t length);
     int (*call_begin)(void *self, const char *name, size_t length);
-    /* The value that follows is the argument of that name. */
+    /* The value that follows is the argument of that name. Whether names may repeat is up to
+       you. */
     int (*keyword)(void *self, const char *name, size_t length);
     int (*call_end)(void *self, size_t arguments, size_t keywords);
     /* The innermost call was none: replace it by three values, the string "__jsonclass__",
@@ -198,7 +200,8 @@ struct pyon_out {
 /* An output into memory from malloc. */
 PYON_API void pyon_out_init(struct pyon_out *out);
 
-/* Ends the text with a NUL. New: free() it. NULL without memory. The output is empty then. */
+/* Ends the text with a NUL. New: free() it; the output is empty then. NULL without memory; the
+   output is as it was. */
 PYON_API char *pyon_out_detach(struct pyon_out *out, size_t *length);
 
 /* Frees what was not detached. */

@@ -35,8 +35,6 @@ static enum pyon_error_code misplaced(const struct parser *parser, enum pyon_tok
     switch (kind) {
     case PYON_TOKEN_BAD:
         return parser->token.error;
-    case PYON_TOKEN_END:
-        return parser->depth > 0 ? PYON_ERROR_BRACKET : PYON_ERROR_EXPRESSION;
     case PYON_TOKEN_LIST_CLOSE:
     case PYON_TOKEN_PAREN_CLOSE:
     case PYON_TOKEN_BRACE_CLOSE:
@@ -49,14 +47,19 @@ static enum pyon_error_code misplaced(const struct parser *parser, enum pyon_tok
 PYON_COLD int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
                               enum pyon_error_code code)
 {
-    return pyon_fail(parser, code ? code : misplaced(parser, kind));
+    if (code)
+        return pyon_fail(parser, code);
+    if (kind == PYON_TOKEN_END && parser->depth > 0)
+        return pyon_fail_at(parser, PYON_ERROR_UNCLOSED, innermost(parser)->start, 1);
+    return pyon_fail(parser, misplaced(parser, kind));
 }
 
 void pyon_defer_at(struct parser *parser, enum pyon_error_code code, const char *where,
                    size_t length)
 {
-    /* What is only refused, Python would evaluate, and go on to this one. */
-    if (pyon_error_is_evaluation(parser->deferred))
+    /* What is only refused, Python would evaluate, and go on to this one. But of the name of a
+       constructor that is no value, what follows is only a consequence. */
+    if (pyon_error_is_evaluation(parser->deferred) || parser->deferred == PYON_ERROR_NOT_VALUE)
         return;
     parser->deferred = code;
     parser->deferred_at = where;

@@ -91,7 +91,9 @@ int pyon_fail_string(struct parser *parser)
 {
     struct literal literal;
 
-    if (parser->token.string & PYON_STRING_ESCAPED && unescape(parser, &literal, 0) < 0)
+    /* json reads escapes as it goes; Python finds the end of a string first. */
+    if (parser->token.string & PYON_STRING_JSON && parser->token.string & PYON_STRING_ESCAPED &&
+        unescape(parser, &literal, 0) < 0)
         return FAILED;
     if (parser->token.error == PYON_ERROR_CONTROL)
         return pyon_fail_at(parser, PYON_ERROR_CONTROL, parser->lexer.cursor, 1);

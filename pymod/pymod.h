@@ -107,6 +107,7 @@ struct walker {
     PyObject *map, *own;                             /* type -> what the dialect has for it */
     unsigned own_types; /* of which it is known that the entry is the format's own */
     PyObject *parents;  /* v2: ids of what json's rules are writing, a set or NULL */
+    int depth;          /* of open containers */
     bool fallback;      /* v1: stopped without an exception, Python must do it */
 };
 
@@ -135,6 +136,10 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty);
 /* Writes x, a value or container, with walker->walk; `walk` starts all. */
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
                      bool pretty);
+
+/* Around what contains others: 0, or -1 with a RecursionError. */
+int walk_enter(struct walker *walker);
+void walk_leave(struct walker *walker);
 
 /* Is the entry of a type the format's own? 1, 0, or -1. */
 int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);

@@ -9,6 +9,30 @@
  */
 #include "pymod.h"
 
+/*
+ * Deep and endless structures end in a RecursionError. Python's own check guards the C stack, but
+ * from 3.12 on far beyond the limit that programs know, and the pretty layout of a value needs
+ * memory by the square of its depth: so that limit counts, too.
+ */
+int walk_enter(struct walker *walker)
+{
+    if (walker->depth >= Py_GetRecursionLimit()) {
+        PyErr_SetString(PyExc_RecursionError,
+                        "maximum recursion depth exceeded while encoding a PYON object");
+        return -1;
+    }
+    if (Py_EnterRecursiveCall(" while encoding a PYON object"))
+        return -1;
+    walker->depth++;
+    return 0;
+}
+
+void walk_leave(struct walker *walker)
+{
+    walker->depth--;
+    Py_LeaveRecursiveCall();
+}
+
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
                      bool pretty)
 {
@@ -87,12 +111,6 @@ int walk_bytes(struct walker *walker, PyObject *x)
 
 /* ---- Containers ---- */
 
-/* Deep and endless structures end in a RecursionError. */
-static int enter(void)
-{
-    return Py_EnterRecursiveCall(" while encoding a PYON object");
-}
-
 static int walk_member(struct walker *walker, PyObject *member, bool first,
                        enum pyon_container kind, size_t length)
 {
@@ -112,14 +130,14 @@ int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
     size_t length = (size_t)PySequence_Fast_GET_SIZE(x);
     int status;
 
-    if (enter())
+    if (walk_enter(walker) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, kind, length);
     for (Py_ssize_t i = 0; status == 0 && i < PySequence_Fast_GET_SIZE(x); i++)
         status = walk_member(walker, PySequence_Fast_GET_ITEM(x, i), i == 0, kind, length);
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);
-    Py_LeaveRecursiveCall();
+    walk_leave(walker);
     return status;
 }
 
@@ -143,12 +161,12 @@ int walk_fraction(struct walker *walker, PyObject *x)
     PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
     int status = -1;
 
-    if (denominator && enter() == 0) {
+    if (denominator && walk_enter(walker) == 0) {
         if (pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
             walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
             walker->walk(walker, denominator) == 0)
             status = pyon_write_call_end(writer, 2);
-        Py_LeaveRecursiveCall();
+        walk_leave(walker);
     }
     Py_XDECREF(numerator);
     Py_XDECREF(denominator);
@@ -186,7 +204,7 @@ int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
     size_t length = (size_t)PyList_GET_SIZE(items);
     int status;
 
-    if (enter())
+    if (walk_enter(walker) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, kind, length);
     for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(items); i++) {
@@ -197,7 +215,7 @@ int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
     }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);
-    Py_LeaveRecursiveCall();
+    walk_leave(walker);
     return status;
 }
 
@@ -209,7 +227,7 @@ int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
     bool first = true;
     int status;
 
-    if (enter())
+    if (walk_enter(walker) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, kind, length);
     while (status == 0 && PyDict_Next(dict, &position, &key, &value)) {
@@ -218,6 +236,6 @@ int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
     }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);
-    Py_LeaveRecursiveCall();
+    walk_leave(walker);
     return status;
 }

@@ -62,14 +62,14 @@ static int walk_slice(struct walker *walker, PyObject *x)
     struct pyon_writer *writer = &walker->writer;
     int status = -1;
 
-    if (Py_EnterRecursiveCall(" while encoding a PYON object"))
+    if (walk_enter(walker) < 0)
         return -1;
     if (pyon_write_call_begin(writer, "slice", 5, 3) == 0 &&
         walker->walk(walker, slice->start) == 0 && pyon_write_call_next(writer, 3) == 0 &&
         walker->walk(walker, slice->stop) == 0 && pyon_write_call_next(writer, 3) == 0 &&
         walker->walk(walker, slice->step) == 0)
         status = pyon_write_call_end(writer, 3);
-    Py_LeaveRecursiveCall();
+    walk_leave(walker);
     return status;
 }
 
@@ -386,13 +386,13 @@ static int walk_json(struct walker *walker, PyObject *x)
 
     if (status <= 0)
         return status;
-    if (Py_EnterRecursiveCall(" while encoding a JSON object"))
+    if (walk_enter(walker) < 0)
         return -1;
     if (PyList_Check(x) || PyTuple_Check(x) || PyDict_Check(x))
         status = walk_json_container(walker, x);
     else
         status = walk_encoded(walker, x);
-    Py_LeaveRecursiveCall();
+    walk_leave(walker);
     return status;
 }
 
@@ -401,6 +401,7 @@ static PyObject *walk_twice(struct walker *walker, PyObject *x, bool pretty)
     PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x), *text = NULL;
 
     walker->walk = walk_json;
+    walker->depth = 0;
     walker->parents = wrapped ? PySet_New(NULL) : NULL;
     if (walker->parents)
         text = walk_whole(walker, &pyon_v2, wrapped, pretty);

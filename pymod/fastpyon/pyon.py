@@ -18,6 +18,7 @@ from collections import OrderedDict
 from fractions import Fraction
 
 from fastpyon import _core, _files
+from fastpyon._types import Types
 
 _jsonclass = sys.intern("__jsonclass__")
 
@@ -76,15 +77,6 @@ _numpy_scalar = {
     "float16", "float32", "float64", "complex64", "complex128",
 }  # fmt: skip
 
-# type: (name, function). Programs know it as _encode_map: see __getattr__.
-_encoders = {}
-# name: function
-_decode_map = {}
-# What of them is the format's own. The extension does the work of an entry that still is what
-# it is here, and calls all others.
-_own_encoders = {}
-_own_decoders = {}
-
 
 def register(types, *, name, encode, decode):
     """Makes custom types known to ``encode`` and ``decode``.
@@ -94,7 +86,7 @@ def register(types, *, name, encode, decode):
     ``decode`` is called with these arguments when ``name`` is read. A type or name that is known
     already is an AssertionError.
     """
-    _know_numpy()
+    _types.know_numpy()
     assert not any(t in _encoders for t in types)
     assert name not in _decode_map
     for t in types:
@@ -104,7 +96,7 @@ def register(types, *, name, encode, decode):
 
 def deregister(types, name):
     """Takes back what ``register`` did for ``name`` and the given types."""
-    _know_numpy()
+    _types.know_numpy()
     assert all(_encoders[t][0] == name for t in types)
     del _decode_map[name]
     for t in types:
@@ -139,7 +131,8 @@ def _decode_npscalar(dtype, data):
     return _arrays.scalar(dtype, data)
 
 
-_own_encoders.update(
+# type: (name, function)
+_types = Types(
     {
         _Tuple: ("tuple", lambda x: [x.data]),
         _Dict: ("dict", lambda x: [x.data]),
@@ -149,55 +142,37 @@ _own_encoders.update(
         slice: ("slice", lambda x: [wrap(x.start), wrap(x.stop), wrap(x.step)]),
         Fraction: ("Fraction", lambda x: [x.numerator, x.denominator]),
         OrderedDict: ("OrderedDict", lambda x: [[[wrap(k), wrap(v)] for k, v in x.items()]]),
-    }
+    },
+    {"ndarray": ("nparray", _encode_nparray)}
+    | {name: ("npscalar", _encode_npscalar) for name in _numpy_scalar},
 )
-_own_decoders.update(
-    {
-        "tuple": tuple,
-        "dict": dict,
-        "complex": complex,
-        "bytes": base64.b64decode,
-        "set": set,
-        "slice": slice,
-        "Fraction": Fraction,
-        "OrderedDict": OrderedDict,
-        "nparray": _decode_nparray,
-        "npscalar": _decode_npscalar,
-    }
-)
-_encoders.update(_own_encoders)
-_decode_map.update(_own_decoders)
-
-_numpy_is_known = False
-
-
-def _know_numpy():
-    """Enters NumPy's types once NumPy has been imported: before, no value can be of one."""
-    global _numpy_is_known
-    numpy = sys.modules.get("numpy")
-    if numpy is None or _numpy_is_known:
-        return
-    entries = {getattr(numpy, name): ("npscalar", _encode_npscalar) for name in _numpy_scalar}
-    entries[numpy.ndarray] = "nparray", _encode_nparray
-    _core.load_numpy()
-    _own_encoders.update(entries)
-    _encoders.update(entries)
-    _numpy_is_known = True
+_encoders = _types.map  # which programs know as _encode_map, see __getattr__
+# name: function
+_own_decoders = {
+    "tuple": tuple,
+    "dict": dict,
+    "complex": complex,
+    "bytes": base64.b64decode,
+    "set": set,
+    "slice": slice,
+    "Fraction": Fraction,
+    "OrderedDict": OrderedDict,
+    "nparray": _decode_nparray,
+    "npscalar": _decode_npscalar,
+}
+_decode_map = dict(_own_decoders)
 
 
 def __getattr__(name):
     """The map that programs look into has NumPy's types in it, so it brings NumPy."""
     if name != "_encode_map":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import numpy  # noqa: F401
-
-    _know_numpy()
-    return _encoders
+    return _types.with_numpy()
 
 
 def _encode_default(o):
     """What ``json`` calls for values that it does not know."""
-    _know_numpy()
+    _types.know_numpy()
     try:
         name, encode = _encoders[type(o)]
     except KeyError:
@@ -234,10 +209,10 @@ def decode(s, **kw):
 encode, decode = _core.bind_v2(
     module=__name__,
     encoders=_encoders,
-    own_encoders=_own_encoders,
+    own_encoders=_types.own,
     decoders=_decode_map,
     own_decoders=_own_decoders,
-    know_numpy=_know_numpy,
+    know_numpy=_types.know_numpy,
     wrap=wrap,
     wrapped_tuple=_Tuple,
     wrapped_dict=_Dict,

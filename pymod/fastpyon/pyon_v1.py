@@ -13,60 +13,45 @@ is not ASCII.
 import codecs
 import json
 import re
-import sys
 from collections import OrderedDict
 from fractions import Fraction
 
 from fastpyon import _core, _files
+from fastpyon._types import Types
 
 _numpy_scalar = {
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128",
 }  # fmt: skip
 
-# type: the name of a method of _Encoder, without "encode_". Programs know it as _encode_map.
-_kinds = {
-    type(None): "none",
-    bool: "bool",
-    int: "number",
-    float: "number",
-    complex: "number",
-    str: "str",
-    bytes: "bytes",
-    tuple: "tuple",
-    list: "list",
-    set: "set",
-    dict: "dict",
-    slice: "slice",
-    Fraction: "fraction",
-    OrderedDict: "ordereddict",
-}
-_own_kinds = dict(_kinds)  # the format's own: what the extension writes without looking further
-_numpy_is_known = False
-
-
-def _know_numpy():
-    """Enters NumPy's types once NumPy has been imported: before, no value can be of one."""
-    global _numpy_is_known
-    numpy = sys.modules.get("numpy")
-    if numpy is None or _numpy_is_known:
-        return
-    entries = {getattr(numpy, name): "npscalar" for name in _numpy_scalar}
-    entries[numpy.ndarray] = "nparray"
-    _core.load_numpy()
-    _own_kinds.update(entries)
-    _kinds.update(entries)
-    _numpy_is_known = True
+# type: the name of a method of _Encoder, without "encode_"
+_types = Types(
+    {
+        type(None): "none",
+        bool: "bool",
+        int: "number",
+        float: "number",
+        complex: "number",
+        str: "str",
+        bytes: "bytes",
+        tuple: "tuple",
+        list: "list",
+        set: "set",
+        dict: "dict",
+        slice: "slice",
+        Fraction: "fraction",
+        OrderedDict: "ordereddict",
+    },
+    {"ndarray": "nparray"} | {name: "npscalar" for name in _numpy_scalar},
+)
+_kinds = _types.map  # which programs know as _encode_map, see __getattr__
 
 
 def __getattr__(name):
     """The map that programs look into has NumPy's types in it, so it brings NumPy."""
     if name != "_encode_map":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    import numpy  # noqa: F401
-
-    _know_numpy()
-    return _kinds
+    return _types.with_numpy()
 
 
 def _not_serializable(x):
@@ -104,7 +89,7 @@ class _Encoder(metaclass=_Watched):
     def encode(self, x):
         kind = _kinds.get(type(x))
         if kind is None:
-            _know_numpy()
+            _types.know_numpy()
             kind = _kinds.get(type(x))
         if kind is None:
             raise _not_serializable(x)
@@ -272,10 +257,10 @@ def _source_text(s):
 encode, decode = _core.bind_v1(
     module=__name__,
     kinds=_kinds,
-    own_kinds=_own_kinds,
+    own_kinds=_types.own,
     names=_eval_dict,
     own_names=_own_names,
-    know_numpy=_know_numpy,
+    know_numpy=_types.know_numpy,
     encode=encode,
     source_text=_source_text,
     null_error=_null_error(),

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Maps of types that NumPy's types enter once NumPy has been imported."""
+
+import sys
+
+from fastpyon import _core
+
+
+class Types:
+    """What a dialect has for each type.
+
+    ``map`` is what programs look into and change; ``own`` keeps what the format itself has put
+    there. The extension does the work of an entry that is the same in both.
+    ``numpy_entries`` are entries by the names of NumPy's types.
+    """
+
+    def __init__(self, own, numpy_entries):
+        self.own = own
+        self.map = dict(own)
+        self._numpy_entries = numpy_entries
+
+    def know_numpy(self):
+        """Enters NumPy's types, if NumPy is there: before, no value can be of one."""
+        numpy = sys.modules.get("numpy")
+        if numpy is None or not self._numpy_entries:
+            return
+        entries = {getattr(numpy, name): entry for name, entry in self._numpy_entries.items()}
+        _core.load_numpy()
+        self.own.update(entries)
+        self.map.update(entries)
+        self._numpy_entries = {}
+
+    def with_numpy(self):
+        """The map with NumPy's types in it, for which NumPy is imported if it can be."""
+        try:
+            import numpy  # noqa: F401
+        except ImportError:
+            pass
+        self.know_numpy()
+        return self.map

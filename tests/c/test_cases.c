@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Runs the cases in tests/cases/{v1,v2}/{valid,invalid}: texts, and what reading them means.
+ *
+ *     NAME.pyon     the text, byte by byte: no line end behind it unless that is the case's point
+ *     NAME.events   of a valid one: the transcript of its events (see transcript.h)
+ *     NAME.error    of an invalid one, in a line: code, offset, length, message
+ *
+ * Names that begin with "host_" need what only the builder of transcript.c knows.
+ *
+ * Beside the expectation each case shows that
+ *   - no event pops what is not there, and one value remains;
+ *   - a failure of the builder at any event stops the parser there;
+ *   - the builder that keeps nothing accepts the same;
+ *   - the text may end anywhere: then there is a value or an error inside of the text.
+ * All cases together must have every error code there is.
+ *
+ * "test_cases --update" writes all expectations anew. Look at what git says about them then.
+ * The directory is $srcdir/tests/cases, or "tests/cases" without that variable.
+ */
+#include "check.h"
+#include "transcript.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SHOWN_LINES 12 /* of each side of a difference */
+
+struct bytes {
+    char *data; /* ends with a NUL that does not count; NULL if there is no such file */
+    size_t length;
+};
+
+/* A text of the cases and how to read it. */
+struct kase {
+    const struct pyon_dialect *dialect;
+    const char *name;
+    struct bytes text;
+    bool valid;
+};
+
+static bool seen[PYON_ERROR_COUNT];
+static bool update;
+static unsigned long updated;
+
+/* ---- Names of codes ---------------------------------------------------------------------- */
+
+#define CODE(name) [PYON_##name] = "PYON_" #name
+static const char *const code_names[PYON_ERROR_COUNT] = {
+    CODE(OK),
+    CODE(ERROR_HOST),
+    CODE(ERROR_MEMORY),
+    CODE(ERROR_DEPTH),
+    CODE(ERROR_UTF8),
+    CODE(ERROR_VALUE),
+    CODE(ERROR_PROPERTY),
+    CODE(ERROR_COLON),
+    CODE(ERROR_COMMA),
+    CODE(ERROR_TRAILING_ARRAY),
+    CODE(ERROR_TRAILING_OBJECT),
+    CODE(ERROR_EXTRA),
+    CODE(ERROR_STRING),
+    CODE(ERROR_CONTROL),
+    CODE(ERROR_ESCAPE),
+    CODE(ERROR_UNICODE_ESCAPE),
+    CODE(ERROR_BOM),
+    CODE(ERROR_EMPTY),
+    CODE(ERROR_CHARACTER),
+    CODE(ERROR_NUL),
+    CODE(ERROR_NUMBER),
+    CODE(ERROR_BRACKET),
+    CODE(ERROR_UNCLOSED),
+    CODE(ERROR_EXPRESSION),
+    CODE(ERROR_NAME),
+    CODE(ERROR_NOT_VALUE),
+    CODE(ERROR_ACCESS),
+    CODE(ERROR_ATTRIBUTE),
+    CODE(ERROR_ARITHMETIC),
+    CODE(ERROR_OPERAND),
+    CODE(ERROR_CALL),
+    CODE(ERROR_OVERFLOW),
+    CODE(ERROR_KEYWORD),
+    CODE(ERROR_UNPACKING),
+    CODE(ERROR_FORMATTED),
+    CODE(ERROR_MIXED),
+    CODE(ERROR_BYTES),
+    CODE(ERROR_HEX_ESCAPE),
+    CODE(ERROR_NAME_ESCAPE),
+    CODE(ERROR_ARGUMENT),
+};
+#undef CODE
+
+static const char *code_name(enum pyon_error_code code)
+{
+    return code_names[code] ? code_names[code] : "a code without a name in test_cases.c";
+}
+
+/* PYON_ERROR_MEMORY needs a memory that fails: see test_faults.c. */
+static void check_codes(void)
+{
+    for (int i = 0; i < PYON_ERROR_COUNT; i++) {
+        CHECK(code_names[i] != NULL);
+        if (i != PYON_OK && i != PYON_ERROR_MEMORY)
+            CHECK_WITH(code_name((enum pyon_error_code)i), seen[i]);
+    }
+}
+
+/* ---- Files ------------------------------------------------------------------------------- */
+
+static char *join(const char *directory, const char *name, const char *suffix)
+{
+    size_t length = strlen(directory) + strlen(name) + strlen(suffix) + 2;
+    char *path = malloc(length);
+
+    if (!path)
+        abort();
+    snprintf(path, length, "%s/%s%s", directory, name, suffix);
+    return path;
+}
+
+static struct bytes read_file(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    struct bytes bytes = {NULL, 0};
+    size_t capacity = 1 << 20;
+
+    if (!file)
+        return bytes;
+    bytes.data = malloc(capacity);
+    if (!bytes.data)
+        abort();
+    bytes.length = fread(bytes.data, 1, capacity - 1, file);
+    bytes.data[bytes.length] = '\0';
+    fclose(file);
+    return bytes;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "wb");
+
+    if (!file || fputs(text, file) < 0 || fclose(file) != 0) {
+        perror(path);
+        exit(2);
+    }
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The names of the cases in a directory, sorted, without ".pyon": their number. */
+static size_t list_cases(const char *directory, char *names[], size_t most)
+{
+    DIR *dir = opendir(directory);
+    struct dirent *entry;
+    size_t count = 0;
+
+    if (!CHECK_WITH(directory, dir != NULL))
+        return 0;
+    while ((entry = readdir(dir)) && count < most) {
+        const char *dot = strrchr(entry->d_name, '.');
+
+        if (dot && strcmp(dot, ".pyon") == 0)
+            names[count++] = strndup(entry->d_name, (size_t)(dot - entry->d_name));
+    }
+    closedir(dir);
+    qsort(names, count, sizeof *names, compare_names);
+    return count;
+}
+
+/* ---- Differences ------------------------------------------------------------------------- */
+
+static void show_lines(char sign, const char *text)
+{
+    for (int i = 0; *text && i < SHOWN_LINES; i++) {
+        size_t length = strcspn(text, "\n");
+
+        fprintf(stderr, "    %c %.*s\n", sign, (int)length, text);
+        text += length + (text[length] == '\n');
+    }
+    if (*text)
+        fprintf(stderr, "    %c ...\n", sign);
+}
+
+/* The lines from the first that differs on. */
+static void show_difference(const char *expected, const char *got)
+{
+    size_t line = 0, number = 1;
+
+    for (size_t i = 0; expected[i] && expected[i] == got[i]; i++)
+        if (expected[i] == '\n') {
+            line = i + 1;
+            number++;
+        }
+    fprintf(stderr, "  from line %zu on, - expected, + got:\n", number);
+    show_lines('-', expected + line);
+    show_lines('+', got + line);
+}
+
+/* Compares with a file, or writes it. */
+static void check_expectation(const char *path, const char *got)
+{
+    struct bytes expected = read_file(path);
+    bool same = expected.data && strcmp(expected.data, got) == 0;
+
+    if (update && !same) {
+        write_file(path, got);
+        updated++;
+    } else if (!CHECK_WITH(path, same)) {
+        show_difference(expected.data ? expected.data : "", got);
+    }
+    free(expected.data);
+}
+
+/* ---- One case ---------------------------------------------------------------------------- */
+
+static int parse(const struct kase *kase, struct transcript *transcript, size_t length,
+                 struct pyon_error *error)
+{
+    *error = (struct pyon_error){PYON_OK, 0, 0, NULL};
+    return transcript_parse(transcript, kase->dialect, kase->text.data, length, error);
+}
+
+static void check_error(const struct kase *kase, const struct pyon_error *error, size_t length)
+{
+    CHECK_WITH(kase->name, error->code > PYON_OK && error->code < PYON_ERROR_COUNT);
+    CHECK_WITH(kase->name, error->offset <= length);
+    CHECK_WITH(kase->name, error->length <= length - error->offset);
+    CHECK_WITH(kase->name, error->message == pyon_error_message(error->code));
+}
+
+/* Reads the whole text: the expectation, new. */
+static char *describe(const struct kase *kase)
+{
+    struct transcript transcript;
+    struct pyon_error error;
+    char *text, *line;
+
+    transcript_init(&transcript);
+    if (parse(kase, &transcript, kase->text.length, &error) == 0) {
+        CHECK_WITH(kase->name, transcript.height == 1);
+        CHECK_WITH(kase->name, transcript.open == 0);
+        text = transcript_text(&transcript);
+        CHECK_WITH(kase->name, !strstr(text, "underflow"));
+        return text;
+    }
+    check_error(kase, &error, kase->text.length);
+    seen[error.code] = true;
+    transcript_free(&transcript);
+    line = malloc(200);
+    if (!line)
+        abort();
+    snprintf(line, 200, "%s %zu %zu %s\n", code_name(error.code), error.offset, error.length,
+             error.message);
+    return line;
+}
+
+/* The text may end anywhere. */
+static void check_cut(const struct kase *kase, size_t length)
+{
+    struct transcript transcript;
+    struct pyon_error error;
+
+    transcript_init(&transcript);
+    if (parse(kase, &transcript, length, &error) < 0)
+        check_error(kase, &error, length);
+    else
+        CHECK_WITH(kase->name, transcript.height == 1);
+    transcript_free(&transcript);
+}
+
+/* The builder fails at one event: false if there are no more. */
+static bool check_failure(const struct kase *kase, size_t event)
+{
+    struct transcript transcript;
+    struct pyon_error error;
+    int status;
+    char *text, *failure;
+
+    transcript_init(&transcript);
+    transcript.fail_at = event;
+    status = parse(kase, &transcript, kase->text.length, &error);
+    text = transcript_text(&transcript);
+    failure = strstr(text, "failure\n");
+    if (failure) {
+        CHECK_WITH(kase->name, status < 0 && error.code == PYON_ERROR_HOST);
+        CHECK_WITH(kase->name, strcmp(failure, "failure\n") == 0);
+    }
+    free(text);
+    return failure != NULL;
+}
+
+static void check_null_builder(const struct kase *kase)
+{
+    struct pyon_error error;
+    bool host = strncmp(kase->name, "host_", 5) == 0;
+
+    if (kase->valid && !host)
+        CHECK_WITH(kase->name, pyon_parse(kase->dialect, kase->text.data, kase->text.length,
+                                          &pyon_null_builder, NULL, NULL, &error) == 0);
+}
+
+static void check_case(const struct kase *kase)
+{
+    size_t length = kase->text.length;
+
+    for (size_t cut = 0; cut <= length && cut < 1000; cut++)
+        check_cut(kase, cut);
+    for (size_t event = 0; event < 1000 && check_failure(kase, event); event++)
+        ;
+    check_null_builder(kase);
+}
+
+static void run_case(const struct kase *kase, const char *directory)
+{
+    char *path = join(directory, kase->name, kase->valid ? ".events" : ".error");
+    char *got = describe(kase);
+
+    CHECK_WITH(path, kase->valid == (strncmp(got, "PYON_ERROR", 10) != 0));
+    check_expectation(path, got);
+    check_case(kase);
+    free(got);
+    free(path);
+}
+
+/* ---- All --------------------------------------------------------------------------------- */
+
+static void run_directory(const char *root, const char *dialect, const char *kind)
+{
+    char *names[1000], *of_dialect = join(root, dialect, ""), *directory;
+    struct kase kase = {.dialect = strcmp(dialect, "v1") == 0 ? &pyon_v1 : &pyon_v2,
+                        .valid = strcmp(kind, "valid") == 0};
+    size_t count;
+
+    directory = join(of_dialect, kind, "");
+    count = list_cases(directory, names, 1000);
+    for (size_t i = 0; i < count; i++) {
+        char *path = join(directory, names[i], ".pyon");
+
+        kase.name = names[i];
+        kase.text = read_file(path);
+        run_case(&kase, directory);
+        free(kase.text.data);
+        free(path);
+        free(names[i]);
+    }
+    printf("%s/%s: %zu cases\n", dialect, kind, count);
+    free(directory);
+    free(of_dialect);
+}
+
+int main(int argc, char **argv)
+{
+    const char *srcdir = getenv("srcdir");
+    char *root = join(srcdir ? srcdir : ".", "tests/cases", "");
+
+    update = argc > 1 && strcmp(argv[1], "--update") == 0;
+    run_directory(root, "v1", "valid");
+    run_directory(root, "v1", "invalid");
+    run_directory(root, "v2", "valid");
+    run_directory(root, "v2", "invalid");
+    check_codes();
+    if (update)
+        printf("%lu expectations written\n", updated);
+    free(root);
+    return check_report();
+}

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Escaping: every code point through a definition written here by the book, in all the forms
+ * that a text can come in (code points of 1, 2 and 4 bytes, UTF-8); what is special at every
+ * place of a text, about the ends of words of eight bytes and runs of 512 characters; and the
+ * bytes literals of version 1.
+ */
+#include "check.h"
+#include "exact.h"
+
+#include "escape.h"
+#include "utf8.h"
+
+#define MOST 1600 /* code points in a text */
+
+static const uint32_t samples[] = {'x',    '"',    '\\',   '\n',    0,       0x1f,   0x7f,
+                                   0x80,   0xff,   0x100,  0xd800,  0xdfff,  0xffff, 0x10000,
+                                   0x20ac, 0x2028, 0xfeff, 0x1f600, 0x10ffff};
+#define SAMPLES (sizeof samples / sizeof *samples)
+
+/* ---- By the book ------------------------------------------------------------------------- */
+
+/* Fills `text`, with a NUL, and returns its length. */
+static size_t book_escape(char *text, uint32_t c)
+{
+    static const char letters[] = "b\bt\tn\nf\fr\r\"\"\\\\";
+
+    for (const char *pair = letters; *pair; pair += 2)
+        if ((uint32_t)(unsigned char)pair[1] == c)
+            return (size_t)sprintf(text, "\\%c", pair[0]);
+    if (c >= 0x20 && c <= 0x7e)
+        return (size_t)sprintf(text, "%c", (int)c);
+    if (c <= 0xffff)
+        return (size_t)sprintf(text, "\\u%04x", (unsigned)c);
+    c -= 0x10000;
+    return (size_t)sprintf(text, "\\u%04x\\u%04x", (unsigned)(0xd800 + c / 0x400),
+                           (unsigned)(0xdc00 + c % 0x400));
+}
+
+/* ---- Every form of a text ---------------------------------------------------------------- */
+
+/* A copy in which a code point has `width` bytes: new. */
+static void *narrow(const uint32_t *text, size_t length, unsigned width)
+{
+    char *copy = exact_room(length * width);
+
+    for (size_t i = 0; i < length; i++) {
+        uint8_t byte = (uint8_t)text[i];
+        uint16_t unit = (uint16_t)text[i];
+
+        memcpy(copy + i * width,
+               width == 1   ? (void *)&byte
+               : width == 2 ? (void *)&unit
+                            : (void *)&text[i],
+               width);
+    }
+    return copy;
+}
+
+/* The same in UTF-8: new. */
+static char *encode(const uint32_t *text, size_t length, size_t *size)
+{
+    char *room = exact_room(length * PYON_UTF8_MAX), *p = room, *copy;
+
+    for (size_t i = 0; i < length; i++)
+        p = pyon_utf8_put(p, text[i]);
+    *size = (size_t)(p - room);
+    copy = exact_copy(room, *size);
+    free(room);
+    return copy;
+}
+
+static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length)
+{
+    bool same = status == 0 && (size_t)(out->cur - out->start) == length &&
+                (length == 0 || memcmp(out->start, expected, length) == 0);
+
+    pyon_out_free(out);
+    return same;
+}
+
+static bool escapes_width(const uint32_t *text, size_t length, unsigned width, const char *expected,
+                          size_t expected_length)
+{
+    struct pyon_out out;
+    void *copy = narrow(text, length, width);
+    int status;
+
+    pyon_out_init(&out);
+    status = pyon_escape(&out, copy, length, width);
+    free(copy);
+    return is_written(&out, status, expected, expected_length);
+}
+
+static bool escapes_utf8(const uint32_t *text, size_t length, const char *expected,
+                         size_t expected_length)
+{
+    struct pyon_out out;
+    size_t size;
+    char *copy = encode(text, length, &size);
+    int status;
+
+    pyon_out_init(&out);
+    status = pyon_escape_utf8(&out, copy, size);
+    free(copy);
+    return is_written(&out, status, expected, expected_length);
+}
+
+/* All widths that can hold the text, and UTF-8. */
+static void check_text(const uint32_t *text, size_t length)
+{
+    static char expected[MOST * 12 + 1];
+    size_t expected_length = 0;
+    uint32_t largest = 0;
+    char shown[60];
+
+    for (size_t i = 0; i < length; i++) {
+        expected_length += book_escape(expected + expected_length, text[i]);
+        largest = text[i] > largest ? text[i] : largest;
+    }
+    snprintf(shown, sizeof shown, "%zu code points up to U+%04lX", length, (unsigned long)largest);
+    if (largest <= 0xff)
+        CHECK_WITH(shown, escapes_width(text, length, 1, expected, expected_length));
+    if (largest <= 0xffff)
+        CHECK_WITH(shown, escapes_width(text, length, 2, expected, expected_length));
+    CHECK_WITH(shown, escapes_width(text, length, 4, expected, expected_length));
+    CHECK_WITH(shown, escapes_utf8(text, length, expected, expected_length));
+}
+
+/* ---- Tests ------------------------------------------------------------------------------- */
+
+static void test_code_points(void)
+{
+    for (uint32_t c = 0; c <= 0xffff; c++)
+        check_text(&c, 1);
+    for (uint32_t c = 0x10000; c <= 0x10ffff; c += c % 0x400 == 0x3ff ? 1 : 0x3ff)
+        check_text(&c, 1);
+}
+
+/* All bytes one after the other, each before and behind plain ones. */
+static void test_bytes(void)
+{
+    uint32_t text[3] = {'a', 0, 'z'}, all[256];
+
+    for (uint32_t c = 0; c < 0x100; c++) {
+        text[1] = all[c] = c;
+        check_text(text, 3);
+    }
+    for (size_t start = 0; start < 0x100; start++)
+        check_text(all + start, 0x100 - start);
+}
+
+static void fill(uint32_t *text, size_t length, uint32_t c)
+{
+    for (size_t i = 0; i < length; i++)
+        text[i] = c;
+}
+
+/* One special character at each place of a short text. */
+static void test_places(void)
+{
+    uint32_t text[40];
+
+    check_text(text, 0);
+    for (size_t length = 1; length <= 26; length++)
+        for (size_t place = 0; place < length; place++)
+            for (size_t i = 0; i < SAMPLES; i++) {
+                fill(text, length, ' ');
+                text[place] = samples[i];
+                check_text(text, length);
+            }
+}
+
+/* About the end of the first, second and third run. */
+static void test_runs(void)
+{
+    static const size_t lengths[] = {511, 512, 513, 519, 520, 521, 1023, 1024, 1025, 1536, 1537};
+    static uint32_t text[MOST];
+
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        for (size_t j = 0; j < SAMPLES; j++) {
+            size_t length = lengths[i];
+
+            fill(text, length, samples[j]); /* as long as the escapes can get */
+            check_text(text, length);
+            fill(text, length, '~');
+            check_text(text, length);
+            for (size_t place = length - 10; place < length; place++) {
+                text[place] = samples[j];
+                check_text(text, length);
+                text[place] = '~';
+            }
+            for (size_t place = 503; place < 520 && place < length; place++) {
+                text[place] = samples[j];
+                check_text(text, length);
+                text[place] = '~';
+            }
+        }
+}
+
+/* What is no UTF-8, at each place about the end of a run; what was before it does not matter. */
+static void test_invalid(void)
+{
+    static const char *const wrong[] = {"\x80", "\xff", "\xc3", "\xe2\x82", "\xc0\xaf"};
+
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        for (size_t place = 0; place < 1030; place += place < 20 || place > 505 ? 1 : 97) {
+            size_t length = place + strlen(wrong[i]);
+            char *text = exact_room(length);
+            struct pyon_out out;
+
+            memset(text, 'x', place);
+            memcpy(text + place, wrong[i], length - place);
+            pyon_out_init(&out);
+            CHECK(pyon_escape_utf8(&out, text, length) < 0);
+            CHECK(out.code == PYON_ERROR_UTF8);
+            pyon_out_free(&out);
+            free(text);
+        }
+}
+
+/* ---- Bytes literals ---------------------------------------------------------------------- */
+
+static size_t book_byte(char *text, unsigned char c, char quote)
+{
+    if (c == (unsigned char)quote || c == '\\')
+        return (size_t)sprintf(text, "\\%c", c);
+    if (c == '\t' || c == '\n' || c == '\r')
+        return (size_t)sprintf(text, "\\%c", c == '\t' ? 't' : c == '\n' ? 'n' : 'r');
+    return (size_t)sprintf(text, c < 0x20 || c >= 0x7f ? "\\x%02x" : "%c", c);
+}
+
+static void check_bytes(const unsigned char *data, size_t length, char quote)
+{
+    static char expected[MOST * 4 + 1];
+    size_t expected_length = 0;
+    char *copy = exact_copy(data, length);
+    struct pyon_out out;
+    int status;
+
+    for (size_t i = 0; i < length; i++)
+        expected_length += book_byte(expected + expected_length, data[i], quote);
+    pyon_out_init(&out);
+    status = pyon_escape_bytes(&out, (unsigned char *)copy, length, quote);
+    free(copy);
+    CHECK(is_written(&out, status, expected, expected_length));
+}
+
+static void test_bytes_literals(void)
+{
+    unsigned char data[MOST];
+
+    for (const char *quote = "'\""; *quote; quote++) {
+        for (size_t i = 0; i < 0x100; i++) {
+            memset(data, (int)i, sizeof data);
+            for (size_t length = 0; length <= 3; length++)
+                check_bytes(data, length, *quote);
+            for (size_t length = 510; length <= 514; length++)
+                check_bytes(data, length, *quote);
+            check_bytes(data, 1025, *quote);
+        }
+        for (size_t i = 0; i < sizeof data; i++)
+            data[i] = (unsigned char)(i * 7);
+        for (size_t length = 0; length < sizeof data; length += 11)
+            check_bytes(data, length, *quote);
+    }
+}
+
+int main(void)
+{
+    test_code_points();
+    test_bytes();
+    test_places();
+    test_runs();
+    test_invalid();
+    test_bytes_literals();
+    return check_report();
+}

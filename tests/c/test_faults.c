@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Memory that runs out: the allocations of reading and writing fail one by one, each alone and
+ * with all that follow. Every failure must be told as PYON_ERROR_MEMORY, nothing may be lost, and
+ * what is done next works. Built with a library of its own: see faults.h.
+ */
+#include "check.h"
+#include "faults.h"
+#include "value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- Reading ----------------------------------------------------------------------------- */
+
+/* Did an allocation fail? If so, so must parsing have; else the result must be `expected`. */
+static bool check_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
+                        enum pyon_error_code expected, size_t at, bool all)
+{
+    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    int status;
+    bool failed;
+
+    faults_start(at, all);
+    status = pyon_parse(dialect, text, length, &pyon_null_builder, NULL, NULL, &error);
+    failed = faults_stop();
+    CHECK_WITH(text, faults_live() == 1); /* the text itself */
+    CHECK_WITH(text, error.code == (failed ? PYON_ERROR_MEMORY : expected));
+    CHECK_WITH(text, status == (error.code == PYON_OK ? 0 : -1));
+    CHECK_WITH(text, error.offset <= length && error.length <= length - error.offset);
+    return failed;
+}
+
+/* The text is `open`, `count` times `piece`, `close`; it needs memory. */
+static void check_reading(const struct pyon_dialect *dialect, const char *open, const char *piece,
+                          const char *close, size_t count, enum pyon_error_code expected)
+{
+    size_t length = strlen(open) + count * strlen(piece) + strlen(close);
+    char *text = malloc(length + 1), *p;
+
+    if (!text)
+        abort();
+    p = stpcpy(text, open);
+    for (size_t i = 0; i < count; i++)
+        p = stpcpy(p, piece);
+    strcpy(p, close);
+    for (int all = 0; all < 2; all++) {
+        size_t at = 0;
+
+        while (check_parse(dialect, text, length, expected, at, all))
+            at++;
+        CHECK_WITH(open, at > 0);
+    }
+    free(text);
+    CHECK(faults_live() == 0);
+}
+
+static void test_reading_v2(void)
+{
+    check_reading(&pyon_v2, "", "[", "", 1000, PYON_ERROR_VALUE);
+    check_reading(&pyon_v2, "", "{\"\\n\":", "", 1000, PYON_ERROR_VALUE);
+    check_reading(&pyon_v2, "", "{\"__jsonclass__\":[\"\",[", "", 500, PYON_ERROR_VALUE);
+    check_reading(&pyon_v2, "\"", "\\u00e9", "\"", 1, PYON_OK);
+    check_reading(&pyon_v2, "[\"\\n\",\"", "\\n", "\"]", 5000, PYON_OK);
+    check_reading(&pyon_v2, "\"", "\\n", "", 10, PYON_ERROR_STRING);
+    check_reading(&pyon_v2, "\"", "\\n", "\n", 10, PYON_ERROR_CONTROL);
+    check_reading(&pyon_v2, "\"", "\\n", "\\q", 10, PYON_ERROR_ESCAPE);
+    check_reading(&pyon_v2, "-1", "0", "", 100, PYON_OK);
+    check_reading(&pyon_v2, "[10000000000000000000,1", "0", "]", 1000, PYON_OK);
+    check_reading(&pyon_v2, "{\"\\u0061\":{\"__jsonclass__\":[\"a\",[", "[", "", 100,
+                  PYON_ERROR_VALUE);
+}
+
+static void test_reading_v1(void)
+{
+    check_reading(&pyon_v1, "", "(", "", 200, PYON_ERROR_UNCLOSED);
+    check_reading(&pyon_v1, "", "slice(a=", "", 200, PYON_ERROR_UNCLOSED);
+    check_reading(&pyon_v1, "null(", "{1:", "", 150, PYON_ERROR_UNCLOSED);
+    check_reading(&pyon_v1, "'", "\\x41\\u20ac", "'", 100, PYON_OK);
+    check_reading(&pyon_v1, "b'", "\\x41", "'", 100, PYON_OK);
+    check_reading(&pyon_v1, "'''", "\r", "'''", 100, PYON_OK);
+    check_reading(&pyon_v1, "", "'ab' ", "", 1000, PYON_OK);
+    check_reading(&pyon_v1, "'\\n'", "'\\x41\xc3\xa9'", "", 1000, PYON_OK);
+    check_reading(&pyon_v1, "b'a'", "b'b'", "'c'", 10, PYON_ERROR_MIXED);
+    check_reading(&pyon_v1, "-1", "_0", "", 100, PYON_OK);
+    check_reading(&pyon_v1, "0x", "f", "+1j", 100, PYON_OK);
+    check_reading(&pyon_v1, "1-1", "_0", "j", 100, PYON_OK);
+    check_reading(&pyon_v1, "1", "0", "+1j", 400, PYON_ERROR_OVERFLOW);
+    check_reading(&pyon_v1, "[1_0, .5, ", "1_0j,", "]", 100, PYON_OK);
+    check_reading(&pyon_v1, "['\\n', 0b", "1", ", {b'\\x00' b'': 0x", 64, PYON_ERROR_NUMBER);
+}
+
+/* ---- Writing ----------------------------------------------------------------------------- */
+
+/* Did an allocation fail? What was written until then stays. */
+static bool check_write(const struct pyon_dialect *dialect, const struct value *value, bool pretty,
+                        const char *expected, size_t at, bool all)
+{
+    struct pyon_out out;
+    struct pyon_writer writer;
+    size_t length;
+    int status;
+    bool failed;
+
+    pyon_out_init(&out);
+    pyon_writer_init(&writer, &out, dialect, pretty);
+    faults_start(at, all);
+    status = write_value(&writer, value);
+    failed = faults_stop();
+    length = (size_t)(out.cur - out.start);
+    CHECK(status == (failed ? -1 : 0));
+    CHECK(out.code == (failed ? PYON_ERROR_MEMORY : PYON_OK));
+    CHECK(failed ? length < strlen(expected) : length == strlen(expected));
+    CHECK(length == 0 || memcmp(out.start, expected, length) == 0);
+    CHECK(pyon_write_raw(&writer, "again", 5) == 0);
+    CHECK(memcmp(out.cur - 5, "again", 5) == 0);
+    pyon_out_free(&out);
+    return failed;
+}
+
+static void check_layout(const struct pyon_dialect *dialect, const struct value *value, bool pretty)
+{
+    char *expected = value_text(value, dialect, pretty);
+    size_t live = faults_live();
+
+    if (!expected)
+        abort();
+    for (int all = 0; all < 2; all++) {
+        size_t at = 0;
+
+        while (check_write(dialect, value, pretty, expected, at, all)) {
+            CHECK(faults_live() == live);
+            at++;
+        }
+        CHECK(at > 0);
+    }
+    free(expected);
+}
+
+static void check_writing(const struct value *value)
+{
+    check_layout(&pyon_v1, value, false);
+    check_layout(&pyon_v1, value, true);
+    check_layout(&pyon_v2, value, false);
+    check_layout(&pyon_v2, value, true);
+}
+
+/* Every kind of value, each first and behind one that leaves hardly any room. */
+static void test_writing_kinds(void)
+{
+    static char filler[600];
+    const struct value *values[] = {
+        NONE,
+        BOOL(true),
+        INT(INT64_MIN),
+        REAL(1.5),
+        CPLX(-1.5, 2.5),
+        CPLX(0.0, 1),
+        RAW("123456789012345678901234567890"),
+        STR("a\n\xc3\xa9"),
+        BYT("'\"\x01"),
+        LIST(INT(1), LIST(INT(2), EMPTY(LIST))),
+        TUPLE(NONE, TUPLE(NONE)),
+        SET(INT(1), INT(2)),
+        DICT(STR("a"), INT(1), STR("b"), DICT(STR("c"), NONE, STR("d"), NONE)),
+        PAIRS(INT(1), INT(2), RAW("3"), RAW("4")),
+        ORDERED(INT(1), INT(2), INT(3), INT(4)),
+        CALLED("slice", NONE, INT(1), NONE),
+        ARRAY("<i2", 3, 1),
+        SCALAR("<i2"),
+    };
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        check_writing(values[i]);
+        memset(filler, 'x', sizeof filler);
+        for (size_t length = 512; length > 300; length--) {
+            filler[length] = '\0';
+            check_writing(LIST(RAW(filler), values[i]));
+        }
+    }
+}
+
+static void test_writing_long(void)
+{
+    static char text[20001];
+    static uint16_t units[20000];
+    static uint32_t code_points[20000];
+
+    memset(text, '\x01', sizeof text - 1);
+    check_writing(LIST(STR(text), BYT(text), TUPLE(STR(text), BYT(text))));
+    check_writing(POINTS(text, 20000));
+    check_writing(POINTS(units, 20000));
+    check_writing(LIST(POINTS(code_points, 20000), POINTS(units, 1)));
+}
+
+/* ---- Taking the text --------------------------------------------------------------------- */
+
+/* The NUL at its end needs room; a block that does not shrink is no failure. */
+static void test_detach(void)
+{
+    char text[512];
+    struct pyon_out out;
+    struct pyon_writer writer;
+    size_t length = 0;
+    char *detached;
+
+    memset(text, 'x', sizeof text);
+    pyon_out_init(&out);
+    pyon_writer_init(&writer, &out, &pyon_v2, false);
+    CHECK(pyon_write_raw(&writer, text, sizeof text) == 0);
+    faults_start(0, true);
+    CHECK(!pyon_out_detach(&out, &length));
+    CHECK(faults_stop() && out.code == PYON_ERROR_MEMORY);
+    CHECK(out.cur == out.start + sizeof text);
+
+    faults_start(1, true);
+    detached = pyon_out_detach(&out, &length);
+    CHECK(faults_stop());
+    CHECK(detached && length == sizeof text && memcmp(detached, text, length) == 0);
+    CHECK(!out.start && faults_live() == 1);
+    free(detached);
+
+    faults_start(0, true);
+    CHECK(!pyon_out_detach(&out, &length)); /* of nothing */
+    CHECK(faults_stop());
+    pyon_out_free(&out);
+    CHECK(faults_live() == 0);
+}
+
+int main(void)
+{
+    test_reading_v2();
+    test_reading_v1();
+    test_writing_kinds();
+    test_writing_long();
+    test_detach();
+    CHECK(faults_live() == 0);
+    return check_report();
+}

@@ -1,0 +1,107 @@
+"""What the tests share: hypothesis without surprises, and the reference to compare with.
+
+A module that cannot do without NumPy says so with `pytest.importorskip("numpy")`; all others must
+pass without it.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import types
+
+import pytest
+
+try:
+    import hypothesis
+except ImportError:  # test_properties.py then skips itself
+    pass
+else:
+    hypothesis.settings.register_profile(
+        "repeatable", derandomize=True, deadline=None, database=None, max_examples=150
+    )
+    hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def v1():
+    from fastpyon import pyon_v1
+
+    return pyon_v1
+
+
+@pytest.fixture
+def v2():
+    from fastpyon import pyon
+
+    return pyon
+
+
+@pytest.fixture(params=["v1", "v2"])
+def dialect(request):
+    """Both modules, one after the other."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def python():
+    """Runs a script, which may not complain, in a new interpreter, and returns what it prints."""
+
+    def run(script, *arguments, **environment):
+        process = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+        assert process.returncode == 0 and not process.stderr, process.stderr[-4000:]
+        return process.stdout
+
+    return run
+
+
+@pytest.fixture
+def clean_maps(v1, v2):
+    """What a test adds to the maps of the modules, or changes there, is undone."""
+    pytest.importorskip("numpy")  # its types are in the maps
+    maps = [v1._encode_map, v1._eval_dict, v2._encode_map, v2._decode_map]
+    saved = [dict(current) for current in maps]
+    yield
+    for current, old in zip(maps, saved):
+        current.clear()
+        current.update(old)
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """The modules of sipyco, as an object with the attributes v1 and v2.
+
+    Installed, or in the folder that the environment variable PYON_REFERENCE names.
+    """
+    folder = os.environ.get("PYON_REFERENCE")
+    saved = sys.path[:], sys.modules.get("pybase64")
+    if folder:
+        sys.path.append(folder)
+    sys.modules["pybase64"] = None  # it reads what no standard allows, in a way of its own
+    try:
+        v1 = importlib.import_module("sipyco.pyon_v1")
+        v2 = importlib.import_module("sipyco.pyon")
+    except ImportError as e:
+        pytest.skip(f"no sipyco to compare with, installed or in $PYON_REFERENCE: {e}")
+    finally:
+        sys.path[:], pybase64 = saved
+        if pybase64:
+            sys.modules["pybase64"] = pybase64
+        else:
+            del sys.modules["pybase64"]
+    if not hasattr(v2.numpy, "dtypes"):  # NumPy 1.24: without it, no array could be encoded
+        import numpy
+
+        v2.numpy = types.SimpleNamespace(
+            dtypes=types.SimpleNamespace(ObjectDType=type(numpy.dtype(object))),
+            ascontiguousarray=numpy.ascontiguousarray,
+            frombuffer=numpy.frombuffer,
+        )
+    return types.SimpleNamespace(v1=v1, v2=v2)

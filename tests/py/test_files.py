@@ -1,0 +1,400 @@
+"""store_file, load_file and the converter: files are replaced as a whole, or not at all."""
+
+import io
+import json
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fastpyon import pyon, pyon_v1
+
+VALUE = {"a": {3: None}, "b": [1, (2, "é")], "c": slice(1)}
+# What is in the file besides the pretty text.
+END = {pyon: "", pyon_v1: "\n"}
+
+
+def names(folder):
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+@pytest.fixture
+def old(tmp_path):
+    """A file with something in it, alone in its folder."""
+    path = tmp_path / "file.pyon"
+    path.write_text("old")
+    return path
+
+
+def unchanged(old):
+    return old.read_text() == "old" and names(old.parent) == ["file.pyon"]
+
+
+# ---- store_file ----
+
+
+def test_the_content_is_the_pretty_text(dialect, tmp_path):
+    path = tmp_path / "file.pyon"
+    assert dialect.store_file(path, VALUE) is None
+    assert path.read_bytes() == (dialect.encode(VALUE, True) + END[dialect]).encode()
+    assert repr(dialect.load_file(path)) == repr(VALUE)
+    assert names(tmp_path) == ["file.pyon"]
+
+
+@pytest.mark.parametrize("kind", [str, os.fsencode, Path, type("SubStr", (str,), {})])
+def test_names_of_all_kinds(dialect, tmp_path, kind):
+    for name in ("file.pyon", "é b.pyon"):
+        path = kind(os.path.join(str(tmp_path), name))
+        dialect.store_file(path, [1])
+        assert dialect.load_file(path) == [1]
+    assert names(tmp_path) == ["file.pyon", "é b.pyon"]
+
+
+@pytest.mark.parametrize("name", [None, 1.5, ["a"], 12345])
+def test_what_is_no_name_is_a_type_error(dialect, name):
+    with pytest.raises(TypeError):
+        dialect.store_file(name, 1)
+
+
+def test_a_name_without_a_folder_is_in_the_current_one(dialect, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dialect.store_file("file.pyon", 1)
+    assert dialect.load_file("file.pyon") == 1
+    assert names(tmp_path) == ["file.pyon"]
+
+
+def test_the_mode_is_that_of_a_private_file(dialect, old):
+    old.chmod(0o644)
+    umask = os.umask(0)
+    try:
+        dialect.store_file(old, 1)
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(old.stat().st_mode) == 0o600
+
+
+def test_a_symlink_is_replaced_and_its_target_left_alone(dialect, old):
+    link = old.parent / "link"
+    link.symlink_to(old)
+    dialect.store_file(link, 1)
+    assert not link.is_symlink() and old.read_text() == "old"
+
+
+def test_other_names_of_the_old_file_keep_the_old_content(dialect, old):
+    other = old.parent / "other"
+    os.link(old, other)
+    dialect.store_file(old, 1)
+    assert other.read_text() == "old" and dialect.load_file(old) == 1
+
+
+def test_a_folder_that_is_missing(dialect, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        dialect.store_file(tmp_path / "missing" / "file.pyon", 1)
+    assert names(tmp_path) == []
+
+
+def test_a_target_that_is_a_folder(dialect, tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError):
+        dialect.store_file(tmp_path / "folder", 1)
+    assert names(tmp_path) == ["folder"]
+
+
+def test_an_empty_name(dialect, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        dialect.store_file("", 1)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "x, error",
+    [
+        (object(), TypeError),
+        ([1, object()], TypeError),
+        (10**5000, ValueError),
+        ({"a": [frozenset()]}, TypeError),
+    ],
+    ids=["unknown", "inside", "digits", "deeper"],
+)
+def test_a_value_that_cannot_be_encoded_leaves_the_old_file(dialect, old, x, error):
+    with pytest.raises(error):
+        dialect.store_file(old, x)
+    assert unchanged(old)
+
+
+def test_the_folder_is_what_v2_looks_at_first_and_the_value_what_v1_does(tmp_path):
+    missing = tmp_path / "missing" / "file.pyon"
+    with pytest.raises(FileNotFoundError):
+        pyon.store_file(missing, object())
+    with pytest.raises(TypeError):
+        pyon_v1.store_file(missing, object())
+
+
+class Failure(Exception):
+    pass
+
+
+def failing(error):
+    def fail(*arguments, **keywords):
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize("function", ["replace", "fsync"])
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), Failure(), KeyboardInterrupt(), MemoryError()]
+)
+def test_a_system_call_that_fails_leaves_the_old_file(dialect, old, monkeypatch, function, error):
+    monkeypatch.setattr(os, function, failing(error))
+    with pytest.raises(type(error)) as caught:
+        dialect.store_file(old, VALUE)
+    assert caught.value is error
+    assert unchanged(old)
+
+
+def test_a_write_that_fails_leaves_the_old_file(dialect, old):
+    """A real one: the file system has no room for a file of that size."""
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        f"import {dialect.__name__} as module\n"
+        "try: module.store_file(sys.argv[1], list(range(100000)))\n"
+        "except OSError as e: print(e.errno)\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-B", "-c", script, old], stdout=subprocess.PIPE, timeout=60
+    )
+    assert process.stdout.split() == [b"27"]  # EFBIG
+    assert unchanged(old)
+
+
+def test_a_failure_before_the_file_is_there_leaves_nothing(dialect, old, monkeypatch):
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", failing(OSError(24, "Too many open files")))
+    with pytest.raises(OSError, match="Too many open files"):
+        dialect.store_file(old, VALUE)
+    assert unchanged(old)
+
+
+def test_the_file_is_on_the_disk_before_it_gets_its_name(dialect, old, monkeypatch):
+    calls = []
+
+    def record(name):
+        real = getattr(os, name)
+
+        def call(*arguments, **keywords):
+            calls.append((name, old.read_text()))
+            return real(*arguments, **keywords)
+
+        monkeypatch.setattr(os, name, call)
+
+    record("fsync")
+    record("replace")
+    dialect.store_file(old, 1)
+    assert calls[:2] == [("fsync", "old"), ("replace", "old")]
+
+
+def test_a_folder_that_cannot_be_synced_is_no_failure(dialect, old, monkeypatch):
+    real = os.fsync
+
+    def files_only(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(22, "Invalid argument")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", files_only)
+    dialect.store_file(old, [1])
+    assert dialect.load_file(old) == [1]
+
+
+def test_no_descriptor_stays_open(dialect, old, monkeypatch):
+    if not os.path.isdir("/proc/self/fd"):
+        pytest.skip("no /proc to count descriptors in")
+    count = len(os.listdir("/proc/self/fd"))
+    for _ in range(5):
+        dialect.store_file(old, [1])
+        dialect.load_file(old)
+        with pytest.raises(TypeError):
+            dialect.store_file(old, object())
+    assert len(os.listdir("/proc/self/fd")) == count
+
+
+def test_keywords_of_v2_are_those_of_json_dump(tmp_path):
+    path = tmp_path / "file.pyon"
+    x = {"b": (1,), "a": "é"}
+    for keywords in (
+        {"sort_keys": True},
+        {"ensure_ascii": False},
+        {"separators": (";", "=")},
+        {"sort_keys": False},
+    ):
+        stream = io.StringIO()
+        json.dump(pyon.wrap(x), stream, default=pyon._encode_default, indent=4, **keywords)
+        pyon.store_file(path, x, **keywords)
+        assert path.read_text(encoding="utf-8") == stream.getvalue()
+
+
+def test_wrong_keywords_leave_the_old_file(old):
+    for keywords in ({"foo": 1}, {"indent": 2}, {"default": repr}):
+        with pytest.raises(TypeError):
+            pyon.store_file(old, 1, **keywords)
+    with pytest.raises(TypeError):
+        pyon_v1.store_file(old, 1, foo=1)
+    assert unchanged(old)
+
+
+# ---- load_file ----
+
+
+def test_all_line_ends_are_line_feeds(dialect, tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_bytes(b"[\r\n1,\r2,\n3]\r\n")
+    assert dialect.load_file(path) == [1, 2, 3]
+    path.write_bytes(b"[\r\n1,\r\n?]")
+    with pytest.raises(json.JSONDecodeError if dialect is pyon else SyntaxError) as caught:
+        dialect.load_file(path)
+    assert caught.value.lineno == 3
+    assert getattr(caught.value, "pos", 5) == 5
+
+
+def test_files_are_utf_8(dialect, tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_bytes('["é"]'.encode())
+    assert dialect.load_file(path) == ["é"]
+    for data in ('["é"]'.encode("latin-1"), '["é"]'.encode("utf-16"), b'["\xed\xa0\x80"]'):
+        path.write_bytes(data)
+        with pytest.raises(UnicodeDecodeError):
+            dialect.load_file(path)
+
+
+def test_a_byte_order_mark_is_an_error(tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_bytes(b"\xef\xbb\xbf[1]")
+    with pytest.raises(json.JSONDecodeError, match="Unexpected UTF-8 BOM"):
+        pyon.load_file(path)
+    with pytest.raises(SyntaxError):
+        pyon_v1.load_file(path)
+
+
+def test_files_that_cannot_be_read(dialect, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        dialect.load_file(tmp_path / "missing")
+    with pytest.raises(IsADirectoryError):
+        dialect.load_file(tmp_path)
+
+
+def test_a_descriptor_can_be_read(dialect, tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_text("[1]")
+    assert dialect.load_file(os.open(path, os.O_RDONLY)) == [1]
+
+
+def test_an_empty_file_is_an_error_of_its_dialect(tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_text("")
+    with pytest.raises(json.JSONDecodeError):
+        pyon.load_file(path)
+    with pytest.raises(SyntaxError):
+        pyon_v1.load_file(path)
+
+
+def test_keywords_of_load_file_are_those_of_json_load(tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_text('{"a": 1}')
+    assert pyon.load_file(path, parse_int=str) == {"a": "1"}
+    with pytest.raises(TypeError):
+        pyon.load_file(path, foo=1)
+
+
+# ---- The converter ----
+
+
+def convert(*arguments, **keywords):
+    return subprocess.run(
+        [sys.executable, "-m", "fastpyon.pyon", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        **keywords,
+    )
+
+
+@pytest.fixture
+def v1_file(tmp_path):
+    path = tmp_path / "file.pyon"
+    pyon_v1.store_file(path, VALUE)
+    return path
+
+
+def test_the_converter_makes_a_v1_file_a_v2_file(v1_file):
+    text = v1_file.read_bytes()
+    process = convert(v1_file.name, cwd=v1_file.parent)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+    assert v1_file.read_text() == pyon.encode(VALUE, True)
+    assert (v1_file.parent / "file.pyon_v1").read_bytes() == text
+    assert names(v1_file.parent) == ["file.pyon", "file.pyon_v1"]
+
+
+def test_the_converter_does_not_overwrite_a_backup(v1_file):
+    text = v1_file.read_bytes()
+    backup = v1_file.parent / "file.pyon_v1"
+    backup.write_text("precious")
+    process = convert(str(v1_file))
+    assert process.returncode == 1
+    assert f"FileExistsError: Backup `{backup}` already exists. Aborting." in process.stderr
+    assert v1_file.read_bytes() == text and backup.read_text() == "precious"
+    assert names(v1_file.parent) == ["file.pyon", "file.pyon_v1"]
+
+
+@pytest.mark.parametrize(
+    "text", ["{'a': ", "().__class__", "{'__jsonclass__': 1}", "[Fraction(1, 0)]", ""]
+)
+def test_a_failed_conversion_leaves_the_file_as_it_was(tmp_path, text):
+    path = tmp_path / "file.pyon"
+    path.write_text(text)
+    process = convert(str(path))
+    assert process.returncode == 1 and "Traceback" in process.stderr
+    assert path.read_text() == text
+    assert names(tmp_path) == ["file.pyon"]
+
+
+INTERRUPTED = """
+import os, runpy, sys
+def fail(*arguments, **keywords):
+    raise KeyboardInterrupt
+setattr(os, sys.argv.pop(), fail)
+try:
+    runpy.run_module("fastpyon.pyon", run_name="__main__")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize("function", ["replace", "fsync", "link"])
+def test_a_conversion_that_is_interrupted_leaves_the_file_alone(v1_file, python, function):
+    text = v1_file.read_bytes()
+    assert python(INTERRUPTED, str(v1_file), function) == "interrupted\n"
+    assert v1_file.read_bytes() == text
+    assert names(v1_file.parent) == ["file.pyon"]
+
+
+def test_a_conversion_without_hard_links_keeps_a_copy(v1_file, python):
+    text = v1_file.read_bytes()
+    script = INTERRUPTED.replace("raise KeyboardInterrupt", "raise OSError(1, 'no links here')")
+    assert python(script, str(v1_file), "link") == ""
+    assert v1_file.read_text() == pyon.encode(VALUE, True)
+    assert (v1_file.parent / "file.pyon_v1").read_bytes() == text
+
+
+def test_the_converter_explains_itself(tmp_path):
+    for arguments, status in ((["-h"], 0), ([], 2), (["a", "b"], 2)):
+        process = convert(*arguments, cwd=tmp_path)
+        assert process.returncode == status
+        assert "usage:" in process.stdout + process.stderr
+    assert convert(str(tmp_path / "missing")).returncode == 1
+    assert names(tmp_path) == []

@@ -1,0 +1,389 @@
+"""Nothing is kept that is not asked for, memory or references, whether a call works or fails."""
+
+import gc
+import os
+import sys
+import tracemalloc
+from collections import OrderedDict
+from fractions import Fraction
+
+import pytest
+
+from fastpyon import pyon, pyon_v1
+
+try:
+    import numpy as np
+except ImportError:
+    np = None
+
+ROUNDS = 1500
+# A leak is one block a call, or more. The caches of Python and NumPy grow and shrink, but less.
+LEAK = 0.5
+
+
+class Custom:
+    pass
+
+
+class Failing:
+    def __repr__(self):
+        raise ValueError("no repr")
+
+
+KEY, SHARED = "a key that nobody interns", 2**100
+VALUE = {
+    KEY: [1, 2.5, 10**30, "é", None, True, "x" * 600], "t": ((), (1, (2,))), "s": {1, "b", (3,)},
+    5: {6: {}},
+    "b": b"bytes" * 200, "c": 1 - 2j, "f": Fraction(1, 3), "sl": slice(1, (2,), {3: 4}),
+    "o": OrderedDict(a=1, b=[2]),
+    (): SHARED, "\U0001f600": "\ud800",
+}  # fmt: skip
+BAD = [
+    object(),
+    [1, [{"a": (object(),)}]],
+    {1: {frozenset(): 2}},
+    slice(10**5000),
+    [Failing()],
+    10**5000,
+]
+
+V1_GOOD = [
+    "[1, 1_0.5, -2j, 1+2j, 'a' 'b', b'c', '\\u20ac\\N{DIGIT ONE}', 1234567890123456789012]",
+    "[\"\"\"é\"\"\", r'\\d', 0xffffffffffffffffffff]",
+    "{1: (2,), 'a': {3, 4}, (): {}}",
+    "[slice(1, [2]), Fraction(1, 2), OrderedDict([('a', 1)], b=2)]", "1, 2, # c\n",
+]  # fmt: skip
+V1_BAD = [
+    "[1, (2, {3: 'a'", "[1, foo]", "().__class__", "'\\x'", "['a' b'b']", "slice()",
+    "Fraction(1, 0)", "{[]: 1}", "{1, []}",
+    "OrderedDict(a=1, a=2)", "OrderedDict([1], b=[2])", "-'a'", "1" * 5000, "'\ud800'", "[0]*9",
+    "1" + "0" * 400 + "+1j", "\0",
+    "[" * 300, "[1, 'é', ?]", "lambda: 1", "'\\N{NO SUCH}'", "f'a'", "[slice, 1]",
+    "OrderedDict(x for x in ())", "1 2",
+]  # fmt: skip
+V2_GOOD = [
+    '[1, 2.5, "é\\u20ac", 123456789012345678901234567890, {"a": {"b": []}, "a": 1}, NaN, null]',
+    '[{"__jsonclass__": ["tuple", [[1, [2]]]]}, {"__jsonclass__": ["set", [[1]]]}]',
+    '[{"__jsonclass__": ["bytes", ["YWI="]]}, {"__jsonclass__": ["slice", [1]]}]',
+    '[{"__jsonclass__": ["dict", [[[1, 2]]]]}, {"__jsonclass__": ["complex", [1.0, 2.0]]}]',
+    '[{"__jsonclass__": ["Fraction", [1, 2]]}, {"__jsonclass__": ["OrderedDict", [[["a", []]]]]}]',
+    '{"x": [1], "__jsonclass__": ["tuple", ["ab"]], "y": {}}',
+    '{"__jsonclass__": {"tuple": 1, "x": 2}}',
+    '{"__jsonclass__": ["bytes", ["Y W I="]]}',
+    '[{"__jsonclass__": ["tuple", []]}, {"__jsonclass__": ["dict", [[]]]}]',
+]  # fmt: skip
+V2_BAD = [
+    '[1, {"a": [2, "b"', '{"a": 1, "a" 2}', '["\\x"]', '"abc', "[1, 2,]", "nul", "1" * 5000,
+    "[" * 11000, '{"__jsonclass__": 1}',
+    '[1, {"__jsonclass__": ["unknown", [1, [2]]]}]', '{"__jsonclass__": ["tuple", [[1], [2]]]}',
+    '{"__jsonclass__": ["tuple", [[1], 2',
+    '{"__jsonclass__": ["set", [[1, []]]]}', '{"__jsonclass__": ["dict", [[[[], 1]]]]}',
+    '{"__jsonclass__": ["bytes", ["YQ"]]}',
+    '{"__jsonclass__": ["bytes", ["YWI="], 1]}', '{"__jsonclass__": ["Fraction", [1, 0]]}',
+    '{"__jsonclass__": [[], []]}',
+    '{"__jsonclass__": ["tuple", [[1, 2]], "x": }', '{"__jsonclass__": ["complex", [1, "a"]]}',
+    '[1, "é", ?]',
+]  # fmt: skip
+if np:
+    VALUE["np"] = [
+        np.arange(5),
+        np.arange(4.0)[::2],
+        np.int32(3),
+        np.zeros((2, 2), "i4,f8"),
+        np.complex64(1j),
+    ]
+    BAD += [np.zeros(2, object), np.zeros(2, "M8[s]"), np.longdouble(1)]
+    V1_GOOD += ["nparray((2,), '<i2', b'AQACAA==')",
+    "[npscalar('<f8', b'AAAAAAAA8D8='), npscalar('>i2', b'AAE=')]",
+                "nparray([-1], 'i4,u1,V3', data='AAECAwQFBgc=')",
+                "nparray((1,), '<U2', b'AAAAAAAAAAA=')"]  # fmt: skip
+    V1_BAD += ["nparray((3,), '<i2', b'AQACAA==')", "nparray((1,), 'xx', b'')",
+    "npscalar('<i2', b'')", "nparray((1,), 'O', b'AA==')",
+               "nparray((2,), '<i2', b'AQACAA=='", "nparray((2,), '<i2', b'AQACAA==', 1)",
+               "npscalar('<i2', b'AQA=', [])"]  # fmt: skip
+    V2_GOOD += ['{"__jsonclass__": ["nparray", [[2], "<i2", "AQACAA=="]]}',
+    '[{"__jsonclass__": ["npscalar", ["<f8", "AAAAAAAA8D8="]]}]',
+                '{"__jsonclass__": ["nparray", [[-1], "<i2", "AQAC AA=="]]}',
+                '{"__jsonclass__": ["npscalar", ["|S2", "YWI="]]}']  # fmt: skip
+    V2_BAD += ['{"__jsonclass__": ["nparray", [[3], "<i2", "AQACAA=="]]}',
+    '{"__jsonclass__": ["nparray", [[2], "<i2", "AQACAA==", 1]]}',
+               '{"__jsonclass__": ["nparray", [[2], "<i2", "AQACAA=="',
+               '{"__jsonclass__": ["nparray", [[1], "O", "AA=="]]}',
+               '{"__jsonclass__": ["npscalar", ["<f8", "AAAAAAAA8D8="], 1]}',
+               '{"__jsonclass__": ["nparray", [[2], "<i2", "AQACAA=="]], "x"']  # fmt: skip
+
+
+def attempt(function, *arguments):
+    try:
+        function(*arguments)
+    except (
+        ValueError,
+        TypeError,
+        SyntaxError,
+        NameError,
+        AttributeError,
+        ArithmeticError,
+        LookupError,
+        RecursionError,
+    ):
+        pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_collections():
+    """What is there before does not concern the garbage collector here."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def kept(call, rounds=ROUNDS):
+    """How many blocks of memory each call leaves behind, every time that it is tried."""
+    for _ in range(4):
+        gc.collect()
+        before = sys.getallocatedblocks()
+        for _ in range(rounds):
+            call()
+        gc.collect()
+        blocks = (sys.getallocatedblocks() - before) / rounds
+        if blocks < LEAK:
+            break
+    return blocks
+
+
+def test_a_leak_is_seen():
+    objects = []
+    assert kept(lambda: objects.append(object())) > LEAK
+
+
+@pytest.mark.parametrize("text", V1_GOOD + V1_BAD, ids=range(len(V1_GOOD + V1_BAD)))
+def test_decoding_v1(text):
+    assert kept(lambda: attempt(pyon_v1.decode, text)) < LEAK
+
+
+@pytest.mark.parametrize("text", V2_GOOD + V2_BAD, ids=range(len(V2_GOOD + V2_BAD)))
+def test_decoding_v2(text):
+    rounds = ROUNDS if len(text) < 10_000 else 300
+    assert kept(lambda: attempt(pyon.decode, text), rounds) < LEAK
+
+
+def test_the_good_texts_are_good_and_the_bad_ones_bad():
+    for decode, good, bad in ((pyon_v1.decode, V1_GOOD, V1_BAD), (pyon.decode, V2_GOOD, V2_BAD)):
+        for text in good:
+            decode(text)
+        for text in bad:
+            with pytest.raises(Exception):
+                decode(text)
+
+
+def test_decoding_bytes(dialect):
+    for data in (
+        b"['a', 1]",
+        b'["\xc3\xa9", 1]',
+        bytearray(b"[1]"),
+        b"\xff",
+        "[1]".encode("utf-16"),
+        None,
+        5,
+    ):
+        assert kept(lambda: attempt(dialect.decode, data)) < LEAK
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+def test_encoding(dialect, pretty):
+    assert kept(lambda: dialect.encode(VALUE, pretty)) < LEAK
+
+
+@pytest.mark.parametrize("i", range(len(BAD)))
+def test_encoding_what_cannot_be_encoded(dialect, i):
+    with pytest.raises((TypeError, ValueError)):
+        dialect.encode(BAD[i])
+    assert kept(lambda: attempt(dialect.encode, [VALUE, BAD[i]])) < LEAK
+
+
+def test_both_ways_together(dialect):
+    text = dialect.encode(VALUE)
+    assert kept(lambda: dialect.encode(dialect.decode(text))) < LEAK
+
+
+def test_endless_values(dialect):
+    endless = [{}]
+    endless[0]["a"] = endless
+    assert kept(lambda: attempt(dialect.encode, endless), 300) < LEAK
+
+
+def test_wrong_calls(dialect):
+    for call in (
+        lambda: dialect.encode(),
+        lambda: dialect.encode(1, 2, 3),
+        lambda: dialect.decode("1", foo=2),
+    ):
+        assert kept(lambda: attempt(call)) < LEAK
+
+
+def test_custom_types():
+    def fail(*arguments):
+        raise LookupError
+
+    for encode, decode in (
+        (lambda x: [1, (2,), {3: "x"}], lambda *x: x),
+        (fail, fail),
+        (lambda x: [object()], len),
+        (lambda x: [x], set),
+    ):
+        pyon.register([Custom], name="leak", encode=encode, decode=decode)
+        try:
+            assert kept(lambda: attempt(pyon.encode, [Custom(), {"a": Custom()}])) < LEAK
+            assert (
+                kept(lambda: attempt(pyon.decode, '[1, {"__jsonclass__": ["leak", [[1], "x"]]}]'))
+                < LEAK
+            )
+        finally:
+            pyon.deregister([Custom], "leak")
+
+
+def test_registering():
+    def both():
+        pyon.register([Custom], name="leak", encode=list, decode=list)
+        pyon.deregister([Custom], "leak")
+
+    assert kept(both) < LEAK
+
+
+def test_names_added_to_v1():
+    pyon_v1._eval_dict["leak"] = lambda *x, **y: (x, y)
+    try:
+        assert kept(lambda: pyon_v1.decode("leak([1], 'é', a={2})")) < LEAK
+        assert kept(lambda: attempt(pyon_v1.decode, "[leak, leak(1, a=2).b]")) < LEAK
+    finally:
+        del pyon_v1._eval_dict["leak"]
+
+
+def test_keyword_arguments():
+    assert kept(lambda: pyon.encode([1, (2,)], sort_keys=True), 300) < LEAK
+    assert kept(lambda: pyon.decode("[1]", parse_int=str), 300) < LEAK
+
+
+# ---- References ----
+
+
+def test_reference_counts_of_shared_objects(dialect):
+    shared = [
+        None,
+        True,
+        (),
+        KEY,
+        SHARED,
+        VALUE,
+        VALUE[KEY],
+        Fraction,
+        OrderedDict,
+        int,
+        str,
+        dict,
+        list,
+        slice,
+        tuple,
+        float,
+    ]
+    text = dialect.encode(VALUE)
+
+    def counts():
+        gc.collect()
+        return [sys.getrefcount(x) for x in shared]
+
+    def work():
+        dialect.encode(VALUE)
+        dialect.encode(VALUE, True)
+        dialect.decode(text)
+        for x in BAD:
+            attempt(dialect.encode, [VALUE, x])
+        for broken in range(0, len(text), 211):
+            attempt(dialect.decode, text[:broken])
+
+    work()
+    before = counts()
+    for _ in range(50):
+        work()
+    after = counts()
+    differences = [(x, a - b) for x, b, a in zip(shared, before, after) if abs(a - b) > 10]
+    assert not differences
+
+
+def test_the_argument_is_not_kept(dialect):
+    x = ["a" * 50, {"k": 1}]
+    text = dialect.encode(x)
+    before = sys.getrefcount(x), sys.getrefcount(text)
+    dialect.encode(x), dialect.decode(text)
+    attempt(dialect.encode, [x, object()]), attempt(dialect.decode, text + "?")
+    gc.collect()
+    assert (sys.getrefcount(x), sys.getrefcount(text)) == before
+
+
+def test_decoded_containers_are_seen_by_the_garbage_collector(dialect):
+    value = dialect.decode(dialect.encode([{"a": [{}]}, [[]], ({1: []},)]))
+    assert gc.is_tracked(value) and gc.is_tracked(value[0]["a"]) and gc.is_tracked(value[2])
+    value.append(value)
+    marker = Custom()
+    value.append(marker)
+    before = sys.getrefcount(marker)
+    del value
+    gc.collect()
+    assert sys.getrefcount(marker) == before - 1
+
+
+# ---- Large pieces: what the library itself allocates is not counted in blocks of Python ----
+
+
+def resident():
+    """The bytes of memory that the process occupies."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+LARGE = 1 << 17
+LARGE_V1 = ["'" + "a\\n" * LARGE + "'", "'" + "é" * LARGE, "[" + "1," * LARGE + "?",
+"b'" + "\\x00" * LARGE + "' 'a'",
+            "1" * LARGE, "0x" + "f" * LARGE + " 1", "[" + "(1,'a')," * (LARGE // 8) + "[]].a",
+            "'a\\q'" * (LARGE // 5) + "b''"]  # fmt: skip
+LARGE_V2 = ['"' + "a\\n" * LARGE + '"', '"' + "é" * LARGE, "[" + "1," * LARGE + "?",
+'"\\u20ac' + "a" * LARGE + "\\x",
+            '{"__jsonclass__": ["bytes", ["' + "AAAA" * LARGE + '"], 1]}',
+            '{"__jsonclass__": ["bytes", ["' + "AAAA" * LARGE + '*"]]}',
+            "1" * LARGE, "9" * 30 + "e-" + "9" * LARGE, "0." + "3" * LARGE]  # fmt: skip
+
+
+def test_large_pieces():
+    if not os.path.exists("/proc/self/statm"):
+        pytest.skip("the system does not tell how much memory is occupied")
+    calls = [(pyon_v1.decode, text) for text in LARGE_V1] + [
+        (pyon.decode, text) for text in LARGE_V2
+    ]
+    big = ["\u20ac" * LARGE, b"\xff" * LARGE, [1.5] * LARGE]
+    for dialect in (pyon, pyon_v1):
+        calls += [(dialect.encode, [x, *last]) for x in big for last in ((), (object(),))]
+    for call in calls:
+        for _ in range(5):
+            attempt(*call)
+    gc.collect()
+    before = resident()
+    for function, argument in calls:
+        for _ in range(30):
+            attempt(function, argument)
+    gc.collect()
+    # One leak of a piece in one of these calls would be 30 * LARGE = 3.75 MiB and more.
+    assert resident() - before < 30 * LARGE * 0.9
+
+
+def test_the_peak_is_a_small_multiple_of_the_text(dialect):
+    x = ["a" * 1000] * 1000
+    text = dialect.encode(x)
+    for call, limit in ((lambda: dialect.encode(x), 4), (lambda: dialect.decode(text), 4)):
+        tracemalloc.start()
+        try:
+            result = call()
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        assert result and peak < limit * len(text)

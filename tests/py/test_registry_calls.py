@@ -1,0 +1,171 @@
+"""What custom encoders and decoders of PYON v2 may do when they are called: nearly anything."""
+
+import gc
+from collections import OrderedDict
+
+import pytest
+
+from describe import describe
+from fastpyon import pyon
+from fastpyon.pyon import decode, deregister, encode
+from point import Point, as_point, written
+
+pytestmark = pytest.mark.usefixtures("clean_maps")
+
+
+# ---- Encoders ----
+
+
+class Failure(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Failure, KeyError, TypeError, AssertionError, MemoryError, KeyboardInterrupt, RecursionError],
+)
+@pytest.mark.parametrize("pretty", [False, True])
+def test_the_exception_of_an_encoder_comes_out_as_it_is(error, pretty):
+    raised = error("mine")
+
+    def fail(x):
+        raise raised
+
+    as_point(fail)
+    for x in (Point(), [1, {"a": (Point(),)}], {Point(): 1}, {Point()}, OrderedDict(a=Point())):
+        with pytest.raises(error) as caught:
+            encode(x, pretty)
+        assert caught.value is raised
+    assert encode([1]) == "[1]"
+
+
+@pytest.mark.parametrize("encoder", [None, 5, lambda: [], lambda x, y: []])
+def test_an_encoder_that_cannot_be_called(encoder):
+    as_point(encoder)
+    with pytest.raises(TypeError):
+        encode(Point())
+
+
+LIST_CHANGES = [list.clear, lambda x: x.extend([7] * 1000), list.pop, list.reverse]
+DICT_CHANGES = [dict.clear, lambda x: x.update(new=1), dict.popitem, lambda x: x.update(b=0)]
+
+
+@pytest.mark.parametrize(
+    "whole, change",
+    [([[1], Point(), [2], [3]], change) for change in LIST_CHANGES]
+    + [({key: Point(), "b": [2], "c": [3]}, change) for key in ("a", 1) for change in DICT_CHANGES]
+    + [({Point(1), Point(2), Point(3)}, set.clear),
+    (OrderedDict(a=Point(), b=[2]), OrderedDict.clear)]
+    + [([[Point()], [2]], lambda x: x[1].clear()),
+    ({"a": (Point(),), "b": {1: 2}}, lambda x: x["b"].clear())],
+)  # fmt: skip
+def test_an_encoder_that_changes_what_it_is_in_changes_the_text_no_more(whole, change):
+    def constant(x):
+        return ["constant"]
+
+    def changing(x):
+        change(whole)
+        gc.collect()
+        return ["constant"]
+
+    as_point(constant)
+    text, description = encode(whole), describe(whole)
+    deregister([Point], "point")
+    as_point(changing)
+    assert encode(whole) == text
+    assert describe(whole) != description
+
+
+def test_an_encoder_that_encodes():
+    as_point(lambda x: [encode((1, {2: 3}))])
+    assert decode(decode(encode(Point())).arguments[0]) == (1, {2: 3})
+
+
+def test_an_encoder_that_deregisters_itself():
+    def once(x):
+        deregister([Point], "point")
+        gc.collect()
+        return ["last"]
+
+    as_point(once)
+    assert encode(Point()) == written('["last"]')
+    as_point(once)
+    with pytest.raises(TypeError, match="Object of type `Point` is not PYON encodable"):
+        encode([Point(), Point()])
+
+
+def test_an_encoder_that_replaces_the_encoder_of_another_type():
+    def replace(x):
+        pyon._encode_map[set] = "set", lambda x: ["replaced"]
+        pyon._encode_map[pyon._Tuple] = "tuple", lambda x: ["replaced"]
+        return []
+
+    as_point(replace)
+    replaced = '{"__jsonclass__":["%s",["replaced"]]}'
+    assert encode([Point(), {1}]) == f"[{written('[]')},{replaced % 'set'}]"
+    assert encode((1,)) == replaced % "tuple"
+
+
+# ---- Decoders ----
+
+
+@pytest.mark.parametrize(
+    "arguments, got",
+    [("[]", ()), ("[1, 2]", (1, 2)), ('"ab"', ("a", "b")), ('{"x": 1, "y": 2}', ("x", "y")),
+     ('{"__jsonclass__": ["tuple", [[1, 2]]]}', (1, 2)),
+     ('[{"__jsonclass__": ["tuple", [[1]]]}, [2]]', ((1,), [2])),
+     ('[{"__jsonclass__": ["point", [3]]}]', (Point(3),))],
+)  # fmt: skip
+def test_decoders_get_the_arguments_however_they_are_written(arguments, got):
+    as_point(None)
+    assert decode(written(arguments)).arguments == got
+
+
+@pytest.mark.parametrize("arguments", ["null", "5", "true", "1.5"])
+def test_arguments_that_are_not_iterable(arguments):
+    as_point(None, decoder=lambda *x: x)
+    with pytest.raises(TypeError, match=r"argument after \* must be an iterable"):
+        decode(written(arguments))
+
+
+def test_decoders_may_return_anything():
+    for value in (None, [], NotImplemented, Point):
+        pyon._decode_map["point"] = lambda *x: value
+        assert decode(f"[{written('[1]')}]") == [value]
+
+
+@pytest.mark.parametrize("error", [Failure, KeyError, TypeError, KeyboardInterrupt, MemoryError])
+def test_the_exception_of_a_decoder_comes_out_as_it_is(error):
+    raised = error("mine")
+
+    def fail(*x):
+        raise raised
+
+    as_point(None, decoder=fail)
+    with pytest.raises(error) as caught:
+        decode(f'[1, {{"a": [2, {written("[[3]]")}]}}]')
+    assert caught.value is raised
+    assert decode("[1]") == [1]
+
+
+def test_decoders_are_called_from_the_inside_out_and_from_left_to_right():
+    calls = []
+    as_point(None, decoder=lambda *x: calls.append(x) or len(calls))
+    text = f"[{written('[10]')}, {written('[' + written('[20]') + ', 21]')}]"
+    assert decode(text) == [1, 3]
+    assert calls == [(10,), (20,), (2, 21)]
+
+
+def test_a_decoder_that_deregisters_itself_or_decodes():
+    as_point(
+        None, decoder=lambda *x: deregister([Point], "point") or gc.collect() and "last" or "last"
+    )
+    assert decode(written("[1]")) == "last"
+    as_point(None, decoder=lambda text: decode(text))
+    assert decode(written('["[1, 2]"]')) == [1, 2]
+
+
+def test_a_decoder_that_cannot_be_called():
+    as_point(None, decoder=None)
+    with pytest.raises(TypeError, match="'NoneType' object is not callable"):
+        decode(written("[1]"))
