@@ -119,7 +119,7 @@ static int close_paren(struct parser *parser)
     pop_frame(parser);
     if (frame.count == 1 && !frame.comma)
         return CONTINUE;
-    return built(parser, parser->builder->tuple(parser->self, frame.count, argument_flag(parser)));
+    return built(parser, parser->builder->tuple(parser->self, frame.count, place_flags(parser)));
 }
 
 int pyon_end_call(struct parser *parser)
@@ -154,7 +154,7 @@ static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
     switch (frame->kind) {
     case FRAME_LIST:
         pop_frame(parser);
-        return built(parser, builder->list(parser->self, count, argument_flag(parser)));
+        return built(parser, builder->list(parser->self, count, place_flags(parser)));
     case FRAME_PAREN:
         return close_paren(parser);
     case FRAME_SUBSCRIPT:
@@ -280,7 +280,7 @@ static inline int value_string(struct parser *parser)
     if (read_string(parser, &literal, 0) < 0)
         return FAILED;
     parser->state = STATE_AFTER;
-    return emit_literal(parser, &literal);
+    return emit_literal(parser, &literal, place_flags(parser));
 }
 
 static int value_name(struct parser *parser, bool constructor)
@@ -423,7 +423,7 @@ static int key(struct parser *parser, enum pyon_token_kind kind)
                       memcmp(literal.data, tag, literal.length) == 0))
         frame->tagged = true;
     parser->state = STATE_COLON;
-    return emit_literal(parser, &literal);
+    return emit_literal(parser, &literal, PYON_KEY);
 }
 
 static inline int colon(struct parser *parser, enum pyon_token_kind kind)
@@ -497,7 +497,7 @@ static int literal(struct parser *parser, enum pyon_token_kind kind)
     if (kind == PYON_TOKEN_LITERAL)
         return pyon_join_string(parser);
     parser->state = STATE_AFTER;
-    if (emit_literal(parser, &parser->literal) < 0)
+    if (emit_literal(parser, &parser->literal, place_flags(parser)) < 0)
         return FAILED;
     return after(parser, kind);
 }

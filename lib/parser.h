@@ -159,12 +159,19 @@ static inline struct frame *innermost(struct parser *parser)
     return &parser->frames[parser->depth];
 }
 
-/* PYON_ARGUMENT where the value that is complete is one. */
-static inline unsigned argument_flag(struct parser *parser)
+/* PYON_ARGUMENT where the value that is complete is one, PYON_KEY likewise. */
+static inline unsigned place_flags(struct parser *parser)
 {
-    enum frame_kind kind = innermost(parser)->kind;
-
-    return kind == FRAME_TAG || kind == FRAME_CALL ? PYON_ARGUMENT : 0;
+    switch (innermost(parser)->kind) {
+    case FRAME_TAG:
+    case FRAME_CALL:
+        return PYON_ARGUMENT;
+    case FRAME_BRACE:
+    case FRAME_DICT_KEY:
+        return PYON_KEY;
+    default:
+        return 0;
+    }
 }
 
 /* ---- scalar.c ---- */
@@ -209,11 +216,12 @@ static inline int read_string(struct parser *parser, struct literal *literal, si
     return pyon_read_special(parser, literal, prefix);
 }
 
-static inline int emit_literal(struct parser *parser, const struct literal *literal)
+static inline int emit_literal(struct parser *parser, const struct literal *literal, unsigned flags)
 {
-    unsigned flags = argument_flag(parser) | (literal->wide ? 0 : PYON_ASCII);
     const struct pyon_builder *builder = parser->builder;
 
+    if (!literal->wide)
+        flags |= PYON_ASCII;
     if (literal->bytes)
         return built(parser, builder->bytes(parser->self, literal->data, literal->length, flags));
     return built(parser, builder->string(parser->self, literal->data, literal->length, flags));

@@ -118,6 +118,7 @@ enum {
     PYON_ASCII = 1,    /* string: all bytes are below 0x80 */
     PYON_ARGUMENT = 2, /* string, bytes, list, tuple: directly an argument of the innermost
                           open call */
+    PYON_KEY = 4,      /* string: a key of a dict, or a member of a set that may be one */
 };
 
 /*

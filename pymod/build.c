@@ -130,6 +130,40 @@ static PyObject *make_str(const char *utf8, size_t length, unsigned flags)
     return str;
 }
 
+#define LONGEST_KEY 64
+
+static size_t hash_key(const char *text, size_t length)
+{
+    const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = length * multiplier, word = 0;
+
+    for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
+        memcpy(&word, text, sizeof word);
+        hash = (hash ^ word) * multiplier;
+    }
+    word = 0;
+    memcpy(&word, text, length);
+    hash = (hash ^ word) * multiplier;
+    return hash >> 53; /* below KEYS */
+}
+
+/*
+ * The str of an ASCII key. The same few keys come again and again, in a text and from text to
+ * text: most are found with their hash in them.
+ */
+static PyObject *make_key(struct state *state, const char *text, size_t length)
+{
+    PyObject **place = &state->keys[hash_key(text, length)], *key = *place;
+
+    if (key && (size_t)PyUnicode_GET_LENGTH(key) == length &&
+        memcmp(PyUnicode_DATA(key), text, length) == 0)
+        return Py_NewRef(key);
+    key = make_str(text, length, PYON_ASCII);
+    if (key && PyObject_Hash(key) != -1)
+        Py_XSETREF(*place, Py_NewRef(key));
+    return key;
+}
+
 static int build_string(void *self, const char *utf8, size_t length, unsigned flags)
 {
     struct builder *builder = self;
@@ -140,6 +174,8 @@ static int build_string(void *self, const char *utf8, size_t length, unsigned fl
         if (status <= 0)
             return status;
     }
+    if ((flags & (PYON_KEY | PYON_ASCII)) == (PYON_KEY | PYON_ASCII) && length <= LONGEST_KEY)
+        return push(builder, make_key(builder->state, utf8, length));
     return push(builder, make_str(utf8, length, flags));
 }
 

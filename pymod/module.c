@@ -86,6 +86,8 @@ static int clear(PyObject *module)
     Py_CLEAR(state->encoder_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
         Py_CLEAR(state->constructors[i]);
+    for (int i = 0; i < KEYS; i++)
+        Py_CLEAR(state->keys[i]);
     return 0;
 }
 

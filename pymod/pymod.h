@@ -64,10 +64,13 @@ enum constructor {
     CONSTRUCTOR_OTHER
 };
 
+#define KEYS 2048
+
 struct state {
     struct v1 v1;
     struct v2 v2;
     PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
+    PyObject *keys[KEYS];                      /* short keys that have been read, or NULL */
     PyObject *tag;                             /* "__jsonclass__" */
     PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *encoder_name; /* "_Encoder" */
@@ -78,7 +81,8 @@ struct state {
 
 struct strout {
     struct pyon_out out; /* first, so that it can be told from a pointer to it */
-    PyObject *str;
+    PyObject *str;       /* NULL as long as the text is in `first` */
+    char first[1024];
 };
 
 void strout_init(struct strout *strout);
