@@ -228,3 +228,22 @@ def test_the_same_object_twice_is_no_cycle():
     shared = Point(1)
     as_point(lambda x: list(x.arguments))
     assert encode([shared, shared, Point(shared, shared)]).count('["point",[1]]') == 4
+
+
+class PlainDict(dict):
+    """A subclass without methods of its own; its instances have attributes."""
+
+
+@pytest.mark.parametrize("kind", [PlainDict, OrderedDict])
+@pytest.mark.parametrize("items", [[1, 2], [("a",)], [("x", 9)], [([], 1)], [("a", 1), ("a", 2)]])
+def test_items_that_are_hidden_on_the_instance_count(kind, items):
+    hidden = kind(a=1)
+    hidden.items = lambda: items
+    try:
+        wanted = {key: value for key, value in items}
+    except (TypeError, ValueError) as error:
+        with pytest.raises(type(error)):
+            pyon.encode(hidden)
+    else:
+        assert pyon.encode(hidden) == json.dumps(wanted, separators=(",", ":"))
+    assert pyon.encode(kind(a=1)) == '{"a":1}'
