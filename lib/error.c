@@ -37,8 +37,8 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_ACCESS] = "attribute access and subscripts are not allowed",
     [PYON_ERROR_ATTRIBUTE] = "the value has no such attribute",
     [PYON_ERROR_ARITHMETIC] = "arithmetic is not allowed",
-    [PYON_ERROR_OPERAND] = "bad operand type for an operator",
-    [PYON_ERROR_CALL] = "the value is not callable",
+    [PYON_ERROR_OPERAND] = "this operator is not allowed here",
+    [PYON_ERROR_CALL] = "this call is not allowed here",
     [PYON_ERROR_OVERFLOW] = "int too large to convert to float",
     [PYON_ERROR_KEYWORD] = "keywords are not allowed",
     [PYON_ERROR_UNPACKING] = "unpacking is not allowed",
@@ -61,6 +61,12 @@ bool pyon_error_is_evaluation(enum pyon_error_code code)
 {
     return code == PYON_ERROR_NAME || code == PYON_ERROR_ATTRIBUTE || code == PYON_ERROR_OPERAND ||
            code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW;
+}
+
+bool pyon_error_is_refusal(enum pyon_error_code code)
+{
+    return code == PYON_ERROR_ARITHMETIC || code == PYON_ERROR_ACCESS ||
+           code == PYON_ERROR_UNPACKING || code == PYON_ERROR_NOT_VALUE;
 }
 
 void pyon_locate(const char *text, size_t offset, size_t *line, size_t *column)

@@ -102,6 +102,9 @@ struct pyon_error {
 /* Of version 1: does the text compile as Python, and only its evaluation fail? */
 PYON_API bool pyon_error_is_evaluation(enum pyon_error_code code);
 
+/* Of version 1: does the text compile as Python, and is only not what the format allows? */
+PYON_API bool pyon_error_is_refusal(enum pyon_error_code code);
+
 /* The message of a code: borrowed, static. */
 PYON_API const char *pyon_error_message(enum pyon_error_code code);
 

@@ -214,7 +214,7 @@ int build_list(void *self, size_t length, unsigned flags)
     struct builder *builder = self;
     PyObject *list;
 
-    if (flags & PYON_ARGUMENT && build_is_tuple(builder, length))
+    if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
         return build_tuple(self, length, 0);
     list = PyList_New((Py_ssize_t)length);
     if (!list)

@@ -71,9 +71,9 @@ int build_call_undo(void *self, size_t arguments);
    it is not that. `bytes` tells whether it was a bytes literal. */
 int build_made(struct builder *builder, const char *text, size_t length, bool bytes);
 
-/* Is the list of `length` values on top the argument of a plain call of tuple? Then it shall be
-   that tuple. */
-bool build_is_tuple(struct builder *builder, size_t length);
+/* If the list of `length` values on top is the argument of a plain call of tuple, notes that the
+   tuple shall be made of it: true. */
+bool build_make_tuple(struct builder *builder, size_t length);
 
 /* Frees what a call that has not ended holds. */
 void build_drop_name(struct call *call);

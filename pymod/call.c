@@ -75,7 +75,7 @@ int build_made(struct builder *builder, const char *text, size_t length, bool by
     return push(builder, made);
 }
 
-bool build_is_tuple(struct builder *builder, size_t length)
+bool build_make_tuple(struct builder *builder, size_t length)
 {
     struct call *call = &builder->calls[builder->call_count - 1];
 

@@ -6,13 +6,15 @@
  */
 #include "build.h"
 
+#include <string.h>
+
 /* What the map of names has under a name; borrowed, NULL without an exception if nothing. */
 static PyObject *find_name(struct builder *builder, const char *name, size_t length)
 {
     PyObject *key, *value;
 
-    if (length >= 2 && name[0] == '_' && name[1] == '_')
-        return NULL; /* __builtins__ is in the map for eval's sake */
+    if (length == 12 && memcmp(name, "__builtins__", 12) == 0)
+        return NULL; /* in the map for eval's sake */
     key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
     if (!key)
         return NULL;
@@ -102,7 +104,8 @@ static bool is_syntax_error(const struct pyon_error *error)
 {
     if (error->code == PYON_ERROR_HOST)
         return PyErr_ExceptionMatches(PyExc_SyntaxError);
-    return error->code != PYON_ERROR_MEMORY && !pyon_error_is_evaluation(error->code);
+    return error->code != PYON_ERROR_MEMORY && !pyon_error_is_evaluation(error->code) &&
+           !pyon_error_is_refusal(error->code);
 }
 
 void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length,

@@ -158,7 +158,9 @@ int walk_fraction(struct walker *walker, PyObject *x);
 int walk_set(struct walker *walker, PyObject *x);
 /* A list or tuple, as that or as another kind. */
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind);
-/* The pairs of a list of tuples, or the items of a dict. */
+/* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. */
+bool walk_has_items_of(PyObject *x, PyTypeObject *base);
+/* The pairs of a list of tuples of two, or the items of a dict. */
 int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind);
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind);
 

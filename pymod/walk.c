@@ -111,6 +111,23 @@ int walk_bytes(struct walker *walker, PyObject *x)
 
 /* ---- Containers ---- */
 
+bool walk_has_items_of(PyObject *x, PyTypeObject *base)
+{
+    PyObject *descriptor, *method = PyObject_GetAttrString(x, "items");
+    PyObject *name = method ? PyUnicode_InternFromString("items") : NULL;
+    bool same = false;
+
+    if (name && PyCFunction_Check(method) && PyCFunction_GET_SELF(method) == x) {
+        descriptor = _PyType_Lookup(base, name);
+        same = PyCFunction_GET_FUNCTION(method) ==
+               ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
+    }
+    Py_XDECREF(name);
+    Py_XDECREF(method);
+    PyErr_Clear(); /* the other way of encoding will meet it, too */
+    return same;
+}
+
 static int walk_member(struct walker *walker, PyObject *member, bool first,
                        enum pyon_container kind, size_t length)
 {
@@ -233,6 +250,10 @@ int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
     while (status == 0 && PyDict_Next(dict, &position, &key, &value)) {
         status = walk_pair(walker, key, value, first, kind, length);
         first = false;
+        if (status == 0 && (size_t)PyDict_GET_SIZE(dict) != length) {
+            PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+            status = -1;
+        }
     }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);

@@ -32,9 +32,12 @@ static int walk_slice(struct walker *walker, PyObject *x)
 
 static int walk_ordered(struct walker *walker, PyObject *x)
 {
-    PyObject *items = PyMapping_Items(x);
+    PyObject *items;
     int status = -1;
 
+    if (!walk_has_items_of(x, &PyODict_Type))
+        return fall_back(walker);
+    items = PyMapping_Items(x);
     if (items)
         status = walk_items(walker, items, PYON_ORDERED);
     Py_XDECREF(items);

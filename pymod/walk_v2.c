@@ -4,7 +4,7 @@
  *
  * The reference does that in two passes: wrap() copies the whole value, then json writes the copy
  * and calls an encoder for each class in it. Here one pass does both, as long as all it meets is
- * the format's own; no code of anybody else runs then, but for __repr__ in an error.
+ * the format's own; it calls no encoder.
  *
  * Whatever is not that, a registered or unknown type, a subclass with methods of its own, or an
  * error, stops it, and the two passes of the reference follow: wrap() in Python, then walk_json,
@@ -50,11 +50,8 @@ static int walk_list(struct walker *walker, PyObject *x)
 
 /* ---- One pass ---- */
 
-static int fall_back(struct walker *walker)
-{
-    walker->fallback = true;
-    return -1;
-}
+/* What stops it: -1, with or without an exception. */
+enum { TWO_PASSES = -1 };
 
 static int walk_slice(struct walker *walker, PyObject *x)
 {
@@ -81,22 +78,16 @@ static int has_tag(struct walker *walker, PyObject *dict)
     return PyDict_Contains(dict, walker->state->tag);
 }
 
-/* Does the type of x, a subclass of `base`, leave alone how its content is looked at? */
-static bool is_plain_subclass(PyObject *x, PyTypeObject *base, const char *method)
+/* A dict, or of a subclass that leaves alone how its content is looked at? */
+static bool is_plain_dict(PyObject *x)
 {
     PyTypeObject *type = Py_TYPE(x);
-    PyObject *name;
-    bool plain;
 
-    if (type == base)
+    if (type == &PyDict_Type)
         return true;
-    if (type->tp_iter != base->tp_iter)
-        return false;
-    name = PyUnicode_InternFromString(method);
-    plain = name && _PyType_Lookup(type, name) == _PyType_Lookup(base, name);
-    Py_XDECREF(name);
-    PyErr_Clear(); /* without memory, the slow way will say so */
-    return plain;
+    return type->tp_iter == PyDict_Type.tp_iter && type->tp_as_sequence &&
+           type->tp_as_sequence->sq_contains == PyDict_Type.tp_as_sequence->sq_contains &&
+           walk_has_items_of(x, &PyDict_Type);
 }
 
 /* A dict, or a plain subclass. Tuples and dicts stand under types of their own in the registry. */
@@ -106,12 +97,12 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
     Py_ssize_t position = 0;
 
     if (has_tag(walker, x) != 0)
-        return fall_back(walker);
+        return TWO_PASSES;
     while (PyDict_Next(x, &position, &key, &value)) {
         if (PyUnicode_Check(key))
             continue;
         if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
-            return fall_back(walker);
+            return TWO_PASSES;
         return walk_dict(walker, x, PYON_PAIRS);
     }
     return walk_dict(walker, x, PYON_DICT);
@@ -124,8 +115,8 @@ static int walk_ordered(struct walker *walker, PyObject *x)
     PyObject *items;
     int status;
 
-    if (has_tag(walker, x) != 0)
-        return fall_back(walker);
+    if (has_tag(walker, x) != 0 || !walk_has_items_of(x, &PyODict_Type))
+        return TWO_PASSES;
     items = PyMapping_Items(x);
     if (!items)
         return -1;
@@ -133,7 +124,7 @@ static int walk_ordered(struct walker *walker, PyObject *x)
         if (!PyUnicode_Check(PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0)))
             kind = PYON_PAIRS;
     if (kind == PYON_PAIRS && walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
-        status = fall_back(walker);
+        status = TWO_PASSES;
     else
         status = walk_items(walker, items, kind);
     Py_DECREF(items);
@@ -143,7 +134,7 @@ static int walk_ordered(struct walker *walker, PyObject *x)
 static int walk_any_tuple(struct walker *walker, PyObject *x)
 {
     if (walk_is_own(walker, walker->state->v2.wrapped_tuple, OWN_TUPLE) != 1)
-        return fall_back(walker);
+        return TWO_PASSES;
     return walk_sequence(walker, x, PYON_TUPLE);
 }
 
@@ -155,7 +146,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
     int status;
 
     if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
-        return fall_back(walker);
+        return TWO_PASSES;
     if (PySet_CheckExact(x))
         return walk_set(walker, x);
     if (PySlice_Check(x))
@@ -163,7 +154,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
     if (type == walker->state->v2.fraction)
         return walk_fraction(walker, x);
     status = walk_leaf(walker, x);
-    return status > 0 ? fall_back(walker) : status;
+    return status > 0 ? TWO_PASSES : status;
 }
 
 /* Any value. */
@@ -173,12 +164,11 @@ static int walk_whole_value(struct walker *walker, PyObject *x)
 
     if (status <= 0)
         return status;
-    if (PyList_Check(x) && is_plain_subclass(x, &PyList_Type, "__len__"))
+    if (PyList_Check(x) && Py_TYPE(x)->tp_iter == PyList_Type.tp_iter)
         return walk_list(walker, x);
-    if (PyDict_Check(x) && is_plain_subclass(x, &PyDict_Type, "items") &&
-        is_plain_subclass(x, &PyDict_Type, "__contains__"))
+    if (PyDict_Check(x) && is_plain_dict(x))
         return walk_any_dict(walker, x);
-    if (PyTuple_Check(x) && is_plain_subclass(x, &PyTuple_Type, "__len__"))
+    if (PyTuple_Check(x) && Py_TYPE(x)->tp_iter == PyTuple_Type.tp_iter)
         return walk_any_tuple(walker, x);
     if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
         return walk_ordered(walker, x);

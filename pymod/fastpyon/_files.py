@@ -27,7 +27,12 @@ def _keep(filename, backup):
     except FileExistsError:
         raise
     except (OSError, NotImplementedError):  # no hard links there
-        shutil.copy2(filename, backup, follow_symlinks=False)
+        try:
+            shutil.copy2(filename, backup, follow_symlinks=False)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(backup)
+            raise
 
 
 def store(filename, make_text, backup=None):

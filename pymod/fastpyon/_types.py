@@ -24,7 +24,10 @@ class Types:
         numpy = sys.modules.get("numpy")
         if numpy is None or not self._numpy_entries:
             return
-        entries = {getattr(numpy, name): entry for name, entry in self._numpy_entries.items()}
+        try:
+            entries = {getattr(numpy, name): entry for name, entry in self._numpy_entries.items()}
+        except AttributeError:  # another thread is still importing it
+            return
         _core.load_numpy()
         self.own.update(entries)
         self.map.update(entries)

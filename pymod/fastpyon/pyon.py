@@ -233,12 +233,13 @@ def store_file(filename, x, **kw):
     The file is replaced as a whole, and left alone if anything fails. Keyword arguments are
     those of ``json.dump``.
     """
-    if not kw:
-        _files.store(filename, lambda: encode(x, True))
-    else:
-        _files.store(
-            filename, lambda: json.dumps(wrap(x), default=_encode_default, indent=4, **kw)
-        )
+
+    def make_text():
+        if not kw:
+            return encode(x, True)
+        return json.dumps(wrap(x), default=_encode_default, indent=4, **kw)
+
+    _files.store(filename, make_text)
 
 
 def load_file(filename, **kw):

@@ -18,7 +18,7 @@ except ImportError:  # test_properties.py then skips itself
     pass
 else:
     hypothesis.settings.register_profile(
-        "repeatable", derandomize=True, deadline=None, database=None, max_examples=150
+        "repeatable", derandomize=True, deadline=None, database=None, max_examples=100
     )
     hypothesis.settings.load_profile("repeatable")
 
@@ -60,6 +60,14 @@ def python():
         return process.stdout
 
     return run
+
+
+@pytest.fixture
+def true_memory():
+    """Skips tests that limit or measure memory where a sanitizer or valgrind has its own."""
+    preloaded = os.environ.get("LD_PRELOAD", "")
+    if "san" in preloaded or "valgrind" in preloaded:
+        pytest.skip("memory is not what it is without a sanitizer")
 
 
 @pytest.fixture

@@ -25,30 +25,21 @@ REFUSED = (
 
 EXPRESSIONS = [
     "().__class__", "().__class__.__bases__[0].__subclasses__()", "''.join(['a'])", "1 .real",
-    "1.0.hex()",
-    "slice.__init__", "Fraction(1, 2).numerator", "OrderedDict.fromkeys([1])", "[1][0]",
-    "'abc'[::-1]", "{}[1]",
-    "[0]*10**9", "9**9**9", "2**99999999", "1<<99999999", "'a'*10**9", "(1,)*10**9", "1+1", "1-1",
-    "1j+1", "1+2j+3j",
-    "2*3", "1/0", "1//1", "7%2", "'%99999999d' % 1", "1@1", "~1", "1|1", "1&1", "1^1", "1>>1",
-    "lambda: 1", "(lambda: 1)()", "lambda x: x", "1 if 1 else 2", "1if 1else 2", "1 or 2", "1and 2",
-    "not 1", "1 in []",
-    "1 is 1", "1 == 1", "1 < 2", "1 != 2", "[x for x in (1,)]", "{x for x in ()}",
-    "{x: x for x in ()}", "(x for x in ())",
-    "[null := 5 for _ in (1,)]", "(null := 5)", "null := 5", "[*[1]]", "{*()}", "{**{}}",
-    "(*(), 1)", "slice(*[1, 2])",
-    "OrderedDict(**{'a': 1})", "f'{1}'", "f''", "rf'{().__class__}'", "'a' f'{1}'", "F'{1}'", "...",
-    "__debug__",
-    "__builtins__", "__builtins__['open']", "__import__('os')", "open('/etc/passwd')", "exec('1')",
-    "eval('1')",
+    "1.0.hex()", "slice.__init__", "Fraction(1, 2).numerator", "OrderedDict.fromkeys([1])",
+    "[1][0]", "'abc'[::-1]", "{}[1]", "[0]*10**9", "9**9**9", "2**99999999", "1<<99999999",
+    "'a'*10**9", "(1,)*10**9", "1+1", "1-1", "1j+1", "1+2j+3j", "2*3", "1/0", "1//1", "7%2",
+    "'%99999999d' % 1", "1@1", "~1", "1|1", "1&1", "1^1", "1>>1", "lambda: 1", "(lambda: 1)()",
+    "lambda x: x", "1 if 1 else 2", "1if 1else 2", "1 or 2", "1and 2", "not 1", "1 in []", "1 is 1",
+    "1 == 1", "1 < 2", "1 != 2", "[x for x in (1,)]", "{x for x in ()}", "{x: x for x in ()}",
+    "(x for x in ())", "[null := 5 for _ in (1,)]", "(null := 5)", "null := 5", "[*[1]]", "{*()}",
+    "{**{}}", "(*(), 1)", "slice(*[1, 2])", "OrderedDict(**{'a': 1})", "f'{1}'", "f''",
+    "rf'{().__class__}'", "'a' f'{1}'", "F'{1}'", "...", "__debug__", "__builtins__",
+    "__builtins__['open']", "__import__('os')", "open('/etc/passwd')", "exec('1')", "eval('1')",
     "print(1)", "globals()", "slice", "Fraction", "OrderedDict", "nparray", "npscalar",
-    "(slice)(1)", "slice(1)(2)",
-    "[slice][0](1)", "await 1", "yield 1", "(yield)", "import os", "pass", "a = 1", "def f(): pass",
-    "1; 2", "1\n2", "del x",
-    "-true", "-Fraction(1, 2)", "--None", "+nan+nan", "1_", "0x", "nan.real", "inf()", "null()",
-    "null.a", "1(2)", "'a'()",
-    "\uff4eull", "\uff53lice(1)", "OrderedDict(\xe9=1)", "nul\u0131", "$x", "`1`", "1 <> 2",
-    "async", "True = 1",
+    "(slice)(1)", "slice(1)(2)", "[slice][0](1)", "await 1", "yield 1", "(yield)", "import os",
+    "pass", "a = 1", "def f(): pass", "1; 2", "1\n2", "del x", "-true", "-Fraction(1, 2)", "--None",
+    "+nan+nan", "1_", "0x", "nan.real", "inf()", "null()", "null.a", "1(2)", "'a'()", "\uff4eull",
+    "\uff53lice(1)", "OrderedDict(\xe9=1)", "nul\u0131", "$x", "`1`", "1 <> 2", "async", "True = 1",
 ]  # fmt: skip
 
 
@@ -96,22 +87,25 @@ for text in eval(sys.stdin.read()):
 print("done")
 """
 MANY = 1_000_000
-LONG = ["[" * MANY, "(" * MANY, "{1:" * MANY, '{"a":' * MANY, "slice(" * MANY,
-"[" * MANY + "]" * MANY, "-" * MANY,
-        "'" * MANY, '"' + "\\" * MANY, "0x" * MANY, "1_" * MANY, "'\\N{" + "A" * MANY + "}'",
-        "#" * MANY, "\\\n" * MANY,
-        "nparray(" * MANY, '{"__jsonclass__":[' * MANY, "1+" * MANY, ".1" * MANY,
-        "1e" + "9" * MANY + "x", "b''" * MANY + "''",
-        "1" * MANY, "[1,", '["a' + "\\ud800" * MANY, "'''" + "\r" * MANY]  # fmt: skip
+LONG = [
+    "[" * MANY, "(" * MANY, "{1:" * MANY, '{"a":' * MANY, "slice(" * MANY, "[" * MANY + "]" * MANY,
+    "-" * MANY, "'" * MANY, '"' + "\\" * MANY, "0x" * MANY, "1_" * MANY,
+    "'\\N{" + "A" * MANY + "}'", "#" * MANY, "\\\n" * MANY, "nparray(" * MANY,
+    '{"__jsonclass__":[' * MANY, "1+" * MANY, ".1" * MANY, "1e" + "9" * MANY + "x",
+    "b''" * MANY + "''", "1" * MANY, "[1,", '["a' + "\\ud800" * MANY, "'''" + "\r" * MANY,
+]  # fmt: skip
 
 
-def test_memory_and_time_stay_bounded():
+def test_memory_and_time_stay_bounded(true_memory):
     pytest.importorskip("resource")
     process = subprocess.run(
-        [sys.executable, "-c", LIMITED], input=repr(EXPRESSIONS + LONG), text=True,
+        [sys.executable, "-c", LIMITED],
+        input=repr(EXPRESSIONS + LONG),
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=120,
-    )  # fmt: skip
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
     assert process.stdout == "done\n"
 
 
@@ -183,7 +177,7 @@ print("done")
 """
 
 
-def test_endless_values_take_little_memory(python):
+def test_endless_values_take_little_memory(python, true_memory):
     """Indentation grows with the square of the depth, so that has to be bounded."""
     pytest.importorskip("resource")
     assert python(ENDLESS, str(Path(__file__).parent)) == "done\n"
@@ -304,9 +298,12 @@ def test_cut_off_texts_with_payloads(cut):
 
 @pytest.mark.parametrize(
     "shape, dtype",
-    [((2**62, 2), "u1"), ((10**9, 10**9), "<f8"), ((2**63,), "u1"), ((1,), "V99999999999"),
-     ((1,), "(999999,999999)f8"), ((1,), "S9999999999"), ((1,), "O"), ((1,), "i4,O"), ((0,), "O"),
-     ((1,), "<f8\0"), ((1,), "\ud800"), ((1,), "i4" + ",i4" * 5000), ((1,) * 1000, "u1")],
+    [
+        ((2**62, 2), "u1"), ((10**9, 10**9), "<f8"), ((2**63,), "u1"), ((1,), "V99999999999"),
+        ((1,), "(999999,999999)f8"), ((1,), "S9999999999"), ((1,), "O"), ((1,), "i4,O"),
+        ((0,), "O"), ((1,), "<f8\0"), ((1,), "\ud800"), ((1,), "i4" + ",i4" * 5000),
+        ((1,) * 1000, "u1"),
+    ],
     ids=range(13),
 )  # fmt: skip
 def test_lies_about_arrays(shape, dtype):

@@ -175,9 +175,10 @@ def test_payloads_of_every_size(size):
 
 # ---- Scalars ----
 
-BOTH = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16",
-"float32",
-        "complex64", "complex128"]  # fmt: skip
+BOTH = [
+    "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32",
+    "complex64", "complex128",
+]  # fmt: skip
 
 
 def scalar_arguments(x):
@@ -213,10 +214,11 @@ def test_a_numpy_str_is_refused_by_v1_and_a_str_in_v2():
     assert pyon.encode({x: x}) == '{"\\u00e9":"\\u00e9"}'
 
 
-V2_ONLY = [np.bool_(True), np.bool_(False), np.bytes_(b"ab"), np.datetime64(0, "s"),
-np.datetime64("NaT"),
-           np.timedelta64(5, "ms"), np.datetime64(1, "25us"), np.void(b"abc"),
-           np.datetime64("2024-02-29", "D")]  # fmt: skip
+V2_ONLY = [
+    np.bool_(True), np.bool_(False), np.bytes_(b"ab"), np.datetime64(0, "s"),
+    np.datetime64("NaT", "s"), np.timedelta64(5, "ms"), np.datetime64(1, "25us"), np.void(b"abc"),
+    np.datetime64("2024-02-29", "D"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("x", V2_ONLY, ids=lambda x: x.dtype.str)
@@ -266,9 +268,10 @@ NINE = base64.b64encode(bytes(range(8))).decode()
 
 
 @pytest.mark.parametrize("dtype",
-["<i4", ">i4", "i4", "=i4", "|i4", "int32", "<f8", "int", "f8", "?", "|b1", "|S8", "<U2", ">U1",
-                                   "<M8[s]", "<m8[25us]", "|V8", "i4,u1,V3", "(2,2)i1", None, "c8",
-                                   "e"])  # fmt: skip
+[
+    "<i4", ">i4", "i4", "=i4", "|i4", "int32", "<f8", "int", "f8", "?", "|b1", "|S8", "<U2", ">U1",
+    "<M8[s]", "<m8[25us]", "|V8", "i4,u1,V3", "(2,2)i1", None, "c8", "e",
+])  # fmt: skip
 def test_dtypes_are_those_of_numpy(dtype):
     data = bytes(range(8))
     wanted = np.frombuffer(data, dtype).copy()
@@ -290,15 +293,15 @@ def test_shapes_are_those_of_numpy(shape):
 
 @pytest.mark.parametrize(
     "shape, dtype, data",
-    [((3,), "u1", NINE), ((-1, -1), "u1", NINE), ((), "u1", NINE), ((8.0,), "u1", NINE),
-    (("8",), "u1", NINE),
-     ((9,), "u1", NINE), ((2**40, 2**40), "u1", NINE), ((2**70,), "u1", NINE),
-     ((-1,), "<i4", "AAAA"), ((), "<f8", ""),
-     ((1,), "<f8", ""), ((-1,), "xx", NINE), ((-1,), "O", NINE), ((-1,), "i4,O", NINE),
-     ((-1,), 3, NINE),
-     ((-1,), "V", NINE), ((-1,), "U", NINE), ((-1,), "", NINE), ((8,), "u1", "AAEC"),
-     ((8,), "u1", "A"),
-     ((8,), "u1", "AAECAwQFBg"), ((1,) * 65, "u1", "AA=="), ((0, -1), "u1", "")],
+    [
+        ((3,), "u1", NINE), ((-1, -1), "u1", NINE), ((), "u1", NINE), ((8.0,), "u1", NINE),
+        (("8",), "u1", NINE), ((9,), "u1", NINE), ((2**40, 2**40), "u1", NINE),
+        ((2**70,), "u1", NINE), ((-1,), "<i4", "AAAA"), ((), "<f8", ""), ((1,), "<f8", ""),
+        ((-1,), "xx", NINE), ((-1,), "O", NINE), ((-1,), "i4,O", NINE), ((-1,), 3, NINE),
+        ((-1,), "V", NINE), ((-1,), "U", NINE), ((-1,), "", NINE), ((8,), "u1", "AAEC"),
+        ((8,), "u1", "A"), ((8,), "u1", "AAECAwQFBg"), ((1,) * 65, "u1", "AA=="),
+        ((0, -1), "u1", ""),
+    ],
     ids=str,
 )  # fmt: skip
 def test_what_numpy_refuses_is_refused_with_its_error(shape, dtype, data):
@@ -336,13 +339,12 @@ def test_the_data_may_be_any_base64_that_python_reads():
 
 
 @pytest.mark.parametrize("dtype, data, value",
-[("<i2", "AQA=", np.int16(1)), (">i2", "AAE=", np.int16(1)), ("|b1", "Ag==", np.True_),
-                                                ("|S2", "YQA=", np.bytes_(b"a")),
-                                                ("<f8", "AAAAAAAA8D9=", np.float64(1)),
-                                                ("<M8[s]", "AAAAAAAAAAA=", np.datetime64(0, "s")),
-                                                ("<U1", "YQAAAA==", np.str_("a")),
-                                                ("<i2", "AQACAA==", np.int16(1)),
-                                                ("u1", "/w==", np.uint8(255))])  # fmt: skip
+[
+    ("<i2", "AQA=", np.int16(1)), (">i2", "AAE=", np.int16(1)), ("|b1", "Ag==", np.True_),
+    ("|S2", "YQA=", np.bytes_(b"a")), ("<f8", "AAAAAAAA8D9=", np.float64(1)),
+    ("<M8[s]", "AAAAAAAAAAA=", np.datetime64(0, "s")), ("<U1", "YQAAAA==", np.str_("a")),
+    ("<i2", "AQACAA==", np.int16(1)), ("u1", "/w==", np.uint8(255)),
+])  # fmt: skip
 def test_scalars_are_the_first_element_in_native_order(dtype, data, value):
     for y in (
         pyon_v1.decode(f"npscalar({dtype!r}, b'{data}')"),

@@ -216,10 +216,11 @@ NUMBER = st.one_of(
 SIGNED = st.builds("{}{}".format, st.sampled_from(["", "-", "+", "- "]), NUMBER)
 COMPLEX = st.builds("{} {}{}j".format, SIGNED, st.sampled_from("+-"), DECIMAL)
 
-ESCAPES = ["\\n", "\\\\", "\\'", '\\"', "\\x41", "\\xff", "\\7", "\\377", "\\\n", "\\u20ac",
-"\\U0001f600", "\\N{BULLET}",
-           "\\ud800", "\\d", "\n", "é", "\u20ac", "\U0001f600", "'", '"', "{}", "\t", "%s",
-           "\\"]  # fmt: skip
+ESCAPES = [
+    "\\n", "\\\\", "\\'", '\\"', "\\x41", "\\xff", "\\7", "\\377", "\\\n", "\\u20ac", "\\U0001f600",
+    "\\N{BULLET}", "\\ud800", "\\d", "\n", "é", "\u20ac", "\U0001f600", "'", '"', "{}", "\t", "%s",
+    "\\",
+]  # fmt: skip
 BODY = st.lists(st.sampled_from(ESCAPES) | st.text(string.printable, max_size=4), max_size=6).map(
     "".join
 )

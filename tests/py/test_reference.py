@@ -301,9 +301,10 @@ def test_the_texts_are_worth_it(reference):
 
 @pytest.mark.parametrize(
     "keywords",
-    [{"sort_keys": True}, {"ensure_ascii": False}, {"allow_nan": False}, {"skipkeys": True},
-    {"check_circular": False},
-     {"indent": 1}, {"foo": 1}],
+    [
+        {"sort_keys": True}, {"ensure_ascii": False}, {"allow_nan": False}, {"skipkeys": True},
+        {"check_circular": False}, {"indent": 1}, {"foo": 1},
+    ],
     ids=str,
 )  # fmt: skip
 def test_keyword_arguments_of_encode(reference, keywords):

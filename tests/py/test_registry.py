@@ -78,9 +78,10 @@ def test_deregistering_some_of_the_types_leaves_the_others_without_a_decoder():
 
 
 @pytest.mark.parametrize("kind, name, x",
-[(set, "set", {1}), (bytes, "bytes", b"a"), (complex, "complex", 1j),
-                                           (slice, "slice", slice(1)),
-                                           (Fraction, "Fraction", Fraction(1, 2))])  # fmt: skip
+[
+    (set, "set", {1}), (bytes, "bytes", b"a"), (complex, "complex", 1j), (slice, "slice", slice(1)),
+    (Fraction, "Fraction", Fraction(1, 2)),
+])  # fmt: skip
 def test_the_own_types_can_be_replaced(kind, name, x):
     text = encode(x)
     deregister([kind], name)
@@ -93,13 +94,18 @@ def test_the_own_types_can_be_replaced(kind, name, x):
     assert decode(encode(x)) == Point("mine")
 
 
-def test_own_decoders_can_be_replaced():
-    for name, text in (("tuple", "[[1]]"), ("dict", "[[]]"), ("set", "[[1]]"),
-    ("bytes", '["YQ=="]'), ("slice", "[1]"),
-                       ("complex", "[1.0, 2.0]"), ("Fraction", "[1, 2]"),
-                       ("OrderedDict", "[]")):  # fmt: skip
-        pyon._decode_map[name] = Point
-        assert decode(f'{{"__jsonclass__":["{name}",{text}]}}') == Point(*json.loads(text))
+OWN_CALLS = {
+    "tuple": "[[1]]", "dict": "[[]]", "set": "[[1]]", "bytes": '["YQ=="]', "slice": "[1]",
+    "complex": "[1.0, 2.0]", "Fraction": "[1, 2]", "OrderedDict": "[]",
+    "nparray": '[[1], "u1", "AA=="]', "npscalar": '["u1", "AA=="]',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OWN_CALLS)
+def test_own_decoders_can_be_replaced(name):
+    pyon._decode_map[name] = Point
+    text = f'{{"__jsonclass__":["{name}",{OWN_CALLS[name]}]}}'
+    assert decode(text) == Point(*json.loads(OWN_CALLS[name]))
 
 
 def test_a_changed_encoder_of_tuples_and_dicts_is_used():
@@ -120,9 +126,11 @@ def test_only_the_exact_type_counts():
 
 @pytest.mark.parametrize(
     "x, plain",
-    [(SubDict(a=1), {"a": 1}), (SubList([1]), [1]), (SubTuple((1,)), (1,)), (Pair(1, 2), (1, 2)),
-    (SubInt(3), 3),
-     (SubFloat(2), 2.0), (SubStr("x"), "x"), (Number.ONE, 1), (OrderedDict(a=1), {"a": 1})],
+    [
+        (SubDict(a=1), {"a": 1}), (SubList([1]), [1]), (SubTuple((1,)), (1,)), (Pair(1, 2), (1, 2)),
+        (SubInt(3), 3), (SubFloat(2), 2.0), (SubStr("x"), "x"), (Number.ONE, 1),
+        (OrderedDict(a=1), {"a": 1}),
+    ],
     ids=lambda x: type(x).__name__,
 )  # fmt: skip
 def test_subclasses_of_json_types_never_get_to_their_encoder(x, plain):
@@ -154,10 +162,9 @@ def test_names_may_be_anything_that_can_be_a_key():
     "result",
     [
         [], [1, "a", None], (1, (2, [3])), "text", {"a": 1}, None, 5, 1.5,
-        {1: 2, None: 3, False: 4, 1.5: 5, 1e16: 6},
-        {1: 2, "1": 3}, {Number.ONE: 1}, {float("nan"): 1, float("-inf"): 2}, [SubDict({2: (3,)})],
-        {"__jsonclass__": 1}, [[{"b": 1, "a": ()}]], OrderedDict([(1, 2)]),
-        {SubStr("k"): SubInt(1)}, {-(2**70): 1},
+        {1: 2, None: 3, False: 4, 1.5: 5, 1e16: 6}, {1: 2, "1": 3}, {Number.ONE: 1},
+        {float("nan"): 1, float("-inf"): 2}, [SubDict({2: (3,)})], {"__jsonclass__": 1},
+        [[{"b": 1, "a": ()}]], OrderedDict([(1, 2)]), {SubStr("k"): SubInt(1)}, {-(2**70): 1},
     ],
     ids=repr,
 )  # fmt: skip
@@ -221,3 +228,22 @@ def test_the_same_object_twice_is_no_cycle():
     shared = Point(1)
     as_point(lambda x: list(x.arguments))
     assert encode([shared, shared, Point(shared, shared)]).count('["point",[1]]') == 4
+
+
+class PlainDict(dict):
+    """A subclass without methods of its own; its instances have attributes."""
+
+
+@pytest.mark.parametrize("kind", [PlainDict, OrderedDict])
+@pytest.mark.parametrize("items", [[1, 2], [("a",)], [("x", 9)], [([], 1)], [("a", 1), ("a", 2)]])
+def test_items_that_are_hidden_on_the_instance_count(kind, items):
+    hidden = kind(a=1)
+    hidden.items = lambda: items
+    try:
+        wanted = {key: value for key, value in items}
+    except (TypeError, ValueError) as error:
+        with pytest.raises(type(error)):
+            pyon.encode(hidden)
+    else:
+        assert pyon.encode(hidden) == json.dumps(wanted, separators=(",", ":"))
+    assert pyon.encode(kind(a=1)) == '{"a":1}'

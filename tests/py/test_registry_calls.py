@@ -52,13 +52,16 @@ DICT_CHANGES = [dict.clear, lambda x: x.update(new=1), dict.popitem, lambda x: x
 
 @pytest.mark.parametrize(
     "whole, change",
-    [([[1], Point(), [2], [3]], change) for change in LIST_CHANGES]
-    + [({key: Point(), "b": [2], "c": [3]}, change) for key in ("a", 1) for change in DICT_CHANGES]
-    + [({Point(1), Point(2), Point(3)}, set.clear),
-    (OrderedDict(a=Point(), b=[2]), OrderedDict.clear)]
-    + [([[Point()], [2]], lambda x: x[1].clear()),
-    ({"a": (Point(),), "b": {1: 2}}, lambda x: x["b"].clear())],
-)  # fmt: skip
+    [
+        *[([[1], Point(), [2], [3]], change) for change in LIST_CHANGES],
+        *[({"a": Point(), "b": [2], "c": [3]}, change) for change in DICT_CHANGES],
+        *[({1: Point(), "b": [2], "c": [3]}, change) for change in DICT_CHANGES],
+        ({Point(1), Point(2), Point(3)}, set.clear),
+        (OrderedDict(a=Point(), b=[2]), OrderedDict.clear),
+        ([[Point()], [2]], lambda x: x[1].clear()),
+        ({"a": (Point(),), "b": {1: 2}}, lambda x: x["b"].clear()),
+    ],
+)
 def test_an_encoder_that_changes_what_it_is_in_changes_the_text_no_more(whole, change):
     def constant(x):
         return ["constant"]
@@ -111,10 +114,12 @@ def test_an_encoder_that_replaces_the_encoder_of_another_type():
 
 @pytest.mark.parametrize(
     "arguments, got",
-    [("[]", ()), ("[1, 2]", (1, 2)), ('"ab"', ("a", "b")), ('{"x": 1, "y": 2}', ("x", "y")),
-     ('{"__jsonclass__": ["tuple", [[1, 2]]]}', (1, 2)),
-     ('[{"__jsonclass__": ["tuple", [[1]]]}, [2]]', ((1,), [2])),
-     ('[{"__jsonclass__": ["point", [3]]}]', (Point(3),))],
+    [
+        ("[]", ()), ("[1, 2]", (1, 2)), ('"ab"', ("a", "b")), ('{"x": 1, "y": 2}', ("x", "y")),
+        ('{"__jsonclass__": ["tuple", [[1, 2]]]}', (1, 2)),
+        ('[{"__jsonclass__": ["tuple", [[1]]]}, [2]]', ((1,), [2])),
+        ('[{"__jsonclass__": ["point", [3]]}]', (Point(3),)),
+    ],
 )  # fmt: skip
 def test_decoders_get_the_arguments_however_they_are_written(arguments, got):
     as_point(None)

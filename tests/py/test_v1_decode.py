@@ -31,16 +31,16 @@ def test_constants(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["0", "-0", "+0", "00", "0_0", "1", "-1", "1_000", "- - 1", "-+-+3", "0xff", "0X_fF", "0o17",
-    "0O7_7",
-     "0b101", "0B_1_0", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-     "-9223372036854775809", "1" * 4300, "0x" + "f" * 9999, "0b" + "10" * 999, "0" * 5000,
-     "1.", ".5", "-.5", "1.5", "1e5", "1E-5", "1.e+5", "0e0", "1_0.0_1e1_0", "012.5", "09.5",
-     "00e1",
-     "1e400", "-1e400", "1e-400", "-0.0", "0.1", "5e-324", "2.4703282292062327e-324",
-     "179769313486231580793e289", "9007199254740993.0", "0." + "0" * 400 + "1",
-     "1" + "0" * 400 + ".0",
-     "1j", "01j", "1.j", ".5J", "1e5j", "-1j", "-0j", "1_0j", "1e400j"],
+    [
+        "0", "-0", "+0", "00", "0_0", "1", "-1", "1_000", "- - 1", "-+-+3", "0xff", "0X_fF", "0o17",
+        "0O7_7", "0b101", "0B_1_0", "9223372036854775807", "9223372036854775808",
+        "-9223372036854775808", "-9223372036854775809", "1" * 4300, "0x" + "f" * 9999,
+        "0b" + "10" * 999, "0" * 5000, "1.", ".5", "-.5", "1.5", "1e5", "1E-5", "1.e+5", "0e0",
+        "1_0.0_1e1_0", "012.5", "09.5", "00e1", "1e400", "-1e400", "1e-400", "-0.0", "0.1",
+        "5e-324", "2.4703282292062327e-324", "179769313486231580793e289", "9007199254740993.0",
+        "0." + "0" * 400 + "1", "1" + "0" * 400 + ".0", "1j", "01j", "1.j", ".5J", "1e5j", "-1j",
+        "-0j", "1_0j", "1e400j",
+    ],
 )  # fmt: skip
 def test_numbers_in_all_spellings(text):
     same(text, eval(text))
@@ -48,10 +48,11 @@ def test_numbers_in_all_spellings(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["1+2j", "1-2j", "1 + 2j", "-1-2j", "(-0-1j)", "(-0+1j)", "(-0-0j)", "(1-0j)", "1.5+2.5j",
-    "0x10+1j",
-     "-0.0-0j", "- 1 + 1j", "(nan+0j)", "(inf+1j)", "(-inf-2j)", "(1+2j,)", "[1+2j,-1]",
-     "{1+1j:2-2j}"],
+    [
+        "1+2j", "1-2j", "1 + 2j", "-1-2j", "(-0-1j)", "(-0+1j)", "(-0-0j)", "(1-0j)", "1.5+2.5j",
+        "0x10+1j", "-0.0-0j", "- 1 + 1j", "(nan+0j)", "(inf+1j)", "(-inf-2j)", "(1+2j,)",
+        "[1+2j,-1]", "{1+1j:2-2j}",
+    ],
 )  # fmt: skip
 def test_a_real_and_an_imaginary_number_are_complex(text):
     same(text, eval(text, {"nan": nan, "inf": inf}))
@@ -71,9 +72,10 @@ def test_too_many_decimal_digits():
 
 @pytest.mark.parametrize(
     "text",
-    ["01", "0_7", "1__0", "1_", "_1", "0x", "0xg", "0b2", "0o8", "1_.0", "1._0", "1e", "1e_1",
-    "1e+", "0x1.0",
-     "1_000_", "1a", "1é", "0_x1", "1ee5", "1..", ".", "1j1", "0b1e5"],
+    [
+        "01", "0_7", "1__0", "1_", "_1", "0x", "0xg", "0b2", "0o8", "1_.0", "1._0", "1e", "1e_1",
+        "1e+", "0x1.0", "1_000_", "1a", "1é", "0_x1", "1ee5", "1..", ".", "1j1", "0b1e5",
+    ],
 )  # fmt: skip
 def test_malformed_numbers(text):
     with pytest.raises((SyntaxError, NameError)):
@@ -118,11 +120,11 @@ def test_every_character_after_a_backslash():
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::SyntaxWarning")
 @pytest.mark.parametrize(
     "text",
-    ["'\\x41'", "'\\u20ac'", "'\\U0001f600'", "'\\ud83d\\ude00'", "'\\N{DIGIT ONE}'",
-    "'\\N{digit one}\\N{LF}'",
-     "'\\N{HANGUL SYLLABLE GA}\\N{CJK UNIFIED IDEOGRAPH-4E00}'", "'\\7\\77\\777\\400\\08'",
-     "b'\\7\\77\\300'",
-     "b'\\u20ac\\N{x}\\U1'", "r'\\x'", "'\\udc00'"],
+    [
+        "'\\x41'", "'\\u20ac'", "'\\U0001f600'", "'\\ud83d\\ude00'", "'\\N{DIGIT ONE}'",
+        "'\\N{digit one}\\N{LF}'", "'\\N{HANGUL SYLLABLE GA}\\N{CJK UNIFIED IDEOGRAPH-4E00}'",
+        "'\\7\\77\\777\\400\\08'", "b'\\7\\77\\300'", "b'\\u20ac\\N{x}\\U1'", "r'\\x'", "'\\udc00'",
+    ],
 )  # fmt: skip
 def test_numeric_and_named_escapes(text):
     same(text, ast.literal_eval(text))
@@ -130,11 +132,12 @@ def test_numeric_and_named_escapes(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["'\\x'", "'\\x4'", "'\\xg1'", "'\\u123'", "'\\U0001f60'", "'\\U00110000'", "'\\N'", "'\\N{}'",
-    "'\\N{x'",
-     "'\\N{NO SUCH NAME}'", "'\\N{KEYCAP NUMBER SIGN}'", "'\\N{U+0041}'", "b'\\x'", "b'\\x4'",
-     "b'é'", "'a", "'''a'", "'a\nb'",
-     "'a\\'", "b'", "ur'a'", "bu'a'", "x'a'", "'a' b'b'", "b'a' 'b'"],
+    [
+        "'\\x'", "'\\x4'", "'\\xg1'", "'\\u123'", "'\\U0001f60'", "'\\U00110000'", "'\\N'",
+        "'\\N{}'", "'\\N{x'", "'\\N{NO SUCH NAME}'", "'\\N{KEYCAP NUMBER SIGN}'", "'\\N{U+0041}'",
+        "b'\\x'", "b'\\x4'", "b'é'", "'a", "'''a'", "'a\nb'", "'a\\'", "b'", "ur'a'", "bu'a'",
+        "x'a'", "'a' b'b'", "b'a' 'b'",
+    ],
 )  # fmt: skip
 def test_malformed_strings(text):
     with pytest.raises((SyntaxError, NameError)):  # an unknown prefix is an unknown name
@@ -155,12 +158,12 @@ def test_line_ends_become_line_feeds_everywhere():
 
 @pytest.mark.parametrize(
     "text",
-    ["()", "(1)", "(1,)", "(1, 2,)", "((), )", "[]", "[1,]", "[[],()]", "{}", "{1}", "{1,2,}",
-    "{1:2}",
-     "{1:2,'a':[],}", "1,", "1, 2", "1,2,", "(1,2),", "{(1,2):{3}}", "[\n1\n,\n]", "(\t1,\x0c2)",
-     "[1, # one\n2]",
-     "[#]\n]", "1 # one", "1;".strip(";"), "{True, 1}", "{1, True}", "{1: 2, True: 3}",
-     "{1.0: 'a', 1: 'b'}"],
+    [
+        "()", "(1)", "(1,)", "(1, 2,)", "((), )", "[]", "[1,]", "[[],()]", "{}", "{1}", "{1,2,}",
+        "{1:2}", "{1:2,'a':[],}", "1,", "1, 2", "1,2,", "(1,2),", "{(1,2):{3}}", "[\n1\n,\n]",
+        "(\t1,\x0c2)", "[1, # one\n2]", "[#]\n]", "1 # one", "1;".strip(";"), "{True, 1}",
+        "{1, True}", "{1: 2, True: 3}", "{1.0: 'a', 1: 'b'}",
+    ],
 )  # fmt: skip
 def test_displays(text):
     same(text, eval(text))
@@ -175,12 +178,12 @@ def test_blanks_comments_and_continuations(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\n", "#", ",", "(,)", "[,]", "{,}", "{:}", "{1:}", "{:1}", "{1:2,3}", "{1,2:3}",
-    "(1", "[1", "{1",
-     "1)", "]", "[1)", "(1]", "1 2", "1\n2", "[1 2]", "(1,,2)", "\\ 1", "1 \\", "\x0b1", "\xa01",
-     "\u30001", "\u20281",
-     "1;", "$", "?", "!", "`1`", "''''", "\ufeff1", "[1,\ufeff]", "é", "[é]", "1 é", "=", "1=1",
-     ":", "->", "@"],
+    [
+        "", " ", "\n", "#", ",", "(,)", "[,]", "{,}", "{:}", "{1:}", "{:1}", "{1:2,3}", "{1,2:3}",
+        "(1", "[1", "{1", "1)", "]", "[1)", "(1]", "1 2", "1\n2", "[1 2]", "(1,,2)", "\\ 1", "1 \\",
+        "\x0b1", "\xa01", "\u30001", "\u20281", "1;", "$", "?", "!", "`1`", "''''", "\ufeff1",
+        "[1,\ufeff]", "é", "[é]", "1 é", "=", "1=1", ":", "->", "@",
+    ],
 )  # fmt: skip
 def test_malformed_texts(text):
     with pytest.raises(SyntaxError) as caught:
@@ -212,15 +215,14 @@ def test_the_error_of_syntax_comes_before_those_of_values():
 
 @pytest.mark.parametrize(
     "text",
-    ["slice(1)", "slice(1, 2)", "slice(1,2,3,)", "slice('a', [], ())", "slice(slice(1))",
-    "Fraction()",
-     "Fraction(2, 6)", "Fraction('1/3')", "Fraction(' 0.5 ')", "Fraction(0.5)",
-     "Fraction(numerator=1, denominator=2)",
-     "Fraction(1, denominator=3)", "OrderedDict()", "OrderedDict([])",
-     "OrderedDict([('a', 1), (2, [])])",
-     "OrderedDict({'a': 1})", "OrderedDict(a=1)", "OrderedDict([('b', 1)], a=2, )",
-     "OrderedDict(((1, 2),))",
-     "[slice(1), Fraction(1, 2)]", "slice (\n1\n)"],
+    [
+        "slice(1)", "slice(1, 2)", "slice(1,2,3,)", "slice('a', [], ())", "slice(slice(1))",
+        "Fraction()", "Fraction(2, 6)", "Fraction('1/3')", "Fraction(' 0.5 ')", "Fraction(0.5)",
+        "Fraction(numerator=1, denominator=2)", "Fraction(1, denominator=3)", "OrderedDict()",
+        "OrderedDict([])", "OrderedDict([('a', 1), (2, [])])", "OrderedDict({'a': 1})",
+        "OrderedDict(a=1)", "OrderedDict([('b', 1)], a=2, )", "OrderedDict(((1, 2),))",
+        "[slice(1), Fraction(1, 2)]", "slice (\n1\n)",
+    ],
 )  # fmt: skip
 def test_calls_are_those_of_the_constructors(text):
     same(text, eval(text))
@@ -232,12 +234,13 @@ def test_keywords_may_be_the_names_of_constants():
 
 @pytest.mark.parametrize(
     "text",
-    ["slice()", "slice(1, 2, 3, 4)", "slice(start=1)", "Fraction(1, 0)", "Fraction('x')",
-    "Fraction(nan)",
-     "Fraction(inf)", "Fraction(1.5, 2)", "Fraction([])", "OrderedDict(1)", "OrderedDict([], [])",
-     "OrderedDict([1])", "OrderedDict([([], 1)])", "Fraction(x=1)", "{[1]}", "{[1]: 2}",
-     "{slice(1, 2): {}, []: 1}",
-     "-null", "-'a'", "+[]", "-b'a'", "-(1, 2)", "--{}"],
+    [
+        "slice()", "slice(1, 2, 3, 4)", "slice(start=1)", "Fraction(1, 0)", "Fraction('x')",
+        "Fraction(nan)", "Fraction(inf)", "Fraction(1.5, 2)", "Fraction([])", "OrderedDict(1)",
+        "OrderedDict([], [])", "OrderedDict([1])", "OrderedDict([([], 1)])", "Fraction(x=1)",
+        "{[1]}", "{[1]: 2}", "{slice(1, 2): {}, []: 1}", "-null", "-'a'", "+[]", "-b'a'", "-(1, 2)",
+        "--{}",
+    ],
 )  # fmt: skip
 def test_what_the_constructors_raise_comes_out(text):
     names = {"null": None, "nan": nan, "inf": inf}
