@@ -14,7 +14,7 @@
  *   new       yours; free it as said
  *   borrowed  valid until the moment that is named
  *   fills     writes into what you pass
- * Nothing here keeps global state, reads the locale, or calls back after it has returned;
+ * Nothing here keeps state that changes, reads the locale, or calls back after it has returned;
  * different threads may use different parsers and writers at the same time.
  */
 #ifndef PYON_H
