@@ -161,7 +161,7 @@ int pyon_refuse_attribute(struct parser *parser, enum pyon_token_kind kind)
     const struct pyon_token *token = &parser->token;
 
     if (kind != PYON_TOKEN_NAME && kind != PYON_TOKEN_CONSTRUCTOR)
-        return pyon_fail_token(parser, kind, PYON_ERROR_EXPRESSION);
+        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
     pyon_defer(parser, has_attribute(parser, token->text, token->length) ? PYON_ERROR_ACCESS
                                                                          : PYON_ERROR_ATTRIBUTE);
     parser->state = STATE_AFTER;

@@ -179,10 +179,13 @@ static PyArray_Descr *find_dtype(PyObject *text)
     uint64_t key = 0;
     size_t length, place;
 
+    if (!is_loaded)
+        array_load(); /* what is decoded may be the first that is NumPy's */
     if (!is_loaded || !PyUnicode_CheckExact(text))
         return NULL;
     length = (size_t)PyUnicode_GET_LENGTH(text);
-    if (length == 0 || length > sizeof key || !PyUnicode_IS_COMPACT_ASCII(text))
+    if (length == 0 || length > sizeof key || !PyUnicode_IS_COMPACT_ASCII(text) ||
+        memchr(PyUnicode_DATA(text), '\0', length)) /* which the key is filled up with */
         return convert_dtype(text);
     memcpy(&key, PyUnicode_DATA(text), length);
     place = key * UINT64_C(0x9e3779b97f4a7c15) >> 58;

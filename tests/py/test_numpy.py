@@ -374,3 +374,18 @@ def test_arrays_do_not_share_memory():
 def test_bytes_of_booleans_stay_as_they_are():
     for decode, text in calls((2,), "|b1", "AgE="):
         assert decode(text).tobytes() == b"\x02\x01"
+
+
+@pytest.mark.parametrize("dtype", ["\0", "<f8\0", "\0<f8", "\0" * 8])
+def test_a_nul_belongs_to_the_text_of_a_dtype(dtype):
+    def scalar(text):
+        return f'{{"__jsonclass__":["npscalar",[{json.dumps(text)},"AAAAAAAA8D8="]]}}'
+
+    assert pyon.decode(scalar("<f8")) == 1.0  # a dtype that has been met is not taken for it
+    try:
+        wanted = np.frombuffer(base64.b64decode("AAAAAAAA8D8="), dtype)[0]
+    except (TypeError, ValueError) as error:
+        with pytest.raises(type(error)):
+            pyon.decode(scalar(dtype))
+    else:
+        assert describe(pyon.decode(scalar(dtype))) == describe(wanted)
