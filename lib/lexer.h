@@ -14,7 +14,7 @@
 #define PYON_LEXER_H
 
 #include "dialect.h"
-#include "number.h"
+#include "number_wide.h"
 
 enum pyon_token_kind {
     PYON_TOKEN_END,
@@ -77,7 +77,43 @@ struct pyon_token {
 struct pyon_lexer {
     const char *cursor; /* first byte behind the last token */
     const char *limit;  /* the NUL */
+    const char *wide;   /* numbers may be read by wide loads from here on, */
+    size_t wide_size;   /* at so many places */
 };
+
+static inline struct pyon_lexer lexer_of(const char *text, size_t length)
+{
+    size_t margin = NUMBER_BEFORE + NUMBER_BEHIND;
+
+    return (struct pyon_lexer){.cursor = text,
+                               .limit = text + length,
+                               .wide = text + NUMBER_BEFORE,
+                               .wide_size = length > margin ? length - margin : 0};
+}
+
+/* May read_number_wide be called at `p`? */
+static inline bool reads_wide(const struct pyon_lexer *lexer, const char *p)
+{
+    return (size_t)(p - lexer->wide) < lexer->wide_size;
+}
+
+/*
+ * Behind spaces and line ends at `p`, all or some of them: the layout of pretty text, eight spaces
+ * at a time.
+ */
+static inline const char *skip_lines(const struct pyon_lexer *lexer, const char *p)
+{
+    const uint64_t spaces = UINT64_C(0x2020202020202020);
+
+    if (*p == '\n') {
+        p++;
+        while (reads_wide(lexer, p) && load64(p) == spaces)
+            p += 8;
+    }
+    while (*p == ' ' || *p == '\n')
+        p++;
+    return p;
+}
 
 /* The next token. `text` and `number` of `token` are only filled where its kind has them. */
 PYON_INTERNAL enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,

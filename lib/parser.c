@@ -58,16 +58,6 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
     return CONTINUE;
 }
 
-/* Closes the innermost frame: its value is complete. */
-static inline void pop_frame(struct parser *parser)
-{
-    if (PYON_UNLIKELY(innermost(parser)->sign != 0))
-        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, operand() has taken it away */
-    if (--parser->depth == 0)
-        parser->condition = parser->dialect->outside;
-    parser->state = STATE_AFTER;
-}
-
 /* ---- Productions: ends ---- */
 
 static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
@@ -205,6 +195,15 @@ static inline int end_member(struct parser *parser, struct frame *frame)
     return CONTINUE;
 }
 
+/* The cursor stands where a member of a list may begin: are numbers to be expected? */
+static inline int begin_members(struct parser *parser)
+{
+    char c = *parser->lexer.cursor;
+
+    return c == '-' || c == ' ' || c == '\n' || (c >= '0' && c <= '9') ? pyon_read_run(parser)
+                                                                       : CONTINUE;
+}
+
 static inline int after_comma(struct parser *parser, struct frame *frame)
 {
     if (frame->kind == FRAME_BRACE)
@@ -217,10 +216,12 @@ static inline int after_comma(struct parser *parser, struct frame *frame)
         parser->state = STATE_KEY;
     else
         parser->state = parser->dialect->trailing_comma ? STATE_VALUE_OR_CLOSE : STATE_VALUE;
-    return end_member(parser, frame);
+    if (end_member(parser, frame) < 0)
+        return FAILED;
+    return frame->kind == FRAME_LIST ? begin_members(parser) : CONTINUE;
 }
 
-static inline int after(struct parser *parser, enum pyon_token_kind kind)
+int pyon_after(struct parser *parser, enum pyon_token_kind kind)
 {
     struct frame *frame = innermost(parser);
 
@@ -247,32 +248,6 @@ static inline int complete(struct parser *parser, int result)
     return built(parser, result);
 }
 
-/* A number of version 1, with the signs before it. */
-static int value_operand(struct parser *parser, enum pyon_token_kind kind)
-{
-    parser->operand = (struct operand){0};
-    if (pyon_read_operand(parser, kind) < 0)
-        return FAILED;
-    if (parser->sign < 0)
-        pyon_negate_operand(&parser->operand);
-    parser->sign = 0;
-    parser->state = STATE_OPERAND;
-    return CONTINUE;
-}
-
-static int value_sign(struct parser *parser, int sign)
-{
-    parser->sign = parser->sign < 0 ? -sign : sign;
-    parser->state = STATE_VALUE;
-    return CONTINUE;
-}
-
-static int value_literal(struct parser *parser)
-{
-    parser->state = STATE_LITERAL;
-    return read_string(parser, &parser->literal, 0);
-}
-
 static inline int value_string(struct parser *parser)
 {
     struct literal literal;
@@ -283,33 +258,11 @@ static inline int value_string(struct parser *parser)
     return emit_literal(parser, &literal, place_flags(parser));
 }
 
-static int value_name(struct parser *parser, bool constructor)
-{
-    parser->name = (struct pyon_text){parser->token.text, parser->token.length};
-    parser->constructor = constructor;
-    parser->state = STATE_NAME;
-    return CONTINUE;
-}
-
-static int begin_call(struct parser *parser, enum frame_kind kind, const char *name, size_t length)
+int pyon_begin_call(struct parser *parser, enum frame_kind kind, const char *name, size_t length)
 {
     if (pyon_push_frame(parser, kind) < 0)
         return FAILED;
     return built(parser, parser->builder->call_begin(parser->self, name, length));
-}
-
-/* NAME= in the arguments of a call. */
-static int value_keyword(struct parser *parser)
-{
-    struct pyon_token *token = &parser->token;
-    struct frame *frame = innermost(parser);
-
-    if (frame->kind != FRAME_CALL || parser->state != STATE_VALUE_OR_CLOSE)
-        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
-    frame->keywords++;
-    frame->named = true;
-    parser->state = STATE_VALUE;
-    return built(parser, parser->builder->keyword(parser->self, token->text, token->length));
 }
 
 static bool is_string_error(const struct parser *parser, enum pyon_token_kind kind)
@@ -345,7 +298,7 @@ static inline int value_number(struct parser *parser)
     return pyon_emit_large(parser);
 }
 
-static inline int value(struct parser *parser, enum pyon_token_kind kind)
+int pyon_value(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *builder = parser->builder;
 
@@ -357,11 +310,11 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     case PYON_TOKEN_OPERAND:
     case PYON_TOKEN_IMAGINARY:
     case PYON_TOKEN_NUMERAL:
-        return value_operand(parser, kind);
+        return pyon_value_operand(parser, kind);
     case PYON_TOKEN_STRING:
         return value_string(parser);
     case PYON_TOKEN_LITERAL:
-        return value_literal(parser);
+        return pyon_value_literal(parser);
     case PYON_TOKEN_NULL:
         return complete(parser, builder->null(parser->self));
     case PYON_TOKEN_TRUE:
@@ -369,29 +322,29 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     case PYON_TOKEN_FALSE:
         return complete(parser, builder->boolean(parser->self, false));
     case PYON_TOKEN_LIST_OPEN:
-        return pyon_push_frame(parser, FRAME_LIST);
+        return pyon_push_frame(parser, FRAME_LIST) < 0 ? FAILED : begin_members(parser);
     case PYON_TOKEN_OBJECT_OPEN:
         return pyon_push_frame(parser, FRAME_OBJECT);
     case PYON_TOKEN_TAG_OPEN:
-        return begin_call(parser, FRAME_TAG, parser->token.text, parser->token.length);
+        return pyon_begin_call(parser, FRAME_TAG, parser->token.text, parser->token.length);
     case PYON_TOKEN_PAREN_OPEN:
         return pyon_push_frame(parser, FRAME_PAREN);
     case PYON_TOKEN_BRACE_OPEN:
         return pyon_push_frame(parser, FRAME_BRACE);
     case PYON_TOKEN_PLUS:
-        return value_sign(parser, +1);
+        return pyon_value_sign(parser, +1);
     case PYON_TOKEN_MINUS:
-        return value_sign(parser, -1);
+        return pyon_value_sign(parser, -1);
     case PYON_TOKEN_TILDE:
         pyon_defer(parser, PYON_ERROR_ARITHMETIC);
-        return value_sign(parser, +1);
+        return pyon_value_sign(parser, +1);
     case PYON_TOKEN_STAR:
         return pyon_refuse_star(parser);
     case PYON_TOKEN_CONSTRUCTOR:
     case PYON_TOKEN_NAME:
-        return value_name(parser, kind == PYON_TOKEN_CONSTRUCTOR);
+        return pyon_value_name(parser, kind == PYON_TOKEN_CONSTRUCTOR);
     case PYON_TOKEN_KEYWORD:
-        return value_keyword(parser);
+        return pyon_value_keyword(parser);
     default:
         if (parser->state == STATE_VALUE_OR_CLOSE && closes(innermost(parser), kind) &&
             may_close_here(innermost(parser)))
@@ -423,6 +376,10 @@ static int key(struct parser *parser, enum pyon_token_kind kind)
                       memcmp(literal.data, tag, literal.length) == 0))
         frame->tagged = true;
     parser->state = STATE_COLON;
+    if (PYON_LIKELY(*parser->lexer.cursor == ':')) {
+        parser->lexer.cursor++;
+        parser->state = STATE_VALUE;
+    }
     return emit_literal(parser, &literal, PYON_KEY);
 }
 
@@ -434,97 +391,6 @@ static inline int colon(struct parser *parser, enum pyon_token_kind kind)
     return CONTINUE;
 }
 
-/* Behind a number: a sign, the end of parentheses around it, or what follows any value. */
-static int operand(struct parser *parser, enum pyon_token_kind kind)
-{
-    struct frame *frame = innermost(parser);
-    int sign = frame->sign;
-
-    if ((kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS) &&
-        parser->operand.kind != OPERAND_COMPLEX) {
-        parser->sign = kind == PYON_TOKEN_PLUS ? +1 : -1;
-        parser->state = STATE_IMAGINARY;
-        return CONTINUE;
-    }
-    if (kind == PYON_TOKEN_PAREN_CLOSE && frame->kind == FRAME_PAREN && !frame->comma) {
-        frame->sign = 0;
-        pop_frame(parser);
-        if (sign < 0)
-            pyon_negate_operand(&parser->operand);
-        parser->state = STATE_OPERAND;
-        return CONTINUE;
-    }
-    parser->state = STATE_AFTER;
-    if (pyon_emit_operand(parser) < 0)
-        return FAILED;
-    if (kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
-        kind == PYON_TOKEN_OPERATOR)
-        return pyon_refuse_operator(parser, true);
-    return after(parser, kind);
-}
-
-/* Behind a real number and a sign: the imaginary part, or else this is arithmetic. */
-static int imaginary(struct parser *parser, enum pyon_token_kind kind)
-{
-    double real;
-
-    if (kind != PYON_TOKEN_IMAGINARY && !(kind == PYON_TOKEN_NUMERAL && parser->token.imaginary)) {
-        parser->state = STATE_AFTER;
-        if (pyon_emit_operand(parser) < 0)
-            return FAILED;
-        pyon_refuse_operator(parser, true);
-        return value(parser, kind);
-    }
-    pyon_make_real(parser);
-    real = parser->operand.real;
-    if (pyon_read_operand(parser, kind) < 0)
-        return FAILED;
-    /* Python adds or subtracts complex(0.0, x): that decides about the signs of zeros. */
-    if (parser->sign > 0) {
-        parser->operand.real = real + 0.0;
-        parser->operand.imaginary = 0.0 + parser->operand.imaginary;
-    } else {
-        parser->operand.real = real - 0.0;
-        parser->operand.imaginary = 0.0 - parser->operand.imaginary;
-    }
-    parser->sign = 0;
-    parser->state = STATE_OPERAND;
-    return CONTINUE;
-}
-
-static int literal(struct parser *parser, enum pyon_token_kind kind)
-{
-    if (kind == PYON_TOKEN_LITERAL)
-        return pyon_join_string(parser);
-    parser->state = STATE_AFTER;
-    if (emit_literal(parser, &parser->literal, place_flags(parser)) < 0)
-        return FAILED;
-    return after(parser, kind);
-}
-
-/* Behind a name: the arguments, or it is a constant that the host may know. */
-static int name(struct parser *parser, enum pyon_token_kind kind)
-{
-    const struct pyon_builder *host = parser->host;
-    const struct pyon_text name = parser->name;
-    int missing = 1;
-
-    if (kind == PYON_TOKEN_PAREN_OPEN &&
-        (parser->constructor ||
-         (host->callable && host->callable(parser->self, name.text, name.length))))
-        return begin_call(parser, FRAME_CALL, name.text, name.length);
-    if (host->name && !parser->constructor)
-        missing = host->name(parser->self, name.text, name.length);
-    if (missing < 0)
-        return pyon_fail_at(parser, PYON_ERROR_HOST, name.text, name.length);
-    if (parser->constructor)
-        pyon_defer_at(parser, PYON_ERROR_NOT_VALUE, name.text, name.length);
-    else if (missing > 0)
-        pyon_defer_at(parser, PYON_ERROR_NAME, name.text, name.length);
-    parser->state = STATE_AFTER;
-    return after(parser, kind);
-}
-
 /* ---- The whole ---- */
 
 static int start(struct parser *parser, enum pyon_token_kind kind)
@@ -534,7 +400,7 @@ static int start(struct parser *parser, enum pyon_token_kind kind)
     if (kind == PYON_TOKEN_END && !parser->dialect->value_error)
         return pyon_fail(parser, PYON_ERROR_EMPTY);
     parser->state = STATE_VALUE;
-    return value(parser, kind);
+    return pyon_value(parser, kind);
 }
 
 static int finished(struct parser *parser, enum pyon_token_kind kind)
@@ -554,9 +420,9 @@ static inline int step(struct parser *parser, enum pyon_token_kind kind)
         return start(parser, kind);
     case STATE_VALUE:
     case STATE_VALUE_OR_CLOSE:
-        return value(parser, kind);
+        return pyon_value(parser, kind);
     case STATE_AFTER:
-        return after(parser, kind);
+        return pyon_after(parser, kind);
     case STATE_KEY:
     case STATE_KEY_OR_CLOSE:
         return key(parser, kind);
@@ -567,19 +433,36 @@ static inline int step(struct parser *parser, enum pyon_token_kind kind)
     case STATE_TAG_OBJECT:
         return pyon_tag_object(parser, kind);
     case STATE_OPERAND:
-        return operand(parser, kind);
+        return pyon_behind_operand(parser, kind);
     case STATE_IMAGINARY:
-        return imaginary(parser, kind);
+        return pyon_behind_imaginary(parser, kind);
     case STATE_LITERAL:
-        return literal(parser, kind);
+        return pyon_behind_literal(parser, kind);
     case STATE_NAME:
-        return name(parser, kind);
+        return pyon_behind_name(parser, kind);
     case STATE_ATTRIBUTE:
         return pyon_refuse_attribute(parser, kind);
     case STATE_FINISHED:
         break;
     }
     return finished(parser, kind);
+}
+
+/*
+ * The next token. What most tokens are, commas and colons, and what stands between them inside
+ * brackets, is the same in both dialects and needs no lexer.
+ */
+static inline enum pyon_token_kind next_token(struct parser *parser)
+{
+    struct pyon_lexer *lexer = &parser->lexer;
+
+    if (parser->depth > 0 && *lexer->cursor <= ' ')
+        lexer->cursor = skip_lines(lexer, lexer->cursor);
+    if (*lexer->cursor == ',') {
+        parser->token.start = lexer->cursor++;
+        return PYON_TOKEN_COMMA;
+    }
+    return pyon_lex(lexer, parser->condition, &parser->token);
 }
 
 /* What is looked for before anything is read. */
@@ -605,7 +488,7 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
 
     /* Not an initialiser: that would clear first_frames too. */
     memset(&parser, 0, offsetof(struct parser, first_frames));
-    parser.lexer = (struct pyon_lexer){.cursor = text, .limit = text + length};
+    parser.lexer = lexer_of(text, length);
     parser.dialect = dialect;
     parser.builder = builder;
     parser.host = builder;
@@ -620,7 +503,7 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
 
     status = check_text(&parser, length);
     while (status == CONTINUE)
-        status = step(&parser, pyon_lex(&parser.lexer, parser.condition, &parser.token));
+        status = step(&parser, next_token(&parser));
     if (parser.frames != parser.first_frames)
         free(parser.frames);
     free(parser.scratch);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of the parser share: parser.c has the grammar, scalar.c reads numbers and strings
- * out of tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
+ * What the parts of the parser share: parser.c has the grammar, run.c reads runs of
+ * numbers, scalar.c numbers and strings out of tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
  */
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
@@ -108,8 +108,37 @@ enum { CONTINUE = 0, DONE = 1, FAILED = -1 }; /* what a step returns */
 /* Opens a bracket. */
 PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);
 
+/* Opens the bracket of a call. */
+PYON_INTERNAL int pyon_begin_call(struct parser *parser, enum frame_kind kind, const char *name,
+                                  size_t length);
+
 /* Closes the bracket of a call, or all brackets of a tag. */
 PYON_INTERNAL int pyon_end_call(struct parser *parser);
+
+/* A token that begins a value, or closes a bracket before one; a token behind a value. */
+PYON_INTERNAL int pyon_value(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* ---- operand.c ---- */
+
+/* Tokens of version 1 that begin a value: a number; a sign of +1 or -1 before one; a string; a
+   name; NAME= before an argument. */
+PYON_INTERNAL int pyon_value_operand(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_value_sign(struct parser *parser, int sign);
+PYON_INTERNAL int pyon_value_literal(struct parser *parser);
+PYON_INTERNAL int pyon_value_name(struct parser *parser, bool constructor);
+PYON_INTERNAL int pyon_value_keyword(struct parser *parser);
+
+/* The token behind a number; behind a number and a sign; behind a string; behind a name. */
+PYON_INTERNAL int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind);
+
+/* ---- run.c ---- */
+
+/* Takes as many members of the list as are plain numbers. */
+PYON_INTERNAL int pyon_read_run(struct parser *parser);
 
 /* ---- tag.c ---- */
 
@@ -157,6 +186,16 @@ static inline int built(struct parser *parser, int result)
 static inline struct frame *innermost(struct parser *parser)
 {
     return &parser->frames[parser->depth];
+}
+
+/* Closes the innermost frame: its value is complete. */
+static inline void pop_frame(struct parser *parser)
+{
+    if (PYON_UNLIKELY(innermost(parser)->sign != 0))
+        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, operand() has taken it away */
+    if (--parser->depth == 0)
+        parser->condition = parser->dialect->outside;
+    parser->state = STATE_AFTER;
 }
 
 /* PYON_ARGUMENT where the value that is complete is one, PYON_KEY likewise. */

@@ -194,6 +194,8 @@ static int build_bytes(void *self, const char *data, size_t length, unsigned fla
 
 /* ---- Containers ---- */
 
+#define LARGE_LIST 10000 /* members, from which on it pays to keep their block */
+
 /* The members move from the stack into the new object. */
 static int build_tuple(void *self, size_t length, unsigned flags)
 {
@@ -209,6 +211,30 @@ static int build_tuple(void *self, size_t length, unsigned flags)
     return push(builder, tuple);
 }
 
+#ifndef Py_GIL_DISABLED
+/*
+ * The list of all values on the stack: the block of the stack becomes the block of the list, which
+ * comes from PyMem_Realloc too. Copying millions of values into fresh memory takes as long as
+ * making them.
+ */
+static int build_list_of_all(struct builder *builder)
+{
+    PyObject **values = builder->values;
+    PyListObject *list = (PyListObject *)PyList_New(0);
+
+    if (!list)
+        return -1;
+    values = PyMem_Realloc(values, builder->count * sizeof *values);
+    list->ob_item = values ? values : builder->values;
+    list->allocated = (Py_ssize_t)builder->count;
+    Py_SET_SIZE(list, (Py_ssize_t)builder->count);
+    builder->values = builder->first_values;
+    builder->capacity = FIRST_VALUES;
+    builder->count = 0;
+    return push(builder, (PyObject *)list);
+}
+#endif
+
 int build_list(void *self, size_t length, unsigned flags)
 {
     struct builder *builder = self;
@@ -216,6 +242,10 @@ int build_list(void *self, size_t length, unsigned flags)
 
     if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
         return build_tuple(self, length, 0);
+#ifndef Py_GIL_DISABLED
+    if (length >= LARGE_LIST && length == builder->count)
+        return build_list_of_all(builder);
+#endif
     list = PyList_New((Py_ssize_t)length);
     if (!list)
         return -1;

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Digits to integers, many at a time.
+ *
+ * Where a run of digits ends is not known before and would be guessed wrong; so it is calculated,
+ * from the comparison of many characters at once. The digits are then loaded so that the last
+ * ones end the load, and what stands before the first is masked away: no shift, no loop. Three
+ * words are always joined, since whether a number has 16 digits or 17 is a coin toss.
+ *
+ * All this reads beyond the run: see DIGITS_BEFORE and DIGITS_BEHIND.
+ */
+#ifndef PYON_DIGITS_H
+#define PYON_DIGITS_H
+
+#include "cpu.h"
+
+#if PYON_X86
+#include <immintrin.h>
+#endif
+
+/* All 19-digit numbers fit 64 bits. */
+#define MAX_DIGITS 19
+
+/* Bytes that count_run and join_run may load before the end and behind the start of a run. */
+#define RUN_MAX 24
+#define RUN_LOADED 32
+
+static inline bool is_digit(char c)
+{
+    return (unsigned char)(c - '0') <= 9;
+}
+
+/* The values of 8 characters if they are digits, the first in the lowest byte. */
+static inline uint64_t load_digits(const char *p)
+{
+    uint64_t word = load64(p);
+
+#if !PYON_LITTLE_ENDIAN
+    word = __builtin_bswap64(word);
+#endif
+    return word ^ UINT64_C(0x3030303030303030);
+}
+
+/* How many of them are digits, from the first one on. */
+static inline unsigned count_digits(uint64_t word)
+{
+    /* Up to the first byte above 9, none carries into the next. */
+    uint64_t others = (word | (word + UINT64_C(0x0606060606060606))) & UINT64_C(0xf0f0f0f0f0f0f0f0);
+
+    return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
+}
+
+/* The number of 8 digits. */
+static inline uint64_t join_digits(uint64_t word)
+{
+    /* Neighbours become pairs in every other byte; each of two products adds two of the pairs,
+       multiplied by their powers of 100, in its upper half. */
+    const uint64_t mask = UINT64_C(0x000000ff000000ff);
+
+    word = word * 10 + (word >> 8);
+    word = (word & mask) * (100 + (UINT64_C(1000000) << 32)) +
+           (word >> 16 & mask) * (1 + (UINT64_C(10000) << 32));
+    return word >> 32;
+}
+
+/* How many digits stand at `p`; RUN_MAX and more count as any number from RUN_MAX on. */
+static inline unsigned count_run(const char *p)
+{
+#if PYON_X86
+    const __m128i zeros = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
+    __m128i first = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)p), zeros);
+    __m128i second = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(p + 16)), zeros);
+    unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(first, nine), first));
+    unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(second, nine), second));
+
+    return (unsigned)__builtin_ctzll(~(uint64_t)(low | high << 16));
+#else
+    unsigned count = count_digits(load_digits(p));
+
+    if (count == 8)
+        count += count_digits(load_digits(p + 8));
+    if (count == 16)
+        count += count_digits(load_digits(p + 16));
+    return count;
+#endif
+}
+
+/* 8 bytes of a mask for words of digits. */
+static inline uint64_t load_mask(const unsigned char *p)
+{
+    uint64_t word = load64(p);
+
+#if !PYON_LITTLE_ENDIAN
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+/* From the byte `count` on, a mask of the last `count` among RUN_MAX bytes. */
+static const unsigned char keep_digits[2 * RUN_MAX] = {[RUN_MAX] = 0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff,
+                                                       0xff};
+
+/* The number of the last `count` digits, at most RUN_MAX, that end at `end`, modulo 2^64. */
+static inline uint64_t join_run(const char *end, unsigned count)
+{
+    const unsigned char *mask = keep_digits + count;
+    uint64_t low = join_digits(load_digits(end - 8) & load_mask(mask + 16)), middle, high;
+
+    if (count <= 8)
+        return low;
+    middle = join_digits(load_digits(end - 16) & load_mask(mask + 8));
+    high = join_digits(load_digits(end - 24) & load_mask(mask));
+    return (high * 100000000 + middle) * 100000000 + low;
+}
+
+#if PYON_X86
+/* The same with SSSE3 for the last 16 of them. */
+__attribute__((target("ssse3"))) static inline uint64_t join_run_ssse3(const char *end,
+                                                                       unsigned count)
+{
+    const unsigned char *mask = keep_digits + count;
+    __m128i digits, pairs, words;
+    uint64_t low, high;
+
+    if (count <= 8)
+        return join_digits(load_digits(end - 8) & load_mask(mask + 16));
+    digits = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(end - 16)), _mm_set1_epi8('0'));
+    digits = _mm_and_si128(digits, _mm_loadu_si128((const __m128i *)(mask + 8)));
+    pairs = _mm_maddubs_epi16(digits, _mm_set1_epi16(10 | 1 << 8));
+    words = _mm_madd_epi16(pairs, _mm_set1_epi32(100 | 1 << 16));
+    words = _mm_packs_epi32(words, words);
+    words = _mm_madd_epi16(words, _mm_set1_epi32(10000 | 1 << 16));
+    low = (uint64_t)_mm_cvtsi128_si64(words); /* two numbers of 8 digits */
+    high = join_digits(load_digits(end - 24) & load_mask(mask));
+    return (high * 100000000 + (uint32_t)low) * 100000000 + (low >> 32);
+}
+#endif
+
+/* 10^power modulo 2^64. */
+static inline uint64_t power_of_ten(unsigned power)
+{
+    /* clang-format off */
+    static const uint64_t powers[RUN_MAX] = {
+        1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000,
+        100000000000, 1000000000000, 10000000000000, 100000000000000, 1000000000000000,
+        10000000000000000, 100000000000000000, 1000000000000000000, 10000000000000000000U,
+        7766279631452241920, 3875820019684212736, 1864712049423024128, 200376420520689664};
+    /* clang-format on */
+
+    return powers[power];
+}
+
+/* Appends a digit to an exponent, unless it has some 10^18 already. */
+static inline uint64_t append_clamped(uint64_t exponent, char digit)
+{
+    return exponent < UINT64_C(100000000000000000) ? exponent * 10 + (uint64_t)(digit - '0')
+                                                   : exponent;
+}
+
+/* Without a branch: in many texts signs are random. */
+static inline int64_t with_sign(uint64_t magnitude, bool negative)
+{
+    uint64_t mask = 0 - (uint64_t)negative;
+
+    return (int64_t)((magnitude ^ mask) - mask);
+}
+
+#endif
