@@ -33,7 +33,6 @@
     comment    = "#" [^\r\n\x00]*; // only the line end behind it lets a token go on
     space      = blank | comment? line_end;
     json_space = [ \t\r\n];
-    json_plain = [ !#-\x5b\x5d-~]; // ASCII in a JSON string, but for quote and backslash
     quote      = ['"];
     prefix     = [uUbBrR] | [bB] [rR] | [rR] [bB];
     name       = [A-Za-z_] [A-Za-z0-9_]*;
@@ -74,14 +73,49 @@ static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind
     return kind;
 }
 
-/* The slice of the name in {"__jsonclass__":["NAME",[ */
-static enum pyon_token_kind tagged(struct pyon_token *token)
+/* Behind the blanks of JSON at `p`. */
+static inline const char *skip_space(const struct pyon_lexer *lexer, const char *p)
 {
-    const char *key = strchr(token->start, '"') + 1;
-    const char *name = strchr(key + sizeof "__jsonclass__", '"') + 1;
+    if (PYON_LIKELY((unsigned char)*p > ' '))
+        return p;
+    p = skip_lines(lexer, p);
+    while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\n')
+        p++;
+    return p;
+}
 
+/* Behind the character `c` and the blanks after it; NULL if it is another. */
+static inline const char *skip_mark(const struct pyon_lexer *lexer, const char *p, char c)
+{
+    return p && *p == c ? skip_space(lexer, p + 1) : NULL;
+}
+
+/*
+ * An opening brace of version 2. It is met with every tuple and array, so what makes it a tag,
+ * {"__jsonclass__":["NAME",[ with a name without escapes, is not left to a rule, which would
+ * walk it a byte at a time.
+ */
+static enum pyon_token_kind lex_brace(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    static const char key[] = "\"__jsonclass__\"";
+    const char *p = skip_space(lexer, lexer->cursor), *name;
+
+    if (*p != '"' || lexer->limit - p < (ptrdiff_t)sizeof key || memcmp(p, key, sizeof key - 1) != 0)
+        return PYON_TOKEN_OBJECT_OPEN;
+    p = skip_mark(lexer, skip_space(lexer, p + sizeof key - 1), ':');
+    p = skip_mark(lexer, p, '[');
+    if (!p || *p != '"')
+        return PYON_TOKEN_OBJECT_OPEN;
+    name = ++p;
+    while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
+        p++;
     token->text = name;
-    token->length = (size_t)(strchr(name, '"') - name);
+    token->length = (size_t)(p - name);
+    p = skip_mark(lexer, p, '"');
+    p = skip_mark(lexer, p, ',');
+    if (!p || *p != '[')
+        return PYON_TOKEN_OBJECT_OPEN;
+    lexer->cursor = p + 1;
     return PYON_TOKEN_TAG_OPEN;
 }
 
@@ -226,10 +260,7 @@ next:
         <V2> "Infinity"                 { ACCEPT; return real(token, PYON_TOKEN_NUMBER, INFINITY); }
         <V2> "-Infinity"                { ACCEPT; return real(token, PYON_TOKEN_NUMBER, -INFINITY); }
         <V2> "\""                       { ACCEPT; return lex_string(lexer, token); }
-        <V2> "{"                        { ACCEPT; return PYON_TOKEN_OBJECT_OPEN; }
-        <V2> "{" json_space* "\"__jsonclass__\"" json_space* ":" json_space* "[" json_space*
-             "\"" json_plain* "\"" json_space* "," json_space* "["
-                                        { ACCEPT; return tagged(token); }
+        <V2> "{"                        { ACCEPT; return lex_brace(lexer, token); }
         <V2> "\x00"                     { goto nul; }
         <V2> *                          { ACCEPT; return bad(token, PYON_ERROR_VALUE); }
 

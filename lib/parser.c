@@ -218,10 +218,14 @@ static inline int after_comma(struct parser *parser, struct frame *frame)
         parser->state = parser->dialect->trailing_comma ? STATE_VALUE_OR_CLOSE : STATE_VALUE;
     if (end_member(parser, frame) < 0)
         return FAILED;
-    return frame->kind == FRAME_LIST ? begin_members(parser) : CONTINUE;
+    if (frame->kind == FRAME_LIST)
+        return begin_members(parser);
+    if ((frame->kind == FRAME_TAG || frame->kind == FRAME_CALL) && parser->builder->payload)
+        return pyon_read_payload(parser);
+    return CONTINUE;
 }
 
-int pyon_after(struct parser *parser, enum pyon_token_kind kind)
+static inline int after(struct parser *parser, enum pyon_token_kind kind)
 {
     struct frame *frame = innermost(parser);
 
@@ -298,7 +302,7 @@ static inline int value_number(struct parser *parser)
     return pyon_emit_large(parser);
 }
 
-int pyon_value(struct parser *parser, enum pyon_token_kind kind)
+static inline int value(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *builder = parser->builder;
 
@@ -353,7 +357,17 @@ int pyon_value(struct parser *parser, enum pyon_token_kind kind)
     }
 }
 
-/* ---- Productions: what only one dialect has ---- */
+int pyon_value(struct parser *parser, enum pyon_token_kind kind)
+{
+    return value(parser, kind);
+}
+
+int pyon_after(struct parser *parser, enum pyon_token_kind kind)
+{
+    return after(parser, kind);
+}
+
+/* ---- Productions: keys ---- */
 
 static int key(struct parser *parser, enum pyon_token_kind kind)
 {
@@ -400,7 +414,7 @@ static int start(struct parser *parser, enum pyon_token_kind kind)
     if (kind == PYON_TOKEN_END && !parser->dialect->value_error)
         return pyon_fail(parser, PYON_ERROR_EMPTY);
     parser->state = STATE_VALUE;
-    return pyon_value(parser, kind);
+    return value(parser, kind);
 }
 
 static int finished(struct parser *parser, enum pyon_token_kind kind)
@@ -420,9 +434,9 @@ static inline int step(struct parser *parser, enum pyon_token_kind kind)
         return start(parser, kind);
     case STATE_VALUE:
     case STATE_VALUE_OR_CLOSE:
-        return pyon_value(parser, kind);
+        return value(parser, kind);
     case STATE_AFTER:
-        return pyon_after(parser, kind);
+        return after(parser, kind);
     case STATE_KEY:
     case STATE_KEY_OR_CLOSE:
         return key(parser, kind);

@@ -140,6 +140,11 @@ PYON_INTERNAL int pyon_behind_name(struct parser *parser, enum pyon_token_kind k
 /* Takes as many members of the list as are plain numbers. */
 PYON_INTERNAL int pyon_read_run(struct parser *parser);
 
+/* ---- payload.c ---- */
+
+/* Offers the argument that may follow to pyon_builder.payload. */
+PYON_INTERNAL int pyon_read_payload(struct parser *parser);
+
 /* ---- tag.c ---- */
 
 /* Behind [NAME, [ARGUMENTS]: the list ends, or has a third member. */

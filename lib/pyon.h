@@ -160,6 +160,14 @@ struct pyon_builder {
        the name as a string, and the list of the arguments so far. */
     int (*call_undo)(void *self, size_t arguments);
 
+    /* May be NULL. A string begins at `text`, `available` bytes before the end, as an argument of
+       the innermost call, behind others: a builder that can tell how long it must be if it is
+       base64 may decode it before it is read. If `ending` stands right behind so many characters,
+       and they are canonical base64, pushes the value, fills `length` and returns 0; else 1, and
+       the string comes as an event of its own; -1 as above. `bytes`: it is a bytes literal. */
+    int (*payload)(void *self, const char *text, size_t available, const char *ending,
+                   size_t ending_length, bool bytes, size_t *length);
+
     /* The rest may be NULL; then version 1 knows no names but its own. */
 
     /* Is this the name of a constructor? */

@@ -226,8 +226,8 @@ static int read_shape(PyObject *shape, npy_intp dimensions[MAX_DIMENSIONS])
     return (int)ndim;
 }
 
-/* Is that the size of such an array? */
-static bool has_size(const npy_intp *dimensions, int ndim, npy_intp item, size_t size)
+/* The size of such an array: false on overflow. */
+static bool array_size(const npy_intp *dimensions, int ndim, npy_intp item, size_t *size)
 {
     size_t total = (size_t)item;
 
@@ -238,10 +238,27 @@ static bool has_size(const npy_intp *dimensions, int ndim, npy_intp item, size_t
             return false;
         total *= dimension;
     }
-    return total == size;
+    *size = total;
+    return true;
 }
 
-PyObject *array_build(PyObject *shape, PyObject *dtype, const char *base64, size_t length)
+/* Is the payload base64 of so many bytes? Finds its end if that is not known. */
+static bool has_size(struct payload *payload, size_t size)
+{
+    size_t length = pyon_base64_encoded_size(size), decoded;
+
+    if (payload->ending) {
+        if (payload->available < payload->ending_length ||
+            payload->available - payload->ending_length < length ||
+            memcmp(payload->text + length, payload->ending, payload->ending_length) != 0)
+            return false;
+        payload->length = length;
+    }
+    return pyon_base64_decoded_size(payload->text, payload->length, &decoded) == 0 &&
+           decoded == size;
+}
+
+PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload)
 {
     npy_intp dimensions[MAX_DIMENSIONS];
     int ndim = read_shape(shape, dimensions);
@@ -251,33 +268,33 @@ PyObject *array_build(PyObject *shape, PyObject *dtype, const char *base64, size
 
     if (!descr)
         return NULL;
-    if (pyon_base64_decoded_size(base64, length, &size) < 0 ||
-        !has_size(dimensions, ndim, PyDataType_ELSIZE(descr), size)) {
+    if (!array_size(dimensions, ndim, PyDataType_ELSIZE(descr), &size) ||
+        !has_size(payload, size)) {
         Py_DECREF(descr);
         return NULL;
     }
     array = PyArray_NewFromDescr(&PyArray_Type, descr, ndim, dimensions, NULL, NULL, 0, NULL);
     if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
         PyErr_Clear();
-    if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), base64, length) < 0)
+    if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), payload->text,
+                                    payload->length) < 0)
         Py_CLEAR(array);
     return array;
 }
 
-PyObject *array_build_scalar(PyObject *dtype, const char *base64, size_t length)
+PyObject *array_build_scalar(PyObject *dtype, struct payload *payload)
 {
     PyArray_Descr *descr = find_dtype(dtype);
     PyObject *scalar = NULL;
     char data[SCALAR_SIZE];
-    size_t size;
 
     if (!descr)
         return NULL;
     /* What array_data gives back must be what was read: so no foreign byte order, and no
        boolean but 0 and 1. */
     if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
-        pyon_base64_decoded_size(base64, length, &size) == 0 &&
-        size == (size_t)PyDataType_ELSIZE(descr) && pyon_base64_decode(data, base64, length) == 0 &&
+        has_size(payload, (size_t)PyDataType_ELSIZE(descr)) &&
+        pyon_base64_decode(data, payload->text, payload->length) == 0 &&
         !(descr->type_num == NPY_BOOL && (unsigned char)data[0] > 1))
         scalar = PyArray_Scalar(data, descr, NULL);
     Py_DECREF(descr);

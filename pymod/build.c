@@ -301,7 +301,7 @@ static int build_tagged(void *self, size_t length)
     .complex = build_complex, .string = build_string, .bytes = build_bytes, .list = build_list,    \
     .tuple = build_tuple, .set = build_set, .dict = build_dict, .tagged = build_tagged,            \
     .call_begin = build_call_begin, .keyword = build_keyword, .call_end = build_call_end,          \
-    .call_undo = build_call_undo
+    .call_undo = build_call_undo, .payload = build_payload
 
 static const struct pyon_builder builder_v1 = {
     COMMON,

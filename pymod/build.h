@@ -71,6 +71,10 @@ int build_call_undo(void *self, size_t arguments);
    it is not that. `bytes` tells whether it was a bytes literal. */
 int build_made(struct builder *builder, const char *text, size_t length, bool bytes);
 
+/* The same for base64 whose length follows from the arguments before it (pyon_builder.payload). */
+int build_payload(void *self, const char *text, size_t available, const char *ending,
+                  size_t ending_length, bool bytes, size_t *length);
+
 /* If the list of `length` values on top is the argument of a plain call of tuple, notes that the
    tuple shall be made of it: true. */
 bool build_make_tuple(struct builder *builder, size_t length);

@@ -46,7 +46,7 @@ static PyObject *decode_bytes(const char *text, size_t length)
  * The value that base64 text, as the next argument of the innermost call, completes. NULL without
  * an exception where it does not.
  */
-static PyObject *make(struct builder *builder, const char *text, size_t length)
+static PyObject *make(struct builder *builder, struct payload *payload)
 {
     const struct call *call = &builder->calls[builder->call_count - 1];
     size_t position = builder->count - call->base;
@@ -55,24 +55,42 @@ static PyObject *make(struct builder *builder, const char *text, size_t length)
     if (!call->own || call->made)
         return NULL;
     if (call->constructor == CONSTRUCTOR_NPARRAY && position == 2)
-        return array_build(arguments[0], arguments[1], text, length);
+        return array_build(arguments[0], arguments[1], payload);
     if (call->constructor == CONSTRUCTOR_NPSCALAR && position == 1)
-        return array_build_scalar(arguments[0], text, length);
+        return array_build_scalar(arguments[0], payload);
     if (call->constructor == CONSTRUCTOR_BYTES && position == 0)
-        return decode_bytes(text, length);
+        return decode_bytes(payload->text, payload->length);
     return NULL;
 }
 
-int build_made(struct builder *builder, const char *text, size_t length, bool bytes)
+static int push_made(struct builder *builder, struct payload *payload, bool bytes)
 {
     struct call *call = &builder->calls[builder->call_count - 1];
-    PyObject *made = make(builder, text, length);
+    PyObject *made = make(builder, payload);
 
     if (!made)
         return PyErr_Occurred() ? -1 : 1;
     call->made = 1 + builder->count - call->base;
     call->made_bytes = bytes;
     return push(builder, made);
+}
+
+int build_made(struct builder *builder, const char *text, size_t length, bool bytes)
+{
+    struct payload payload = {.text = text, .length = length};
+
+    return push_made(builder, &payload, bytes);
+}
+
+int build_payload(void *self, const char *text, size_t available, const char *ending,
+                  size_t ending_length, bool bytes, size_t *length)
+{
+    struct payload payload = {
+        .text = text, .available = available, .ending = ending, .ending_length = ending_length};
+    int status = push_made(self, &payload, bytes);
+
+    *length = payload.length;
+    return status;
 }
 
 bool build_make_tuple(struct builder *builder, size_t length)

@@ -172,12 +172,22 @@ void array_load(void);
 /* Writes an array or scalar of a plain dtype; 1 if x is not that. */
 int array_walk(struct walker *walker, PyObject *x);
 
+/* Base64 text of which an array or scalar is made. */
+struct payload {
+    const char *text;
+    size_t length;      /* 0 as long as it is not known */
+    size_t available;   /* then: how many bytes are there, */
+    const char *ending; /* and what must follow it */
+    size_t ending_length;
+};
+
 /*
  * An array or scalar from base64 text, decoded into its place. NULL without an exception if the
- * arguments are anything but plain; then the decoder in Python must have them.
+ * arguments are anything but plain; then the decoder in Python must have them. Fills the length
+ * of the payload if it is not known.
  */
-PyObject *array_build(PyObject *shape, PyObject *dtype, const char *base64, size_t length);
-PyObject *array_build_scalar(PyObject *dtype, const char *base64, size_t length);
+PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload);
+PyObject *array_build_scalar(PyObject *dtype, struct payload *payload);
 
 /* The data that array_build or array_build_scalar has decoded: bytes. */
 PyObject *array_data(PyObject *x);
