@@ -28,6 +28,7 @@
  */
 #include "ftoa.h"
 
+#include "cpu.h"
 #include "itoa.h"
 #include "pow10.h"
 
@@ -276,4 +277,46 @@ size_t pyon_ftoa(char *buffer, double value)
     else
         return (size_t)(put_integer(p, 0) - buffer);
     return (size_t)(put_decimal(p, &decimal) - buffer);
+}
+
+/* ---- Many of them ------------------------------------------------------------------------ */
+
+bool pyon_ftoa_has_batch(void)
+{
+    return pyon_cpu >= PYON_CPU_AVX512;
+}
+
+void pyon_ftoa_batch(struct pyon_ftoa_batch *batch, const double values[PYON_FTOA_BATCH])
+{
+#if PYON_X86
+    if (pyon_ftoa_has_batch()) {
+        pyon_ftoa_batch_avx512(batch, values);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < PYON_FTOA_BATCH; i++)
+        batch->length[i] = (unsigned char)pyon_ftoa(batch->text[i], values[i]);
+}
+
+char *pyon_ftoa_run(char *p, const double *values, size_t count, const char *separator,
+                    size_t length)
+{
+    const double *end = values + count;
+
+#if PYON_X86
+    if (pyon_ftoa_has_batch() && length <= PYON_FTOA_SEPARATOR) {
+        char copy[PYON_FTOA_SEPARATOR] = {0};
+
+        memcpy(copy, separator, length);
+        count -= count % PYON_FTOA_BATCH;
+        p = pyon_ftoa_run_avx512(p, values, count, copy, length);
+        values += count;
+    }
+#endif
+    for (; values < end; values++) {
+        p += pyon_ftoa(p, *values);
+        memcpy(p, separator, length);
+        p += length;
+    }
+    return p;
 }
