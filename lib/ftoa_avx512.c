@@ -319,30 +319,44 @@ TARGET static inline size_t put_any(char *p, const struct lanes *lanes, size_t i
 
 /* ---- The kernels ------------------------------------------------------------------------- */
 
+/* Writes 8 texts, each followed by 32 bytes of which `length` count. */
+TARGET static inline char *put_all(char *p, struct lanes *lanes, const double *values,
+                                   __m256i separator, size_t length)
+{
+    if (PYON_LIKELY((lanes->exact | lanes->scientific) == 0)) {
+#pragma GCC unroll 8
+        for (size_t i = 0; i < LANES; i++) {
+            put(p, lanes, i);
+            p += lanes->length[i];
+            _mm256_storeu_si256((void *)p, separator);
+            p += length;
+        }
+        return p;
+    }
+    add_exponents(lanes);
+    for (size_t i = 0; i < LANES; i++) {
+        p += put_any(p, lanes, i, values[i]);
+        _mm256_storeu_si256((void *)p, separator);
+        p += length;
+    }
+    return p;
+}
+
+/* The next numbers are converted before the last are put: so the processor has both to do. */
 TARGET char *pyon_ftoa_run_avx512(char *p, const double *values, size_t count,
                                   const char separator[PYON_FTOA_SEPARATOR], size_t length)
 {
     const __m256i bytes = _mm256_loadu_si256((const void *)separator);
-    struct lanes lanes;
+    const double *end = values + count;
+    struct lanes lanes[2];
 
-    for (; count > 0; values += LANES, count -= LANES) {
-        convert(values, &lanes);
-        if (PYON_LIKELY((lanes.exact | lanes.scientific) == 0)) {
-#pragma GCC unroll 8
-            for (size_t i = 0; i < LANES; i++) {
-                put(p, &lanes, i);
-                p += lanes.length[i];
-                _mm256_storeu_si256((void *)p, bytes);
-                p += length;
-            }
-        } else {
-            add_exponents(&lanes);
-            for (size_t i = 0; i < LANES; i++) {
-                p += put_any(p, &lanes, i, values[i]);
-                _mm256_storeu_si256((void *)p, bytes);
-                p += length;
-            }
-        }
+    if (count == 0)
+        return p;
+    convert(values, &lanes[0]);
+    for (size_t turn = 0; values < end; turn ^= 1, values += LANES) {
+        if (end - values > LANES)
+            convert(values + LANES, &lanes[turn ^ 1]);
+        p = put_all(p, &lanes[turn], values, bytes, length);
     }
     return p;
 }
