@@ -117,8 +117,8 @@ TARGET static inline void load_powers(__m512i entries, __m512i *high, __m512i *l
 /* tools/make_pow10.py --prove goes through all exponents. */
 TARGET static inline void scale(__m512i bits, __m512i exponents, struct scaled *x)
 {
-    /* -log10(2^q) in units of 2^-22, so that its floor is the number of the entry; and what is
-       above that, times log2(10), the part of log2(scale) that matters. */
+    /* -log10(2^q) in units of 2^-22, so that its floor is the number of the entry. What is above
+       the floor, times log2(10) (here in units of 2^-30), is how many bits the scale is short. */
     const __m512i unit = ALL(1262611);
     const __m512i start = ALL((-POW10_MIN << 22) - 1 + INT64_C(1075) * 1262611);
     __m512i logarithm = _mm512_sub_epi64(start, _mm512_mul_epu32(exponents, unit));
@@ -219,7 +219,7 @@ TARGET static inline void place(__m512i bits, __m512i points, __m512i length, st
     lanes->scientific = scientific;
 }
 
-/* Digits and layouts of 8 numbers. */
+/* Digits and layouts of 8 numbers. Inline, so that a loop keeps the constants in registers. */
 TARGET __attribute__((always_inline)) static inline void convert(const double *values,
                                                                  struct lanes *lanes)
 {

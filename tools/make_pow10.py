@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Makes lib/pow10.h, the powers of ten that lib/number.c and lib/ftoa.c share.
+"""Makes lib/pow10.h, the powers of ten that lib/number.c and lib/ftoa*.c share.
 
     python3 tools/make_pow10.py [lib/pow10.h]    writes to the file, or to stdout
     python3 tools/make_pow10.py --prove          proves that 128 bits are enough
