@@ -19,7 +19,7 @@ enum pyon_cpu {
     PYON_CPU_SCALAR,
     PYON_CPU_SSSE3,
     PYON_CPU_AVX2,
-    PYON_CPU_AVX512, /* with BW, VL, VBMI and IFMA */
+    PYON_CPU_AVX512, /* with BW, CD, DQ, VL, IFMA, VBMI and VBMI2, as from Ice Lake and Zen 4 on */
     PYON_CPUS
 };
 

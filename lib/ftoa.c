@@ -23,13 +23,19 @@
  * the outcome of every comparison; tools/make_pow10.py --prove shows that the powers of ten are
  * precise enough for that.
  *
- * Digits are made eight at a time in a 64-bit word, the first digit in the highest byte, and stay
- * there while zeros are counted and the point is put between them.
+ * 16 digits are made at a time in a vector where there is SSE2, else eight in a 64-bit word, the
+ * first digit in the highest byte. They stay there while zeros are counted and the point is put
+ * between them.
  */
 #include "ftoa.h"
 
+#include "cpu.h"
 #include "itoa.h"
 #include "pow10.h"
+
+#if PYON_X86 && defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 #define FRACTION_BITS 52
 #define HIDDEN_BIT (UINT64_C(1) << FRACTION_BITS)
@@ -131,7 +137,66 @@ static inline void shortest(uint64_t c, int q, struct decimal *decimal)
     decimal->point = k + 17 - (int)is_short;
 }
 
-/* ---- Layout ------------------------------------------------------------------------------ */
+/* ---- 17 digits as characters ------------------------------------------------------------- */
+
+#if PYON_X86 && defined(__SSE2__)
+
+struct text {
+    __m128i digits;
+    char last;
+    int count; /* of digits, without zeros at the end */
+};
+
+/* 8 digits in each half, to 16: splits into halves of 4, 2 and 1 digits, all at once. */
+static inline __m128i sixteen_digits(__m128i value)
+{
+    /* n / 10000 for n < 10^8, n / 100 for n < 10^4 and n / 10 for n < 100 */
+    __m128i high = _mm_srli_epi64(_mm_mul_epu32(value, _mm_set1_epi64x(3518437209)), 45);
+    __m128i low = _mm_sub_epi64(value, _mm_mul_epu32(high, _mm_set1_epi64x(10000)));
+
+    value = _mm_or_si128(high, _mm_slli_epi64(low, 32));
+    high = _mm_srli_epi16(_mm_mulhi_epu16(value, _mm_set1_epi16(5243)), 3);
+    low = _mm_sub_epi16(value, _mm_mullo_epi16(high, _mm_set1_epi16(100)));
+    value = _mm_or_si128(high, _mm_slli_epi32(low, 16));
+    high = _mm_mulhi_epu16(value, _mm_set1_epi16(6554));
+    low = _mm_sub_epi16(value, _mm_mullo_epi16(high, _mm_set1_epi16(10)));
+    return _mm_or_si128(high, _mm_slli_epi16(low, 8));
+}
+
+static inline void make_text(const struct decimal *decimal, struct text *text)
+{
+    __m128i high = _mm_cvtsi64_si128((long long)(decimal->digits / 100000000));
+    __m128i low = _mm_cvtsi64_si128((long long)(decimal->digits % 100000000));
+    __m128i digits = sixteen_digits(_mm_unpacklo_epi64(high, low));
+    __m128i used = _mm_cmpgt_epi8(digits, _mm_setzero_si128());
+    unsigned places = (unsigned)_mm_movemask_epi8(used) | (unsigned)(decimal->last != 0) << 16;
+
+    text->digits = _mm_or_si128(digits, _mm_set1_epi8('0'));
+    text->last = (char)('0' + decimal->last);
+    text->count = 32 - __builtin_clz(places);
+}
+
+static inline void put_digits(char *p, const struct text *text)
+{
+    _mm_storeu_si128((void *)p, text->digits);
+    p[16] = text->last;
+}
+
+/* The same with a point behind the first of them; 0 < before <= 16. */
+static inline void put_digits_and_point(char *p, const struct text *text, int before)
+{
+    static const unsigned char ones_and_zeros[32] = {255, 255, 255, 255, 255, 255, 255, 255,
+                                                     255, 255, 255, 255, 255, 255, 255, 255};
+    __m128i mask = _mm_loadu_si128((const void *)(ones_and_zeros + 16 - before));
+    __m128i moved = _mm_slli_si128(text->digits, 1);
+
+    put_digits(p + 1, text);
+    _mm_storeu_si128(
+        (void *)p, _mm_or_si128(_mm_and_si128(mask, text->digits), _mm_andnot_si128(mask, moved)));
+    p[before] = '.';
+}
+
+#else
 
 /* The digits of a number below 10^8, one a byte, the first in the highest byte. */
 static inline uint64_t eight_digits(uint64_t value)
@@ -185,6 +250,29 @@ static inline void put_digits(char *p, const struct text *text)
     p[16] = text->last;
 }
 
+/* The same with a point behind the first of them; 0 < before <= 16. */
+static inline void put_digits_and_point(char *p, const struct text *text, int before)
+{
+    uint64_t word = text->first, behind;
+    char *start = p;
+    int left = before;
+
+    put_digits(p + 1, text); /* right behind the point; the others must move left by one */
+    if (left > 8) {
+        put_word(p, word);
+        word = text->second;
+        p += 8;
+        left -= 8;
+    }
+    behind = ~UINT64_C(0) >> 4 * left >> 4 * left; /* 8 * left may be too much to shift */
+    put_word(p, (word & ~behind) | (word & behind) >> 8);
+    start[before] = '.';
+}
+
+#endif
+
+/* ---- Layout ------------------------------------------------------------------------------ */
+
 /* 0.000ddd, point <= 0 */
 static inline char *put_fraction(char *p, const struct text *text, int point)
 {
@@ -196,21 +284,8 @@ static inline char *put_fraction(char *p, const struct text *text, int point)
 /* ddd.ddd, 0 < point <= 16 */
 static inline char *put_fixed(char *p, const struct text *text, int point)
 {
-    uint64_t word = text->first, behind;
-    char *start = p;
-    int before = point;
-
-    put_digits(p + 1, text); /* right behind the point; the others must move left by one */
-    if (before > 8) {
-        put_word(p, word);
-        word = text->second;
-        p += 8;
-        before -= 8;
-    }
-    behind = ~UINT64_C(0) >> 4 * before >> 4 * before; /* 8 * before may be too much to shift */
-    put_word(p, (word & ~behind) | (word & behind) >> 8);
-    start[point] = '.';
-    return start + 1 + (text->count > point ? text->count : point + 1);
+    put_digits_and_point(p, text, point);
+    return p + 1 + (text->count > point ? text->count : point + 1);
 }
 
 /* d.ddde+XX */
@@ -220,7 +295,7 @@ static inline char *put_scientific(char *p, const struct text *text, int point)
     unsigned magnitude = (unsigned)(exponent < 0 ? -exponent : exponent);
 
     put_digits(p + 1, text);
-    p[0] = (char)(text->first >> 56);
+    p[0] = p[1];
     p[1] = '.';
     p += text->count + (text->count > 1);
     p[0] = 'e';
@@ -276,4 +351,46 @@ size_t pyon_ftoa(char *buffer, double value)
     else
         return (size_t)(put_integer(p, 0) - buffer);
     return (size_t)(put_decimal(p, &decimal) - buffer);
+}
+
+/* ---- Many of them ------------------------------------------------------------------------ */
+
+bool pyon_ftoa_has_batch(void)
+{
+    return pyon_cpu >= PYON_CPU_AVX512;
+}
+
+void pyon_ftoa_batch(struct pyon_ftoa_batch *batch, const double values[PYON_FTOA_BATCH])
+{
+#if PYON_X86
+    if (pyon_ftoa_has_batch()) {
+        pyon_ftoa_batch_avx512(batch, values);
+        return;
+    }
+#endif
+    for (size_t i = 0; i < PYON_FTOA_BATCH; i++)
+        batch->length[i] = (unsigned char)pyon_ftoa(batch->text[i], values[i]);
+}
+
+char *pyon_ftoa_run(char *p, const double *values, size_t count, const char *separator,
+                    size_t length)
+{
+    const double *end = values + count;
+
+#if PYON_X86
+    if (pyon_ftoa_has_batch() && length <= PYON_FTOA_SEPARATOR) {
+        char copy[PYON_FTOA_SEPARATOR] = {0};
+
+        memcpy(copy, separator, length);
+        count -= count % PYON_FTOA_BATCH;
+        p = pyon_ftoa_run_avx512(p, values, count, copy, length);
+        values += count;
+    }
+#endif
+    for (; values < end; values++) {
+        p += pyon_ftoa(p, *values);
+        memcpy(p, separator, length);
+        p += length;
+    }
+    return p;
 }

@@ -17,4 +17,40 @@
  */
 PYON_INTERNAL size_t pyon_ftoa(char *buffer, double value);
 
+/* ---- Many of them ------------------------------------------------------------------------ */
+
+/* Separators up to this length are fast. */
+#define PYON_FTOA_SEPARATOR 32
+
+/* The room for `count` numbers with a separator of `length` bytes behind each. */
+#define PYON_FTOA_RUN_SIZE(count, length)                                                          \
+    ((count) * (PYON_FTOA_SIZE + (length)) + PYON_FTOA_SEPARATOR)
+
+/*
+ * Writes the texts of `count` finite values, each followed by the separator, and returns the end.
+ * Bytes up to PYON_FTOA_RUN_SIZE may be overwritten.
+ */
+PYON_INTERNAL char *pyon_ftoa_run(char *p, const double *values, size_t count,
+                                  const char *separator, size_t length);
+
+#define PYON_FTOA_BATCH 8
+
+struct pyon_ftoa_batch {
+    char text[PYON_FTOA_BATCH][PYON_FTOA_SIZE];
+    unsigned char length[PYON_FTOA_BATCH];
+};
+
+/* Fills the texts of 8 finite values, without NUL. */
+PYON_INTERNAL void pyon_ftoa_batch(struct pyon_ftoa_batch *batch,
+                                   const double values[PYON_FTOA_BATCH]);
+
+/* Are several at once faster than one by one? */
+PYON_INTERNAL bool pyon_ftoa_has_batch(void);
+
+/* Both with AVX-512; `count` is a multiple of 8, `separator` has all 32 bytes. */
+PYON_INTERNAL char *pyon_ftoa_run_avx512(char *p, const double *values, size_t count,
+                                         const char separator[PYON_FTOA_SEPARATOR], size_t length);
+PYON_INTERNAL void pyon_ftoa_batch_avx512(struct pyon_ftoa_batch *batch,
+                                          const double values[PYON_FTOA_BATCH]);
+
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Makes lib/pow10.h, the powers of ten that lib/number.c and lib/ftoa.c share.
+"""Makes lib/pow10.h, the powers of ten that lib/number.c and lib/ftoa*.c share.
 
     python3 tools/make_pow10.py [lib/pow10.h]    writes to the file, or to stdout
     python3 tools/make_pow10.py --prove          proves that 128 bits are enough
@@ -177,10 +177,34 @@ def check_scale(q, k, factor, first, last):
     assert not any(multipliers(g * factor << h, 1 << 128, 0, (1 << 59) - 1, first, last))
 
 
+def prove_batch():
+    """ftoa_avx512.c finds entries and shifts by the bits of one logarithm, for any exponent.
+
+    Its scale 2^q / 10^(k+1) must be at least 1/10 and less than 1, and G = floor(scale * 2^104).
+    """
+    start = (-MIN << 22) - 1 + 1075 * 1262611
+    for exponent in range(0, 2048):
+        q = exponent - 1075
+        logarithm = start - exponent * 1262611
+        entry = logarithm >> 22
+        shift = 24 + ((logarithm & (1 << 22) - 1) * 3566893132 >> 52)
+        power = entry + MIN
+        scale = Fraction(2) ** q * Fraction(10) ** power
+        assert power == -(q * 1262611 >> 22) - 1 and MIN <= power <= MAX
+        assert Fraction(1, 10) <= scale < 1 and 24 <= shift <= 27
+        assert significand(power) >> shift == scale * (1 << 104) // 1
+    for exponent in range(1023 - 22, 1023 + 51 + 1):
+        # Powers of two whose x is an integer of 16 digits at most.
+        power = ((start - exponent * 1262611) >> 22) + MIN
+        x = Fraction(2) ** (exponent - 1023) * Fraction(10) ** power
+        assert x.denominator == 1 and x < 10**16
+
+
 def main(arguments):
     if arguments == ["--prove"]:
         prove_reading()
         prove_printing()
+        prove_batch()
         print("128 bits are enough")
     elif arguments:
         with open(arguments[0], "w") as file:

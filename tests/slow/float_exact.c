@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Doubles to text and back, a hundred million times. Not part of the tests: run it by hand when
- * lib/ftoa.c, lib/number.c or lib/pow10.h change.
+ * lib/ftoa.c, lib/ftoa_avx512.c, lib/number.c or lib/pow10.h change.
  *
- *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/ftoa.c lib/number.c -lm
- *     ./float_exact [COUNT [SEED]]          100000000 numbers, some 10 s
+ *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/ftoa*.c lib/number.c \
+ *         lib/cpu.c -lm
+ *     ./float_exact [COUNT [SEED]]          100000000 numbers of each kind, some 20 s
  *
  * Every text must read back as the same bits. One in a hundred, and all the powers of 2 and 10
  * and their neighbours, must also be the shortest text and of that length the nearest, which the
  * correctly rounded printf and strtod of libc decide: for each precision from one digit up, the
  * rounded number and those one unit to either side are tried until one reads back. (The nearest
  * need not read back: below a power of 2 doubles are twice as dense.)
+ *
+ * Runs of as many numbers of several kinds must have the texts that single numbers have.
  */
 #include "ftoa.h"
 #include "number.h"
@@ -159,6 +162,72 @@ static void check_powers(void)
     }
 }
 
+/* ---- Runs -------------------------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return *state;
+}
+
+static double in_unit(uint64_t random)
+{
+    return ldexp((double)(random >> 11), -53);
+}
+
+/* At most 9 digits, some of them behind the point. */
+static double of_few_digits(uint64_t random)
+{
+    static const uint64_t scales[] = {1,      10,      100,      1000,      10000,
+                                      100000, 1000000, 10000000, 100000000, 1000000000};
+    double digits = (double)((random >> 32) % scales[random % 10]);
+
+    return digits / (double)scales[random / 16 % 10];
+}
+
+/* 1 to 17 digits, from 1e-8 on: all layouts. */
+static double of_all_layouts(uint64_t random)
+{
+    static const double scales[] = {1e-25, 1e-23, 1e-21, 1e-19, 1e-17, 1e-15, 1e-12, 1e-9, 1e-5, 1};
+
+    return (double)((int64_t)random >> random % 61) * scales[random / 64 % 10];
+}
+
+static void check_run(const double *values, size_t count)
+{
+    char texts[PYON_FTOA_RUN_SIZE(64, 1)], text[PYON_FTOA_SIZE];
+    const char *p = texts, *end = pyon_ftoa_run(texts, values, count, ",", 1);
+
+    for (size_t i = 0; i < count; i++) {
+        size_t length = pyon_ftoa(text, values[i]);
+
+        text[length] = 0;
+        if ((size_t)(end - p) <= length || memcmp(p, text, length) != 0 || p[length] != ',') {
+            fail("is different in a run", values[i], text);
+            return;
+        }
+        p += length + 1;
+    }
+    if (p != end)
+        fail("ends a run too long", values[count - 1], text);
+}
+
+static void check_runs(unsigned long long numbers, uint64_t state, double (*make)(uint64_t))
+{
+    double values[64];
+
+    for (unsigned long long done = 0; done < numbers; done += 64) {
+        for (size_t i = 0; i < 64; i++) {
+            values[i] = make(next_random(&state));
+            if (!isfinite(values[i]))
+                values[i] = 0;
+        }
+        check_run(values, 64);
+    }
+}
+
 int main(int argc, char **argv)
 {
     unsigned long long count = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000000;
@@ -173,10 +242,7 @@ int main(int argc, char **argv)
     for (unsigned long long i = 0; i < count; i++) {
         double value;
 
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        value = from_bits(state);
+        value = from_bits(next_random(&state));
         if (!isfinite(value))
             continue;
         if (i % 100 == 0)
@@ -184,6 +250,10 @@ int main(int argc, char **argv)
         else
             check_round_trip(value, text);
     }
+    check_runs(count, state, from_bits);
+    check_runs(count, state, in_unit);
+    check_runs(count, state, of_few_digits);
+    check_runs(count, state, of_all_layouts);
     printf("%llu numbers, %llu failures\n", count, failures);
     return failures > 0;
 }
