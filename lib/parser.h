@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of the parser share: parser.c has the grammar, run.c reads runs of
+ * What the parts of the parser share: parser.c has the grammar, read_run.c reads runs of
  * numbers, scalar.c numbers and strings out of tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
  */
 #ifndef PYON_PARSER_H
@@ -135,7 +135,7 @@ PYON_INTERNAL int pyon_behind_imaginary(struct parser *parser, enum pyon_token_k
 PYON_INTERNAL int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind);
 
-/* ---- run.c ---- */
+/* ---- read_run.c ---- */
 
 /* Takes as many members of the list as are plain numbers. */
 PYON_INTERNAL int pyon_read_run(struct parser *parser);

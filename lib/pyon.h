@@ -281,6 +281,15 @@ PYON_API int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_contai
 PYON_API int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind);
 
 /*
+ * `count` numbers with pyon_write_next behind each of them: members of a container of `length`
+ * members, but not its last one. Faster than one by one.
+ */
+PYON_API int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t count,
+                              enum pyon_container kind, size_t length);
+PYON_API int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_t count,
+                                 enum pyon_container kind, size_t length);
+
+/*
  * A call with `length` arguments. `name` is plain: its bytes need no escape.
  * In between as for a container, with pyon_write_call_next.
  */

@@ -82,12 +82,32 @@ static int walk_bigint(struct walker *walker, PyObject *x)
     return status;
 }
 
-int walk_int(struct walker *walker, PyObject *x)
+/* The value of an int, if it fits: false if not. */
+static inline bool small_int(PyObject *x, int64_t *value)
 {
     int overflow;
-    long long value = PyLong_AsLongLongAndOverflow(x, &overflow);
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact((PyLongObject *)x)) {
+        *value = PyUnstable_Long_CompactValue((PyLongObject *)x);
+        return true;
+    }
+#else
+    Py_ssize_t size = Py_SIZE(x); /* the number of digits, with the sign of the int */
 
-    if (overflow)
+    if (size >= -1 && size <= 1) {
+        *value = size * (int64_t)((PyLongObject *)x)->ob_digit[0];
+        return true;
+    }
+#endif
+    *value = PyLong_AsLongLongAndOverflow(x, &overflow);
+    return !overflow;
+}
+
+int walk_int(struct walker *walker, PyObject *x)
+{
+    int64_t value;
+
+    if (!small_int(x, &value))
         return walk_bigint(walker, x);
     return pyon_write_integer(&walker->writer, value);
 }
@@ -128,16 +148,68 @@ bool walk_has_items_of(PyObject *x, PyTypeObject *base)
     return same;
 }
 
-static int walk_member(struct walker *walker, PyObject *member, bool first,
-                       enum pyon_container kind, size_t length)
+/* Numbers that are gathered before they are written; fewer than SHORT are not worth it. */
+#define RUN 64
+#define SHORT 8
+
+static Py_ssize_t walk_floats(struct walker *walker, PyObject *const *members, Py_ssize_t most,
+                              enum pyon_container kind, size_t length)
 {
-    int status = 0;
+    double values[RUN];
+    Py_ssize_t count = 0;
+
+    for (; count < most && PyFloat_CheckExact(members[count]); count++)
+        values[count] = PyFloat_AS_DOUBLE(members[count]);
+    return pyon_write_reals(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1 : count;
+}
+
+static Py_ssize_t walk_ints(struct walker *walker, PyObject *const *members, Py_ssize_t most,
+                            enum pyon_container kind, size_t length)
+{
+    int64_t values[RUN];
+    Py_ssize_t count = 0;
+
+    for (; count < most && PyLong_CheckExact(members[count]); count++)
+        if (!small_int(members[count], &values[count]))
+            break;
+    return pyon_write_integers(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1
+                                                                                         : count;
+}
+
+/*
+ * Writes as many members from the i-th on as are floats, or ints, with pyon_write_next behind
+ * each, but not the last one: how many, or -1. Nothing of others is run here.
+ */
+static Py_ssize_t walk_run(struct walker *walker, PyObject *x, Py_ssize_t i,
+                           enum pyon_container kind, size_t length)
+{
+    PyObject *const *members = PySequence_Fast_ITEMS(x) + i;
+    Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i;
+    PyTypeObject *type;
+    int own;
+
+    if (most < SHORT)
+        return 0;
+    if (most > RUN)
+        most = RUN;
+    type = Py_TYPE(members[0]);
+    if (type == &PyFloat_Type) {
+        own = walk_is_own(walker, (PyObject *)type, OWN_FLOAT);
+        return own > 0 ? walk_floats(walker, members, most, kind, length) : own;
+    }
+    if (type == &PyLong_Type) {
+        own = walk_is_own(walker, (PyObject *)type, OWN_INT);
+        return own > 0 ? walk_ints(walker, members, most, kind, length) : own;
+    }
+    return 0;
+}
+
+static int walk_member(struct walker *walker, PyObject *member)
+{
+    int status;
 
     Py_INCREF(member);
-    if (!first)
-        status = pyon_write_next(&walker->writer, kind, length);
-    if (status == 0)
-        status = walker->walk(walker, member);
+    status = walker->walk(walker, member);
     Py_DECREF(member);
     return status;
 }
@@ -145,13 +217,26 @@ static int walk_member(struct walker *walker, PyObject *member, bool first,
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
 {
     size_t length = (size_t)PySequence_Fast_GET_SIZE(x);
+    bool separated = true; /* from the member before, if there is one */
     int status;
 
     if (walk_enter(walker) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, kind, length);
-    for (Py_ssize_t i = 0; status == 0 && i < PySequence_Fast_GET_SIZE(x); i++)
-        status = walk_member(walker, PySequence_Fast_GET_ITEM(x, i), i == 0, kind, length);
+    for (Py_ssize_t i = 0, run; status == 0 && i < PySequence_Fast_GET_SIZE(x); i += run) {
+        if (!separated && pyon_write_next(&walker->writer, kind, length) < 0) {
+            status = -1;
+            break;
+        }
+        run = walk_run(walker, x, i, kind, length);
+        separated = run > 0;
+        if (run < 0)
+            status = -1;
+        if (run == 0) {
+            status = walk_member(walker, PySequence_Fast_GET_ITEM(x, i));
+            run = 1;
+        }
+    }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);
     walk_leave(walker);

@@ -404,6 +404,8 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty)
 {
     struct walker walker = {.state = state,
                             .walk = walk_whole_value,
+                            .own_types =
+                                1u << OWN_FLOAT | 1u << OWN_INT, /* json's, not the map's */
                             .map = state->v2.encoders,
                             .own = state->v2.own_encoders};
     PyObject *text = walk_whole(&walker, &pyon_v2, x, pretty);
