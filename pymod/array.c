@@ -259,7 +259,7 @@ PyObject *array_build(PyObject *shape, PyObject *dtype, const char *base64, size
     array = PyArray_NewFromDescr(&PyArray_Type, descr, ndim, dimensions, NULL, NULL, 0, NULL);
     if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
         PyErr_Clear();
-    if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), base64, length) < 0)
+    if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), base64, length, NULL) < 0)
         Py_CLEAR(array);
     return array;
 }
@@ -277,7 +277,8 @@ PyObject *array_build_scalar(PyObject *dtype, const char *base64, size_t length)
        boolean but 0 and 1. */
     if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
         pyon_base64_decoded_size(base64, length, &size) == 0 &&
-        size == (size_t)PyDataType_ELSIZE(descr) && pyon_base64_decode(data, base64, length) == 0 &&
+        size == (size_t)PyDataType_ELSIZE(descr) &&
+        pyon_base64_decode(data, base64, length, NULL) == 0 &&
         !(descr->type_num == NPY_BOOL && (unsigned char)data[0] > 1))
         scalar = PyArray_Scalar(data, descr, NULL);
     Py_DECREF(descr);
