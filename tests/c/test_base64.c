@@ -232,7 +232,10 @@ static unsigned long count_wrong(size_t length)
 
 static void test_foreign(void)
 {
-    for (size_t length = 0; length <= 300; length++)
+    for (size_t length = 0; length <= 300; length += 4)
+        CHECK(count_wrong(length) == 0);
+    /* No codec sees the others. */
+    for (size_t length = 0; length <= 40; length++)
         CHECK(count_wrong(length) == 0);
 }
 
