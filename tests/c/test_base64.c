@@ -243,23 +243,25 @@ static void test_foreign(void)
 static void test_first_foreign(void)
 {
     enum { SIZE = 20000 };
-    size_t length = pyon_base64_encoded_size(SIZE);
-    char *data = exact_room(SIZE), *text = exact_room(length);
+    unsigned char *data = (unsigned char *)exact_room(SIZE);
 
-    fill((unsigned char *)data, SIZE, 1);
+    fill(data, SIZE, 1);
     for (size_t size = SIZE - 2; size <= SIZE; size++) {
-        length = pyon_base64_encoded_size(size);
-        pyon_base64_encode(text, data, size);
-        text[length - 1] = '!';
-        for (size_t place = length - 1; place > 97; place -= 97) {
-            size_t where = 0;
+        size_t length = pyon_base64_encoded_size(size), room_size, where;
+        char *text = exact_room(length), *room;
 
+        pyon_base64_encode(text, data, size);
+        text[length - 3] = '!';
+        CHECK(pyon_base64_decoded_size(text, length, &room_size) == 0 && room_size == size);
+        room = exact_room(size);
+        for (size_t place = length - 3; place > 97; place -= 97) {
             text[place] = '\n';
-            CHECK(pyon_base64_decode(data, text, length, &where) < 0 && where == place);
+            where = 0;
+            CHECK(pyon_base64_decode(room, text, length, &where) < 0 && where == place);
         }
-        fill((unsigned char *)data, SIZE, 1);
+        free(room);
+        free(text);
     }
-    free(text);
     free(data);
 }
 
