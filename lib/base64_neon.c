@@ -26,11 +26,27 @@ static void encode(char *text, const unsigned char *data, size_t size)
         out.val[1] = vandq_u8(vsliq_n_u8(vshrq_n_u8(in.val[1], 4), in.val[0], 4), six);
         out.val[2] = vandq_u8(vsliq_n_u8(vshrq_n_u8(in.val[2], 6), in.val[1], 2), six);
         out.val[3] = vandq_u8(in.val[2], six);
-        for (int i = 0; i < 4; i++)
-            out.val[i] = vqtbl4q_u8(letters, out.val[i]);
+        out.val[0] = vqtbl4q_u8(letters, out.val[0]);
+        out.val[1] = vqtbl4q_u8(letters, out.val[1]);
+        out.val[2] = vqtbl4q_u8(letters, out.val[2]);
+        out.val[3] = vqtbl4q_u8(letters, out.val[3]);
         vst4q_u8((uint8_t *)text, out);
     }
     pyon_base64_scalar.encode(text, data, size);
+}
+
+/*
+ * Characters to 6-bit values; adds to bit 7 of `foreign` what is not of the alphabet. `lower` is
+ * its inverse below 64, `upper` from there to 127.
+ */
+static inline uint8x16_t to_values(uint8x16_t in, uint8x16x4_t lower, uint8x16x4_t upper,
+                                   uint8x16_t *foreign)
+{
+    uint8x16_t values = vqtbl4q_u8(lower, in); /* 0 from 64 on */
+
+    values = vqtbx4q_u8(values, upper, veorq_u8(in, vdupq_n_u8(64)));
+    *foreign = vorrq_u8(*foreign, vorrq_u8(in, values)); /* or not even of ASCII */
+    return values;
 }
 
 static const unsigned char *decode(unsigned char *data, const unsigned char *text, size_t quanta)
@@ -43,19 +59,16 @@ static const unsigned char *decode(unsigned char *data, const unsigned char *tex
         uint8x16_t foreign = vdupq_n_u8(0);
 
         for (; text < end; text += 64, data += 48) {
-            uint8x16x4_t in = vld4q_u8(text), values;
+            uint8x16x4_t in = vld4q_u8(text);
+            uint8x16_t a = to_values(in.val[0], lower, upper, &foreign);
+            uint8x16_t b = to_values(in.val[1], lower, upper, &foreign);
+            uint8x16_t c = to_values(in.val[2], lower, upper, &foreign);
+            uint8x16_t d = to_values(in.val[3], lower, upper, &foreign);
             uint8x16x3_t out;
 
-            for (int i = 0; i < 4; i++) {
-                uint8x16_t low = vqtbl4q_u8(lower, in.val[i]); /* 0 from 64 on */
-
-                values.val[i] = vqtbx4q_u8(low, upper, veorq_u8(in.val[i], vdupq_n_u8(64)));
-                /* Bit 7 says so: of the value, or of a character that is not even ASCII. */
-                foreign = vorrq_u8(foreign, vorrq_u8(in.val[i], values.val[i]));
-            }
-            out.val[0] = vsliq_n_u8(vshrq_n_u8(values.val[1], 4), values.val[0], 2);
-            out.val[1] = vsliq_n_u8(vshrq_n_u8(values.val[2], 2), values.val[1], 4);
-            out.val[2] = vsliq_n_u8(values.val[3], values.val[2], 6);
+            out.val[0] = vsliq_n_u8(vshrq_n_u8(b, 4), a, 2);
+            out.val[1] = vsliq_n_u8(vshrq_n_u8(c, 2), b, 4);
+            out.val[2] = vsliq_n_u8(d, c, 6);
             vst3q_u8(data, out);
         }
         if (vmaxvq_u8(foreign) >= PYON_BASE64_FOREIGN)
