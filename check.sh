@@ -6,6 +6,7 @@ program=check
 . tools/setup.sh
 
 setup cc make re2c autoconf automake libtool pkg-config
+setup_optional aarch64
 [ -z "${PYON_CHECK_ONLY_SETUP:-}" ] || exit 0
 
 # What has been built in the tree itself would be found from the build directory, too.

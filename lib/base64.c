@@ -3,7 +3,9 @@
  * Base64, the standard alphabet with padding: sizes, the ends, and the choice of a codec.
  *
  * Decoding is strict and canonical: what it accepts is exactly what encoding makes. Texts that
- * it refuses may still mean something to a lenient decoder; that is the caller's affair.
+ * it refuses may still mean something to a lenient decoder; that is the caller's affair. A codec
+ * stops soon after the first foreign character, so a bad text costs no more than a good one, and
+ * where exactly the character stands is looked for from there.
  */
 #include "base64.h"
 
@@ -13,6 +15,8 @@ static const struct pyon_base64_codec *const codecs[PYON_CPUS] = {
     [PYON_CPU_SSSE3] = &pyon_base64_ssse3,
     [PYON_CPU_AVX2] = &pyon_base64_avx2,
     [PYON_CPU_AVX512] = &pyon_base64_avx512,
+#elif PYON_AARCH64
+    [PYON_CPU_NEON] = &pyon_base64_neon,
 #endif
 };
 
@@ -50,7 +54,7 @@ static int decode_padded(unsigned char *data, const unsigned char *text)
     unsigned char quantum[4] = {text[0], text[1], size == 1 ? 'A' : text[2], 'A'};
     unsigned char bytes[3];
 
-    if (pyon_base64_scalar.decode(bytes, quantum, 1) < 0)
+    if (pyon_base64_scalar.decode(bytes, quantum, 1) == quantum)
         return -1;
     for (size_t i = 0; i < 3; i++) {
         if (i < size)
@@ -61,18 +65,36 @@ static int decode_padded(unsigned char *data, const unsigned char *text)
     return 0;
 }
 
-int pyon_base64_decode(void *data, const char *text, size_t length)
+/* Where a text that is refused, but is sound before the quantum at `at`, goes wrong: see pyon.h. */
+PYON_COLD static size_t find_wrong(const unsigned char *text, size_t length, size_t at)
 {
-    size_t quanta = length / 4;
-    bool padded = length > 0 && text[length - 1] == '=';
-    unsigned char *bytes = data;
+    while (at < length && pyon_base64_values[text[at]] != PYON_BASE64_FOREIGN)
+        at++;
+    /* Only "=" in the third or fourth place of a quantum may be right. */
+    if (at == length || text[at] != '=' || at % 4 < 2)
+        return at;
+    if (pyon_base64_values[text[at - 1]] & (at % 4 == 2 ? 0x0f : 0x03))
+        return at - 1;
+    at++;
+    if (at % 4 == 3 && at < length && text[at] == '=')
+        at++;
+    return at;
+}
 
-    if (length % 4 != 0)
-        return -1;
-    quanta -= padded;
-    if (pyon_base64_codec()->decode(bytes, (const unsigned char *)text, quanta) < 0)
-        return -1;
-    if (!padded)
-        return 0;
-    return decode_padded(bytes + 3 * quanta, (const unsigned char *)text + 4 * quanta);
+int pyon_base64_decode(void *data, const char *text, size_t length, size_t *where)
+{
+    const unsigned char *start = (const unsigned char *)text, *sound = start;
+
+    if (length % 4 == 0) {
+        bool padded = length > 0 && text[length - 1] == '=';
+        size_t quanta = length / 4 - padded;
+
+        sound = pyon_base64_codec()->decode(data, start, quanta);
+        if (sound == start + 4 * quanta &&
+            (!padded || decode_padded((unsigned char *)data + 3 * quanta, sound) == 0))
+            return 0;
+    }
+    if (where)
+        *where = find_wrong(start, length, (size_t)(sound - start));
+    return -1;
 }

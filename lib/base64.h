@@ -13,17 +13,36 @@ struct pyon_base64_codec {
     const char *name;
     /* Fills the text of `size` bytes, padding included. */
     void (*encode)(char *text, const unsigned char *data, size_t size);
-    /* Fills `data` from whole quanta of four characters without padding: 0, or -1 if one is
-       foreign. */
-    int (*decode)(unsigned char *data, const unsigned char *text, size_t quanta);
+    /*
+     * Fills `data` from whole quanta of four characters without padding. Returns how far the
+     * text is known to be sound: its end, or the start of a quantum, not far behind which a
+     * foreign character stands.
+     */
+    const unsigned char *(*decode)(unsigned char *data, const unsigned char *text, size_t quanta);
 };
+
+/* The alphabet, and its inverse with PYON_BASE64_FOREIGN for foreign characters, "=" included. */
+#define PYON_BASE64_FOREIGN 0x80
+extern PYON_INTERNAL const char pyon_base64_alphabet[64];
+extern PYON_INTERNAL const unsigned char pyon_base64_values[256];
 
 extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_scalar;
 #if PYON_X86
 extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_ssse3;
 extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_avx2;
 extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_avx512;
+#elif PYON_AARCH64
+extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_neon;
 #endif
+
+/*
+ * Decoding notes what is foreign in every step, but looks at the note only after a run of them:
+ * that costs nothing, and is often enough. How many of `steps` make the next run.
+ */
+static inline size_t pyon_base64_run(size_t steps)
+{
+    return steps < 64 ? steps : 64;
+}
 
 /* The one in use. */
 PYON_INTERNAL const struct pyon_base64_codec *pyon_base64_codec(void);

@@ -78,17 +78,22 @@ TARGET static inline __m256i gather(__m256i values)
     return _mm256_permutevar8x32_epi32(lanes, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7));
 }
 
-TARGET static int decode(unsigned char *data, const unsigned char *text, size_t quanta)
+TARGET static const unsigned char *decode(unsigned char *data, const unsigned char *text,
+                                          size_t quanta)
 {
-    __m256i foreign = _mm256_setzero_si256();
+    while (quanta >= 11) {
+        const unsigned char *sound = text, *end = text + 32 * pyon_base64_run((quanta - 3) / 8);
+        __m256i foreign = _mm256_setzero_si256();
 
-    for (; quanta >= 11; quanta -= 8, text += 32, data += 24) {
-        __m256i in = _mm256_loadu_si256((const __m256i *)text);
+        for (; text < end; text += 32, data += 24) {
+            __m256i in = _mm256_loadu_si256((const __m256i *)text);
 
-        _mm256_storeu_si256((__m256i *)data, gather(to_values(in, &foreign)));
+            _mm256_storeu_si256((__m256i *)data, gather(to_values(in, &foreign)));
+        }
+        if (!_mm256_testz_si256(foreign, foreign))
+            return sound;
+        quanta -= (size_t)(text - sound) / 4;
     }
-    if (!_mm256_testz_si256(foreign, foreign))
-        return -1;
     return pyon_base64_scalar.decode(data, text, quanta);
 }
 

@@ -1,62 +1,65 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Base64 in portable C: three bytes to four characters through the alphabet, four characters to
- * three bytes through its inverse. The inverse knows no foreign characters, "=" included;
- * the values of a run are OR-ed, so that one test at its end finds any.
+ * three bytes through its inverse. The values of a run are OR-ed, so that one test at its end
+ * finds any foreign character. The other codecs leave their ends to this one, and some use its
+ * tables.
  */
 #include "base64.h"
 
-#define RUN 64 /* quanta between two tests */
+const char pyon_base64_alphabet[64] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-static const char alphabet[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/* The place of c in the alphabet plus one; 0 for foreign characters. */
-#define ROW(c, v) [c] = (v) + 1
-static const unsigned char places[256] = {
-    ROW('A', 0),  ROW('B', 1),  ROW('C', 2),  ROW('D', 3),  ROW('E', 4),  ROW('F', 5),
-    ROW('G', 6),  ROW('H', 7),  ROW('I', 8),  ROW('J', 9),  ROW('K', 10), ROW('L', 11),
-    ROW('M', 12), ROW('N', 13), ROW('O', 14), ROW('P', 15), ROW('Q', 16), ROW('R', 17),
-    ROW('S', 18), ROW('T', 19), ROW('U', 20), ROW('V', 21), ROW('W', 22), ROW('X', 23),
-    ROW('Y', 24), ROW('Z', 25), ROW('a', 26), ROW('b', 27), ROW('c', 28), ROW('d', 29),
-    ROW('e', 30), ROW('f', 31), ROW('g', 32), ROW('h', 33), ROW('i', 34), ROW('j', 35),
-    ROW('k', 36), ROW('l', 37), ROW('m', 38), ROW('n', 39), ROW('o', 40), ROW('p', 41),
-    ROW('q', 42), ROW('r', 43), ROW('s', 44), ROW('t', 45), ROW('u', 46), ROW('v', 47),
-    ROW('w', 48), ROW('x', 49), ROW('y', 50), ROW('z', 51), ROW('0', 52), ROW('1', 53),
-    ROW('2', 54), ROW('3', 55), ROW('4', 56), ROW('5', 57), ROW('6', 58), ROW('7', 59),
-    ROW('8', 60), ROW('9', 61), ROW('+', 62), ROW('/', 63),
+#define X PYON_BASE64_FOREIGN
+const unsigned char pyon_base64_values[256] = {
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0x00 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0x10 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  62, X,  X,  X,  63, /* 0x20 */
+    52, 53, 54, 55, 56, 57, 58, 59, 60, 61, X,  X,  X,  X,  X,  X,  /* 0x30 */
+    X,  0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, /* 0x40 */
+    15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, X,  X,  X,  X,  X,  /* 0x50 */
+    X,  26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, /* 0x60 */
+    41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X,  X,  X,  X,  X,  /* 0x70 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0x80 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0x90 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0xa0 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0xb0 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0xc0 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0xd0 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0xe0 */
+    X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  X,  /* 0xf0 */
 };
-#undef ROW
+#undef X
 
 static void encode(char *text, const unsigned char *data, size_t size)
 {
     for (; size >= 3; size -= 3, data += 3) {
         uint32_t bits = (uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2];
 
-        *text++ = alphabet[bits >> 18];
-        *text++ = alphabet[bits >> 12 & 63];
-        *text++ = alphabet[bits >> 6 & 63];
-        *text++ = alphabet[bits & 63];
+        *text++ = pyon_base64_alphabet[bits >> 18];
+        *text++ = pyon_base64_alphabet[bits >> 12 & 63];
+        *text++ = pyon_base64_alphabet[bits >> 6 & 63];
+        *text++ = pyon_base64_alphabet[bits & 63];
     }
     if (size > 0) {
         uint32_t bits = (uint32_t)data[0] << 16 | (size > 1 ? (uint32_t)data[1] << 8 : 0);
 
-        *text++ = alphabet[bits >> 18];
-        *text++ = alphabet[bits >> 12 & 63];
-        *text++ = size > 1 ? alphabet[bits >> 6 & 63] : '=';
+        *text++ = pyon_base64_alphabet[bits >> 18];
+        *text++ = pyon_base64_alphabet[bits >> 12 & 63];
+        *text++ = size > 1 ? pyon_base64_alphabet[bits >> 6 & 63] : '=';
         *text++ = '=';
     }
 }
 
-static int decode(unsigned char *data, const unsigned char *text, size_t quanta)
+static const unsigned char *decode(unsigned char *data, const unsigned char *text, size_t quanta)
 {
     while (quanta > 0) {
-        size_t run = quanta < RUN ? quanta : RUN;
+        const unsigned char *sound = text, *end = text + 4 * pyon_base64_run(quanta);
         uint32_t foreign = 0;
 
-        for (size_t i = 0; i < run; i++, text += 4, data += 3) {
-            /* A foreign character is 0 - 1: all bits set. */
-            uint32_t a = places[text[0]] - 1u, b = places[text[1]] - 1u;
-            uint32_t c = places[text[2]] - 1u, d = places[text[3]] - 1u;
+        for (; text < end; text += 4, data += 3) {
+            uint32_t a = pyon_base64_values[text[0]], b = pyon_base64_values[text[1]];
+            uint32_t c = pyon_base64_values[text[2]], d = pyon_base64_values[text[3]];
             uint32_t bits = a << 18 | b << 12 | c << 6 | d;
 
             foreign |= a | b | c | d;
@@ -64,11 +67,11 @@ static int decode(unsigned char *data, const unsigned char *text, size_t quanta)
             data[1] = (unsigned char)(bits >> 8);
             data[2] = (unsigned char)bits;
         }
-        if (foreign >> 6)
-            return -1;
-        quanta -= run;
+        if (foreign & PYON_BASE64_FOREIGN)
+            return sound;
+        quanta -= (size_t)(text - sound) / 4;
     }
-    return 0;
+    return text;
 }
 
 const struct pyon_base64_codec pyon_base64_scalar = {"scalar", encode, decode};

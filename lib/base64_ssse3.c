@@ -82,17 +82,22 @@ TARGET static inline __m128i gather(__m128i values)
                             _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1));
 }
 
-TARGET static int decode(unsigned char *data, const unsigned char *text, size_t quanta)
+TARGET static const unsigned char *decode(unsigned char *data, const unsigned char *text,
+                                          size_t quanta)
 {
-    __m128i foreign = _mm_setzero_si128();
+    while (quanta >= 6) {
+        const unsigned char *sound = text, *end = text + 16 * pyon_base64_run((quanta - 2) / 4);
+        __m128i foreign = _mm_setzero_si128();
 
-    for (; quanta >= 6; quanta -= 4, text += 16, data += 12) {
-        __m128i in = _mm_loadu_si128((const __m128i *)text);
+        for (; text < end; text += 16, data += 12) {
+            __m128i in = _mm_loadu_si128((const __m128i *)text);
 
-        _mm_storeu_si128((__m128i *)data, gather(to_values(in, &foreign)));
+            _mm_storeu_si128((__m128i *)data, gather(to_values(in, &foreign)));
+        }
+        if (_mm_movemask_epi8(_mm_cmpeq_epi8(foreign, _mm_setzero_si128())) != 0xffff)
+            return sound;
+        quanta -= (size_t)(text - sound) / 4;
     }
-    if (_mm_movemask_epi8(_mm_cmpeq_epi8(foreign, _mm_setzero_si128())) != 0xffff)
-        return -1;
     return pyon_base64_scalar.decode(data, text, quanta);
 }
 

@@ -8,6 +8,13 @@ enum pyon_cpu pyon_cpu = PYON_CPU_SCALAR;
 
 #if PYON_X86
 
+static const char *const names[PYON_CPUS] = {
+    [PYON_CPU_SCALAR] = "scalar",
+    [PYON_CPU_SSSE3] = "ssse3",
+    [PYON_CPU_AVX2] = "avx2",
+    [PYON_CPU_AVX512] = "avx512",
+};
+
 static enum pyon_cpu best(void)
 {
     __builtin_cpu_init();
@@ -23,21 +30,32 @@ static enum pyon_cpu best(void)
     return PYON_CPU_SCALAR;
 }
 
+#elif PYON_AARCH64
+
+static const char *const names[PYON_CPUS] = {
+    [PYON_CPU_SCALAR] = "scalar",
+    [PYON_CPU_NEON] = "neon",
+};
+
+/* What the compiler takes for granted is there. */
+static enum pyon_cpu best(void)
+{
+    return PYON_CPU_NEON;
+}
+
+#endif
+
+#if PYON_X86 || PYON_AARCH64
+
 /* What the environment allows: all, unless it names one. */
 static enum pyon_cpu allowed(void)
 {
-    static const char *const names[PYON_CPUS] = {
-        [PYON_CPU_SCALAR] = "scalar",
-        [PYON_CPU_SSSE3] = "ssse3",
-        [PYON_CPU_AVX2] = "avx2",
-        [PYON_CPU_AVX512] = "avx512",
-    };
     const char *wanted = getenv("PYON_CPU");
 
     for (int i = 0; wanted && i < PYON_CPUS; i++)
         if (strcmp(wanted, names[i]) == 0)
             return (enum pyon_cpu)i;
-    return PYON_CPU_AVX512;
+    return PYON_CPUS - 1;
 }
 
 __attribute__((constructor)) static void choose(void)

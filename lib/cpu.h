@@ -2,7 +2,8 @@
 /*
  * Which instruction set the kernels may use: the best that the processor has, found when the
  * library is loaded, before there can be threads. The environment variable PYON_CPU names a
- * lesser one ("scalar", "ssse3", "avx2", "avx512"), so that tests run every kernel anywhere.
+ * lesser one ("scalar", "ssse3", "avx2", "avx512" of x86-64; "scalar", "neon" of AArch64), so that
+ * tests run every kernel anywhere. Names of another architecture say nothing.
  */
 #ifndef PYON_CPU_H
 #define PYON_CPU_H
@@ -15,11 +16,23 @@
 #define PYON_X86 0
 #endif
 
+/* Little-endian only: the other kind is too rare to be tested. */
+#if defined(__GNUC__) && defined(__AARCH64EL__) && defined(__ARM_NEON)
+#define PYON_AARCH64 1
+#else
+#define PYON_AARCH64 0
+#endif
+
+/* Those of this architecture; each implies the ones before it. */
 enum pyon_cpu {
     PYON_CPU_SCALAR,
+#if PYON_X86
     PYON_CPU_SSSE3,
     PYON_CPU_AVX2,
     PYON_CPU_AVX512, /* with BW, CD, DQ, VL, IFMA, VBMI and VBMI2, as from Ice Lake and Zen 4 on */
+#elif PYON_AARCH64
+    PYON_CPU_NEON,
+#endif
     PYON_CPUS
 };
 

@@ -357,7 +357,11 @@ size_t pyon_ftoa(char *buffer, double value)
 
 bool pyon_ftoa_has_batch(void)
 {
+#if PYON_X86
     return pyon_cpu >= PYON_CPU_AVX512;
+#else
+    return false;
+#endif
 }
 
 void pyon_ftoa_batch(struct pyon_ftoa_batch *batch, const double values[PYON_FTOA_BATCH])

@@ -8,9 +8,13 @@
 #include "out.h"
 
 #include <stdlib.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #define FIRST_CAPACITY 512
 #define LARGE ((size_t)1 << 20)
+#define OWN_MAPPING ((size_t)32 << 20)
 
 size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
 {
@@ -27,6 +31,20 @@ size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
     return wanted;
 }
 
+void pyon_advise_large(void *block, size_t size)
+{
+#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
+    uintptr_t start = (uintptr_t)block;
+
+    /* From this size on malloc maps each block alone, its header in front. Other memory must be
+       left alone: there the advice would outlive the block. */
+    if (size >= OWN_MAPPING && (start & 0xfff) == 2 * sizeof(size_t))
+        madvise((void *)(start & ~(uintptr_t)0xfff), size, MADV_HUGEPAGE);
+#else
+    (void)block, (void)size;
+#endif
+}
+
 static int grow_memory(struct pyon_out *out, size_t need)
 {
     size_t used = (size_t)(out->cur - out->start);
@@ -37,6 +55,7 @@ static int grow_memory(struct pyon_out *out, size_t need)
         out->code = PYON_ERROR_MEMORY;
         return -1;
     }
+    pyon_advise_large(block, capacity);
     out->start = block;
     out->cur = block + used;
     out->end = block + capacity;

@@ -222,6 +222,12 @@ PYON_API void pyon_out_free(struct pyon_out *out);
 /* The capacity to ask for when `used` bytes must grow by `need`; 0 on overflow. */
 PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
 
+/*
+ * A new block from malloc or realloc will be filled. If it is so large that it is a mapping of its
+ * own, asks for huge pages: to touch memory for the first time costs more than to fill it.
+ */
+PYON_API void pyon_advise_large(void *block, size_t size);
+
 /* ---- Writing ----------------------------------------------------------------------------- */
 
 /* What can be between brackets. */
@@ -314,7 +320,7 @@ PYON_API size_t pyon_base64_encoded_size(size_t size);
 
 /*
  * The size of the data of a canonical text (length a multiple of 4, "=" only as padding): fills
- * `size` and returns 0, or -1 when the length or the padding already say that it is not.
+ * `size` and returns 0, or -1 when the length already says that it is not.
  */
 PYON_API int pyon_base64_decoded_size(const char *text, size_t length, size_t *size);
 
@@ -324,9 +330,13 @@ PYON_API void pyon_base64_encode(char *text, const void *data, size_t size);
 /*
  * Fills `data` with as many bytes as pyon_base64_decoded_size has told. Strict: returns -1 if
  * any character is foreign or unused bits are set, so that what is accepted encodes to the same
- * text again.
+ * text again. What is in `data` then is undefined; it is not touched if there is no such size.
+ *
+ * Where it fails, `where`, which may be NULL, becomes the offset of the first character that does
+ * not belong: a foreign one; "=" where there is no padding, and what stands in its place or behind
+ * it; before padding, a character that sets unused bits. `length` if the text ends too early.
  */
-PYON_API int pyon_base64_decode(void *data, const char *text, size_t length);
+PYON_API int pyon_base64_decode(void *data, const char *text, size_t length, size_t *where);
 
 #ifdef __cplusplus
 }

@@ -277,7 +277,7 @@ PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload)
     if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
         PyErr_Clear();
     if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), payload->text,
-                                    payload->length) < 0)
+                                    payload->length, NULL) < 0)
         Py_CLEAR(array);
     return array;
 }
@@ -294,7 +294,7 @@ PyObject *array_build_scalar(PyObject *dtype, struct payload *payload)
        boolean but 0 and 1. */
     if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
         has_size(payload, (size_t)PyDataType_ELSIZE(descr)) &&
-        pyon_base64_decode(data, payload->text, payload->length) == 0 &&
+        pyon_base64_decode(data, payload->text, payload->length, NULL) == 0 &&
         !(descr->type_num == NPY_BOOL && (unsigned char)data[0] > 1))
         scalar = PyArray_Scalar(data, descr, NULL);
     Py_DECREF(descr);

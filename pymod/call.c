@@ -37,7 +37,7 @@ static PyObject *decode_bytes(const char *text, size_t length)
     if (pyon_base64_decoded_size(text, length, &size) < 0)
         return NULL;
     bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
-    if (bytes && pyon_base64_decode(PyBytes_AS_STRING(bytes), text, length) < 0)
+    if (bytes && pyon_base64_decode(PyBytes_AS_STRING(bytes), text, length, NULL) < 0)
         Py_CLEAR(bytes);
     return bytes;
 }

@@ -11,12 +11,16 @@
 /* Makes the str, or makes it larger. */
 static int resize(struct strout *strout, size_t used, size_t capacity)
 {
-    if (strout->str)
-        return PyUnicode_Resize(&strout->str, (Py_ssize_t)capacity);
-    strout->str = PyUnicode_New((Py_ssize_t)capacity, 127);
-    if (!strout->str)
-        return -1;
-    memcpy(PyUnicode_DATA(strout->str), strout->first, used);
+    if (strout->str) {
+        if (PyUnicode_Resize(&strout->str, (Py_ssize_t)capacity) < 0)
+            return -1;
+    } else {
+        strout->str = PyUnicode_New((Py_ssize_t)capacity, 127);
+        if (!strout->str)
+            return -1;
+        memcpy(PyUnicode_DATA(strout->str), strout->first, used);
+    }
+    pyon_advise_large(strout->str, capacity);
     return 0;
 }
 

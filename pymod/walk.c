@@ -152,6 +152,9 @@ bool walk_has_items_of(PyObject *x, PyTypeObject *base)
 #define RUN 64
 #define SHORT 8
 
+#define LARGE 4096        /* members for which to make room at once */
+#define LONGEST_NUMBER 32 /* bytes with a separator, unless it is pretty */
+
 static Py_ssize_t walk_floats(struct walker *walker, PyObject *const *members, Py_ssize_t most,
                               enum pyon_container kind, size_t length)
 {
@@ -204,6 +207,25 @@ static Py_ssize_t walk_run(struct walker *walker, PyObject *x, Py_ssize_t i,
     return 0;
 }
 
+static inline size_t written(const struct walker *walker)
+{
+    return (size_t)(walker->strout.out.cur - walker->strout.out.start);
+}
+
+/*
+ * Numbers have given so many bytes for so many members, and more members are to come: makes room
+ * for all at once, since a large block that grows is moved.
+ */
+static int expect_more(struct walker *walker, size_t bytes, size_t members, size_t more)
+{
+    struct pyon_out *out = walker->writer.out;
+    size_t mean = bytes / members + 1;
+
+    if (more < LARGE || mean > LONGEST_NUMBER || (size_t)(out->end - out->cur) / mean >= more)
+        return 0;
+    return out->grow(out, more * mean);
+}
+
 static int walk_member(struct walker *walker, PyObject *member)
 {
     int status;
@@ -218,6 +240,7 @@ int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
 {
     size_t length = (size_t)PySequence_Fast_GET_SIZE(x);
     bool separated = true; /* from the member before, if there is one */
+    size_t before;
     int status;
 
     if (walk_enter(walker) < 0)
@@ -228,9 +251,12 @@ int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
             status = -1;
             break;
         }
+        before = written(walker);
         run = walk_run(walker, x, i, kind, length);
         separated = run > 0;
-        if (run < 0)
+        if (run < 0 ||
+            (run > 0 && i == 0 &&
+             expect_more(walker, written(walker) - before, (size_t)run, length - (size_t)run) < 0))
             status = -1;
         if (run == 0) {
             status = walk_member(walker, PySequence_Fast_GET_ITEM(x, i));

@@ -42,6 +42,7 @@ missing() {
         libtool) have libtoolize || echo 'libtool: libtool' ;;
         re2c) have re2c || [ -f lib/lexer.c ] || echo 're2c: re2c' ;;
         python) missing_python ;;
+        aarch64) missing_aarch64 ;;
         *) have "$tool" || echo "$tool: $tool" ;;
         esac
     done
@@ -61,10 +62,23 @@ os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))' 2>/dev/null ||
         echo "headers of $python: $package-dev"
 }
 
+# What tests/check-aarch64 uses, except where every test runs on it.
+missing_aarch64() {
+    if [ "$(uname -m)" = aarch64 ] || { have aarch64-linux-gnu-gcc && have qemu-aarch64; }; then
+        return
+    fi
+    echo 'aarch64: gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
+}
+
+# The packages of what is missing.
+packages_of() {
+    printf '%s\n' "$1" | sed 's/.*: //' | tr '\n' ' ' | sed 's/ $//'
+}
+
 setup_tools() {
     lacking=$(missing "$@")
     [ -n "$lacking" ] || return 0
-    packages=$(printf '%s\n' "$lacking" | sed 's/.*: //' | tr '\n' ' ' | sed 's/ $//')
+    packages=$(packages_of "$lacking")
     names=$(printf '%s\n' "$lacking" | sed 's/: .*/,/' | tr '\n' ' ' | sed 's/, $//')
 
     if ! have apt-get; then
@@ -85,6 +99,25 @@ setup_tools() {
     }
     lacking=$(missing "$@")
     [ -z "$lacking" ] || die "still missing: $lacking"
+}
+
+# After setup: tools that tests can do without, as they are skipped then. Tried once.
+setup_optional() {
+    lacking=$(missing "$@")
+    stamp=$venv/optional.stamp
+    [ -n "$lacking" ] && have apt-get && [ "$(cat "$stamp" 2>/dev/null)" != "$lacking" ] ||
+        return 0
+    packages=$(packages_of "$lacking")
+    root=
+    [ "$(id -u)" = 0 ] || root='sudo -n'
+    say "installing with apt-get, for more tests: $packages"
+    # shellcheck disable=SC2086  # lists of words
+    {
+        $root apt-get update &&
+            $root env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -y --no-install-recommends $packages
+    } >/dev/null 2>&1 </dev/null || say 'not to be had: some tests are skipped'
+    echo "$lacking" >"$stamp"
 }
 
 setup_venv() {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64: the vectors of RFC 4648; every length through a codec written here by the book; and
- * that decoding accepts exactly what encoding makes, at every place of a text.
+ * Base64: the vectors of RFC 4648; every length through a codec written here by the book; that
+ * decoding accepts exactly what encoding makes, at every place of a text; and that it tells where
+ * a text goes wrong.
  */
 #include "check.h"
 #include "exact.h"
@@ -30,14 +31,54 @@ static void book_encode(char *text, const unsigned char *data, size_t size)
     }
 }
 
+/* The value of a character, -1 of a foreign one. */
+static int book_value(char c)
+{
+    const char *place = c ? strchr(alphabet, c) : NULL;
+
+    return place ? (int)(place - alphabet) : -1;
+}
+
+/* Reads a text from left to right: where it goes wrong, or SOUND. */
+#define SOUND SIZE_MAX
+static size_t book_where(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i += 4) {
+        int value = -1;
+
+        for (size_t j = 0; j < 4; j++) {
+            size_t at = i + j;
+            int before = value;
+
+            if (at == length)
+                return length;
+            value = book_value(text[at]);
+            if (value >= 0)
+                continue;
+            if (text[at] != '=' || j < 2)
+                return at;
+            if (before & (j == 2 ? 15 : 3))
+                return at - 1;
+            if (j == 2 && (at + 1 == length || text[at + 1] != '='))
+                return at + 1;
+            return i + 4 == length ? SOUND : i + 4;
+        }
+    }
+    return SOUND;
+}
+
+static uint32_t next_random(uint32_t *state)
+{
+    *state = *state * 1664525 + 1013904223;
+    return *state >> 8;
+}
+
 static void fill(unsigned char *data, size_t size, unsigned seed)
 {
     uint32_t state = seed * 2654435761u + 1;
 
-    for (size_t i = 0; i < size; i++) {
-        state = state * 1664525 + 1013904223;
-        data[i] = (unsigned char)(state >> 24);
-    }
+    for (size_t i = 0; i < size; i++)
+        data[i] = (unsigned char)(next_random(&state) >> 16);
 }
 
 /* ---- Calls on memory of the exact size --------------------------------------------------- */
@@ -47,16 +88,20 @@ static long decode(unsigned char *data, const char *text, size_t length)
 {
     char *copy = exact_copy(text, length), *room;
     size_t size;
+    size_t expected = book_where(text, length), where = 0;
     long result = -1;
 
     if (pyon_base64_decoded_size(copy, length, &size) == 0) {
         room = exact_room(size);
-        if (pyon_base64_decode(room, copy, length) == 0) {
+        if (pyon_base64_decode(room, copy, length, &where) == 0) {
             memcpy(data, room, size);
             result = (long)size;
         }
         free(room);
+    } else {
+        CHECK(pyon_base64_decode(NULL, copy, length, &where) < 0);
     }
+    CHECK(result >= 0 ? expected == SOUND : where == expected);
     free(copy);
     return result;
 }
@@ -143,45 +188,136 @@ static void test_quanta(void)
         pyon_base64_encode(text, data, 3);
         wrong += text[0] != alphabet[i >> 18] || text[1] != alphabet[i >> 12 & 63] ||
                  text[2] != alphabet[i >> 6 & 63] || text[3] != alphabet[i & 63];
-        wrong += pyon_base64_decode(back, text, 4) < 0 || memcmp(back, data, 3) != 0;
+        wrong += pyon_base64_decode(back, text, 4, NULL) < 0 || memcmp(back, data, 3) != 0;
     }
     CHECK(wrong == 0);
 }
 
-/* A foreign byte at each place of texts with and without padding. */
-static void test_foreign(void)
+/*
+ * Every byte at every place of a text of `length` characters, sound but for its length: how many
+ * of the answers differ from the book's.
+ */
+static unsigned long count_wrong(size_t length)
 {
     unsigned char data[300];
-    char text[404];
+    char long_text[404], *text, *room = exact_room(length / 4 * 3);
+    unsigned long wrong = 0;
 
-    fill(data, sizeof data, 1);
-    for (size_t size = 1; size <= 300; size = size < 13 ? size + 1 : size * 2 - 1) {
-        size_t length = pyon_base64_encoded_size(size);
+    fill(data, sizeof data, (unsigned)length);
+    pyon_base64_encode(long_text, data, sizeof data);
+    text = exact_copy(long_text, length);
+    for (size_t place = 0; place < length; place++) {
+        for (int c = 0; c < 0x100; c++) {
+            size_t where = SOUND, expected;
+            int result;
 
-        for (size_t place = 0; place < length; place++)
-            for (int c = 0; c < 0x100; c++) {
-                pyon_base64_encode(text, data, size);
-                if ((c && strchr(alphabet, c)) || text[place] == c)
-                    continue;
-                text[place] = (char)c;
-                if (c == '=' && place >= length - 2)
-                    continue; /* more or less padding: another test */
-                CHECK(refuses(text, length));
-            }
+            text[place] = (char)c;
+            result = pyon_base64_decode(room, text, length, &where);
+            if (length % 4 == 0 && book_value(text[place]) >= 0)
+                expected = SOUND;
+            else if (book_value(text[place]) >= 0)
+                expected = length;
+            else if (c == '=')
+                expected = book_where(text, length);
+            else
+                expected = place;
+            wrong += where != expected || result != (expected == SOUND ? 0 : -1);
+        }
+        text[place] = long_text[place];
     }
+    free(text);
+    free(room);
+    return wrong;
 }
 
-/* "=" anywhere but at the end; three; in the middle; alone. */
+static void test_foreign(void)
+{
+    for (size_t length = 0; length <= 300; length += 4)
+        CHECK(count_wrong(length) == 0);
+    /* No codec sees the others. */
+    for (size_t length = 0; length <= 40; length++)
+        CHECK(count_wrong(length) == 0);
+}
+
+/* The first of several, in texts of many runs with and without padding. */
+static void test_first_foreign(void)
+{
+    enum { SIZE = 20000 };
+    unsigned char *data = (unsigned char *)exact_room(SIZE);
+
+    fill(data, SIZE, 1);
+    for (size_t size = SIZE - 2; size <= SIZE; size++) {
+        size_t length = pyon_base64_encoded_size(size), room_size, where;
+        char *text = exact_room(length), *room;
+
+        pyon_base64_encode(text, data, size);
+        text[length - 3] = '!';
+        CHECK(pyon_base64_decoded_size(text, length, &room_size) == 0 && room_size == size);
+        room = exact_room(size);
+        for (size_t place = length - 3; place > 97; place -= 97) {
+            text[place] = '\n';
+            where = 0;
+            CHECK(pyon_base64_decode(room, text, length, &where) < 0 && where == place);
+        }
+        free(room);
+        free(text);
+    }
+    free(data);
+}
+
+/* Texts of random data come back; with some of their characters changed, the book says. */
+static void test_random(void)
+{
+    uint32_t state = 1;
+    unsigned long wrong = 0;
+
+    for (unsigned long i = 0; i < 1000000; i++) {
+        unsigned char data[256], back[256];
+        char text[344];
+        size_t size = next_random(&state) % sizeof data, where = SOUND;
+        size_t length = pyon_base64_encoded_size(size);
+
+        for (size_t j = 0; j < size; j++)
+            data[j] = (unsigned char)next_random(&state);
+        pyon_base64_encode(text, data, size);
+        wrong += pyon_base64_decode(back, text, length, &where) < 0 || where != SOUND ||
+                 memcmp(back, data, size) != 0;
+        if (i % 16 != 0 || length == 0)
+            continue;
+        for (unsigned j = next_random(&state) % 3; j < 3; j++)
+            text[next_random(&state) % length] = "=A/B\xff"[next_random(&state) % 5];
+        length -= next_random(&state) % 4 == 0;
+        (void)pyon_base64_decode(back, text, length, &where);
+        wrong += where != book_where(text, length);
+    }
+    CHECK(wrong == 0);
+}
+
+/* "=" anywhere but at the end; three; in the middle; alone: and where that is seen. */
 static void test_padding(void)
 {
-    static const char *const texts[] = {
-        "=",        "==",       "===",      "====",     "A===",     "=AAA",     "A=AA",
-        "AA=A",     "A=A=",     "=A==",     "==A=",     "===A",     "==AA",     "AAAA====",
-        "AAAA=AAA", "AA==AAAA", "AA==AA==", "AAA=AAA=", "AAAAA===", "AAAA==A=", "AAAA=A==",
+    static const struct {
+        const char *text;
+        size_t where;
+    } texts[] = {
+        {"=", 0},        {"==", 0},       {"===", 0},      {"====", 0},     {"A===", 1},
+        {"=AAA", 0},     {"A=AA", 1},     {"AA=A", 3},     {"A=A=", 1},     {"=A==", 0},
+        {"==A=", 0},     {"===A", 0},     {"==AA", 0},     {"AAAA====", 4}, {"AAAA=AAA", 4},
+        {"AA==AAAA", 4}, {"AA==AA==", 4}, {"AAA=AAA=", 4}, {"AAAAA===", 5}, {"AAAA==A=", 4},
+        {"AAAA=A==", 4}, {"AAA=A", 4},    {"AA=", 3},      {"AA", 2},       {"AAAAA", 5},
+        {"AB==", 1},     {"AB=A", 1},     {"AAB=", 2},     {"AAB=AAAA", 2}, {"AB==AAAA", 1},
+        {"AA==\n", 4},   {"AB", 2},
     };
 
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        CHECK_WITH(texts[i], refuses(texts[i], strlen(texts[i])));
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const char *text = texts[i].text;
+        unsigned char data[6];
+        size_t where = SOUND;
+
+        CHECK_WITH(text, refuses(text, strlen(text)));
+        CHECK_WITH(text, pyon_base64_decode(data, text, strlen(text), &where) < 0);
+        CHECK_WITH(text, where == texts[i].where);
+    }
     for (size_t length = 0; length <= 300; length++) {
         char text[301];
 
@@ -215,8 +351,9 @@ static void test_sizes(void)
     CHECK(pyon_base64_decoded_size("AAAA", 4, &size) == 0 && size == 3);
     CHECK(pyon_base64_decoded_size("AAA=", 4, &size) == 0 && size == 2);
     CHECK(pyon_base64_decoded_size("AA==", 4, &size) == 0 && size == 1);
-    CHECK(pyon_base64_decode(&size, "AAA", 3) < 0);
-    CHECK(pyon_base64_decode(&size, "AAA=A", 5) < 0);
+    CHECK(pyon_base64_decoded_size("AAA", 3, &size) < 0);
+    CHECK(pyon_base64_decode(NULL, "AAA", 3, NULL) < 0);
+    CHECK(pyon_base64_decode(NULL, "AAA=A", 5, NULL) < 0);
 }
 
 int main(void)
@@ -225,6 +362,8 @@ int main(void)
     test_lengths();
     test_quanta();
     test_foreign();
+    test_first_foreign();
+    test_random();
     test_padding();
     test_unused_bits();
     test_sizes();
