@@ -37,6 +37,7 @@ int build_grow_values(struct builder *builder)
 
     if (!values)
         return -1;
+    pyon_advise_large(values, builder->capacity * sizeof *values);
     builder->values = values;
     return 0;
 }
