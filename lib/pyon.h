@@ -295,6 +295,17 @@ PYON_API int pyon_write_reals(struct pyon_writer *writer, const double *values, 
 PYON_API int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_t count,
                                  enum pyon_container kind, size_t length);
 
+/* A key of characters up to U+00FF, a byte each. */
+struct pyon_key {
+    const char *text;
+    size_t length;
+};
+
+/* Likewise `count` pairs, their keys strings, their values numbers, with pyon_write_next. */
+PYON_API int pyon_write_real_pairs(struct pyon_writer *writer, const struct pyon_key *keys,
+                                   const double *values, size_t count, enum pyon_container kind,
+                                   size_t length);
+
 /*
  * A call with `length` arguments. `name` is plain: its bytes need no escape.
  * In between as for a container, with pyon_write_call_next.

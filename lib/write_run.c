@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Runs of numbers, written with one reservation for many of them and, where the processor can,
- * several at once (see ftoa.h). What pyon_write_next writes between two members is always the
- * same; so it is written once, and copied from there.
+ * several at once (see ftoa.h). What the layout puts between two of them is always the same; so it
+ * is written once by the functions of writer.c, and copied from there.
  */
 #include "ftoa.h"
 #include "itoa.h"
@@ -10,29 +10,38 @@
 
 #include <math.h>
 
-#define LONGEST_SEPARATOR 128 /* longer ones, many levels deep, are not copied */
-#define CHUNK 64              /* numbers to a reservation */
+#define LONGEST_PIECE 128 /* longer ones, many levels deep, are not copied */
+#define CHUNK 64          /* numbers to a reservation */
 
-/* What stands behind each number. */
-struct separator {
-    char text[LONGEST_SEPARATOR];
-    size_t length; /* 0 if it is too long */
+/* What the layout puts between two values, as it was written once. */
+struct piece {
+    char text[LONGEST_PIECE];
+    size_t length;
 };
 
-/* Writes one, and keeps it. */
-static int write_separator(struct pyon_writer *writer, enum pyon_container kind, size_t length,
-                           struct separator *separator)
+static inline size_t written(const struct pyon_out *out)
 {
-    struct pyon_out *out = writer->out;
-    size_t before = (size_t)(out->cur - out->start);
+    return (size_t)(out->cur - out->start);
+}
 
-    if (pyon_write_next(writer, kind, length) < 0)
-        return -1;
-    separator->length = (size_t)(out->cur - out->start) - before;
-    if (separator->length > LONGEST_SEPARATOR)
-        separator->length = 0;
-    memcpy(separator->text, out->cur - separator->length, separator->length);
-    return 0;
+/* Keeps what has been written since: false if it is too long. */
+static bool keep_piece(struct piece *piece, const struct pyon_out *out, size_t since)
+{
+    piece->length = written(out) - since;
+    if (piece->length > LONGEST_PIECE)
+        return false;
+    memcpy(piece->text, out->start + since, piece->length);
+    return true;
+}
+
+/* Needs room for LONGEST_PIECE. */
+static inline char *put_piece(char *p, const struct piece *piece)
+{
+    if (PYON_LIKELY(piece->length <= 16))
+        memcpy(p, piece->text, 16); /* a constant size is one instruction */
+    else
+        memcpy(p, piece->text, piece->length);
+    return p + piece->length;
 }
 
 static size_t count_finite(const double *values, size_t count)
@@ -44,37 +53,41 @@ static size_t count_finite(const double *values, size_t count)
     return finite;
 }
 
+/* ---- Members ---- */
+
 int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t count,
                      enum pyon_container kind, size_t length)
 {
     struct pyon_out *out = writer->out;
-    struct separator separator;
+    struct piece separator;
+    bool kept = false;
 
-    separator.length = 0; /* all of it need not be cleared */
     for (size_t run; count > 0; values += run, count -= run) {
-        run = separator.length > 0 ? count_finite(values, count < CHUNK ? count : CHUNK) : 0;
+        run = kept ? count_finite(values, count < CHUNK ? count : CHUNK) : 0;
         if (run > 0) {
             if (reserve(out, PYON_FTOA_RUN_SIZE(run, separator.length)) < 0)
                 return -1;
             out->cur = pyon_ftoa_run(out->cur, values, run, separator.text, separator.length);
         } else {
+            size_t before;
+
             run = 1;
-            if (pyon_write_real(writer, *values) < 0 ||
-                write_separator(writer, kind, length, &separator) < 0)
+            if (pyon_write_real(writer, *values) < 0)
                 return -1;
+            before = written(out);
+            if (pyon_write_next(writer, kind, length) < 0)
+                return -1;
+            kept = keep_piece(&separator, out, before);
         }
     }
     return 0;
 }
 
 static char *put_integers(char *p, const int64_t *values, size_t count,
-                          const struct separator *separator)
+                          const struct piece *separator)
 {
-    for (size_t i = 0; i < count; i++) {
-        p = write_integer(p, values[i]);
-        memcpy(p, separator->text, separator->length);
-        p += separator->length;
-    }
+    for (size_t i = 0; i < count; i++)
+        p = put_piece(write_integer(p, values[i]), separator);
     return p;
 }
 
@@ -82,19 +95,100 @@ int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_
                         enum pyon_container kind, size_t length)
 {
     struct pyon_out *out = writer->out;
-    struct separator separator;
+    struct piece separator;
+    bool kept = false;
 
-    separator.length = 0; /* all of it need not be cleared */
     for (size_t run; count > 0; values += run, count -= run) {
-        if (separator.length > 0) {
+        if (kept) {
             run = count < CHUNK ? count : CHUNK;
-            if (reserve(out, run * (PYON_ITOA_SIZE + separator.length)) < 0)
+            if (reserve(out, run * (PYON_ITOA_SIZE + separator.length) + LONGEST_PIECE) < 0)
                 return -1;
             out->cur = put_integers(out->cur, values, run, &separator);
         } else {
+            size_t before;
+
             run = 1;
-            if (pyon_write_integer(writer, *values) < 0 ||
-                write_separator(writer, kind, length, &separator) < 0)
+            if (pyon_write_integer(writer, *values) < 0)
+                return -1;
+            before = written(out);
+            if (pyon_write_next(writer, kind, length) < 0)
+                return -1;
+            kept = keep_piece(&separator, out, before);
+        }
+    }
+    return 0;
+}
+
+/* ---- Pairs ---- */
+
+/* What stands before a key, behind it, and behind the value. */
+struct pieces {
+    struct piece open, middle, close;
+};
+
+/* Writes a pair by the rules: 1 if the pieces are kept, 0, or -1. */
+static int write_pair(struct pyon_writer *writer, const struct pyon_key *key, double value,
+                      enum pyon_container kind, size_t length, struct pieces *pieces)
+{
+    struct pyon_out *out = writer->out;
+    size_t before = written(out);
+    bool kept;
+
+    if (pyon_write_pair_begin(writer, kind) < 0)
+        return -1;
+    kept = keep_piece(&pieces->open, out, before);
+    if (pyon_write_code_points(writer, key->text, key->length, 1) < 0)
+        return -1;
+    before = written(out);
+    if (pyon_write_pair_middle(writer, kind) < 0)
+        return -1;
+    kept &= keep_piece(&pieces->middle, out, before);
+    if (pyon_write_real(writer, value) < 0)
+        return -1;
+    before = written(out);
+    if (pyon_write_pair_end(writer, kind) < 0 || pyon_write_next(writer, kind, length) < 0)
+        return -1;
+    return kept && keep_piece(&pieces->close, out, before);
+}
+
+static int put_pairs(struct pyon_writer *writer, const struct pyon_key *keys,
+                     const double values[PYON_FTOA_BATCH], const struct pieces *pieces)
+{
+    struct pyon_out *out = writer->out;
+    struct pyon_ftoa_batch batch;
+
+    pyon_ftoa_batch(&batch, values);
+    for (size_t i = 0; i < PYON_FTOA_BATCH; i++) {
+        if (reserve(out, LONGEST_PIECE) < 0)
+            return -1;
+        out->cur = put_piece(out->cur, &pieces->open);
+        if (pyon_write_code_points(writer, keys[i].text, keys[i].length, 1) < 0 ||
+            reserve(out, 2 * LONGEST_PIECE + PYON_FTOA_SIZE) < 0)
+            return -1;
+        out->cur = put_piece(out->cur, &pieces->middle);
+        memcpy(out->cur, batch.text[i], PYON_FTOA_SIZE);
+        out->cur = put_piece(out->cur + batch.length[i], &pieces->close);
+    }
+    return 0;
+}
+
+int pyon_write_real_pairs(struct pyon_writer *writer, const struct pyon_key *keys,
+                          const double *values, size_t count, enum pyon_container kind,
+                          size_t length)
+{
+    struct pieces pieces;
+    int kept = 0;
+
+    for (size_t run; count > 0; keys += run, values += run, count -= run) {
+        if (kept && count >= PYON_FTOA_BATCH &&
+            count_finite(values, PYON_FTOA_BATCH) == PYON_FTOA_BATCH) {
+            run = PYON_FTOA_BATCH;
+            if (put_pairs(writer, keys, values, &pieces) < 0)
+                return -1;
+        } else {
+            run = 1;
+            kept = write_pair(writer, keys, *values, kind, length, &pieces);
+            if (kept < 0)
                 return -1;
         }
     }

@@ -137,6 +137,10 @@ enum own_type {
 PyObject *walk_v1(struct state *state, PyObject *x, bool pretty);
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty);
 
+/* Fills all but the output, of which not all has to be cleared. */
+void walk_init(struct walker *walker, struct state *state,
+               int (*walk)(struct walker *, PyObject *), PyObject *map, PyObject *own);
+
 /* Writes x, a value or container, with walker->walk; `walk` starts all. */
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
                      bool pretty);

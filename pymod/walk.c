@@ -33,6 +33,19 @@ void walk_leave(struct walker *walker)
     Py_LeaveRecursiveCall();
 }
 
+void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
+               PyObject *map, PyObject *own)
+{
+    walker->state = state;
+    walker->walk = walk;
+    walker->map = map;
+    walker->own = own;
+    walker->own_types = 0;
+    walker->parents = NULL;
+    walker->depth = 0;
+    walker->fallback = false;
+}
+
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
                      bool pretty)
 {
@@ -301,18 +314,15 @@ int walk_fraction(struct walker *walker, PyObject *x)
     return status;
 }
 
-static int walk_pair(struct walker *walker, PyObject *key, PyObject *value, bool first,
-                     enum pyon_container kind, size_t length)
+static int walk_pair(struct walker *walker, PyObject *key, PyObject *value,
+                     enum pyon_container kind)
 {
     struct pyon_writer *writer = &walker->writer;
-    int status = 0;
+    int status;
 
     Py_INCREF(key);
     Py_INCREF(value);
-    if (!first)
-        status = pyon_write_next(writer, kind, length);
-    if (status == 0)
-        status = pyon_write_pair_begin(writer, kind);
+    status = pyon_write_pair_begin(writer, kind);
     if (status == 0)
         status = kind == PYON_DICT && PyUnicode_Check(key) ? walk_str(walker, key)
                                                            : walker->walk(walker, key);
@@ -338,8 +348,10 @@ int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
     for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(items); i++) {
         PyObject *item = PyList_GET_ITEM(items, i);
 
-        status = walk_pair(walker, PyTuple_GET_ITEM(item, 0), PyTuple_GET_ITEM(item, 1), i == 0,
-                           kind, length);
+        if (i > 0)
+            status = pyon_write_next(&walker->writer, kind, length);
+        if (status == 0)
+            status = walk_pair(walker, PyTuple_GET_ITEM(item, 0), PyTuple_GET_ITEM(item, 1), kind);
     }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);
@@ -347,24 +359,87 @@ int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
     return status;
 }
 
+/* A str that has a byte for each character. */
+static inline bool is_narrow(PyObject *x)
+{
+    return PyUnicode_CheckExact(x) &&
+#if PY_VERSION_HEX < 0x030C0000
+           PyUnicode_IS_READY(x) &&
+#endif
+           PyUnicode_KIND(x) == PyUnicode_1BYTE_KIND;
+}
+
+/*
+ * As walk_run, for the pairs of a str and a float behind `position`, which it moves: `most` pairs
+ * at the most, of which none is the last of the dict.
+ */
+static Py_ssize_t walk_pair_run(struct walker *walker, PyObject *dict, Py_ssize_t *position,
+                                size_t most, enum pyon_container kind, size_t length)
+{
+    struct pyon_key keys[RUN];
+    double values[RUN];
+    PyObject *key, *value;
+    Py_ssize_t next = *position;
+    size_t count = 0;
+    int own;
+
+    if (most < SHORT)
+        return 0;
+    own = walk_is_own(walker, (PyObject *)&PyFloat_Type, OWN_FLOAT);
+    if (own > 0)
+        own = walk_is_own(walker, (PyObject *)&PyUnicode_Type, OWN_STR);
+    if (own <= 0)
+        return own;
+    for (; count < RUN && count < most; *position = next, count++) {
+        if (!PyDict_Next(dict, &next, &key, &value) || !PyFloat_CheckExact(value) ||
+            !is_narrow(key))
+            break;
+        keys[count] = (struct pyon_key){PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key)};
+        values[count] = PyFloat_AS_DOUBLE(value);
+    }
+    if (pyon_write_real_pairs(&walker->writer, keys, values, count, kind, length) < 0)
+        return -1;
+    return (Py_ssize_t)count;
+}
+
+/* The pairs behind `position`, one or several, of the last `left`: how many, 0 at the end, or -1. */
+static Py_ssize_t walk_pairs(struct walker *walker, PyObject *dict, Py_ssize_t *position,
+                             size_t left, enum pyon_container kind, size_t length, bool *separated)
+{
+    Py_ssize_t run = walk_pair_run(walker, dict, position, left - 1, kind, length);
+    PyObject *key, *value;
+
+    *separated = run > 0;
+    if (run != 0)
+        return run;
+    if (!PyDict_Next(dict, position, &key, &value))
+        return 0;
+    if (walk_pair(walker, key, value, kind) < 0)
+        return -1;
+    if ((size_t)PyDict_GET_SIZE(dict) != length) {
+        PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+        return -1;
+    }
+    return 1;
+}
+
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
 {
-    size_t length = (size_t)PyDict_GET_SIZE(dict);
-    PyObject *key, *value;
-    Py_ssize_t position = 0;
-    bool first = true;
+    size_t length = (size_t)PyDict_GET_SIZE(dict), left = length;
+    bool separated = true; /* from the pair before, if there is one */
+    Py_ssize_t position = 0, run = 1;
     int status;
 
     if (walk_enter(walker) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, kind, length);
-    while (status == 0 && PyDict_Next(dict, &position, &key, &value)) {
-        status = walk_pair(walker, key, value, first, kind, length);
-        first = false;
-        if (status == 0 && (size_t)PyDict_GET_SIZE(dict) != length) {
-            PyErr_SetString(PyExc_RuntimeError, "dictionary changed size during iteration");
+    for (; status == 0 && left > 0 && run > 0; left -= (size_t)run) {
+        if (!separated)
+            status = pyon_write_next(&walker->writer, kind, length);
+        if (status == 0)
+            run = walk_pairs(walker, dict, &position, left, kind, length, &separated);
+        if (run < 0)
             status = -1;
-        }
     }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);

@@ -198,10 +198,11 @@ static int walk(struct walker *walker, PyObject *x)
 
 PyObject *walk_v1(struct state *state, PyObject *x, bool pretty)
 {
-    struct walker walker = {
-        .state = state, .walk = walk, .map = state->v1.kinds, .own = state->v1.own_kinds};
-    PyObject *text = walk_whole(&walker, &pyon_v1, x, pretty);
+    struct walker walker;
+    PyObject *text;
 
+    walk_init(&walker, state, walk, state->v1.kinds, state->v1.own_kinds);
+    text = walk_whole(&walker, &pyon_v1, x, pretty);
     if (walker.fallback)
         PyErr_Clear();
     return text;

@@ -400,16 +400,17 @@ static PyObject *walk_twice(struct walker *walker, PyObject *x, bool pretty)
     return text;
 }
 
+/* What json writes without asking the map. */
+#define JSON_TYPES (1u << OWN_FLOAT | 1u << OWN_INT | 1u << OWN_STR)
+
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty)
 {
-    struct walker walker = {.state = state,
-                            .walk = walk_whole_value,
-                            .own_types =
-                                1u << OWN_FLOAT | 1u << OWN_INT, /* json's, not the map's */
-                            .map = state->v2.encoders,
-                            .own = state->v2.own_encoders};
-    PyObject *text = walk_whole(&walker, &pyon_v2, x, pretty);
+    struct walker walker;
+    PyObject *text;
 
+    walk_init(&walker, state, walk_whole_value, state->v2.encoders, state->v2.own_encoders);
+    walker.own_types = JSON_TYPES;
+    text = walk_whole(&walker, &pyon_v2, x, pretty);
     if (text || (PyErr_Occurred() && (PyErr_ExceptionMatches(PyExc_MemoryError) ||
                                       !PyErr_ExceptionMatches(PyExc_Exception))))
         return text;
