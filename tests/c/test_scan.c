@@ -30,7 +30,7 @@ static struct end book_json(const char *text, size_t length)
             break;
         if (c == '\\')
             end.flags |= PYON_STRING_ESCAPED;
-        if (c >= 0x80)
+        if (c >= 0x80 || (c == '\\' && text[end.length + 1] & 0x80))
             end.flags |= PYON_STRING_WIDE;
         end.length += c == '\\' ? 2 : 1;
     }
