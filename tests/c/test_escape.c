@@ -70,10 +70,14 @@ static char *encode(const uint32_t *text, size_t length, size_t *size)
     return copy;
 }
 
-static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length)
+/* Behind the opening quote, which ends the text too. */
+static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length,
+                       const char *open)
 {
-    bool same = status == 0 && (size_t)(out->cur - out->start) == length &&
-                (length == 0 || memcmp(out->start, expected, length) == 0);
+    size_t before = strlen(open), written = (size_t)(out->cur - out->start);
+    bool same =
+        status == 0 && written == before + length + 1 && memcmp(out->start, open, before) == 0 &&
+        memcmp(out->start + before, expected, length) == 0 && out->cur[-1] == open[before - 1];
 
     pyon_out_free(out);
     return same;
@@ -89,7 +93,7 @@ static bool escapes_width(const uint32_t *text, size_t length, unsigned width, c
     pyon_out_init(&out);
     status = pyon_escape(&out, copy, length, width);
     free(copy);
-    return is_written(&out, status, expected, expected_length);
+    return is_written(&out, status, expected, expected_length, "\"");
 }
 
 static bool escapes_utf8(const uint32_t *text, size_t length, const char *expected,
@@ -103,7 +107,7 @@ static bool escapes_utf8(const uint32_t *text, size_t length, const char *expect
     pyon_out_init(&out);
     status = pyon_escape_utf8(&out, copy, size);
     free(copy);
-    return is_written(&out, status, expected, expected_length);
+    return is_written(&out, status, expected, expected_length, "\"");
 }
 
 /* All widths that can hold the text, and UTF-8. */
@@ -241,9 +245,9 @@ static void check_bytes(const unsigned char *data, size_t length, char quote)
     for (size_t i = 0; i < length; i++)
         expected_length += book_byte(expected + expected_length, data[i], quote);
     pyon_out_init(&out);
-    status = pyon_escape_bytes(&out, (unsigned char *)copy, length, quote);
+    status = pyon_escape_bytes(&out, copy, length, quote);
     free(copy);
-    CHECK(is_written(&out, status, expected, expected_length));
+    CHECK(is_written(&out, status, expected, expected_length, quote == '"' ? "b\"" : "b'"));
 }
 
 static void test_bytes_literals(void)
