@@ -36,11 +36,7 @@ struct text {
 
 /* Copies of the code below for each kind, in which it is a constant. */
 #define FOR_EACH_KIND static inline __attribute__((always_inline))
-
-FOR_EACH_KIND size_t width_of(enum kind kind)
-{
-    return kind == UCS_2 ? 2 : kind == UCS_4 ? 4 : 1;
-}
+#define NOINLINE __attribute__((noinline))
 
 /* Bytes that one character may become: \xNN, \uXXXX, or two of the latter. Those of UTF-8 have at
    least two bytes then. */
@@ -117,27 +113,31 @@ static inline char *put_byte(char *p, unsigned char c, char quote)
     return p;
 }
 
+/* The character at `i`; of UTF-8 and bytes, the byte. */
+FOR_EACH_KIND uint32_t character(const struct text *text, size_t i, enum kind kind)
+{
+    if (kind == UCS_2)
+        return ((const uint16_t *)text->data)[i];
+    if (kind == UCS_4)
+        return ((const uint32_t *)text->data)[i];
+    return ((const unsigned char *)text->data)[i];
+}
+
 /* The special character at `i`, which is made the place behind it. NULL if it is no UTF-8. */
 FOR_EACH_KIND char *put_special(char *p, const struct text *text, size_t *i, enum kind kind)
 {
-    const unsigned char *bytes = text->data;
-    const uint16_t *units = text->data;
-    const uint32_t *code_points = text->data;
-    size_t at = (*i)++;
+    uint32_t c = character(text, *i, kind);
+    const char *first = text->data, *next;
 
-    if (kind == BYTES)
-        return put_byte(p, bytes[at], text->quote);
-    if (kind == UTF_8 && bytes[at] >= 0x80) {
-        const char *first = text->data, *next;
-        uint32_t c;
-
-        next = pyon_utf8_next(first + at, first + text->length, &c);
+    if (kind == UTF_8 && c >= 0x80) {
+        next = pyon_utf8_next(first + *i, first + text->length, &c);
         if (!next)
             return NULL;
         *i = (size_t)(next - first);
-        return put_escaped(p, c);
+    } else {
+        ++*i;
     }
-    return put_escaped(p, kind == UCS_2 ? units[at] : kind == UCS_4 ? code_points[at] : bytes[at]);
+    return kind == BYTES ? put_byte(p, (unsigned char)c, text->quote) : put_escaped(p, c);
 }
 
 /* ---- Vectors ---- */
@@ -186,7 +186,8 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
         at = next - start;
         if (at >= size)
             break;
-        special = mask_from(special, at);
+        /* Only a sequence of UTF-8 has more bytes than one that are special. */
+        special = kind == UTF_8 ? mask_from(special, at) : special & (special - 1);
         if (!special || mask_first(special) > at)
             vector_store(p, load(text, next, kind));
     }
@@ -200,7 +201,7 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
 
 /* ---- The rest ---- */
 
-static inline bool is_plain(unsigned char c, char quote)
+static inline bool is_plain(uint32_t c, char quote)
 {
     return c >= ' ' && c < 0x7f && c != (unsigned char)quote && c != '\\';
 }
@@ -255,25 +256,36 @@ static inline bool copy_plain(char *p, const unsigned char *data, size_t length,
     return true;
 }
 
+/* Fewer than two vectors at the end; wider ones one by one. */
 FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum kind kind)
 {
-    union {
-        uint32_t code_points[REST + VECTOR_SIZE]; /* for its alignment and size */
-        char bytes[1];
-    } copy;
-    size_t width = width_of(kind), left = text->length - i;
-    const struct text rest = {&copy, left, text->quote};
-    const char *data;
+    unsigned char copy[REST + VECTOR_SIZE] = {0};
+    const struct text rest = {copy, text->length - i, text->quote};
+    const unsigned char *data = text->data;
 
-    if (left == 0)
+    if (kind == UCS_2 || kind == UCS_4) {
+        while (i < text->length) {
+            uint32_t c = character(text, i, kind);
+
+            if (is_plain(c, text->quote)) {
+                *p++ = (char)c;
+                i++;
+            } else {
+                p = put_special(p, text, &i, kind);
+            }
+        }
         return p;
-    data = (const char *)text->data + i * width;
-    if (width == 1 && copy_plain(p, (const unsigned char *)data, left, text->quote))
-        return p + left;
-    memset(copy.bytes, 0, sizeof copy.code_points / 4 * width);
-    memcpy(copy.bytes, data, left * width);
-    for (i = 0; p && i < left;)
-        p = escape_vector(p, &rest, &i, left - i < VECTOR_SIZE ? left - i : VECTOR_SIZE, kind);
+    }
+    if (rest.length == 0)
+        return p;
+    if (copy_plain(p, data + i, rest.length, text->quote))
+        return p + rest.length;
+    memcpy(copy, data + i, rest.length);
+    for (i = 0; p && i < rest.length;) {
+        size_t left = rest.length - i;
+
+        p = escape_vector(p, &rest, &i, left < VECTOR_SIZE ? left : VECTOR_SIZE, kind);
+    }
     return p;
 }
 
@@ -324,21 +336,58 @@ FOR_EACH_KIND int escape(struct pyon_out *out, const void *data, size_t length, 
     return 0;
 }
 
+/*
+ * Short plain text of bytes into room that is there already: most strings are no more than that.
+ * Kept apart from the rest, so that nothing is set up for the rest.
+ */
+static inline bool escape_short(struct pyon_out *out, const void *data, size_t length)
+{
+    char *p = out->cur;
+
+    if (length >= REST || (size_t)(out->end - p) < length + 2 ||
+        !copy_plain(p + 1, data, length, '"'))
+        return false;
+    p[0] = '"';
+    p[length + 1] = '"';
+    out->cur = p + length + 2;
+    return true;
+}
+
+static NOINLINE int escape_latin_1(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', LATIN_1);
+}
+
+static NOINLINE int escape_ucs_2(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', UCS_2);
+}
+
+static NOINLINE int escape_ucs_4(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', UCS_4);
+}
+
+static NOINLINE int escape_utf_8(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', UTF_8);
+}
+
 int pyon_escape(struct pyon_out *out, const void *data, size_t length, unsigned width)
 {
-    switch (width) {
-    case 1:
-        return escape(out, data, length, '"', LATIN_1);
-    case 2:
-        return escape(out, data, length, '"', UCS_2);
-    default:
-        return escape(out, data, length, '"', UCS_4);
+    if (PYON_LIKELY(width == 1)) {
+        if (escape_short(out, data, length))
+            return 0;
+        return escape_latin_1(out, data, length);
     }
+    return width == 2 ? escape_ucs_2(out, data, length) : escape_ucs_4(out, data, length);
 }
 
 int pyon_escape_utf8(struct pyon_out *out, const char *text, size_t length)
 {
-    return escape(out, text, length, '"', UTF_8);
+    if (escape_short(out, text, length))
+        return 0;
+    return escape_utf_8(out, text, length);
 }
 
 int pyon_escape_bytes(struct pyon_out *out, const void *data, size_t length, char quote)
