@@ -201,18 +201,30 @@ static inline uint32_t read_hex(const char *p)
     return (a & 15) << 12 | (b & 15) << 8 | (c & 15) << 4 | (d & 15);
 }
 
+/* ---- The body ---- */
+
+/* Where reading stands. In registers: the compiler keeps no field of a struct there, of which
+   others have the address. */
+struct place {
+    const char *p;
+    char *out;
+    uint32_t all; /* the code points so far, or-ed */
+};
+
+/* Copies of the code below for each width, in which it is a constant. */
+#define FOR_EACH_WIDTH static inline __attribute__((always_inline))
+
 /* \uXXXX, or two of them, at `p`: the length, or 0 if it needs a closer look. */
-static inline int read_unit(const struct pyon_unescaper *unescaper, const char *p, uint32_t *c)
+FOR_EACH_WIDTH int read_unit(const char *p, const char *limit, unsigned string, uint32_t *c)
 {
     uint32_t low;
 
-    if (unescaper->limit - p <= LONGEST_PAIR || unescaper->string & PYON_STRING_BYTES)
+    if (limit - p <= LONGEST_PAIR || string & PYON_STRING_BYTES)
         return 0;
     *c = read_hex(p + 2);
     if (*c == NOTHING)
         return 0;
-    if ((*c & 0xfc00) != 0xd800 || !(unescaper->string & PYON_STRING_JSON) || p[6] != '\\' ||
-        p[7] != 'u')
+    if ((*c & 0xfc00) != 0xd800 || !(string & PYON_STRING_JSON) || p[6] != '\\' || p[7] != 'u')
         return 6;
     low = read_hex(p + 8);
     if (low == NOTHING || (low & 0xfc00) != 0xdc00)
@@ -221,20 +233,18 @@ static inline int read_unit(const struct pyon_unescaper *unescaper, const char *
     return LONGEST_PAIR;
 }
 
-/* Whatever stands at `p`: fills the character and returns the length, or FAILED. */
-static inline int read_character(struct pyon_unescaper *unescaper, const char *p, uint32_t *c)
+/* Whatever else stands at `p`: fills the character and returns the length, or FAILED. */
+static __attribute__((noinline)) int read_other(struct pyon_unescaper *unescaper, const char *p,
+                                                uint32_t *c)
 {
-    *c = (unsigned char)*p;
-    if (*p == '\\' && !(unescaper->string & PYON_STRING_RAW)) {
-        uint32_t character = short_escape(p[1]);
-        int length;
+    const unsigned string = unescaper->string;
 
-        if (PYON_LIKELY(character)) {
-            *c = character;
-            return 2;
-        }
-        length = p[1] == 'u' ? read_unit(unescaper, p, c) : 0;
-        return PYON_LIKELY(length > 0) ? length : read_escape(unescaper, p, c);
+    *c = (unsigned char)*p;
+    if (*p == '\\' && !(string & PYON_STRING_RAW))
+        return read_escape(unescaper, p, c);
+    if (*p == '\r' && !(string & PYON_STRING_JSON)) {
+        *c = '\n';
+        return (int)scan_line_end(p);
     }
     if (*c >= 0x80) {
         const char *next = pyon_utf8_next(p, unescaper->end, c);
@@ -242,17 +252,8 @@ static inline int read_character(struct pyon_unescaper *unescaper, const char *p
         /* What does not end may be no UTF-8: it is read for the escapes in it, and dropped. */
         return next ? (int)(next - p) : 1;
     }
-    if (*p == '\r' && !(unescaper->string & PYON_STRING_JSON)) {
-        *c = '\n';
-        return (int)scan_line_end(p);
-    }
     return 1;
 }
-
-/* ---- The body ---- */
-
-/* Copies of the code below for each width, in which it is a constant. */
-#define FOR_EACH_WIDTH static inline __attribute__((always_inline))
 
 FOR_EACH_WIDTH void store(char *out, uint32_t c, unsigned width)
 {
@@ -276,78 +277,91 @@ FOR_EACH_WIDTH void store_vector(char *out, struct vector x, unsigned width)
         vector_widen4(out, x);
 }
 
-/* Takes whatever stands at unescaper->p: as pyon_unescape. */
-FOR_EACH_WIDTH int take_character(struct pyon_unescaper *unescaper, const char **p, char **out,
-                                  unsigned width)
+/* Takes whatever stands there: as pyon_unescape. */
+FOR_EACH_WIDTH int take_character(struct pyon_unescaper *unescaper, struct place *place,
+                                  const char *limit, unsigned string, unsigned width)
 {
-    uint32_t c;
-    int length = read_character(unescaper, *p, &c);
+    const char *p = place->p;
+    uint32_t c = 0;
+    int length = 0;
 
-    if (length < 0)
-        return FAILED;
+    if (PYON_LIKELY(*p == '\\' && !(string & PYON_STRING_RAW))) {
+        c = short_escape(p[1]);
+        if (PYON_LIKELY(c))
+            length = 2;
+        else if (p[1] == 'u')
+            length = read_unit(p, limit, string, &c);
+    }
+    if (PYON_UNLIKELY(length == 0)) {
+        uint32_t other;
+
+        length = read_other(unescaper, p, &other);
+        if (length < 0)
+            return FAILED;
+        c = other;
+    }
     if (PYON_LIKELY(c != NOTHING)) {
         if (width < 4 && c >> (8 * width % 32))
             return c > 0xffff ? 4 : 2;
-        unescaper->wide |= c >= 0x80;
-        store(*out, c, width);
-        *out += width;
+        place->all |= c;
+        store(place->out, c, width);
+        place->out += width;
     }
-    *p += length;
+    place->p += length;
     return 0;
 }
 
 /* As much as a vector, of which all before `size` belongs to the body; two can be read. */
-FOR_EACH_WIDTH int take_vector(struct pyon_unescaper *unescaper, const char **p, char **out,
-                               size_t size, unsigned width)
+FOR_EACH_WIDTH int take_vector(struct pyon_unescaper *unescaper, struct place *place, size_t size,
+                               const char *limit, unsigned string, unsigned width)
 {
-    const bool raw = unescaper->string & PYON_STRING_RAW;
-    const bool json = unescaper->string & PYON_STRING_JSON;
-    const char *start = *p;
+    const struct vector first = vector_splat(string & PYON_STRING_RAW ? '\r' : '\\');
+    const struct vector second = vector_splat(string & PYON_STRING_JSON ? '\\' : '\r');
+    const char *start = place->p;
     struct vector x = vector_load(start);
-    struct vector backslashes = vector_equal(x, vector_splat(raw ? '\r' : '\\'));
-    struct vector returns = vector_equal(x, vector_splat(json ? '\\' : '\r'));
-    uint64_t special = vector_mask(vector_or(vector_or(backslashes, returns), vector_tops(x)));
+    uint64_t special = vector_mask(vector_or(
+        vector_or(vector_equal(x, first), vector_equal(x, second)), vector_tops(x)));
 
-    for (;;) {
-        size_t at = (size_t)(*p - start);
-        size_t next = special ? mask_first(special) : VECTOR_SIZE;
+    while (special && mask_first(special) < size) {
+        const char *next = start + mask_first(special);
         int status;
 
-        if (next > size)
-            next = size;
-        if (next > at) {
-            store_vector(*out, vector_load(*p), width);
-            *out += (next - at) * width;
-            *p = start + next;
+        if (next > place->p) {
+            store_vector(place->out, vector_load(place->p), width);
+            place->out += (size_t)(next - place->p) * width;
+            place->p = next;
         }
-        if (next == size)
-            return 0;
-        status = take_character(unescaper, p, out, width);
+        status = take_character(unescaper, place, limit, string, width);
         if (status)
             return status;
-        at = (size_t)(*p - start);
-        if (at >= size)
+        if (place->p >= start + size)
             return 0;
-        special = mask_from(special, at);
+        special = mask_from(special, (size_t)(place->p - start));
     }
+    store_vector(place->out, vector_load(place->p), width);
+    place->out += (size_t)(start + size - place->p) * width;
+    place->p = start + size;
+    return 0;
 }
 
 FOR_EACH_WIDTH int unescape(struct pyon_unescaper *unescaper, unsigned width)
 {
-    const char *p = unescaper->p, *const end = unescaper->end;
-    char *out = unescaper->out;
+    const char *const end = unescaper->end, *const limit = unescaper->limit;
+    const unsigned string = unescaper->string;
+    struct place place = {unescaper->p, unescaper->out, 0};
     int status = 0;
 
-    while (p < end && status == 0) {
-        size_t size = end - p < VECTOR_SIZE ? (size_t)(end - p) : VECTOR_SIZE;
+    while (place.p < end && status == 0) {
+        size_t size = end - place.p < VECTOR_SIZE ? (size_t)(end - place.p) : VECTOR_SIZE;
 
-        if (unescaper->limit - p >= 2 * VECTOR_SIZE)
-            status = take_vector(unescaper, &p, &out, size, width);
+        if (limit - place.p >= 2 * VECTOR_SIZE)
+            status = take_vector(unescaper, &place, size, limit, string, width);
         else
-            status = take_character(unescaper, &p, &out, width);
+            status = take_character(unescaper, &place, limit, string, width);
     }
-    unescaper->p = p;
-    unescaper->out = out;
+    unescaper->p = place.p;
+    unescaper->out = place.out;
+    unescaper->wide |= place.all >= 0x80;
     return status;
 }
 
