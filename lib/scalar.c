@@ -11,6 +11,7 @@
 #include "parser.h"
 #include "unescape.h"
 #include "utf8.h"
+#include "vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -44,8 +45,17 @@ static int reserve_scratch(struct parser *parser, size_t size)
 static void widen(char *to, const char *from, size_t count, unsigned old, unsigned width)
 {
     if (old == width) {
-        memmove(to, from, count * width);
+        if (to != from) /* joined strings stay in place, so that many of them take linear time */
+            memmove(to, from, count * width);
         return;
+    }
+    for (; old == 1 && count >= VECTOR_SIZE; count -= VECTOR_SIZE) {
+        struct vector x = vector_load(from + count - VECTOR_SIZE);
+
+        if (width == 2)
+            vector_widen2(to + 2 * (count - VECTOR_SIZE), x);
+        else
+            vector_widen4(to + 4 * (count - VECTOR_SIZE), x);
     }
     while (count-- > 0) {
         uint16_t unit = (unsigned char)from[count];

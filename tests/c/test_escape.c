@@ -6,6 +6,7 @@
  * bytes literals of version 1.
  */
 #include "check.h"
+#include "edge.h"
 #include "exact.h"
 
 #include "escape.h"
@@ -270,8 +271,73 @@ static void test_bytes_literals(void)
     }
 }
 
+/* ---- At the end of a page ---------------------------------------------------------------- */
+
+/* In each form, right before the end of a page. */
+static void check_edge(const uint32_t *text, size_t length)
+{
+    static char *end, expected[12 * MOST + 1];
+    uint32_t largest = 0;
+    struct pyon_out out;
+    size_t size = 0;
+    char *copy;
+
+    if (!end)
+        end = edge_of(1 << 16);
+    for (size_t i = 0; i < length; i++) {
+        size += book_escape(expected + size, text[i]);
+        largest = text[i] > largest ? text[i] : largest;
+    }
+    for (unsigned width = 1; width <= 4; width *= 2) {
+        char *place = end - length * width;
+
+        if ((uint64_t)largest >> (8 * width))
+            continue;
+        copy = narrow(text, length, width);
+        memcpy(place, copy, length * width);
+        free(copy);
+        pyon_out_init(&out);
+        CHECK(is_written(&out, pyon_escape(&out, place, length, width), expected, size, "\""));
+    }
+    copy = encode(text, length, &length);
+    memcpy(end - length, copy, length);
+    free(copy);
+    pyon_out_init(&out);
+    CHECK(is_written(&out, pyon_escape_utf8(&out, end - length, length), expected, size, "\""));
+}
+
+static void test_edges(void)
+{
+    uint32_t text[81];
+
+    for (size_t length = 0; length <= 80; length++)
+        for (size_t place = 0; place < length; place++)
+            for (size_t i = 0; i < SAMPLES; i++) {
+                fill(text, length, 'x');
+                text[place] = samples[i];
+                check_edge(text, length);
+            }
+}
+
+static void test_random(void)
+{
+    static uint32_t text[MOST];
+
+    for (int i = 0; i < 30000; i++) {
+        size_t length = edge_random() % (i % 10 == 0 ? MOST : 100);
+        uint32_t plain = edge_random() % 8, kinds = 1 + edge_random() % SAMPLES;
+
+        for (size_t j = 0; j < length; j++)
+            text[j] = edge_random() % 8 < plain ? 'a' + edge_random() % 26
+                                                : samples[edge_random() % kinds];
+        check_edge(text, length);
+    }
+}
+
 int main(void)
 {
+    test_edges();
+    test_random();
     test_code_points();
     test_bytes();
     test_places();
