@@ -58,24 +58,43 @@ static inline char short_escape(uint32_t c)
     return c < sizeof letters ? letters[c] : 0;
 }
 
-/* Four hexadecimal digits: the nibbles in bytes of their own, the highest first in memory, and
-   all of them made digits at once. */
-static inline void put_hex(char *p, uint32_t unit)
+/*
+ * The hexadecimal digits of one or two units of 16 bits, each in the low half of 32: nibbles go to
+ * bytes of their own, the highest first in memory, and all of them become digits at once.
+ */
+static inline uint64_t hex_digits(uint64_t units)
 {
-    uint32_t nibbles = unit >> 12 | (unit & 0x0f00) | (unit & 0x00f0) << 12 | (unit & 0x000f) << 24;
-    uint32_t letters = (nibbles + 0x06060606) >> 4 & 0x01010101;
-    uint32_t digits = nibbles + 0x30303030 + letters * ('a' - '0' - 10);
+    const uint64_t ones = 0x0101010101010101u, low = 0x0000000f0000000fu;
+    uint64_t nibbles =
+        (units >> 12 & low) | (units & low << 8) | (units & low << 4) << 12 | (units & low) << 24;
+    uint64_t letters = (nibbles + 6 * ones) >> 4 & ones;
+    uint64_t digits = nibbles + '0' * ones + letters * ('a' - '0' - 10);
 
+    /* Bytes within each half: the halves are taken one by one. */
     if (!PYON_LITTLE_ENDIAN)
-        digits = __builtin_bswap32(digits);
-    memcpy(p, &digits, sizeof digits);
+        digits = __builtin_bswap64(digits << 32 | digits >> 32);
+    return digits;
+}
+
+static inline void put_digits(char *p, uint32_t digits)
+{
+    memcpy(p, "\\u", 2);
+    memcpy(p + 2, &digits, sizeof digits);
 }
 
 static inline char *put_unit(char *p, uint32_t unit)
 {
-    memcpy(p, "\\u", 2);
-    put_hex(p + 2, unit);
+    put_digits(p, (uint32_t)hex_digits(unit));
     return p + 6;
+}
+
+static inline char *put_units(char *p, uint32_t first, uint32_t second)
+{
+    uint64_t digits = hex_digits(first | (uint64_t)second << 32);
+
+    put_digits(p, (uint32_t)digits);
+    put_digits(p + 6, (uint32_t)(digits >> 32));
+    return p + 12;
 }
 
 /* A code point that is special. */
@@ -88,10 +107,8 @@ static inline char *put_escaped(char *p, uint32_t c)
         p[1] = letter;
         return p + 2;
     }
-    if (c >= 0x10000) {
-        p = put_unit(p, 0xd800 + ((c - 0x10000) >> 10));
-        c = 0xdc00 + ((c - 0x10000) & 0x3ff);
-    }
+    if (c >= 0x10000)
+        return put_units(p, 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
     return put_unit(p, c);
 }
 
@@ -163,6 +180,27 @@ static inline struct vector find_special(struct vector x, char quote)
                      vector_tops(x));
 }
 
+/* Is there no ASCII in a vector of code points of two bytes? */
+static inline bool is_foreign(const struct text *text, size_t start)
+{
+    const uint16_t *units = (const uint16_t *)text->data + start;
+    unsigned ascii = 0;
+
+    for (int i = 0; i < VECTOR_SIZE; i++)
+        ascii |= units[i] < 0x80;
+    return !ascii;
+}
+
+/* Escapes it then, two at a time. */
+static inline char *put_foreign(char *p, const struct text *text, size_t start)
+{
+    const uint16_t *units = (const uint16_t *)text->data + start;
+
+    for (int i = 0; i < VECTOR_SIZE; i += 2)
+        p = put_units(p, units[i], units[i + 1]);
+    return p;
+}
+
 /*
  * Escapes `size` characters from `i` on, at most a vector; twice that many can be read. `i`
  * becomes the place behind them, or behind the sequence of UTF-8 that the last one is part of.
@@ -177,6 +215,10 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
     if (size < VECTOR_SIZE)
         special = mask_before(special, size);
     vector_store(p, x);
+    if (kind == UCS_2 && special == vector_mask(vector_splat('\xff')) && is_foreign(text, start)) {
+        *i = start + VECTOR_SIZE;
+        return put_foreign(p, text, start);
+    }
     while (special) {
         size_t first = mask_first(special), next = start + first;
 
