@@ -10,14 +10,15 @@
 
 #include "base.h"
 
-#if defined(__GNUC__) && defined(__x86_64__)
+/* PYON_PORTABLE is for tests: the code for processors that nothing is known of. */
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(PYON_PORTABLE)
 #define PYON_X86 1
 #else
 #define PYON_X86 0
 #endif
 
 /* Little-endian only: the other kind is too rare to be tested. */
-#if defined(__GNUC__) && defined(__AARCH64EL__) && defined(__ARM_NEON)
+#if defined(__GNUC__) && defined(__AARCH64EL__) && defined(__ARM_NEON) && !defined(PYON_PORTABLE)
 #define PYON_AARCH64 1
 #else
 #define PYON_AARCH64 0

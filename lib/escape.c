@@ -1,207 +1,438 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escaping: runs of plain characters are copied, the rest goes one by one.
+ * Escaping: a vector of text is stored as it is, and where something in it is special, the escape
+ * is put over it and what is behind it stored again. So the cost of an escape is that of one more
+ * store, however close they stand.
+ *
+ * The text may be of five kinds; the code is written once and compiled for each. Wider code
+ * points are narrowed to bytes, of which those that do not fit become special ones.
+ *
+ * What is stored again is loaded again, which reads past the vector: up to two of them must be
+ * there. The rest of a text, if anything in it is special, is copied to where that is so.
  *
  * Room is reserved for runs of a bounded number of characters at a time, each as long as it can
- * get, so that the inner loops store without a check and the output stays close to its content.
+ * get, so that the inner loops store without a check and the output stays close to its content;
+ * with it one byte for each character of the rest, so that long plain text grows the output once.
  */
 #include "escape.h"
 
 #include "utf8.h"
+#include "vector.h"
 
-#define RUN 512        /* characters between two reservations */
-#define LONGEST 12     /* bytes that one code point may become: a surrogate pair */
-#define LONGEST_BYTE 4 /* bytes that one byte may become: \xNN */
+#define RUN 512                /* characters between two reservations */
+#define REST (2 * VECTOR_SIZE) /* fewer than that are the rest of a text */
 
-static const char hex_digits[16] = "0123456789abcdef";
+/* Quotes and prefix, what a last vector is stored too far, and the rest of a sequence of UTF-8 that
+   begins in a run: its escape has up to 12 bytes, for one byte of the run. */
+#define SLACK (3 + VECTOR_SIZE + 12)
 
-static inline bool is_plain(uint32_t c)
+enum kind { LATIN_1, UCS_2, UCS_4, UTF_8, BYTES };
+
+struct text {
+    const void *data;
+    size_t length;
+    char quote;
+};
+
+/* Copies of the code below for each kind, in which it is a constant. */
+#define FOR_EACH_KIND static inline __attribute__((always_inline))
+#define NOINLINE __attribute__((noinline))
+
+/* Bytes that one character may become: \xNN, \uXXXX, or two of the latter. Those of UTF-8 have at
+   least two bytes then. */
+FOR_EACH_KIND size_t longest(enum kind kind)
 {
-    return c - ' ' < 0x7f - ' ' && c != '"' && c != '\\';
+    return kind == BYTES ? 4 : kind == UCS_4 ? 12 : 6;
 }
+
+/* ---- One character ---- */
 
 /* The letter behind the backslash, or 0 for characters that have none. */
-static char short_escape(uint32_t c)
+static inline char short_escape(uint32_t c)
 {
-    switch (c) {
-    case '"':
-    case '\\':
-        return (char)c;
-    case '\b':
-        return 'b';
-    case '\t':
-        return 't';
-    case '\n':
-        return 'n';
-    case '\f':
-        return 'f';
-    case '\r':
-        return 'r';
-    default:
-        return 0;
-    }
+    static const char letters[0x80] = {
+        ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\t'] = 't',
+        ['\n'] = 'n', ['\f'] = 'f',  ['\r'] = 'r',
+    };
+
+    return c < sizeof letters ? letters[c] : 0;
 }
 
-static char *put_unit(char *p, uint32_t unit)
+/*
+ * The hexadecimal digits of one or two units of 16 bits, each in the low half of 32: nibbles go to
+ * bytes of their own, the highest first in memory, and all of them become digits at once.
+ */
+static inline uint64_t hex_digits(uint64_t units)
 {
-    *p++ = '\\';
-    *p++ = 'u';
-    *p++ = hex_digits[unit >> 12 & 15];
-    *p++ = hex_digits[unit >> 8 & 15];
-    *p++ = hex_digits[unit >> 4 & 15];
-    *p++ = hex_digits[unit & 15];
-    return p;
+    const uint64_t ones = 0x0101010101010101u, low = 0x0000000f0000000fu;
+    uint64_t nibbles =
+        (units >> 12 & low) | (units & low << 8) | (units & low << 4) << 12 | (units & low) << 24;
+    uint64_t letters = (nibbles + 6 * ones) >> 4 & ones;
+    uint64_t digits = nibbles + '0' * ones + letters * ('a' - '0' - 10);
+
+    /* Bytes within each half: the halves are taken one by one. */
+    if (!PYON_LITTLE_ENDIAN)
+        digits = __builtin_bswap64(digits << 32 | digits >> 32);
+    return digits;
 }
 
-/* One code point; at most LONGEST bytes. */
+static inline void put_digits(char *p, uint32_t digits)
+{
+    memcpy(p, "\\u", 2);
+    memcpy(p + 2, &digits, sizeof digits);
+}
+
+static inline char *put_unit(char *p, uint32_t unit)
+{
+    put_digits(p, (uint32_t)hex_digits(unit));
+    return p + 6;
+}
+
+static inline char *put_units(char *p, uint32_t first, uint32_t second)
+{
+    uint64_t digits = hex_digits(first | (uint64_t)second << 32);
+
+    put_digits(p, (uint32_t)digits);
+    put_digits(p + 6, (uint32_t)(digits >> 32));
+    return p + 12;
+}
+
+/* A code point that is special. */
 static inline char *put_escaped(char *p, uint32_t c)
 {
-    if (PYON_LIKELY(is_plain(c))) {
+    char letter = short_escape(c);
+
+    if (letter) {
+        p[0] = '\\';
+        p[1] = letter;
+        return p + 2;
+    }
+    if (c >= 0x10000)
+        return put_units(p, 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
+    return put_unit(p, c);
+}
+
+/* A byte that is special in a bytes literal. */
+static inline char *put_byte(char *p, unsigned char c, char quote)
+{
+    static const char hex_digits[16] = "0123456789abcdef";
+
+    *p++ = '\\';
+    if (c == (unsigned char)quote || c == '\\') {
         *p++ = (char)c;
-    } else if (short_escape(c)) {
-        *p++ = '\\';
+    } else if (c == '\t' || c == '\n' || c == '\r') {
         *p++ = short_escape(c);
-    } else if (c < 0x10000) {
-        p = put_unit(p, c);
     } else {
-        p = put_unit(p, 0xd800 + ((c - 0x10000) >> 10));
-        p = put_unit(p, 0xdc00 + ((c - 0x10000) & 0x3ff));
+        *p++ = 'x';
+        *p++ = hex_digits[c >> 4];
+        *p++ = hex_digits[c & 15];
     }
     return p;
+}
+
+/* The character at `i`; of UTF-8 and bytes, the byte. */
+FOR_EACH_KIND uint32_t character(const struct text *text, size_t i, enum kind kind)
+{
+    if (kind == UCS_2)
+        return ((const uint16_t *)text->data)[i];
+    if (kind == UCS_4)
+        return ((const uint32_t *)text->data)[i];
+    return ((const unsigned char *)text->data)[i];
+}
+
+/* The special character at `i`, which is made the place behind it. NULL if it is no UTF-8. */
+FOR_EACH_KIND char *put_special(char *p, const struct text *text, size_t *i, enum kind kind)
+{
+    uint32_t c = character(text, *i, kind);
+    const char *first = text->data, *next;
+
+    if (kind == UTF_8 && c >= 0x80) {
+        next = pyon_utf8_next(first + *i, first + text->length, &c);
+        if (!next)
+            return NULL;
+        *i = (size_t)(next - first);
+    } else {
+        ++*i;
+    }
+    return kind == BYTES ? put_byte(p, (unsigned char)c, text->quote) : put_escaped(p, c);
+}
+
+/* ---- Vectors ---- */
+
+FOR_EACH_KIND struct vector load(const struct text *text, size_t i, enum kind kind)
+{
+    if (kind == UCS_2)
+        return vector_narrow2((const uint16_t *)text->data + i);
+    if (kind == UCS_4)
+        return vector_narrow4((const uint32_t *)text->data + i);
+    return vector_load((const char *)text->data + i);
+}
+
+/* Whatever is not space to tilde, the backslash and the quote. */
+static inline struct vector find_special(struct vector x, char quote)
+{
+    struct vector control = vector_at_most(x, vector_splat(' ' - 1));
+    struct vector rubout = vector_equal(x, vector_splat(0x7f));
+    struct vector quotes = vector_equal(x, vector_splat(quote));
+    struct vector backslashes = vector_equal(x, vector_splat('\\'));
+
+    return vector_or(vector_or(vector_or(control, rubout), vector_or(quotes, backslashes)),
+                     vector_tops(x));
+}
+
+/* Is there no ASCII in a vector of code points of two bytes? */
+static inline bool is_foreign(const struct text *text, size_t start)
+{
+    const uint16_t *units = (const uint16_t *)text->data + start;
+    unsigned ascii = 0;
+
+    for (int i = 0; i < VECTOR_SIZE; i++)
+        ascii |= units[i] < 0x80;
+    return !ascii;
+}
+
+/* Escapes it then, two at a time. */
+static inline char *put_foreign(char *p, const struct text *text, size_t start)
+{
+    const uint16_t *units = (const uint16_t *)text->data + start;
+
+    for (int i = 0; i < VECTOR_SIZE; i += 2)
+        p = put_units(p, units[i], units[i + 1]);
+    return p;
+}
+
+/*
+ * Escapes `size` characters from `i` on, at most a vector; twice that many can be read. `i`
+ * becomes the place behind them, or behind the sequence of UTF-8 that the last one is part of.
+ */
+FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, size_t size,
+                                  enum kind kind)
+{
+    size_t start = *i, at = 0; /* what stands from there on goes to `p` */
+    struct vector x = load(text, start, kind);
+    uint64_t special = vector_mask(find_special(x, text->quote));
+
+    if (size < VECTOR_SIZE)
+        special = mask_before(special, size);
+    vector_store(p, x);
+    if (kind == UCS_2 && special == vector_mask(vector_splat('\xff')) && is_foreign(text, start)) {
+        *i = start + VECTOR_SIZE;
+        return put_foreign(p, text, start);
+    }
+    while (special) {
+        size_t first = mask_first(special), next = start + first;
+
+        p = put_special(p + (first - at), text, &next, kind);
+        if (!p)
+            return NULL;
+        at = next - start;
+        if (at >= size)
+            break;
+        /* Only a sequence of UTF-8 has more bytes than one that are special. */
+        special = kind == UTF_8 ? mask_from(special, at) : special & (special - 1);
+        if (!special || mask_first(special) > at)
+            vector_store(p, load(text, next, kind));
+    }
+    if (at < size) {
+        p += size - at;
+        at = size;
+    }
+    *i = start + at;
+    return p;
+}
+
+/* ---- The rest ---- */
+
+static inline bool is_plain(uint32_t c, char quote)
+{
+    return c >= ' ' && c < 0x7f && c != (unsigned char)quote && c != '\\';
 }
 
 /* Are all eight bytes plain? Each test leaves the top bit of its bytes set where it holds. */
-static inline bool plain8(uint64_t x)
+static inline bool plain8(uint64_t x, char quote)
 {
     const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t below_space = x - ones * 0x20;
-    uint64_t quote = (x ^ ones * '"') - ones;
-    uint64_t backslash = (x ^ ones * '\\') - ones;
+    uint64_t below_space = x - ones * ' ';
+    uint64_t quotes = (x ^ ones * (unsigned char)quote) - ones;
+    uint64_t backslashes = (x ^ ones * '\\') - ones;
     uint64_t rubout = (x ^ ones * 0x7f) - ones;
 
     /* A borrow can only come from a lower byte that has itself failed: no false "plain". */
-    return !((x | below_space | quote | backslash | rubout) & tops);
+    return !((x | below_space | quotes | backslashes | rubout) & tops);
 }
 
-/* Copies the plain bytes at the start, at most `length`; returns how many. */
-static inline size_t copy_plain(char *p, const unsigned char *data, size_t length)
+/* Copies the rest of a text of bytes if all of it is plain: by a first and a last word of it,
+   which may overlap. */
+static inline bool copy_plain(char *p, const unsigned char *data, size_t length, char quote)
 {
+    if (length >= VECTOR_SIZE) {
+        struct vector x = vector_load(data), y = vector_load(data + length - VECTOR_SIZE);
+
+        if (vector_mask(vector_or(find_special(x, quote), find_special(y, quote))))
+            return false;
+        vector_store(p, x);
+        vector_store(p + length - VECTOR_SIZE, y);
+    } else if (length >= 8) {
+        uint64_t x = load64(data), y = load64(data + length - 8);
+
+        if (!plain8(x, quote) || !plain8(y, quote))
+            return false;
+        store64(p, x);
+        store64(p + length - 8, y);
+    } else if (length >= 4) {
+        uint32_t x, y;
+
+        memcpy(&x, data, sizeof x);
+        memcpy(&y, data + length - sizeof y, sizeof y);
+        if (!plain8((uint64_t)x << 32 | y, quote))
+            return false;
+        memcpy(p, &x, sizeof x);
+        memcpy(p + length - sizeof y, &y, sizeof y);
+    } else {
+        for (size_t i = 0; i < length; i++) {
+            if (!is_plain(data[i], quote))
+                return false;
+            p[i] = (char)data[i];
+        }
+    }
+    return true;
+}
+
+/* Fewer than two vectors at the end; wider ones one by one. */
+FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum kind kind)
+{
+    unsigned char copy[REST + VECTOR_SIZE] = {0};
+    const struct text rest = {copy, text->length - i, text->quote};
+    const unsigned char *data = text->data;
+
+    if (kind == UCS_2 || kind == UCS_4) {
+        while (i < text->length) {
+            uint32_t c = character(text, i, kind);
+
+            if (is_plain(c, text->quote)) {
+                *p++ = (char)c;
+                i++;
+            } else {
+                p = put_special(p, text, &i, kind);
+            }
+        }
+        return p;
+    }
+    if (rest.length == 0)
+        return p;
+    if (copy_plain(p, data + i, rest.length, text->quote))
+        return p + rest.length;
+    memcpy(copy, data + i, rest.length);
+    for (i = 0; p && i < rest.length;) {
+        size_t left = rest.length - i;
+
+        p = escape_vector(p, &rest, &i, left < VECTOR_SIZE ? left : VECTOR_SIZE, kind);
+    }
+    return p;
+}
+
+/* ---- The whole ---- */
+
+/* Goes on behind `i`, up to which all is written, by a run. */
+FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size_t *i,
+                             enum kind kind)
+{
+    size_t left = text->length - *i;
+    size_t run = left < RUN + 2 * REST ? left : RUN; /* the rest is written with the last run */
+    char *p;
+
+    if (reserve(out, run * longest(kind) + (left - run) + SLACK) < 0)
+        return -1;
+    p = out->cur;
+    if (*i == 0) {
+        if (kind == BYTES)
+            *p++ = 'b';
+        *p++ = text->quote;
+    }
+    for (size_t stop = *i + run; p && *i + VECTOR_SIZE <= stop && text->length - *i >= REST;)
+        p = escape_vector(p, text, i, VECTOR_SIZE, kind);
+    if (p && text->length - *i < REST) {
+        p = escape_rest(p, text, *i, kind);
+        *i = text->length;
+        if (p)
+            *p++ = text->quote;
+    }
+    if (!p) {
+        out->code = PYON_ERROR_UTF8;
+        return -1;
+    }
+    out->cur = p;
+    return 0;
+}
+
+FOR_EACH_KIND int escape(struct pyon_out *out, const void *data, size_t length, char quote,
+                         enum kind kind)
+{
+    const struct text text = {data, length, quote};
     size_t i = 0;
 
-    for (; i + 8 <= length; i += 8) {
-        uint64_t x = load64(data + i);
-
-        if (!plain8(x))
-            break;
-        store64(p + i, x);
-    }
-    for (; i < length && is_plain(data[i]); i++)
-        p[i] = (char)data[i];
-    return i;
-}
-
-static int escape_bytes1(struct pyon_out *out, const unsigned char *data, size_t length)
-{
-    while (length > 0) {
-        size_t run = length < RUN ? length : RUN;
-        const unsigned char *stop = data + run;
-        char *p;
-
-        if (reserve(out, run * LONGEST) < 0)
+    do {
+        if (escape_run(out, &text, &i, kind) < 0)
             return -1;
-        p = out->cur;
-        while (data < stop) {
-            size_t plain = copy_plain(p, data, (size_t)(stop - data));
-
-            p += plain;
-            data += plain;
-            for (; data < stop && !is_plain(*data); data++)
-                p = put_escaped(p, *data);
-        }
-        out->cur = p;
-        length -= run;
-    }
+    } while (i < length);
     return 0;
 }
 
-static int escape_wide(struct pyon_out *out, const void *data, size_t length, unsigned width)
+/*
+ * Short plain text of bytes into room that is there already: most strings are no more than that.
+ * Kept apart from the rest, so that nothing is set up for the rest.
+ */
+static inline bool escape_short(struct pyon_out *out, const void *data, size_t length)
 {
-    const uint16_t *units = data;
-    const uint32_t *code_points = data;
+    char *p = out->cur;
 
-    for (size_t i = 0; i < length;) {
-        size_t stop = length - i < RUN ? length : i + RUN;
-        char *p;
+    if (length >= REST || (size_t)(out->end - p) < length + 2 ||
+        !copy_plain(p + 1, data, length, '"'))
+        return false;
+    p[0] = '"';
+    p[length + 1] = '"';
+    out->cur = p + length + 2;
+    return true;
+}
 
-        if (reserve(out, (stop - i) * LONGEST) < 0)
-            return -1;
-        p = out->cur;
-        for (; i < stop; i++)
-            p = put_escaped(p, width == 2 ? units[i] : code_points[i]);
-        out->cur = p;
-    }
-    return 0;
+static NOINLINE int escape_latin_1(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', LATIN_1);
+}
+
+static NOINLINE int escape_ucs_2(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', UCS_2);
+}
+
+static NOINLINE int escape_ucs_4(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', UCS_4);
+}
+
+static NOINLINE int escape_utf_8(struct pyon_out *out, const void *data, size_t length)
+{
+    return escape(out, data, length, '"', UTF_8);
 }
 
 int pyon_escape(struct pyon_out *out, const void *data, size_t length, unsigned width)
 {
-    if (width == 1)
-        return escape_bytes1(out, data, length);
-    return escape_wide(out, data, length, width);
+    if (PYON_LIKELY(width == 1)) {
+        if (escape_short(out, data, length))
+            return 0;
+        return escape_latin_1(out, data, length);
+    }
+    return width == 2 ? escape_ucs_2(out, data, length) : escape_ucs_4(out, data, length);
 }
 
 int pyon_escape_utf8(struct pyon_out *out, const char *text, size_t length)
 {
-    const char *end = text + length;
-
-    while (text < end) {
-        if (reserve(out, RUN * LONGEST) < 0)
-            return -1;
-        for (int i = 0; i < RUN && text < end; i++) {
-            uint32_t c;
-
-            text = pyon_utf8_next(text, end, &c);
-            if (!text) {
-                out->code = PYON_ERROR_UTF8;
-                return -1;
-            }
-            out->cur = put_escaped(out->cur, c);
-        }
-    }
-    return 0;
+    if (escape_short(out, text, length))
+        return 0;
+    return escape_utf_8(out, text, length);
 }
 
-static char *put_byte(char *p, unsigned char c, char quote)
+int pyon_escape_bytes(struct pyon_out *out, const void *data, size_t length, char quote)
 {
-    if (c == (unsigned char)quote || c == '\\') {
-        *p++ = '\\';
-        *p++ = (char)c;
-    } else if (c == '\t' || c == '\n' || c == '\r') {
-        *p++ = '\\';
-        *p++ = short_escape(c);
-    } else if (c < ' ' || c >= 0x7f) {
-        *p++ = '\\';
-        *p++ = 'x';
-        *p++ = hex_digits[c >> 4];
-        *p++ = hex_digits[c & 15];
-    } else {
-        *p++ = (char)c;
-    }
-    return p;
-}
-
-int pyon_escape_bytes(struct pyon_out *out, const unsigned char *data, size_t length, char quote)
-{
-    for (size_t i = 0; i < length;) {
-        size_t stop = length - i < RUN ? length : i + RUN;
-        char *p;
-
-        if (reserve(out, (stop - i) * LONGEST_BYTE) < 0)
-            return -1;
-        p = out->cur;
-        for (; i < stop; i++)
-            p = put_byte(p, data[i], quote);
-        out->cur = p;
-    }
-    return 0;
+    return escape(out, data, length, quote, BYTES);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text to the inside of a JSON string in ASCII, as Python's json.dumps writes it: the short
+ * Text to a JSON string in ASCII, in its quotes, as Python's json.dumps writes it: the short
  * escapes \" \\ \b \f \n \r \t, and \uXXXX in lower case for everything else outside space to
  * tilde (DEL too), as a surrogate pair above U+FFFF.
  *
- * Reserves what it needs, returns 0 or -1. No quotes around it.
+ * Reserves what it needs, returns 0 or -1.
  */
 #ifndef PYON_ESCAPE_H
 #define PYON_ESCAPE_H
@@ -18,8 +18,8 @@ PYON_INTERNAL int pyon_escape(struct pyon_out *out, const void *data, size_t len
 /* UTF-8 (see utf8.h); PYON_ERROR_UTF8 if it is not that. */
 PYON_INTERNAL int pyon_escape_utf8(struct pyon_out *out, const char *text, size_t length);
 
-/* Bytes to the inside of a Python bytes literal with that quote, as repr() writes it. */
-PYON_INTERNAL int pyon_escape_bytes(struct pyon_out *out, const unsigned char *data, size_t length,
+/* Bytes to a Python bytes literal with that quote, as repr() writes it. */
+PYON_INTERNAL int pyon_escape_bytes(struct pyon_out *out, const void *data, size_t length,
                                     char quote);
 
 #endif

@@ -33,7 +33,7 @@
 #include "itoa.h"
 #include "pow10.h"
 
-#if PYON_X86 && defined(__SSE2__)
+#if PYON_X86
 #include <immintrin.h>
 #endif
 
@@ -139,7 +139,7 @@ static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 
 /* ---- 17 digits as characters ------------------------------------------------------------- */
 
-#if PYON_X86 && defined(__SSE2__)
+#if PYON_X86
 
 struct text {
     __m128i digits;

@@ -44,6 +44,12 @@ static int string(void *self, const char *data, size_t length, unsigned flags)
     return 0;
 }
 
+static int code_points(void *self, const void *data, size_t length, unsigned width, unsigned flags)
+{
+    (void)self, (void)data, (void)length, (void)width, (void)flags;
+    return 0;
+}
+
 static int sequence(void *self, size_t length, unsigned flags)
 {
     (void)self, (void)length, (void)flags;
@@ -86,4 +92,5 @@ const struct pyon_builder pyon_null_builder = {
     .keyword = name,
     .call_end = call_end,
     .call_undo = collection,
+    .code_points = code_points,
 };

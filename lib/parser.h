@@ -62,11 +62,15 @@ struct operand {
     unsigned base;
 };
 
-/* A string and what is known of it. */
+/*
+ * A string and what is known of it: a slice of the text, or code points in scratch. The length is
+ * in bytes: so no wider code points have the odd length of the key that the parser looks for.
+ */
 struct literal {
     const char *data;
     size_t length;
-    bool wide; /* not ASCII */
+    unsigned width; /* of the code points: 1, 2, 4; 0 for a slice */
+    bool wide;      /* not ASCII */
     bool bytes;
 };
 
@@ -226,6 +230,10 @@ PYON_INTERNAL int pyon_read_special(struct parser *parser, struct literal *liter
 /* Version 1: the string token joins parser->literal. */
 PYON_INTERNAL int pyon_join_string(struct parser *parser);
 
+/* A string that is code points and not ASCII. */
+PYON_INTERNAL int pyon_emit_code_points(struct parser *parser, const struct literal *literal,
+                                        unsigned flags);
+
 /* The error of a string token that does not end well. */
 PYON_INTERNAL int pyon_fail_string(struct parser *parser);
 
@@ -253,6 +261,7 @@ static inline int read_string(struct parser *parser, struct literal *literal, si
 
     literal->data = token->text;
     literal->length = token->length;
+    literal->width = 0;
     literal->bytes = token->string & PYON_STRING_BYTES;
     literal->wide = token->string & PYON_STRING_WIDE;
     if (PYON_LIKELY(!(token->string & (PYON_STRING_WIDE | PYON_STRING_ESCAPED))))
@@ -264,10 +273,12 @@ static inline int emit_literal(struct parser *parser, const struct literal *lite
 {
     const struct pyon_builder *builder = parser->builder;
 
-    if (!literal->wide)
-        flags |= PYON_ASCII;
     if (literal->bytes)
         return built(parser, builder->bytes(parser->self, literal->data, literal->length, flags));
+    if (PYON_LIKELY(!literal->wide))
+        flags |= PYON_ASCII;
+    else if (literal->width > 0)
+        return pyon_emit_code_points(parser, literal, flags);
     return built(parser, builder->string(parser->self, literal->data, literal->length, flags));
 }
 

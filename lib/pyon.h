@@ -168,7 +168,7 @@ struct pyon_builder {
     int (*payload)(void *self, const char *text, size_t available, const char *ending,
                    size_t ending_length, bool bytes, size_t *length);
 
-    /* The rest may be NULL; then version 1 knows no names but its own. */
+    /* The rest may be NULL; without the next four version 1 knows no names but its own. */
 
     /* Is this the name of a constructor? */
     bool (*callable)(void *self, const char *name, size_t length);
@@ -178,6 +178,10 @@ struct pyon_builder {
     int (*name)(void *self, const char *name, size_t length);
     /* Fills the code point of a Unicode name (\N{...}): 0, -1 as above, or 1 if there is none. */
     int (*character)(void *self, const char *name, size_t length, uint32_t *code_point);
+    /* In the place of string(), for one that is not ASCII and not just a slice of the text, that
+       is, one with escapes or joined of several: `length` code points of the least width, 1, 2 or
+       4 bytes, that holds all of them. PYON_ASCII is not set. If NULL, string() has it in UTF-8. */
+    int (*code_points)(void *self, const void *data, size_t length, unsigned width, unsigned flags);
 };
 
 struct pyon_options {

@@ -5,11 +5,13 @@
  * Plain ones cost nothing here: the lexer has read the number, the string is a slice of the
  * text. What remains is cold: escapes, joined strings, large integers and the numbers that only
  * version 1 knows (underscores, other bases, imaginary parts). They are put together in
- * parser->scratch, which only grows.
+ * parser->scratch, which only grows. Strings are code points there, of the least width that
+ * holds them: so ASCII is bytes, and the others are what a builder of objects wants to have.
  */
 #include "parser.h"
 #include "unescape.h"
 #include "utf8.h"
+#include "vector.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -37,31 +39,82 @@ static int reserve_scratch(struct parser *parser, size_t size)
 /* ---- Strings ---- */
 
 /*
- * Fills `literal` with the value of the string token behind `prefix` bytes that stand in scratch
- * already: a slice of the text where it can be, else in scratch.
+ * Code points become wider: `count` of them at `from`, of `old` bytes each, go to `to`, which is
+ * not before it, with `width` each. The last goes first, since the places overlap.
  */
-static PYON_COLD int unescape(struct parser *parser, struct literal *literal, size_t prefix)
+static void widen(char *to, const char *from, size_t count, unsigned old, unsigned width)
 {
-    struct pyon_token *token = &parser->token;
-    struct pyon_unescaper unescaper = {
-        .builder = parser->host, .self = parser->self, .limit = parser->lexer.limit};
-    const char *end = token->text + token->length;
-    char *to, *stop;
+    if (old == width) {
+        if (to != from) /* joined strings stay in place, so that many of them take linear time */
+            memmove(to, from, count * width);
+        return;
+    }
+    for (; old == 1 && count >= VECTOR_SIZE; count -= VECTOR_SIZE) {
+        struct vector x = vector_load(from + count - VECTOR_SIZE);
 
-    if (reserve_scratch(parser, prefix + token->length + 1) < 0)
-        return FAILED;
-    to = parser->scratch + prefix;
-    if (token->string & PYON_STRING_JSON)
-        stop = pyon_unescape_json(&unescaper, to, token->text, end);
-    else
-        stop = pyon_unescape_python(&unescaper, to, token->text, end, token->string);
-    if (!stop)
+        if (width == 2)
+            vector_widen2(to + 2 * (count - VECTOR_SIZE), x);
+        else
+            vector_widen4(to + 4 * (count - VECTOR_SIZE), x);
+    }
+    while (count-- > 0) {
+        uint16_t unit = (unsigned char)from[count];
+        uint32_t c = unit;
+
+        if (old == 2) {
+            memcpy(&unit, from + 2 * count, sizeof unit);
+            c = unit;
+        }
+        if (width == 2)
+            memcpy(to + 2 * count, &unit, sizeof unit);
+        else
+            memcpy(to + 4 * count, &c, sizeof c);
+    }
+}
+
+/* Room for code points behind what stands in scratch, and what unescaping needs beyond. */
+static int reserve_code_points(struct parser *parser, size_t prefix, size_t count, unsigned width)
+{
+    if (count > (SIZE_MAX - prefix) / width - PYON_UNESCAPE_SLACK)
+        return pyon_fail(parser, PYON_ERROR_MEMORY);
+    return reserve_scratch(parser, prefix + (count + PYON_UNESCAPE_SLACK) * width);
+}
+
+/*
+ * The value of a body, of which `literal` has the slice, goes to scratch behind `prefix` bytes
+ * that stand there already. `string` are the flags that it is read by.
+ */
+static PYON_COLD int unescape(struct parser *parser, struct literal *literal, size_t prefix,
+                              unsigned string)
+{
+    struct pyon_unescaper unescaper = {.builder = parser->host,
+                                       .self = parser->self,
+                                       .limit = parser->lexer.limit,
+                                       .string = string,
+                                       .p = literal->data,
+                                       .end = literal->data + literal->length};
+    size_t count = 0;
+    char *start;
+    int width = 1; /* and then what pyon_unescape says */
+
+    do {
+        size_t left = (size_t)(unescaper.end - unescaper.p);
+
+        if (reserve_code_points(parser, prefix, count + left, (unsigned)width) < 0)
+            return FAILED;
+        start = parser->scratch + prefix;
+        widen(start, start, count, unescaper.width, (unsigned)width);
+        unescaper.width = (unsigned)width;
+        unescaper.out = start + count * unescaper.width;
+        width = pyon_unescape(&unescaper);
+        count = (size_t)(unescaper.out - start) / unescaper.width;
+    } while (width > 0);
+    if (width < 0)
         return pyon_fail_at(parser, unescaper.code, unescaper.where, 0);
-    literal->data = to;
-    literal->length = (size_t)(stop - to);
-    literal->wide = false;
-    for (const char *p = to; p < stop; p++)
-        literal->wide |= (unsigned char)*p >= 0x80;
+    literal->data = start;
+    literal->length = count * unescaper.width;
+    literal->width = unescaper.width;
+    literal->wide = unescaper.wide;
     return CONTINUE;
 }
 
@@ -82,44 +135,84 @@ int pyon_read_special(struct parser *parser, struct literal *literal, size_t pre
     if (literal->wide && check_utf8(parser) < 0)
         return FAILED;
     if (parser->token.string & PYON_STRING_ESCAPED)
-        return unescape(parser, literal, prefix);
+        return unescape(parser, literal, prefix, parser->token.string);
     return CONTINUE;
 }
 
 /* A string that does not end well: an escape in it that is wrong too comes first. */
 int pyon_fail_string(struct parser *parser)
 {
-    struct literal literal;
+    const struct pyon_token *token = &parser->token;
+    struct literal literal = {.data = token->text, .length = token->length};
 
     /* json reads escapes as it goes; Python finds the end of a string first. */
-    if (parser->token.string & PYON_STRING_JSON && parser->token.string & PYON_STRING_ESCAPED &&
-        unescape(parser, &literal, 0) < 0)
+    if (token->string & PYON_STRING_JSON && token->string & PYON_STRING_ESCAPED &&
+        unescape(parser, &literal, 0, token->string) < 0)
         return FAILED;
-    if (parser->token.error == PYON_ERROR_CONTROL)
+    if (token->error == PYON_ERROR_CONTROL)
         return pyon_fail_at(parser, PYON_ERROR_CONTROL, parser->lexer.cursor, 1);
-    return pyon_fail(parser, parser->token.error);
+    return pyon_fail(parser, token->error);
+}
+
+/* A slice of the text goes to scratch, as code points, behind `prefix` bytes there. */
+static int copy_slice(struct parser *parser, struct literal *literal, size_t prefix)
+{
+    if (literal->width > 0)
+        return CONTINUE;
+    return unescape(parser, literal, prefix, PYON_STRING_JSON | PYON_STRING_RAW);
 }
 
 /* Version 1: another string behind one joins it. */
 int pyon_join_string(struct parser *parser)
 {
     struct literal *first = &parser->literal, second;
-    size_t length = first->length;
-    bool in_scratch = first->data == parser->scratch && first->data;
+    size_t first_count, second_count;
+    unsigned width;
+    char *to;
 
-    if (reserve_scratch(parser, length + parser->token.length + 1) < 0)
-        return FAILED;
-    if (!in_scratch)
-        memcpy(parser->scratch, first->data, length);
-    if (read_string(parser, &second, length) < 0)
+    if (copy_slice(parser, first, 0) < 0 || read_string(parser, &second, first->length) < 0)
         return FAILED;
     if (second.bytes != first->bytes)
         return pyon_fail(parser, PYON_ERROR_MIXED);
-    memmove(parser->scratch + length, second.data, second.length);
-    first->data = parser->scratch;
-    first->length = length + second.length;
+    if (copy_slice(parser, &second, first->length) < 0)
+        return FAILED;
+    first_count = first->length / first->width;
+    second_count = second.length / second.width;
+    width = first->width > second.width ? first->width : second.width;
+    if (reserve_code_points(parser, 0, first_count + second_count, width) < 0)
+        return FAILED;
+    to = parser->scratch;
+    widen(to + first_count * width, to + first->length, second_count, second.width, width);
+    widen(to, to, first_count, first->width, width);
+    first->data = to;
+    first->length = (first_count + second_count) * width;
+    first->width = width;
     first->wide |= second.wide;
     return CONTINUE;
+}
+
+/* A builder that does not know code points gets them in UTF-8. */
+int pyon_emit_code_points(struct parser *parser, const struct literal *literal, unsigned flags)
+{
+    const struct pyon_builder *builder = parser->builder;
+    size_t count = literal->length / literal->width;
+    const char *from;
+    char *start, *to;
+
+    if (builder->code_points)
+        return built(parser, builder->code_points(parser->self, literal->data, count,
+                                                  literal->width, flags));
+    if (reserve_code_points(parser, literal->length, count, PYON_UTF8_MAX) < 0)
+        return FAILED;
+    from = parser->scratch;
+    start = to = parser->scratch + literal->length;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t c;
+
+        widen((char *)&c, from + i * literal->width, 1, literal->width, sizeof c);
+        to = pyon_utf8_put(to, c);
+    }
+    return built(parser, builder->string(parser->self, start, (size_t)(to - start), flags));
 }
 
 /* ---- Numbers ---- */

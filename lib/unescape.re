@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escapes of the two dialects, for re2c: one small block for each kind of string. A block starts
- * behind the backslash and reads one escape; it cannot run past the end of the body, because the
- * quote there is part of no escape of more than one character.
+ * Escapes of the two dialects. What every kind of string has, and \uXXXX, is read by hand between
+ * vectors of plain text; the others by re2c, in one small block for each kind of string. A block
+ * starts behind the backslash and reads one escape; it cannot run past the end of the body,
+ * because the quote there is part of no escape of more than one character.
  */
 #include "unescape.h"
 
@@ -23,12 +24,16 @@
     top_half = [dD] [89abAB] hex{2};
 */
 
-static char *fail(struct pyon_unescaper *unescaper, enum pyon_error_code code,
-                  const unsigned char *where)
+#define FAILED (-1)
+#define NOTHING UINT32_MAX /* stands for no character */
+#define LONGEST_PAIR 12    /* bytes of \uXXXX\uXXXX */
+
+static PYON_COLD int fail(struct pyon_unescaper *unescaper, enum pyon_error_code code,
+                          const unsigned char *where)
 {
     unescaper->code = code;
     unescaper->where = (const char *)where;
-    return NULL;
+    return FAILED;
 }
 
 static uint32_t read_digits(const unsigned char *p, const unsigned char *end, unsigned base)
@@ -40,148 +45,334 @@ static uint32_t read_digits(const unsigned char *p, const unsigned char *end, un
     return value;
 }
 
-/* Copies up to a backslash, a carriage return or the end. */
-static const unsigned char *copy_plain(char **out, const unsigned char *p,
-                                       const unsigned char *end)
+static uint32_t join_surrogates(uint32_t top, uint32_t low)
 {
-    char *to = *out;
-
-    while (p < end && *p != '\\' && *p != '\r')
-        *to++ = (char)*p++;
-    *out = to;
-    return p;
+    return 0x10000 + ((top & 0x3ff) << 10 | (low & 0x3ff));
 }
 
-char *pyon_unescape_json(struct pyon_unescaper *unescaper, char *out, const char *p,
-                         const char *end)
-{
-    const unsigned char *cursor = (const unsigned char *)p, *marker;
-    const unsigned char *stop = (const unsigned char *)end, *start;
-    uint32_t c;
+/* ---- One escape, by all rules ---- */
 
-    while ((cursor = copy_plain(&out, cursor, stop)) < stop) {
-        start = ++cursor;
-        /*!local:re2c
-            ["\\/]  { *out++ = (char)*start; continue; }
-            "b"     { *out++ = '\b'; continue; }
-            "f"     { *out++ = '\f'; continue; }
-            "n"     { *out++ = '\n'; continue; }
-            "r"     { *out++ = '\r'; continue; }
-            "t"     { *out++ = '\t'; continue; }
-            "u" top_half "\\u" low_half {
-                c = 0x10000 + ((read_digits(start + 1, start + 5, 16) & 0x3ff) << 10 |
-                               (read_digits(start + 7, start + 11, 16) & 0x3ff));
-                goto code_point;
-            }
-            "u" hex{4} { c = read_digits(start + 1, cursor, 16); goto code_point; }
-            "u"     { return fail(unescaper, PYON_ERROR_UNICODE_ESCAPE, start); }
-            *       { return fail(unescaper, PYON_ERROR_ESCAPE, start - 1); }
-        */
-    code_point:
-        /* Python's json wants a character behind the digits and blames the escape if the text
-           ends with them. */
-        if (cursor == (const unsigned char *)unescaper->limit)
-            return fail(unescaper, PYON_ERROR_UNICODE_ESCAPE, cursor - 5);
-        out = pyon_utf8_put(out, c);
-    }
-    return out;
+/* Each fills the character that the escape at `p`, a backslash, stands for, and returns its
+   length, or FAILED. */
+
+static int read_json_escape(struct pyon_unescaper *unescaper, const unsigned char *p, uint32_t *c)
+{
+    const unsigned char *start = p + 1, *cursor = start, *marker;
+
+    /*!local:re2c
+        ["\\/]  { *c = *start; goto end; }
+        "b"     { *c = '\b'; goto end; }
+        "f"     { *c = '\f'; goto end; }
+        "n"     { *c = '\n'; goto end; }
+        "r"     { *c = '\r'; goto end; }
+        "t"     { *c = '\t'; goto end; }
+        "u" top_half "\\u" low_half {
+            *c = join_surrogates(read_digits(start + 1, start + 5, 16),
+                                 read_digits(start + 7, start + 11, 16));
+            goto digits;
+        }
+        "u" hex{4} { *c = read_digits(start + 1, cursor, 16); goto digits; }
+        "u"     { return fail(unescaper, PYON_ERROR_UNICODE_ESCAPE, start); }
+        *       { return fail(unescaper, PYON_ERROR_ESCAPE, p); }
+    */
+digits:
+    /* Python's json wants a character behind the digits and blames the escape if the text ends
+       with them. */
+    if (cursor == (const unsigned char *)unescaper->limit)
+        return fail(unescaper, PYON_ERROR_UNICODE_ESCAPE, cursor - 5);
+end:
+    return (int)(cursor - p);
 }
 
 /* The character that \N{name} means, asked of the builder. */
-static char *put_named(struct pyon_unescaper *unescaper, char *out, const unsigned char *name,
-                       const unsigned char *end)
+static int find_named(struct pyon_unescaper *unescaper, const unsigned char *name,
+                      const unsigned char *end, uint32_t *c)
 {
     const struct pyon_builder *builder = unescaper->builder;
-    uint32_t c = 0;
     int found = 1;
 
     if (builder->character)
-        found = builder->character(unescaper->self, (const char *)name, (size_t)(end - name), &c);
+        found = builder->character(unescaper->self, (const char *)name, (size_t)(end - name), c);
     if (found == 0)
-        return pyon_utf8_put(out, c);
+        return 0;
     return fail(unescaper, found < 0 ? PYON_ERROR_HOST : PYON_ERROR_NAME_ESCAPE, name);
 }
 
-/* One escape of a str literal, the cursor being behind the backslash. */
-static char *unescape_str(struct pyon_unescaper *unescaper, char *out,
-                          const unsigned char **position)
+static int read_str_escape(struct pyon_unescaper *unescaper, const unsigned char *p, uint32_t *c)
 {
-    const unsigned char *start = *position, *cursor = start, *marker;
-    uint32_t c;
+    const unsigned char *start = p + 1, *cursor = start, *marker;
 
     /*!local:re2c
-        line_end        { goto end; }
-        [\\'"]          { c = *start; goto code_point; }
-        "a"             { c = '\a'; goto code_point; }
-        "b"             { c = '\b'; goto code_point; }
-        "f"             { c = '\f'; goto code_point; }
-        "n"             { c = '\n'; goto code_point; }
-        "r"             { c = '\r'; goto code_point; }
-        "t"             { c = '\t'; goto code_point; }
-        "v"             { c = '\v'; goto code_point; }
-        octal{1,3}      { c = read_digits(start, cursor, 8); goto code_point; }
-        "x" hex{2} | "u" hex{4} | "U" hex{8}
-                        { c = read_digits(start + 1, cursor, 16); goto code_point; }
-        "x" | "u" | "U" { return fail(unescaper, PYON_ERROR_HEX_ESCAPE, start - 1); }
-        "N{" [A-Za-z0-9 -]+ "}" {
-            out = put_named(unescaper, out, start + 2, cursor - 1);
+        line_end        { *c = NOTHING; goto end; }
+        [\\'"]          { *c = *start; goto end; }
+        "a"             { *c = '\a'; goto end; }
+        "b"             { *c = '\b'; goto end; }
+        "f"             { *c = '\f'; goto end; }
+        "n"             { *c = '\n'; goto end; }
+        "r"             { *c = '\r'; goto end; }
+        "t"             { *c = '\t'; goto end; }
+        "v"             { *c = '\v'; goto end; }
+        octal{1,3}      { *c = read_digits(start, cursor, 8); goto end; }
+        "x" hex{2} | "u" hex{4} | "U" hex{8} {
+            *c = read_digits(start + 1, cursor, 16);
+            if (*c > 0x10ffff)
+                return fail(unescaper, PYON_ERROR_HEX_ESCAPE, p);
             goto end;
         }
-        "N"             { return fail(unescaper, PYON_ERROR_NAME_ESCAPE, start - 1); }
-        *               { *out++ = '\\'; cursor = start; goto end; }
+        "x" | "u" | "U" { return fail(unescaper, PYON_ERROR_HEX_ESCAPE, p); }
+        "N{" [A-Za-z0-9 -]+ "}" {
+            if (find_named(unescaper, start + 2, cursor - 1, c) < 0)
+                return FAILED;
+            goto end;
+        }
+        "N"             { return fail(unescaper, PYON_ERROR_NAME_ESCAPE, p); }
+        *               { *c = '\\'; cursor = start; goto end; }
     */
-code_point:
-    if (c > 0x10ffff)
-        return fail(unescaper, PYON_ERROR_HEX_ESCAPE, start - 1);
-    out = pyon_utf8_put(out, c);
 end:
-    *position = cursor;
-    return out;
+    return (int)(cursor - p);
 }
 
-/* The same for a bytes literal. */
-static char *unescape_bytes(struct pyon_unescaper *unescaper, char *out,
-                            const unsigned char **position)
+static int read_bytes_escape(struct pyon_unescaper *unescaper, const unsigned char *p, uint32_t *c)
 {
-    const unsigned char *start = *position, *cursor = start, *marker;
+    const unsigned char *start = p + 1, *cursor = start, *marker;
 
     /*!local:re2c
-        line_end        { goto end; }
-        [\\'"]          { *out++ = (char)*start; goto end; }
-        "a"             { *out++ = '\a'; goto end; }
-        "b"             { *out++ = '\b'; goto end; }
-        "f"             { *out++ = '\f'; goto end; }
-        "n"             { *out++ = '\n'; goto end; }
-        "r"             { *out++ = '\r'; goto end; }
-        "t"             { *out++ = '\t'; goto end; }
-        "v"             { *out++ = '\v'; goto end; }
-        octal{1,3}      { *out++ = (char)read_digits(start, cursor, 8); goto end; }
-        "x" hex{2}      { *out++ = (char)read_digits(start + 1, cursor, 16); goto end; }
-        "x"             { return fail(unescaper, PYON_ERROR_HEX_ESCAPE, start - 1); }
-        *               { *out++ = '\\'; cursor = start; goto end; }
+        line_end        { *c = NOTHING; goto end; }
+        [\\'"]          { *c = *start; goto end; }
+        "a"             { *c = '\a'; goto end; }
+        "b"             { *c = '\b'; goto end; }
+        "f"             { *c = '\f'; goto end; }
+        "n"             { *c = '\n'; goto end; }
+        "r"             { *c = '\r'; goto end; }
+        "t"             { *c = '\t'; goto end; }
+        "v"             { *c = '\v'; goto end; }
+        octal{1,3}      { *c = read_digits(start, cursor, 8) & 0xff; goto end; }
+        "x" hex{2}      { *c = read_digits(start + 1, cursor, 16); goto end; }
+        "x"             { return fail(unescaper, PYON_ERROR_HEX_ESCAPE, p); }
+        *               { *c = '\\'; cursor = start; goto end; }
     */
 end:
-    *position = cursor;
-    return out;
+    return (int)(cursor - p);
 }
 
-char *pyon_unescape_python(struct pyon_unescaper *unescaper, char *out, const char *p,
-                           const char *end, unsigned string)
+static __attribute__((noinline)) int read_escape(struct pyon_unescaper *unescaper, const char *p,
+                                                 uint32_t *c)
 {
-    const unsigned char *cursor = (const unsigned char *)p;
-    const unsigned char *stop = (const unsigned char *)end;
+    const unsigned char *start = (const unsigned char *)p;
 
-    while (out && (cursor = copy_plain(&out, cursor, stop)) < stop) {
-        if (*cursor == '\r') {
-            *out++ = '\n';
-            cursor += scan_line_end((const char *)cursor);
-        } else if (string & PYON_STRING_RAW) {
-            *out++ = (char)*cursor++;
-        } else {
-            cursor++;
-            out = string & PYON_STRING_BYTES ? unescape_bytes(unescaper, out, &cursor)
-                                             : unescape_str(unescaper, out, &cursor);
-        }
+    if (unescaper->string & PYON_STRING_JSON)
+        return read_json_escape(unescaper, start, c);
+    if (unescaper->string & PYON_STRING_BYTES)
+        return read_bytes_escape(unescaper, start, c);
+    return read_str_escape(unescaper, start, c);
+}
+
+/* ---- One escape, by the common rules ---- */
+
+/* The character that a letter behind the backslash stands for in all kinds of strings, or 0. */
+static inline uint32_t short_escape(char letter)
+{
+    static const char characters[0x100] = {
+        ['"'] = '"',  ['\\'] = '\\', ['b'] = '\b', ['f'] = '\f',
+        ['n'] = '\n', ['r'] = '\r',  ['t'] = '\t',
+    };
+
+    return (unsigned char)characters[(unsigned char)letter];
+}
+
+/* The value of four hexadecimal digits; NOTHING if they are not that. */
+static inline uint32_t read_hex(const char *p)
+{
+#define DIGIT(value) (0x10 | (value)) /* the bit tells digits from other characters */
+    static const unsigned char values[0x100] = {
+        ['0'] = DIGIT(0),  ['1'] = DIGIT(1),  ['2'] = DIGIT(2),  ['3'] = DIGIT(3),
+        ['4'] = DIGIT(4),  ['5'] = DIGIT(5),  ['6'] = DIGIT(6),  ['7'] = DIGIT(7),
+        ['8'] = DIGIT(8),  ['9'] = DIGIT(9),  ['a'] = DIGIT(10), ['b'] = DIGIT(11),
+        ['c'] = DIGIT(12), ['d'] = DIGIT(13), ['e'] = DIGIT(14), ['f'] = DIGIT(15),
+        ['A'] = DIGIT(10), ['B'] = DIGIT(11), ['C'] = DIGIT(12), ['D'] = DIGIT(13),
+        ['E'] = DIGIT(14), ['F'] = DIGIT(15),
+    };
+#undef DIGIT
+    uint32_t a = values[(unsigned char)p[0]], b = values[(unsigned char)p[1]];
+    uint32_t c = values[(unsigned char)p[2]], d = values[(unsigned char)p[3]];
+
+    if (PYON_UNLIKELY(!(a & b & c & d)))
+        return NOTHING;
+    return (a & 15) << 12 | (b & 15) << 8 | (c & 15) << 4 | (d & 15);
+}
+
+/* ---- The body ---- */
+
+/* Where reading stands. In registers: the compiler keeps no field of a struct there, of which
+   others have the address. */
+struct place {
+    const char *p;
+    char *out;
+    uint32_t all; /* the code points so far, or-ed */
+};
+
+/* Copies of the code below for each width, in which it is a constant. */
+#define FOR_EACH_WIDTH static inline __attribute__((always_inline))
+
+/* \uXXXX, or two of them, at `p`: the length, or 0 if it needs a closer look. */
+FOR_EACH_WIDTH int read_unit(const char *p, const char *limit, unsigned string, uint32_t *c)
+{
+    uint32_t low;
+
+    if (limit - p <= LONGEST_PAIR || string & PYON_STRING_BYTES)
+        return 0;
+    *c = read_hex(p + 2);
+    if (*c == NOTHING)
+        return 0;
+    if ((*c & 0xfc00) != 0xd800 || !(string & PYON_STRING_JSON) || p[6] != '\\' || p[7] != 'u')
+        return 6;
+    low = read_hex(p + 8);
+    if (low == NOTHING || (low & 0xfc00) != 0xdc00)
+        return 6;
+    *c = join_surrogates(*c, low);
+    return LONGEST_PAIR;
+}
+
+/* Whatever else stands at `p`: fills the character and returns the length, or FAILED. */
+static __attribute__((noinline)) int read_other(struct pyon_unescaper *unescaper, const char *p,
+                                                uint32_t *c)
+{
+    const unsigned string = unescaper->string;
+
+    *c = (unsigned char)*p;
+    if (*p == '\\' && !(string & PYON_STRING_RAW))
+        return read_escape(unescaper, p, c);
+    if (*p == '\r' && !(string & PYON_STRING_JSON)) {
+        *c = '\n';
+        return (int)scan_line_end(p);
     }
-    return out;
+    if (*c >= 0x80) {
+        const char *next = pyon_utf8_next(p, unescaper->end, c);
+
+        /* What does not end may be no UTF-8: it is read for the escapes in it, and dropped. */
+        return next ? (int)(next - p) : 1;
+    }
+    return 1;
+}
+
+FOR_EACH_WIDTH void store(char *out, uint32_t c, unsigned width)
+{
+    uint16_t unit = (uint16_t)c;
+
+    if (width == 1)
+        *out = (char)c;
+    else if (width == 2)
+        memcpy(out, &unit, sizeof unit);
+    else
+        memcpy(out, &c, sizeof c);
+}
+
+FOR_EACH_WIDTH void store_vector(char *out, struct vector x, unsigned width)
+{
+    if (width == 1)
+        vector_store(out, x);
+    else if (width == 2)
+        vector_widen2(out, x);
+    else
+        vector_widen4(out, x);
+}
+
+/* Takes whatever stands there: as pyon_unescape. */
+FOR_EACH_WIDTH int take_character(struct pyon_unescaper *unescaper, struct place *place,
+                                  const char *limit, unsigned string, unsigned width)
+{
+    const char *p = place->p;
+    uint32_t c = 0;
+    int length = 0;
+
+    if (PYON_LIKELY(*p == '\\' && !(string & PYON_STRING_RAW))) {
+        c = short_escape(p[1]);
+        if (PYON_LIKELY(c))
+            length = 2;
+        else if (p[1] == 'u')
+            length = read_unit(p, limit, string, &c);
+    }
+    if (PYON_UNLIKELY(length == 0)) {
+        uint32_t other;
+
+        length = read_other(unescaper, p, &other);
+        if (length < 0)
+            return FAILED;
+        c = other;
+    }
+    if (PYON_LIKELY(c != NOTHING)) {
+        if (width < 4 && c >> (8 * width % 32))
+            return c > 0xffff ? 4 : 2;
+        place->all |= c;
+        store(place->out, c, width);
+        place->out += width;
+    }
+    place->p += length;
+    return 0;
+}
+
+/* As much as a vector, of which all before `size` belongs to the body; two can be read. */
+FOR_EACH_WIDTH int take_vector(struct pyon_unescaper *unescaper, struct place *place, size_t size,
+                               const char *limit, unsigned string, unsigned width)
+{
+    const struct vector first = vector_splat(string & PYON_STRING_RAW ? '\r' : '\\');
+    const struct vector second = vector_splat(string & PYON_STRING_JSON ? '\\' : '\r');
+    const char *start = place->p;
+    struct vector x = vector_load(start);
+    uint64_t special = vector_mask(vector_or(
+        vector_or(vector_equal(x, first), vector_equal(x, second)), vector_tops(x)));
+
+    while (special && mask_first(special) < size) {
+        const char *next = start + mask_first(special);
+        int status;
+
+        if (next > place->p) {
+            store_vector(place->out, vector_load(place->p), width);
+            place->out += (size_t)(next - place->p) * width;
+            place->p = next;
+        }
+        status = take_character(unescaper, place, limit, string, width);
+        if (status)
+            return status;
+        if (place->p >= start + size)
+            return 0;
+        special = mask_from(special, (size_t)(place->p - start));
+    }
+    store_vector(place->out, vector_load(place->p), width);
+    place->out += (size_t)(start + size - place->p) * width;
+    place->p = start + size;
+    return 0;
+}
+
+FOR_EACH_WIDTH int unescape(struct pyon_unescaper *unescaper, unsigned width)
+{
+    const char *const end = unescaper->end, *const limit = unescaper->limit;
+    const unsigned string = unescaper->string;
+    struct place place = {unescaper->p, unescaper->out, 0};
+    int status = 0;
+
+    while (place.p < end && status == 0) {
+        size_t size = end - place.p < VECTOR_SIZE ? (size_t)(end - place.p) : VECTOR_SIZE;
+
+        if (limit - place.p >= 2 * VECTOR_SIZE)
+            status = take_vector(unescaper, &place, size, limit, string, width);
+        else
+            status = take_character(unescaper, &place, limit, string, width);
+    }
+    unescaper->p = place.p;
+    unescaper->out = place.out;
+    unescaper->wide |= place.all >= 0x80;
+    return status;
+}
+
+int pyon_unescape(struct pyon_unescaper *unescaper)
+{
+    switch (unescaper->width) {
+    case 1:
+        return unescape(unescaper, 1);
+    case 2:
+        return unescape(unescaper, 2);
+    default:
+        return unescape(unescaper, 4);
+    }
 }

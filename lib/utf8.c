@@ -2,6 +2,8 @@
 /* Reading UTF-8: see utf8.h for what is accepted. */
 #include "utf8.h"
 
+#include "vector.h"
+
 const char *pyon_utf8_next(const char *p, const char *end, uint32_t *code_point)
 {
     unsigned char first = (unsigned char)*p++;
@@ -48,8 +50,10 @@ size_t pyon_utf8_valid(const char *text, size_t length)
     while (p < end) {
         const char *next;
 
-        if (end - p >= 8 && !(load64(p) & 0x8080808080808080u)) {
-            p += 8;
+        if (!(*p & 0x80) && end - p >= VECTOR_SIZE) {
+            uint64_t wide = vector_mask(vector_tops(vector_load(p)));
+
+            p += wide ? mask_first(wide) : VECTOR_SIZE;
             continue;
         }
         next = pyon_utf8_next(p, end, &c);

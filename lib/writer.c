@@ -280,30 +280,22 @@ int pyon_write_complex(struct pyon_writer *writer, double real, double imaginary
 
 int pyon_write_string(struct pyon_writer *writer, const char *utf8, size_t length)
 {
-    if (append(writer->out, "\"", 1) < 0 || pyon_escape_utf8(writer->out, utf8, length) < 0)
-        return -1;
-    return append(writer->out, "\"", 1);
+    return pyon_escape_utf8(writer->out, utf8, length);
 }
 
 int pyon_write_code_points(struct pyon_writer *writer, const void *data, size_t length,
                            unsigned width)
 {
-    if (append(writer->out, "\"", 1) < 0 || pyon_escape(writer->out, data, length, width) < 0)
-        return -1;
-    return append(writer->out, "\"", 1);
+    return pyon_escape(writer->out, data, length, width);
 }
 
 /* As repr(): in double quotes only if there are single ones in it and no double ones. */
 int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data, size_t length)
 {
     bool single = length > 0 && memchr(data, '\'', length);
-    bool twofold = length > 0 && memchr(data, '"', length);
-    char quote = single && !twofold ? '"' : '\'';
+    bool twofold = single && memchr(data, '"', length);
 
-    if (append(writer->out, "b", 1) < 0 || append(writer->out, &quote, 1) < 0 ||
-        pyon_escape_bytes(writer->out, data, length, quote) < 0)
-        return -1;
-    return append(writer->out, &quote, 1);
+    return pyon_escape_bytes(writer->out, data, length, single && !twofold ? '"' : '\'');
 }
 
 static int write_payload(struct pyon_writer *writer, const void *data, size_t size)

@@ -180,6 +180,19 @@ static int build_string(void *self, const char *utf8, size_t length, unsigned fl
     return push(builder, make_str(utf8, length, flags));
 }
 
+/* The width is the least that holds them, as that of a str must be. None of this is base64. */
+static int build_code_points(void *self, const void *data, size_t length, unsigned width,
+                             unsigned flags)
+{
+    static const Py_UCS4 largest[] = {[1] = 0xff, [2] = 0xffff, [4] = 0x10ffff};
+    PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
+
+    (void)flags;
+    if (str)
+        memcpy(PyUnicode_DATA(str), data, length * width);
+    return push(self, str);
+}
+
 static int build_bytes(void *self, const char *data, size_t length, unsigned flags)
 {
     struct builder *builder = self;
@@ -302,7 +315,7 @@ static int build_tagged(void *self, size_t length)
     .complex = build_complex, .string = build_string, .bytes = build_bytes, .list = build_list,    \
     .tuple = build_tuple, .set = build_set, .dict = build_dict, .tagged = build_tagged,            \
     .call_begin = build_call_begin, .keyword = build_keyword, .call_end = build_call_end,          \
-    .call_undo = build_call_undo, .payload = build_payload
+    .call_undo = build_call_undo, .payload = build_payload, .code_points = build_code_points
 
 static const struct pyon_builder builder_v1 = {
     COMMON,

@@ -12,6 +12,7 @@
  *   - no event pops what is not there, and one value remains;
  *   - a failure of the builder at any event stops the parser there;
  *   - the builder that keeps nothing accepts the same;
+ *   - a builder that takes code points is told the same;
  *   - the text may end anywhere: then there is a value or an error inside of the text.
  * All cases together must have every error code there is.
  *
@@ -303,10 +304,33 @@ static void check_null_builder(const struct kase *kase)
                                           &pyon_null_builder, NULL, NULL, &error) == 0);
 }
 
+/* Code points or UTF-8: it is the same text, or the same error. */
+static void check_code_points(const struct kase *kase)
+{
+    struct transcript plain, wide;
+    struct pyon_error error, same_error;
+    char *expected, *got;
+    int status;
+
+    transcript_init(&plain);
+    status = parse(kase, &plain, kase->text.length, &error);
+    transcript_init(&wide);
+    wide.builder = &transcript_wide_builder;
+    CHECK_WITH(kase->name, parse(kase, &wide, kase->text.length, &same_error) == status);
+    CHECK_WITH(kase->name, error.code == same_error.code && error.offset == same_error.offset);
+    expected = transcript_text(&plain);
+    got = transcript_text(&wide);
+    if (!CHECK_WITH(kase->name, strcmp(got, expected) == 0))
+        show_difference(expected, got);
+    free(expected);
+    free(got);
+}
+
 static void check_case(const struct kase *kase)
 {
     size_t length = kase->text.length;
 
+    check_code_points(kase);
     for (size_t cut = 0; cut <= length && cut < 1000; cut++)
         check_cut(kase, cut);
     for (size_t event = 0; event < 1000 && check_failure(kase, event); event++)

@@ -6,6 +6,7 @@
  * bytes literals of version 1.
  */
 #include "check.h"
+#include "edge.h"
 #include "exact.h"
 
 #include "escape.h"
@@ -70,10 +71,14 @@ static char *encode(const uint32_t *text, size_t length, size_t *size)
     return copy;
 }
 
-static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length)
+/* Behind the opening quote, which ends the text too. */
+static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length,
+                       const char *open)
 {
-    bool same = status == 0 && (size_t)(out->cur - out->start) == length &&
-                (length == 0 || memcmp(out->start, expected, length) == 0);
+    size_t before = strlen(open), written = (size_t)(out->cur - out->start);
+    bool same =
+        status == 0 && written == before + length + 1 && memcmp(out->start, open, before) == 0 &&
+        memcmp(out->start + before, expected, length) == 0 && out->cur[-1] == open[before - 1];
 
     pyon_out_free(out);
     return same;
@@ -89,7 +94,7 @@ static bool escapes_width(const uint32_t *text, size_t length, unsigned width, c
     pyon_out_init(&out);
     status = pyon_escape(&out, copy, length, width);
     free(copy);
-    return is_written(&out, status, expected, expected_length);
+    return is_written(&out, status, expected, expected_length, "\"");
 }
 
 static bool escapes_utf8(const uint32_t *text, size_t length, const char *expected,
@@ -103,7 +108,7 @@ static bool escapes_utf8(const uint32_t *text, size_t length, const char *expect
     pyon_out_init(&out);
     status = pyon_escape_utf8(&out, copy, size);
     free(copy);
-    return is_written(&out, status, expected, expected_length);
+    return is_written(&out, status, expected, expected_length, "\"");
 }
 
 /* All widths that can hold the text, and UTF-8. */
@@ -241,9 +246,9 @@ static void check_bytes(const unsigned char *data, size_t length, char quote)
     for (size_t i = 0; i < length; i++)
         expected_length += book_byte(expected + expected_length, data[i], quote);
     pyon_out_init(&out);
-    status = pyon_escape_bytes(&out, (unsigned char *)copy, length, quote);
+    status = pyon_escape_bytes(&out, copy, length, quote);
     free(copy);
-    CHECK(is_written(&out, status, expected, expected_length));
+    CHECK(is_written(&out, status, expected, expected_length, quote == '"' ? "b\"" : "b'"));
 }
 
 static void test_bytes_literals(void)
@@ -266,8 +271,73 @@ static void test_bytes_literals(void)
     }
 }
 
+/* ---- At the end of a page ---------------------------------------------------------------- */
+
+/* In each form, right before the end of a page. */
+static void check_edge(const uint32_t *text, size_t length)
+{
+    static char *end, expected[12 * MOST + 1];
+    uint32_t largest = 0;
+    struct pyon_out out;
+    size_t size = 0;
+    char *copy;
+
+    if (!end)
+        end = edge_of(1 << 16);
+    for (size_t i = 0; i < length; i++) {
+        size += book_escape(expected + size, text[i]);
+        largest = text[i] > largest ? text[i] : largest;
+    }
+    for (unsigned width = 1; width <= 4; width *= 2) {
+        char *place = end - length * width;
+
+        if ((uint64_t)largest >> (8 * width))
+            continue;
+        copy = narrow(text, length, width);
+        memcpy(place, copy, length * width);
+        free(copy);
+        pyon_out_init(&out);
+        CHECK(is_written(&out, pyon_escape(&out, place, length, width), expected, size, "\""));
+    }
+    copy = encode(text, length, &length);
+    memcpy(end - length, copy, length);
+    free(copy);
+    pyon_out_init(&out);
+    CHECK(is_written(&out, pyon_escape_utf8(&out, end - length, length), expected, size, "\""));
+}
+
+static void test_edges(void)
+{
+    uint32_t text[81];
+
+    for (size_t length = 0; length <= 80; length++)
+        for (size_t place = 0; place < length; place++)
+            for (size_t i = 0; i < SAMPLES; i++) {
+                fill(text, length, 'x');
+                text[place] = samples[i];
+                check_edge(text, length);
+            }
+}
+
+static void test_random(void)
+{
+    static uint32_t text[MOST];
+
+    for (int i = 0; i < 30000; i++) {
+        size_t length = edge_random() % (i % 10 == 0 ? MOST : 100);
+        uint32_t plain = edge_random() % 8, kinds = 1 + edge_random() % SAMPLES;
+
+        for (size_t j = 0; j < length; j++)
+            text[j] = edge_random() % 8 < plain ? 'a' + edge_random() % 26
+                                                : samples[edge_random() % kinds];
+        check_edge(text, length);
+    }
+}
+
 int main(void)
 {
+    test_edges();
+    test_random();
     test_code_points();
     test_bytes();
     test_places();

@@ -153,16 +153,22 @@ static void test_error_of_success(void)
 static void check_long(const struct pyon_dialect *dialect, const char *text, const char *prefix,
                        const char *middle, const char *suffix, size_t count)
 {
-    struct transcript transcript;
-    struct pyon_error error;
-    char *expected, *inner = nest(middle, suffix, "", count), *got;
+    static const struct pyon_builder *const builders[] = {&transcript_builder,
+                                                          &transcript_wide_builder};
+    char *inner = nest(middle, suffix, "", count), *expected = nest(prefix, inner, "", 1);
 
-    expected = nest(prefix, inner, "", 1);
-    transcript_init(&transcript);
-    CHECK(transcript_parse(&transcript, dialect, text, strlen(text), &error) == 0);
-    got = transcript_text(&transcript);
-    CHECK_WITH(prefix, strcmp(got, expected) == 0);
-    free(got);
+    for (int i = 0; i < 2; i++) {
+        struct transcript transcript;
+        struct pyon_error error;
+        char *got;
+
+        transcript_init(&transcript);
+        transcript.builder = builders[i];
+        CHECK(transcript_parse(&transcript, dialect, text, strlen(text), &error) == 0);
+        got = transcript_text(&transcript);
+        CHECK_WITH(prefix, strcmp(got, expected) == 0);
+        free(got);
+    }
     free(inner);
     free(expected);
 }
@@ -201,7 +207,60 @@ static void test_long_joined(void)
         check_pieces(&pyon_v1, "b'\\n' ", "b'\\x41'", "", count, "bytes 0a", "41", "\n");
         check_pieces(&pyon_v1, "'a'", "'\xc3\xa9'", "", count, "string \"a", "\\u00e9",
                      "\" wide\n");
+        check_pieces(&pyon_v1, "'\\u20ac'", "'a\\xe9'", "", count, "string \"\\u20ac", "a\\u00e9",
+                     "\" wide\n");
     }
+}
+
+/* Strings that come as code points: how many, and as what. */
+static void check_wide(const struct pyon_dialect *dialect, const char *text, size_t count,
+                       const char *expected)
+{
+    struct transcript transcript;
+    struct pyon_error error;
+    char *got;
+
+    transcript_init(&transcript);
+    transcript.builder = &transcript_wide_builder;
+    CHECK_WITH(text, transcript_parse(&transcript, dialect, text, strlen(text), &error) == 0);
+    CHECK_WITH(text, transcript.wide == count);
+    got = transcript_text(&transcript);
+    CHECK_WITH(text, strcmp(got, expected) == 0);
+    free(got);
+}
+
+static void test_code_points(void)
+{
+    /* Slices of the text stay UTF-8, ASCII stays ASCII. */
+    check_wide(&pyon_v2, "\"\xc3\xa9\"", 0, "string \"\\u00e9\" wide\n");
+    check_wide(&pyon_v2, "\"\\u0041\\n\"", 0, "string \"A\\u000a\"\n");
+    check_wide(&pyon_v1, "'a' '\\x41'", 0, "string \"aA\"\n");
+    /* Each width, and from the narrowest to wider ones within a string. */
+    check_wide(&pyon_v2, "\"\\u00ff\"", 1, "string \"\\u00ff\" wide\n");
+    check_wide(&pyon_v2, "\"a\\u00ff\\u0100\"", 1, "string \"a\\u00ff\\u0100\" wide\n");
+    check_wide(&pyon_v2, "\"a\xc3\xa9\\ud83d\\ude00\"", 1, "string \"a\\u00e9\\U0001f600\" wide\n");
+    check_wide(&pyon_v2, "\"\\u0100\xf0\x9f\x98\x80\"", 1, "string \"\\u0100\\U0001f600\" wide\n");
+    /* Surrogates join within a string of version 2 only. */
+    check_wide(&pyon_v2, "\"\\ude00\\ud83d\"", 1, "string \"\\ude00\\ud83d\" wide\n");
+    check_wide(&pyon_v2, "\"\xed\xa0\xbd\\ude00\"", 1, "string \"\\ud83d\\ude00\" wide\n");
+    check_wide(&pyon_v1, "'\\ud83d\\ude00'", 1, "string \"\\ud83d\\ude00\" wide\n");
+    check_wide(&pyon_v1, "'\\ud83d' '\\ude00'", 1, "string \"\\ud83d\\ude00\" wide\n");
+    /* Joined strings of all widths, slices among them. */
+    check_wide(&pyon_v1, "'a' '\xc3\xa9' '\\u0100' 'b' '\\U0001f600' '\xc3\xa9' ''", 1,
+               "string \"a\\u00e9\\u0100b\\U0001f600\\u00e9\" wide\n");
+    check_wide(&pyon_v1, "'\\U0001f600' 'abc' '\\xe9'", 1,
+               "string \"\\U0001f600abc\\u00e9\" wide\n");
+    /* Keys and arguments. This one begins with the bytes of "__jsonclass__". */
+    check_wide(&pyon_v2,
+               "{\"\\u5f5f\\u736a\\u6e6f\\u6c63\\u7361\\u5f73\\u205f\\u0100\\u0100"
+               "\\u0100\\u0100\\u0100\\u0100\":1}",
+               1,
+               "string \"\\u5f5f\\u736a\\u6e6f\\u6c63\\u7361\\u5f73\\u205f\\u0100\\u0100"
+               "\\u0100\\u0100\\u0100\\u0100\" wide\ninteger 1\ndict 1\n");
+    check_wide(&pyon_v2, "{\"__jsonclass__\":[\"a\",[\"\\u00e9\"]]}", 1,
+               "call_begin \"a\"\nstring \"\\u00e9\" wide argument\ncall_end 1 0\n");
+    check_wide(&pyon_v2, "{\"__jsonclas\\u0073__\":1}", 0,
+               "string \"__jsonclass__\"\ninteger 1\ntagged 1\n");
 }
 
 static void test_long_numbers(void)
@@ -265,6 +324,7 @@ int main(void)
     test_error_of_success();
     test_long_strings();
     test_long_joined();
+    test_code_points();
     test_long_numbers();
     test_messages();
     test_places();

@@ -2,14 +2,18 @@
 /*
  * Where the body of a string ends: lib/scan.h against the same rules one byte at a time. One and
  * two special characters are put at every place of bodies of every length up to some words of
- * eight bytes, in memory that ends with the text.
+ * eight bytes, in memory that ends with the text; one at every place of longer ones, at every
+ * alignment; and random bodies.
  */
 #include "check.h"
+#include "edge.h"
 #include "exact.h"
 
 #include "scan.h"
 
 #define MOST 41
+#define LONG 81   /* some vectors and a rest */
+#define VECTOR 16 /* as many alignments */
 
 struct end {
     size_t length;
@@ -30,7 +34,7 @@ static struct end book_json(const char *text, size_t length)
             break;
         if (c == '\\')
             end.flags |= PYON_STRING_ESCAPED;
-        if (c >= 0x80)
+        if (c >= 0x80 || (c == '\\' && text[end.length + 1] & 0x80))
             end.flags |= PYON_STRING_WIDE;
         end.length += c == '\\' ? 2 : 1;
     }
@@ -76,7 +80,7 @@ static struct end book_python(const char *text, size_t length, char quote, bool 
 static void report(const char *what, const char *text, size_t length, const struct end *got,
                    const struct end *expected)
 {
-    char shown[3 * MOST + 100];
+    char shown[3 * 2 * LONG + 100];
     int n = sprintf(shown, "%s ends at %zu/%u, not %zu/%u:", what, got->length, got->flags,
                     expected->length, expected->flags);
 
@@ -188,8 +192,81 @@ static void test_runs(void)
         }
 }
 
+/* In all modes, the text ending `shift` bytes before the end of the page. */
+static void check_edge(const char *text, size_t length, size_t shift)
+{
+    static char *end;
+    char *copy;
+
+    if (!end)
+        end = edge_of(4096);
+    copy = end - shift - length - 1;
+    memcpy(copy, text, length);
+    memset(copy + length, 0, shift + 1);
+    check_json(copy, length);
+    for (int i = 0; i < 8; i++)
+        check_python(copy, length, i & 1 ? '"' : '\'', i & 2, i & 4);
+}
+
+static void test_alignments(void)
+{
+    static const char specials[] = "\"'\\\r\n\x1f\x80\xff";
+    char text[LONG];
+
+    memset(text, 'x', sizeof text);
+    for (size_t length = 0; length < LONG; length++)
+        for (size_t place = 0; place < length; place++)
+            for (size_t i = 0; i < sizeof specials; i++) {
+                text[place] = specials[i];
+                check_edge(text, length, 0);
+                for (size_t shift = 1; shift < VECTOR && length % 7 == 0; shift++)
+                    check_edge(text, length, shift);
+                text[place] = 'x';
+            }
+}
+
+static void test_random(void)
+{
+    static const char *const pieces[] = {"x",
+                                         "abcdefg",
+                                         "\\\"",
+                                         "\\\\",
+                                         "\"",
+                                         "'",
+                                         "\r",
+                                         "\r\n",
+                                         "\n",
+                                         "\\",
+                                         "\"\"\"",
+                                         "\xc3\xa9",
+                                         "''",
+                                         "\\\r\n",
+                                         "\\\\\\",
+                                         "01234567",
+                                         "89abcdefghijklmnop"};
+    const size_t count = sizeof pieces / sizeof *pieces;
+
+    for (int i = 0; i < 100000; i++) {
+        char text[2 * LONG];
+        size_t length = 0, most = edge_random() % LONG;
+        uint32_t kinds = edge_random() | 1; /* few kinds make longer bodies */
+
+        while (length < most) {
+            uint32_t piece = edge_random() % count;
+
+            if (kinds >> piece & 1) {
+                memcpy(text + length, pieces[piece], strlen(pieces[piece]));
+                length += strlen(pieces[piece]);
+            }
+        }
+        check_edge(text, length, edge_random() % VECTOR);
+    }
+}
+
 int main(void)
 {
+    test_alignments();
+    test_random();
     test_bytes();
     test_places();
     test_pairs();

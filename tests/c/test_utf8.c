@@ -4,6 +4,7 @@
  * (section 3.9), with one row more: surrogates, which are tolerated here.
  */
 #include "check.h"
+#include "edge.h"
 #include "exact.h"
 
 #include "utf8.h"
@@ -138,8 +139,33 @@ static void test_places(void)
         }
 }
 
+/* Random text before the end of a page, in half of them a wrong byte: by one sequence at a time. */
+static void test_random(void)
+{
+    char *end = edge_of(4096);
+
+    for (int i = 0; i < 100000; i++) {
+        size_t length = edge_random() % 100, valid = 0, step;
+        char *text = end - length, *p = text;
+
+        while (p < end) {
+            uint32_t c = edge_random() % 4 ? 'x' : edge_random() & 0xffff;
+
+            p = pyon_utf8_put(p, end - p < PYON_UTF8_MAX ? 'y' : c);
+        }
+        if (length > 0 && i % 2)
+            text[edge_random() % length] = (char)edge_random();
+        do {
+            step = valid < length ? table_length((unsigned char *)text + valid, length - valid) : 0;
+            valid += step;
+        } while (step > 0);
+        CHECK(pyon_utf8_valid(text, length) == valid);
+    }
+}
+
 int main(void)
 {
+    test_random();
     test_code_points();
     test_sequences();
     test_ends();

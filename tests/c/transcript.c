@@ -161,6 +161,40 @@ static int string(void *self, const char *utf8, size_t length, unsigned flags)
     return end(self, 1, true);
 }
 
+static uint32_t code_point(const char *data, size_t i, unsigned width)
+{
+    uint16_t unit;
+    uint32_t c;
+
+    if (width == 1)
+        return (unsigned char)data[i];
+    memcpy(&unit, data + i * 2, width == 2 ? sizeof unit : 0);
+    if (width == 2)
+        return unit;
+    memcpy(&c, data + i * 4, sizeof c);
+    return c;
+}
+
+static int code_points(void *self, const void *data, size_t length, unsigned width, unsigned flags)
+{
+    struct transcript *transcript = self;
+    uint32_t most = 0;
+
+    if (begin(self, 0, "string \"") < 0)
+        return -1;
+    for (size_t i = 0; i < length; i++) {
+        uint32_t c = code_point(data, i, width);
+
+        write_code_point(self, c);
+        most = c > most ? c : most;
+    }
+    write_format(self, "\" wide%s", flags & PYON_ARGUMENT ? " argument" : "");
+    if (most < 0x80 || width != (most > 0xffff ? 4 : most > 0xff ? 2 : 1) || flags & PYON_ASCII)
+        write_format(self, " not narrow");
+    transcript->wide++;
+    return end(self, 1, true);
+}
+
 static int bytes(void *self, const char *data, size_t length, unsigned flags)
 {
     if (begin(self, 0, "bytes ") < 0)
@@ -293,35 +327,23 @@ static int character(void *self, const char *name, size_t length, uint32_t *code
     return 0;
 }
 
-const struct pyon_builder transcript_builder = {
-    .null = null,
-    .boolean = boolean,
-    .integer = integer,
-    .bigint = bigint,
-    .real = real,
-    .complex = complex_,
-    .string = string,
-    .bytes = bytes,
-    .list = list,
-    .tuple = tuple,
-    .set = set,
-    .dict = dict,
-    .tagged = tagged,
-    .call_begin = call_begin,
-    .keyword = keyword,
-    .call_end = call_end,
-    .call_undo = call_undo,
-    .callable = callable,
-    .attribute = attribute,
-    .name = name,
-    .character = character,
-};
+/* All that both builders have. */
+#define COMMON                                                                                     \
+    .null = null, .boolean = boolean, .integer = integer, .bigint = bigint, .real = real,          \
+    .complex = complex_, .string = string, .bytes = bytes, .list = list, .tuple = tuple,           \
+    .set = set, .dict = dict, .tagged = tagged, .call_begin = call_begin, .keyword = keyword,      \
+    .call_end = call_end, .call_undo = call_undo, .callable = callable, .attribute = attribute,    \
+    .name = name, .character = character
+
+const struct pyon_builder transcript_builder = {COMMON};
+const struct pyon_builder transcript_wide_builder = {COMMON, .code_points = code_points};
+#undef COMMON
 
 /* ---- Use --------------------------------------------------------------------------------- */
 
 void transcript_init(struct transcript *transcript)
 {
-    *transcript = (struct transcript){.fail_at = SIZE_MAX};
+    *transcript = (struct transcript){.builder = &transcript_builder, .fail_at = SIZE_MAX};
     pyon_out_init(&transcript->out);
 }
 
@@ -351,7 +373,7 @@ int transcript_parse(struct transcript *transcript, const struct pyon_dialect *d
     if (length > 0)
         memcpy(copy, text, length);
     copy[length] = '\0';
-    status = pyon_parse(dialect, copy, length, &transcript_builder, transcript, NULL, error);
+    status = pyon_parse(dialect, copy, length, transcript->builder, transcript, NULL, error);
     free(copy);
     return status;
 }

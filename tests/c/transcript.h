@@ -31,16 +31,22 @@
 #include "pyon.h"
 
 struct transcript {
+    const struct pyon_builder *builder; /* transcript_builder, if nobody changes it */
     struct pyon_out out;
     size_t height;      /* values on the stack */
     size_t open;        /* calls that have begun */
     size_t events;      /* so far */
     size_t fail_at;     /* the number, from 0, of the event that fails; SIZE_MAX for none */
+    size_t wide;        /* strings that came as code points */
     bool subscriptable; /* the value on top */
 };
 
 /* Its `self` is a struct transcript. */
 extern const struct pyon_builder transcript_builder;
+
+/* The same with code_points(), which writes what string() would; "not narrow" if the code points
+   have not the least width or are ASCII. */
+extern const struct pyon_builder transcript_wide_builder;
 
 /* Fills `transcript`: nothing is written, nothing will fail. */
 void transcript_init(struct transcript *transcript);

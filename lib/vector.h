@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Some bytes of text at once: 16 with SSE2 or NEON, which every x86-64 and aarch64 has, else 8 in
+ * an integer. Code on top of this is written once, for VECTOR_SIZE bytes a step; it sees to it
+ * that a load stays inside of the text.
+ *
+ * A comparison sets the top bit of each byte where it holds; what it leaves in the other bits
+ * differs, and only vector_or and vector_mask look at its result. A mask is an integer with one
+ * bit for each byte, the first byte lowest, MASK_STEP bits apart: so the first that is set is
+ * found by counting zeros, and the next one after clearing it.
+ *
+ * The 8 bytes are those of H. S. Warren, "Hacker's Delight" (6-1), in the form in which no byte
+ * borrows from the next: each has its own exact bit. The mask of NEON, which has no movemask, is
+ * made by a narrowing shift: four bits of each byte remain, of which one is kept.
+ */
+#ifndef PYON_VECTOR_H
+#define PYON_VECTOR_H
+
+#include "base.h"
+
+/* PYON_PORTABLE is for tests: the third form where there is a better one. */
+#if defined(__SSE2__) && !defined(PYON_PORTABLE)
+#define VECTOR_SSE2 1
+#include <immintrin.h>
+#elif defined(__aarch64__) && PYON_LITTLE_ENDIAN && !defined(PYON_PORTABLE)
+#define VECTOR_NEON 1
+#include <arm_neon.h>
+#endif
+
+#if defined(VECTOR_SSE2)
+
+#define VECTOR_SIZE 16
+#define MASK_STEP 1
+
+struct vector {
+    __m128i bytes;
+};
+
+static inline struct vector vector_load(const void *p)
+{
+    return (struct vector){_mm_loadu_si128(p)};
+}
+
+static inline void vector_store(void *p, struct vector x)
+{
+    _mm_storeu_si128(p, x.bytes);
+}
+
+static inline struct vector vector_splat(char c)
+{
+    return (struct vector){_mm_set1_epi8(c)};
+}
+
+static inline struct vector vector_or(struct vector x, struct vector y)
+{
+    return (struct vector){_mm_or_si128(x.bytes, y.bytes)};
+}
+
+static inline struct vector vector_equal(struct vector x, struct vector y)
+{
+    return (struct vector){_mm_cmpeq_epi8(x.bytes, y.bytes)};
+}
+
+/* Where the byte of `x`, unsigned, is at most that of `y`, which is below 0x80. */
+static inline struct vector vector_at_most(struct vector x, struct vector y)
+{
+    return (struct vector){_mm_cmpeq_epi8(_mm_min_epu8(x.bytes, y.bytes), x.bytes)};
+}
+
+/* Where the byte is above 0x7f. */
+static inline struct vector vector_tops(struct vector x)
+{
+    return x;
+}
+
+static inline uint64_t vector_mask(struct vector x)
+{
+    return (unsigned)_mm_movemask_epi8(x.bytes);
+}
+
+/* VECTOR_SIZE code points of two bytes to one each: what does not fit becomes 0 or 0xff. */
+static inline struct vector vector_narrow2(const uint16_t *p)
+{
+    __m128i low = _mm_loadu_si128((const void *)p);
+    __m128i high = _mm_loadu_si128((const void *)(p + 8));
+
+    return (struct vector){_mm_packus_epi16(low, high)};
+}
+
+/* The same of four bytes. */
+static inline struct vector vector_narrow4(const uint32_t *p)
+{
+    __m128i low =
+        _mm_packs_epi32(_mm_loadu_si128((const void *)p), _mm_loadu_si128((const void *)(p + 4)));
+    __m128i high = _mm_packs_epi32(_mm_loadu_si128((const void *)(p + 8)),
+                                   _mm_loadu_si128((const void *)(p + 12)));
+
+    return (struct vector){_mm_packus_epi16(low, high)};
+}
+
+/* Stores each byte as a code point of two bytes. */
+static inline void vector_widen2(char *p, struct vector x)
+{
+    __m128i zero = _mm_setzero_si128();
+
+    _mm_storeu_si128((void *)p, _mm_unpacklo_epi8(x.bytes, zero));
+    _mm_storeu_si128((void *)(p + 16), _mm_unpackhi_epi8(x.bytes, zero));
+}
+
+/* The same of four bytes. */
+static inline void vector_widen4(char *p, struct vector x)
+{
+    __m128i zero = _mm_setzero_si128();
+    __m128i low = _mm_unpacklo_epi8(x.bytes, zero), high = _mm_unpackhi_epi8(x.bytes, zero);
+
+    _mm_storeu_si128((void *)p, _mm_unpacklo_epi16(low, zero));
+    _mm_storeu_si128((void *)(p + 16), _mm_unpackhi_epi16(low, zero));
+    _mm_storeu_si128((void *)(p + 32), _mm_unpacklo_epi16(high, zero));
+    _mm_storeu_si128((void *)(p + 48), _mm_unpackhi_epi16(high, zero));
+}
+
+#elif defined(VECTOR_NEON)
+
+#define VECTOR_SIZE 16
+#define MASK_STEP 4
+
+struct vector {
+    uint8x16_t bytes;
+};
+
+static inline struct vector vector_load(const void *p)
+{
+    return (struct vector){vld1q_u8(p)};
+}
+
+static inline void vector_store(void *p, struct vector x)
+{
+    vst1q_u8(p, x.bytes);
+}
+
+static inline struct vector vector_splat(char c)
+{
+    return (struct vector){vdupq_n_u8((uint8_t)c)};
+}
+
+static inline struct vector vector_or(struct vector x, struct vector y)
+{
+    return (struct vector){vorrq_u8(x.bytes, y.bytes)};
+}
+
+static inline struct vector vector_equal(struct vector x, struct vector y)
+{
+    return (struct vector){vceqq_u8(x.bytes, y.bytes)};
+}
+
+static inline struct vector vector_at_most(struct vector x, struct vector y)
+{
+    return (struct vector){vcleq_u8(x.bytes, y.bytes)};
+}
+
+static inline struct vector vector_tops(struct vector x)
+{
+    return x;
+}
+
+static inline uint64_t vector_mask(struct vector x)
+{
+    /* Every byte becomes its top bit eight times, of which the shift keeps four. */
+    int8x16_t all = vshrq_n_s8(vreinterpretq_s8_u8(x.bytes), 7);
+    uint8x8_t nibbles = vshrn_n_u16(vreinterpretq_u16_s8(all), 4);
+
+    return vget_lane_u64(vreinterpret_u64_u8(nibbles), 0) & 0x8888888888888888u;
+}
+
+static inline struct vector vector_narrow2(const uint16_t *p)
+{
+    return (struct vector){vcombine_u8(vqmovn_u16(vld1q_u16(p)), vqmovn_u16(vld1q_u16(p + 8)))};
+}
+
+static inline struct vector vector_narrow4(const uint32_t *p)
+{
+    uint16x8_t low = vcombine_u16(vqmovn_u32(vld1q_u32(p)), vqmovn_u32(vld1q_u32(p + 4)));
+    uint16x8_t high = vcombine_u16(vqmovn_u32(vld1q_u32(p + 8)), vqmovn_u32(vld1q_u32(p + 12)));
+
+    return (struct vector){vcombine_u8(vqmovn_u16(low), vqmovn_u16(high))};
+}
+
+static inline void vector_widen2(char *p, struct vector x)
+{
+    vst1q_u8((uint8_t *)p, vreinterpretq_u8_u16(vmovl_u8(vget_low_u8(x.bytes))));
+    vst1q_u8((uint8_t *)p + 16, vreinterpretq_u8_u16(vmovl_u8(vget_high_u8(x.bytes))));
+}
+
+static inline void vector_widen4(char *p, struct vector x)
+{
+    uint16x8_t low = vmovl_u8(vget_low_u8(x.bytes)), high = vmovl_u8(vget_high_u8(x.bytes));
+
+    vst1q_u8((uint8_t *)p, vreinterpretq_u8_u32(vmovl_u16(vget_low_u16(low))));
+    vst1q_u8((uint8_t *)p + 16, vreinterpretq_u8_u32(vmovl_u16(vget_high_u16(low))));
+    vst1q_u8((uint8_t *)p + 32, vreinterpretq_u8_u32(vmovl_u16(vget_low_u16(high))));
+    vst1q_u8((uint8_t *)p + 48, vreinterpretq_u8_u32(vmovl_u16(vget_high_u16(high))));
+}
+
+#else
+
+#define VECTOR_SIZE 8
+#define MASK_STEP 8
+#define VECTOR_ONES 0x0101010101010101u
+#define VECTOR_TOPS 0x8080808080808080u
+
+struct vector {
+    uint64_t bytes; /* the first lowest */
+};
+
+static inline uint64_t first_lowest(uint64_t x)
+{
+    return PYON_LITTLE_ENDIAN ? x : __builtin_bswap64(x);
+}
+
+static inline struct vector vector_load(const void *p)
+{
+    return (struct vector){first_lowest(load64(p))};
+}
+
+static inline void vector_store(void *p, struct vector x)
+{
+    store64(p, first_lowest(x.bytes));
+}
+
+static inline struct vector vector_splat(char c)
+{
+    return (struct vector){VECTOR_ONES * (unsigned char)c};
+}
+
+static inline struct vector vector_or(struct vector x, struct vector y)
+{
+    return (struct vector){x.bytes | y.bytes};
+}
+
+static inline struct vector vector_equal(struct vector x, struct vector y)
+{
+    uint64_t differs = x.bytes ^ y.bytes;
+
+    return (struct vector){~(((differs & ~VECTOR_TOPS) + ~VECTOR_TOPS) | differs)};
+}
+
+static inline struct vector vector_at_most(struct vector x, struct vector y)
+{
+    return (struct vector){~(((x.bytes & ~VECTOR_TOPS) + (~VECTOR_TOPS - y.bytes)) | x.bytes)};
+}
+
+static inline struct vector vector_tops(struct vector x)
+{
+    return x;
+}
+
+static inline uint64_t vector_mask(struct vector x)
+{
+    return x.bytes & VECTOR_TOPS;
+}
+
+static inline struct vector vector_narrow2(const uint16_t *p)
+{
+    struct vector x = {0};
+
+    for (int i = 0; i < VECTOR_SIZE; i++)
+        x.bytes |= (uint64_t)(p[i] < 0xff ? p[i] : 0xff) << (8 * i);
+    return x;
+}
+
+static inline struct vector vector_narrow4(const uint32_t *p)
+{
+    struct vector x = {0};
+
+    for (int i = 0; i < VECTOR_SIZE; i++)
+        x.bytes |= (uint64_t)(p[i] < 0xff ? p[i] : 0xff) << (8 * i);
+    return x;
+}
+
+static inline void vector_widen2(char *p, struct vector x)
+{
+    for (int i = 0; i < VECTOR_SIZE; i++, p += 2) {
+        uint16_t unit = x.bytes >> (8 * i) & 0xff;
+
+        memcpy(p, &unit, sizeof unit);
+    }
+}
+
+static inline void vector_widen4(char *p, struct vector x)
+{
+    for (int i = 0; i < VECTOR_SIZE; i++, p += 4) {
+        uint32_t unit = x.bytes >> (8 * i) & 0xff;
+
+        memcpy(p, &unit, sizeof unit);
+    }
+}
+
+#endif
+
+/* ---- Masks ---- */
+
+/* The index of the first byte; there must be one. */
+static inline size_t mask_first(uint64_t mask)
+{
+    return (size_t)__builtin_ctzll(mask) / MASK_STEP;
+}
+
+/* What is left of it before the byte `k`, or from there on; `k` is below VECTOR_SIZE. */
+static inline uint64_t mask_before(uint64_t mask, size_t k)
+{
+    return mask & (((uint64_t)1 << (k * MASK_STEP)) - 1);
+}
+
+static inline uint64_t mask_from(uint64_t mask, size_t k)
+{
+    return mask & ~(uint64_t)0 << (k * MASK_STEP);
+}
+
+/* Each byte's bit to the byte behind it; and the bit of the last byte to the first one. */
+static inline uint64_t mask_next(uint64_t mask)
+{
+    return mask << MASK_STEP;
+}
+
+static inline uint64_t mask_carry(uint64_t mask)
+{
+    return mask >> (VECTOR_SIZE - 1) * MASK_STEP & (uint64_t)1 << (MASK_STEP - 1);
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Memory that ends with a page, behind which there is none that can be read: so each byte that is
+ * read too far is seen without a sanitizer, and at every alignment.
+ *
+ *     char *end = edge_of(size);             behind the last of `size` bytes
+ *     char *text = memcpy(end - n, data, n);
+ */
+#ifndef PYON_EDGE_H
+#define PYON_EDGE_H
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+/* Is there until the program ends. */
+static inline char *edge_of(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size + page - 1) / page * page;
+    char *block =
+        mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (block == MAP_FAILED || mprotect(block + room, page, PROT_NONE) < 0)
+        abort();
+    return block + room;
+}
+
+/* Random numbers, the same in each run (D. Knuth's MMIX generator). */
+static inline uint32_t edge_random(void)
+{
+    static uint64_t state = 1;
+
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33);
+}
+
+#endif
