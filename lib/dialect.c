@@ -2,9 +2,13 @@
 /* The two dialects as data: see dialect.h for what each entry means. */
 #include "dialect.h"
 
+/* So many bytes may be copied from each text, see append_text. */
+#define PADDING "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+_Static_assert(3 * (sizeof PADDING - 1) == PYON_SPELLED, "texts are padded to be copied whole");
+
 #define TEXT(s)                                                                                    \
     {                                                                                              \
-        s, sizeof(s) - 1                                                                           \
+        s PADDING PADDING PADDING, sizeof(s) - 1                                                   \
     }
 #define NEVER SIZE_MAX
 

@@ -14,6 +14,9 @@ struct pyon_text {
     size_t length;
 };
 
+/* The longest text in a spelling. So many bytes may be read from each of them. */
+#define PYON_SPELLED 48
+
 /* How the members of one kind of container are written. */
 struct pyon_brackets {
     struct pyon_text open;

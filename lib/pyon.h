@@ -288,6 +288,9 @@ PYON_API int pyon_write_next(struct pyon_writer *writer, enum pyon_container kin
 PYON_API int pyon_write_end(struct pyon_writer *writer, enum pyon_container kind, size_t length);
 PYON_API int pyon_write_pair_begin(struct pyon_writer *writer, enum pyon_container kind);
 PYON_API int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind);
+/* pair_begin, a key that is a string of code points, pair_middle. */
+PYON_API int pyon_write_key(struct pyon_writer *writer, enum pyon_container kind, const void *data,
+                            size_t length, unsigned width);
 PYON_API int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind);
 
 /*

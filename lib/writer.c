@@ -23,9 +23,19 @@ void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
     *writer = (struct pyon_writer){.out = out, .spelling = dialect->spelling, .pretty = pretty};
 }
 
+/* Most texts are short; copies of a constant size are an instruction or three. */
 static inline int append_text(struct pyon_writer *writer, const struct pyon_text *text)
 {
-    return append(writer->out, text->text, text->length);
+    struct pyon_out *out = writer->out;
+
+    if (reserve(out, PYON_SPELLED) < 0)
+        return -1;
+    if (PYON_LIKELY(text->length <= 16))
+        memcpy(out->cur, text->text, 16);
+    else
+        memcpy(out->cur, text->text, PYON_SPELLED);
+    out->cur += text->length;
+    return 0;
 }
 
 /* ---- Layout ---- */
@@ -159,6 +169,15 @@ int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind)
                     writer->pretty ? &brackets->pair_middle_pretty : &brackets->pair_middle) < 0)
         return -1;
     return pair_takes_lines(writer, brackets) ? new_line(writer) : 0;
+}
+
+int pyon_write_key(struct pyon_writer *writer, enum pyon_container kind, const void *data,
+                   size_t length, unsigned width)
+{
+    if (pyon_write_pair_begin(writer, kind) < 0 ||
+        pyon_write_code_points(writer, data, length, width) < 0)
+        return -1;
+    return pyon_write_pair_middle(writer, kind);
 }
 
 int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind)

@@ -111,7 +111,8 @@ struct walker {
     PyObject *map, *own;                             /* type -> what the dialect has for it */
     unsigned own_types; /* of which it is known that the entry is the format's own */
     PyObject *parents;  /* v2: ids of what json's rules are writing, a set or NULL */
-    int depth;          /* of open containers */
+    int depth;          /* of open containers, */
+    int max_depth;      /* and the most of them */
     bool fallback;      /* v1: stopped without an exception, Python must do it */
 };
 
@@ -138,8 +139,8 @@ PyObject *walk_v1(struct state *state, PyObject *x, bool pretty);
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty);
 
 /* Fills all but the output, of which not all has to be cleared. */
-void walk_init(struct walker *walker, struct state *state,
-               int (*walk)(struct walker *, PyObject *), PyObject *map, PyObject *own);
+void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
+               PyObject *map, PyObject *own);
 
 /* Writes x, a value or container, with walker->walk; `walk` starts all. */
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,

@@ -16,7 +16,7 @@
  */
 int walk_enter(struct walker *walker)
 {
-    if (walker->depth >= Py_GetRecursionLimit()) {
+    if (walker->depth >= walker->max_depth) {
         PyErr_SetString(PyExc_RecursionError,
                         "maximum recursion depth exceeded while encoding a PYON object");
         return -1;
@@ -43,6 +43,7 @@ void walk_init(struct walker *walker, struct state *state, int (*walk)(struct wa
     walker->own_types = 0;
     walker->parents = NULL;
     walker->depth = 0;
+    walker->max_depth = Py_GetRecursionLimit();
     walker->fallback = false;
 }
 
@@ -314,6 +315,24 @@ int walk_fraction(struct walker *walker, PyObject *x)
     return status;
 }
 
+static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_container kind)
+{
+    struct pyon_writer *writer = &walker->writer;
+
+    if (PyUnicode_CheckExact(key) && walk_is_own(walker, (PyObject *)Py_TYPE(key), OWN_STR) == 1
+#if PY_VERSION_HEX < 0x030C0000
+        && PyUnicode_IS_READY(key)
+#endif
+    )
+        return pyon_write_key(writer, kind, PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key),
+                              (unsigned)PyUnicode_KIND(key));
+    if (pyon_write_pair_begin(writer, kind) < 0 ||
+        (kind == PYON_DICT && PyUnicode_Check(key) ? walk_str(walker, key)
+                                                   : walker->walk(walker, key)) < 0)
+        return -1;
+    return pyon_write_pair_middle(writer, kind);
+}
+
 static int walk_pair(struct walker *walker, PyObject *key, PyObject *value,
                      enum pyon_container kind)
 {
@@ -322,12 +341,7 @@ static int walk_pair(struct walker *walker, PyObject *key, PyObject *value,
 
     Py_INCREF(key);
     Py_INCREF(value);
-    status = pyon_write_pair_begin(writer, kind);
-    if (status == 0)
-        status = kind == PYON_DICT && PyUnicode_Check(key) ? walk_str(walker, key)
-                                                           : walker->walk(walker, key);
-    if (status == 0)
-        status = pyon_write_pair_middle(writer, kind);
+    status = walk_key(walker, key, kind);
     if (status == 0)
         status = walker->walk(walker, value);
     if (status == 0)

@@ -90,7 +90,15 @@ static bool is_plain_dict(PyObject *x)
            walk_has_items_of(x, &PyDict_Type);
 }
 
-/* A dict, or a plain subclass. Tuples and dicts stand under types of their own in the registry. */
+/* Tuples and dicts stand under types of their own in the registry. */
+static int walk_pairs_dict(struct walker *walker, PyObject *x)
+{
+    if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
+        return TWO_PASSES;
+    return walk_dict(walker, x, PYON_PAIRS);
+}
+
+/* A dict, or a plain subclass. */
 static int walk_any_dict(struct walker *walker, PyObject *x)
 {
     PyObject *key, *value;
@@ -98,13 +106,9 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
 
     if (has_tag(walker, x) != 0)
         return TWO_PASSES;
-    while (PyDict_Next(x, &position, &key, &value)) {
-        if (PyUnicode_Check(key))
-            continue;
-        if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
-            return TWO_PASSES;
-        return walk_dict(walker, x, PYON_PAIRS);
-    }
+    while (PyDict_Next(x, &position, &key, &value))
+        if (!PyUnicode_Check(key))
+            return walk_pairs_dict(walker, x);
     return walk_dict(walker, x, PYON_DICT);
 }
 
@@ -157,8 +161,8 @@ static int walk_registered(struct walker *walker, PyObject *x)
     return status > 0 ? TWO_PASSES : status;
 }
 
-/* Any value. */
-static int walk_whole_value(struct walker *walker, PyObject *x)
+/* Subclasses, and the types that are rare. */
+static int walk_uncommon(struct walker *walker, PyObject *x)
 {
     int status = walk_scalar(walker, x);
 
@@ -173,6 +177,30 @@ static int walk_whole_value(struct walker *walker, PyObject *x)
     if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
         return walk_ordered(walker, x);
     return walk_registered(walker, x);
+}
+
+/* Any value: the common types first. */
+static int walk_whole_value(struct walker *walker, PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+
+    if (type == &PyUnicode_Type)
+        return walk_str(walker, x);
+    if (type == &PyFloat_Type)
+        return walk_float(walker, x);
+    if (type == &PyLong_Type)
+        return walk_int(walker, x);
+    if (type == &PyTuple_Type)
+        return walk_any_tuple(walker, x);
+    if (type == &PyDict_Type)
+        return walk_any_dict(walker, x);
+    if (type == &PyList_Type)
+        return walk_list(walker, x);
+    if (x == Py_None)
+        return pyon_write_null(&walker->writer);
+    if (type == &PyBool_Type)
+        return pyon_write_boolean(&walker->writer, x == Py_True);
+    return walk_uncommon(walker, x);
 }
 
 /* ---- Two passes: the second, over what wrap() has made ---- */
