@@ -13,8 +13,30 @@
 #ifndef PYON_SCAN_H
 #define PYON_SCAN_H
 
+#include "cpu.h"
 #include "lexer.h"
 #include "vector.h"
+
+/* Plain bytes in a row after which a body is taken for a long one. */
+#define SCAN_LONG 256
+
+#if PYON_X86
+/* Skips plain bytes, but for less than 64 before what is not: a quote, a backslash, a control
+   character, the limit. Sets `wide` if there were bytes above 0x7f. */
+PYON_INTERNAL const char *pyon_scan_plain_avx2(const char *p, const char *limit, char quote,
+                                               bool *wide);
+#endif
+
+/* The same by what the processor has, which may be nothing that is worth it. */
+static inline const char *scan_plain(const char *p, const char *limit, char quote, bool *wide)
+{
+#if PYON_X86
+    if (pyon_cpu >= PYON_CPU_AVX2)
+        return pyon_scan_plain_avx2(p, limit, quote, wide);
+#endif
+    (void)limit, (void)quote, (void)wide;
+    return p;
+}
 
 /* Of the backslashes in a mask, those that begin an escape. `shielded` has the first byte if it
    stands behind one itself. */
@@ -41,6 +63,8 @@ static inline const char *scan_json_string(const char *p, const char *limit, uns
     const struct vector control = vector_splat(' ' - 1);
     struct vector plain = vector_splat('\0');
     uint64_t escaped = 0, shielded = 0, wide = 0, ends = 0;
+    bool long_wide = false;
+    unsigned run = 0; /* vectors in a row that were plain */
 
     for (; limit - p > VECTOR_SIZE; p += VECTOR_SIZE) {
         struct vector x = vector_load(p);
@@ -50,8 +74,11 @@ static inline const char *scan_json_string(const char *p, const char *limit, uns
 
         if (!(special | shielded)) {
             plain = vector_or(plain, x);
+            if (++run == SCAN_LONG / VECTOR_SIZE)
+                p = scan_plain(p + VECTOR_SIZE, limit, '"', &long_wide) - VECTOR_SIZE;
             continue;
         }
+        run = 0;
         escapes = scan_escapes(vector_mask(backslashes), shielded);
         ends = vector_mask(others) & ~(mask_next(escapes) | shielded);
         before = (ends & (0 - ends)) - 1; /* all, if none ends it */
@@ -61,7 +88,7 @@ static inline const char *scan_json_string(const char *p, const char *limit, uns
             break;
         shielded = mask_carry(escapes);
     }
-    wide |= vector_mask(vector_tops(plain));
+    wide |= vector_mask(vector_tops(plain)) | long_wide;
     if (ends) {
         p += mask_first(ends);
     } else {
@@ -121,6 +148,8 @@ static inline const char *scan_python_string(const char *p, const char *limit, c
     const char *start = p, *end = NULL;
     struct vector plain = vector_splat('\0');
     uint64_t escaped = 0, shielded = 0, wide = 0;
+    bool long_wide = false;
+    unsigned run = 0;
 
     for (; limit - p > VECTOR_SIZE; p += VECTOR_SIZE) {
         struct vector x = vector_load(p);
@@ -132,8 +161,11 @@ static inline const char *scan_python_string(const char *p, const char *limit, c
 
         if (!(special | shielded)) {
             plain = vector_or(plain, x);
+            if (++run == SCAN_LONG / VECTOR_SIZE)
+                p = scan_plain(p + VECTOR_SIZE, limit, quote, &long_wide) - VECTOR_SIZE;
             continue;
         }
+        run = 0;
         escapes = scan_escapes(vector_mask(backslashes), shielded);
         ends = vector_mask(triple ? others : vector_or(others, returns));
         end = scan_python_end(start, p, ends & ~(mask_next(escapes) | shielded), quote, triple);
@@ -145,7 +177,7 @@ static inline const char *scan_python_string(const char *p, const char *limit, c
             break;
         shielded = mask_carry(escapes);
     }
-    wide |= vector_mask(vector_tops(plain));
+    wide |= vector_mask(vector_tops(plain)) | long_wide;
     if (!end) {
         p -= shielded != 0; /* back to the backslash */
         if (!triple && p > start && p[-1] == '\r' && *p == '\n')

@@ -80,7 +80,7 @@ static struct end book_python(const char *text, size_t length, char quote, bool 
 static void report(const char *what, const char *text, size_t length, const struct end *got,
                    const struct end *expected)
 {
-    char shown[3 * 2 * LONG + 100];
+    char shown[3 * 3 * SCAN_LONG + 100];
     int n = sprintf(shown, "%s ends at %zu/%u, not %zu/%u:", what, got->length, got->flags,
                     expected->length, expected->flags);
 
@@ -225,6 +225,22 @@ static void test_alignments(void)
             }
 }
 
+/* In the longest runs of plain text, which wider vectors may take; wide bytes before it. */
+static void test_long(void)
+{
+    static const char specials[] = "\"'\\\r\n\x1f\x80";
+    char text[3 * SCAN_LONG];
+
+    for (size_t place = 0; place < sizeof text; place++)
+        for (size_t i = 0; i < sizeof specials; i++) {
+            memset(text, 'x', sizeof text);
+            text[place] = specials[i];
+            text[place / 2] = place % 3 ? 'x' : '\xff';
+            check_edge(text, sizeof text, 0);
+            check_edge(text, place + 1, 0);
+        }
+}
+
 static void test_random(void)
 {
     static const char *const pieces[] = {"x",
@@ -266,6 +282,7 @@ static void test_random(void)
 int main(void)
 {
     test_alignments();
+    test_long();
     test_random();
     test_bytes();
     test_places();
