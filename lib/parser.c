@@ -500,20 +500,28 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     struct parser parser;
     int status;
 
-    /* Not an initialiser: that would clear first_frames too. */
-    memset(&parser, 0, offsetof(struct parser, first_frames));
+    /* The rest, with the first frames, is filled when it is needed; a message is short enough for
+       clearing it to show. */
     parser.lexer = lexer_of(text, length);
+    parser.token.start = text;
     parser.dialect = dialect;
     parser.builder = builder;
     parser.host = builder;
     parser.self = self;
     parser.text = text;
     parser.error = error;
+    parser.state = STATE_START;
     parser.condition = dialect->outside;
     parser.frames = parser.first_frames;
     parser.frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
+    parser.depth = 0;
     parser.capacity = FIRST_FRAMES;
     parser.max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;
+    parser.comma = NULL;
+    parser.sign = 0;
+    parser.deferred = PYON_OK;
+    parser.scratch = NULL;
+    parser.scratch_capacity = 0;
 
     status = check_text(&parser, length);
     while (status == CONTINUE)

@@ -132,6 +132,8 @@ int pyon_write_begin(struct pyon_writer *writer, enum pyon_container kind, size_
 
 int pyon_write_next(struct pyon_writer *writer, enum pyon_container kind, size_t length)
 {
+    if (!writer->pretty)
+        return append_text(writer, &writer->spelling->separator);
     return write_separator(writer, writer->spelling->brackets[kind].expand_from, length);
 }
 
@@ -171,11 +173,24 @@ int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind)
     return pair_takes_lines(writer, brackets) ? new_line(writer) : 0;
 }
 
+/* Compact text puts the same before and behind every key. */
+static int write_compact_key(struct pyon_writer *writer, const struct pyon_brackets *brackets,
+                             const void *data, size_t length, unsigned width)
+{
+    if (brackets->pair_open.length > 0 && append_text(writer, &brackets->pair_open) < 0)
+        return -1;
+    if (pyon_escape(writer->out, data, length, width) < 0)
+        return -1;
+    return append_text(writer, &brackets->pair_middle);
+}
+
 int pyon_write_key(struct pyon_writer *writer, enum pyon_container kind, const void *data,
                    size_t length, unsigned width)
 {
+    if (!writer->pretty)
+        return write_compact_key(writer, &writer->spelling->brackets[kind], data, length, width);
     if (pyon_write_pair_begin(writer, kind) < 0 ||
-        pyon_write_code_points(writer, data, length, width) < 0)
+        pyon_escape(writer->out, data, length, width) < 0)
         return -1;
     return pyon_write_pair_middle(writer, kind);
 }
@@ -184,6 +199,8 @@ int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind)
 {
     const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
 
+    if (brackets->pair_close.length == 0)
+        return 0;
     if (!pair_takes_lines(writer, brackets))
         return append_text(writer, &brackets->pair_close);
     return close_lines(writer, &brackets->pair_close, false);

@@ -133,19 +133,41 @@ static PyObject *make_str(const char *utf8, size_t length, unsigned flags)
 
 #define LONGEST_KEY 64
 
-static size_t hash_key(const char *text, size_t length)
+static inline uint64_t load(const char *text, size_t size)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, text, size); /* of constant size where it is inlined */
+    return word;
+}
+
+/* From a few words, which may overlap; keys that share all of them share a place. */
+static inline size_t hash_key(const char *text, size_t length)
 {
     const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = length * multiplier, word = 0;
+    uint64_t hash = length;
 
-    for (; length >= sizeof word; text += sizeof word, length -= sizeof word) {
-        memcpy(&word, text, sizeof word);
-        hash = (hash ^ word) * multiplier;
+    if (length >= 8) {
+        hash ^= load(text + length / 2 - 4, 8) * multiplier;
+        hash ^= load(text, 8);
+        hash = (hash ^ hash >> 32) * multiplier ^ load(text + length - 8, 8);
+    } else if (length >= 4) {
+        hash ^= load(text, 4) << 32 | load(text + length - 4, 4);
+    } else if (length > 0) {
+        hash ^= load(text, 1) << 8 | load(text + length / 2, 1) << 16 |
+                load(text + length - 1, 1) << 24;
     }
-    word = 0;
-    memcpy(&word, text, length);
-    hash = (hash ^ word) * multiplier;
-    return hash >> 53; /* below KEYS */
+    hash *= multiplier;
+    return (hash ^ hash >> 32) * multiplier >> 53; /* below KEYS */
+}
+
+static inline bool same_text(const char *a, const char *b, size_t length)
+{
+    if (length >= 8 && length <= 16)
+        return load(a, 8) == load(b, 8) && load(a + length - 8, 8) == load(b + length - 8, 8);
+    if (length >= 4 && length < 8)
+        return load(a, 4) == load(b, 4) && load(a + length - 4, 4) == load(b + length - 4, 4);
+    return memcmp(a, b, length) == 0;
 }
 
 /*
@@ -157,7 +179,7 @@ static PyObject *make_key(struct state *state, const char *text, size_t length)
     PyObject **place = &state->keys[hash_key(text, length)], *key = *place;
 
     if (key && (size_t)PyUnicode_GET_LENGTH(key) == length &&
-        memcmp(PyUnicode_DATA(key), text, length) == 0)
+        same_text(PyUnicode_DATA(key), text, length))
         return Py_NewRef(key);
     key = make_str(text, length, PYON_ASCII);
     if (key && PyObject_Hash(key) != -1)
@@ -364,6 +386,8 @@ static PyObject *finish(struct builder *builder, int status)
     return value;
 }
 
+#define MANY 4096 /* bytes that may hold so many containers that the collector would run */
+
 /*
  * Decoding makes containers by the thousand, none of which is garbage: the collector would look
  * at them in vain, again and again.
@@ -372,7 +396,7 @@ static int parse(const struct pyon_dialect *dialect, const char *text, size_t le
                  const struct pyon_builder *functions, struct builder *builder,
                  struct pyon_error *error)
 {
-    int enabled = PyGC_Disable();
+    int enabled = length >= MANY && PyGC_Disable();
     int status = pyon_parse(dialect, text, length, functions, builder, NULL, error);
 
     if (enabled)
