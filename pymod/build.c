@@ -237,13 +237,20 @@ static int build_tuple(void *self, size_t length, unsigned flags)
 {
     struct builder *builder = self;
     PyObject *tuple = PyTuple_New((Py_ssize_t)length);
+    bool atoms = true;
 
     (void)flags;
     if (!tuple)
         return -1;
     builder->count -= length;
-    for (size_t i = 0; i < length; i++)
-        PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, builder->values[builder->count + i]);
+    for (size_t i = 0; i < length; i++) {
+        PyObject *member = builder->values[builder->count + i];
+
+        atoms &= !PyType_IS_GC(Py_TYPE(member));
+        PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, member);
+    }
+    if (atoms && length > 0)
+        PyObject_GC_UnTrack(tuple); /* what the collector would do when it has looked at it */
     return push(builder, tuple);
 }
 
