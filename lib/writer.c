@@ -16,6 +16,7 @@
 #include <math.h>
 
 #define INDENT 4
+#define SPACES 64 /* most lines have fewer in front */
 
 void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
                       const struct pyon_dialect *dialect, bool pretty)
@@ -40,15 +41,29 @@ static inline int append_text(struct pyon_writer *writer, const struct pyon_text
 
 /* ---- Layout ---- */
 
+/* "\n" and the indentation; needs room for line_size(). */
+static inline char *put_line(char *p, size_t spaces)
+{
+    *p++ = '\n';
+    if (PYON_LIKELY(spaces <= SPACES))
+        memset(p, ' ', SPACES); /* a constant size is two instructions */
+    else
+        memset(p, ' ', spaces);
+    return p + spaces;
+}
+
+static inline size_t line_size(size_t spaces)
+{
+    return 1 + (spaces < SPACES ? SPACES : spaces);
+}
+
 static int new_line(struct pyon_writer *writer)
 {
     size_t spaces = INDENT * writer->level;
 
-    if (reserve(writer->out, 1 + spaces) < 0)
+    if (reserve(writer->out, line_size(spaces)) < 0)
         return -1;
-    *writer->out->cur++ = '\n';
-    memset(writer->out->cur, ' ', spaces);
-    writer->out->cur += spaces;
+    writer->out->cur = put_line(writer->out->cur, spaces);
     return 0;
 }
 
@@ -66,19 +81,25 @@ static inline bool takes_lines(const struct pyon_writer *writer, size_t from, si
 /* A part of the opening text in the pretty layout; the innermost bracket ends it. */
 static int open_lines(struct pyon_writer *writer, const struct pyon_text *open)
 {
+    size_t level = writer->level;
+    char *p;
+
+    if (reserve(writer->out, open->length * (2 + line_size(INDENT * (level + open->length)))) < 0)
+        return -1;
+    p = writer->out->cur;
     for (size_t i = 0; i < open->length; i++) {
         char c = open->text[i];
         bool bracket = c == '{' || c == '[';
-        bool innermost = i == open->length - 1;
 
-        if (append(writer->out, &c, 1) < 0)
-            return -1;
-        if (c == ':' && append(writer->out, " ", 1) < 0)
-            return -1;
-        writer->level += bracket;
-        if ((c == ',' || (bracket && !innermost)) && new_line(writer) < 0)
-            return -1;
+        *p++ = c;
+        if (c == ':')
+            *p++ = ' ';
+        level += bracket;
+        if (c == ',' || (bracket && i + 1 < open->length))
+            p = put_line(p, INDENT * level);
     }
+    writer->out->cur = p;
+    writer->level = level;
     return 0;
 }
 

@@ -239,20 +239,7 @@ static PyObject *encode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
 /* Is it ASCII that json, too, takes for UTF-8? A NUL at the start means UTF-16 or UTF-32. */
 static bool is_plain_text(const char *text, size_t length)
 {
-    size_t i = 0;
-    uint64_t word;
-
-    if (memchr(text, '\0', length < 4 ? length : 4))
-        return false;
-    for (; i + sizeof word <= length; i += sizeof word) {
-        memcpy(&word, text + i, sizeof word);
-        if (word & 0x8080808080808080u)
-            return false;
-    }
-    for (; i < length; i++)
-        if ((unsigned char)text[i] >= 0x80)
-            return false;
-    return true;
+    return !memchr(text, '\0', length < 4 ? length : 4) && is_ascii(text, length);
 }
 
 /* The str that json.loads makes of bytes. */
@@ -396,12 +383,41 @@ static PyObject *load_numpy(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+static PyObject *write_text(PyObject *module, PyObject *args)
+{
+    PyObject *write, *text;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "OU:write_text", &write, &text))
+        return NULL;
+    if (!PyUnicode_IS_ASCII(text)) {
+        PyErr_SetString(PyExc_ValueError, "the text is not ASCII");
+        return NULL;
+    }
+    return file_write(write, text);
+}
+
+static PyObject *read_text(PyObject *module, PyObject *args)
+{
+    PyObject *readinto;
+    Py_ssize_t size;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "On:read_text", &readinto, &size))
+        return NULL;
+    return file_read(readinto, size);
+}
+
 static PyMethodDef functions[] = {
     {"bind_v1", (PyCFunction)(void (*)(void))bind_v1, METH_VARARGS | METH_KEYWORDS,
      "Take the parts of the module pyon_v1; return its encode and decode."},
     {"bind_v2", (PyCFunction)(void (*)(void))bind_v2, METH_VARARGS | METH_KEYWORDS,
      "Take the parts of the module pyon; return its encode and decode."},
     {"patch_v1", patch_v1, METH_NOARGS, "From now on, the encoder in Python does the work."},
+    {"write_text", write_text, METH_VARARGS,
+     "write_text(write, text): call write with pieces of an ASCII str."},
+    {"read_text", read_text, METH_VARARGS,
+     "read_text(readinto, size): the str of so many bytes, or None if it is not just that."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
 };

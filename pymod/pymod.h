@@ -7,6 +7,7 @@
  *     build.c     events --> objects; call.c and names.c are parts of it (build.h)
  *     walk.c      objects --> text: what both dialects share; walk_v1.c, walk_v2.c the rest
  *     array.c     all that is NumPy
+ *     file.c      text between a str and a file
  *     strout.c    an output that is a growing str
  *     raise.c     errors of the library --> exceptions
  *
@@ -18,6 +19,8 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+
+#include <string.h>
 
 #include <pyon.h>
 
@@ -90,6 +93,29 @@ void strout_init(struct strout *strout);
 /* The str; the output is empty then. */
 PyObject *strout_finish(struct strout *strout);
 void strout_drop(struct strout *strout);
+
+/* ---- file.c ---- */
+
+/* Calls a method write with pieces of an ASCII str until all is written: None. */
+PyObject *file_write(PyObject *method, PyObject *text);
+
+/* Calls a method readinto for the str of `size` bytes: None if there are fewer, if they are not
+   ASCII, or if a carriage return is among them. */
+PyObject *file_read(PyObject *method, Py_ssize_t size);
+
+static inline bool is_ascii(const char *text, size_t length)
+{
+    uint64_t words[4], tops = 0;
+    size_t i = 0;
+
+    for (; i + sizeof words <= length && !(tops & 0x8080808080808080u); i += sizeof words) {
+        memcpy(words, text + i, sizeof words);
+        tops = words[0] | words[1] | words[2] | words[3];
+    }
+    for (; i < length && !(tops & 0x8080808080808080u); i++)
+        tops |= (unsigned char)text[i];
+    return !(tops & 0x8080808080808080u);
+}
 
 /* ---- build.c ---- */
 
@@ -168,6 +194,8 @@ bool walk_has_items_of(PyObject *x, PyTypeObject *base);
 /* The pairs of a list of tuples of two, or the items of a dict. */
 int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind);
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind);
+/* Pairs of a list of keys and a list of their values, which nobody else has. */
+int walk_keyed(struct walker *walker, PyObject *keys, PyObject *values, enum pyon_container kind);
 
 /* ---- array.c ---- */
 

@@ -373,6 +373,26 @@ int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
     return status;
 }
 
+int walk_keyed(struct walker *walker, PyObject *keys, PyObject *values, enum pyon_container kind)
+{
+    size_t length = (size_t)PyList_GET_SIZE(keys);
+    int status;
+
+    if (walk_enter(walker) < 0)
+        return -1;
+    status = pyon_write_begin(&walker->writer, kind, length);
+    for (Py_ssize_t i = 0; status == 0 && i < (Py_ssize_t)length; i++) {
+        if (i > 0)
+            status = pyon_write_next(&walker->writer, kind, length);
+        if (status == 0)
+            status = walk_pair(walker, PyList_GET_ITEM(keys, i), PyList_GET_ITEM(values, i), kind);
+    }
+    if (status == 0)
+        status = pyon_write_end(&walker->writer, kind, length);
+    walk_leave(walker);
+    return status;
+}
+
 /* A str that has a byte for each character. */
 static inline bool is_narrow(PyObject *x)
 {

@@ -55,15 +55,40 @@ static bool has_only_str_keys(PyObject *dict)
     return true;
 }
 
-/* The pretty layout sorts by the keys if all are str. */
+/* The values of the keys, in a list: what is written may change the dict. */
+static PyObject *values_of(PyObject *dict, PyObject *keys)
+{
+    PyObject *values = PyList_New(PyList_GET_SIZE(keys));
+
+    for (Py_ssize_t i = 0; values && i < PyList_GET_SIZE(keys); i++) {
+        PyObject *value = PyDict_GetItemWithError(dict, PyList_GET_ITEM(keys, i));
+
+        if (value) {
+            PyList_SET_ITEM(values, i, Py_NewRef(value));
+        } else {
+            if (!PyErr_Occurred())
+                PyErr_SetString(PyExc_RuntimeError, "dictionary changed during iteration");
+            Py_CLEAR(values);
+        }
+    }
+    return values;
+}
+
+/*
+ * The pretty layout sorts by the keys if all are str. A tuple for each item, as in the reference,
+ * would set the collector going, over all that is written.
+ */
 static int walk_sorted(struct walker *walker, PyObject *dict)
 {
-    PyObject *items = PyDict_Items(dict);
+    PyObject *keys = PyDict_Keys(dict), *values = NULL;
     int status = -1;
 
-    if (items && PyList_Sort(items) == 0) /* keys differ, so values are never compared */
-        status = walk_items(walker, items, PYON_PAIRS);
-    Py_XDECREF(items);
+    if (keys && PyList_Sort(keys) == 0)
+        values = values_of(dict, keys);
+    if (values)
+        status = walk_keyed(walker, keys, values, PYON_PAIRS);
+    Py_XDECREF(values);
+    Py_XDECREF(keys);
     return status;
 }
 

@@ -4,7 +4,10 @@
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
+
+from fastpyon import _core
 
 
 def _sync_directory(directory):
@@ -35,6 +38,19 @@ def _keep(filename, backup):
             raise
 
 
+def _write(file, text):
+    """Writes a str to an unbuffered binary file in UTF-8, with the line ends of the system."""
+    if os.linesep != "\n":
+        text = text.replace("\n", os.linesep)
+    if text.isascii():
+        _core.write_text(file.write, text)
+        return
+    with memoryview(text.encode("utf-8")) as data:
+        written = 0
+        while written < len(data):
+            written += file.write(data[written:])
+
+
 def store(filename, make_text, backup=None):
     """Puts the str that ``make_text()`` returns into a file, in UTF-8, and returns None.
 
@@ -45,12 +61,11 @@ def store(filename, make_text, backup=None):
     With ``backup``, the old file stays under that name.
     """
     directory = os.path.abspath(os.path.dirname(filename))
-    file = tempfile.NamedTemporaryFile("w", dir=directory, delete=False, encoding="utf-8")
+    file = tempfile.NamedTemporaryFile("wb", buffering=0, dir=directory, delete=False)
     made = [file.name]
     try:
         with file:
-            file.write(make_text())
-            file.flush()
+            _write(file, make_text())
             os.fsync(file.fileno())
         if backup is not None:
             _keep(filename, backup)
@@ -66,5 +81,15 @@ def store(filename, make_text, backup=None):
 
 def load(filename):
     """The text of a file in UTF-8, with all line ends as LF."""
+    text = None
+    if not isinstance(filename, int):  # a descriptor can be read only once
+        with open(filename, "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if stat.S_ISREG(status.st_mode):
+                text = _core.read_text(file.readinto, status.st_size)
+                if file.read(1):
+                    text = None  # it has grown
+    if text is not None:
+        return text
     with open(filename, "r", encoding="utf-8") as file:
         return file.read()
