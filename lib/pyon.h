@@ -328,6 +328,14 @@ PYON_API int pyon_write_call_end(struct pyon_writer *writer, size_t length);
  */
 PYON_API int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                               const char *dtype, const void *data, size_t size);
+/*
+ * The same in steps: _begin returns where to put pyon_base64_encoded_size(size) characters, NULL
+ * if it fails; _end goes on behind them.
+ */
+PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
+                                      const char *dtype, size_t size);
+PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
+
 PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data,
                                size_t size);
 

@@ -16,7 +16,8 @@
 #include <math.h>
 
 #define INDENT 4
-#define SPACES 64 /* most lines have fewer in front */
+#define ENDING 1024 /* room for what stands behind a large payload */
+#define SPACES 64   /* most lines have fewer in front */
 
 void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
                       const struct pyon_dialect *dialect, bool pretty)
@@ -355,12 +356,20 @@ int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data, size_
     return pyon_escape_bytes(writer->out, data, length, single && !twofold ? '"' : '\'');
 }
 
+/* With room for what ends it: to grow a large block for a bracket would cost more than all else. */
+static int reserve_payload(struct pyon_writer *writer, size_t size)
+{
+    size_t length = pyon_base64_encoded_size(size);
+
+    return reserve(writer->out, length < SIZE_MAX - ENDING ? length + ENDING : length);
+}
+
 static int write_payload(struct pyon_writer *writer, const void *data, size_t size)
 {
     const struct pyon_spelling *spelling = writer->spelling;
     size_t length = pyon_base64_encoded_size(size);
 
-    if (append_text(writer, &spelling->payload_open) < 0 || reserve(writer->out, length) < 0)
+    if (append_text(writer, &spelling->payload_open) < 0 || reserve_payload(writer, size) < 0)
         return -1;
     pyon_base64_encode(writer->out->cur, data, size);
     writer->out->cur += length;
@@ -394,15 +403,36 @@ static int write_shape(struct pyon_writer *writer, const int64_t *shape, size_t 
     return pyon_write_end(writer, kind, ndim);
 }
 
-int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
-                     const char *dtype, const void *data, size_t size)
+char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
+                             const char *dtype, size_t size)
 {
     if (pyon_write_call_begin(writer, "nparray", 7, 3) < 0 ||
         write_shape(writer, shape, ndim) < 0 || pyon_write_call_next(writer, 3) < 0 ||
         pyon_write_string(writer, dtype, strlen(dtype)) < 0 ||
-        pyon_write_call_next(writer, 3) < 0 || write_payload(writer, data, size) < 0)
+        pyon_write_call_next(writer, 3) < 0 ||
+        append_text(writer, &writer->spelling->payload_open) < 0 ||
+        reserve_payload(writer, size) < 0)
+        return NULL;
+    return writer->out->cur;
+}
+
+int pyon_write_array_end(struct pyon_writer *writer, size_t size)
+{
+    writer->out->cur += pyon_base64_encoded_size(size);
+    if (append_text(writer, &writer->spelling->payload_close) < 0)
         return -1;
     return pyon_write_call_end(writer, 3);
+}
+
+int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
+                     const char *dtype, const void *data, size_t size)
+{
+    char *text = pyon_write_array_begin(writer, shape, ndim, dtype, size);
+
+    if (!text)
+        return -1;
+    pyon_base64_encode(text, data, size);
+    return pyon_write_array_end(writer, size);
 }
 
 int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data, size_t size)

@@ -100,6 +100,30 @@ static void dtype_text(PyArray_Descr *dtype, char text[DTYPE_SIZE])
     PyOS_snprintf(text, DTYPE_SIZE, "%c%c%ld", order, dtype->kind, size);
 }
 
+/* ---- Data ---- */
+
+/* From this size on other threads may run: to get the interpreter back costs milliseconds. */
+#define LARGE ((size_t)32 << 20)
+
+static void encode_data(char *text, const void *data, size_t size)
+{
+    PyThreadState *thread = size >= LARGE ? PyEval_SaveThread() : NULL;
+
+    pyon_base64_encode(text, data, size);
+    if (thread)
+        PyEval_RestoreThread(thread);
+}
+
+static int decode_data(void *data, const struct payload *payload)
+{
+    PyThreadState *thread = payload->length >= LARGE ? PyEval_SaveThread() : NULL;
+    int status = pyon_base64_decode(data, payload->text, payload->length, NULL);
+
+    if (thread)
+        PyEval_RestoreThread(thread);
+    return status;
+}
+
 /* ---- Encoding ---- */
 
 static int walk_array(struct walker *walker, PyArrayObject *array)
@@ -109,7 +133,9 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     size_t ndim = (size_t)PyArray_NDIM(array);
     char text[DTYPE_SIZE];
     PyArrayObject *contiguous;
-    int status;
+    char *place;
+    size_t size;
+    int status = -1;
 
     if (!is_plain(dtype) || ndim > sizeof shape / sizeof *shape)
         return 1;
@@ -119,8 +145,12 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     for (size_t i = 0; i < ndim; i++)
         shape[i] = PyArray_DIM(contiguous, (int)i);
     dtype_text(dtype, text);
-    status = pyon_write_array(&walker->writer, shape, ndim, text, PyArray_DATA(contiguous),
-                              (size_t)PyArray_NBYTES(contiguous));
+    size = (size_t)PyArray_NBYTES(contiguous);
+    place = pyon_write_array_begin(&walker->writer, shape, ndim, text, size);
+    if (place) {
+        encode_data(place, PyArray_DATA(contiguous), size);
+        status = pyon_write_array_end(&walker->writer, size);
+    }
     Py_DECREF(contiguous);
     return status;
 }
@@ -276,8 +306,7 @@ PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload)
     array = PyArray_NewFromDescr(&PyArray_Type, descr, ndim, dimensions, NULL, NULL, 0, NULL);
     if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
         PyErr_Clear();
-    if (array && pyon_base64_decode(PyArray_DATA((PyArrayObject *)array), payload->text,
-                                    payload->length, NULL) < 0)
+    if (array && decode_data(PyArray_DATA((PyArrayObject *)array), payload) < 0)
         Py_CLEAR(array);
     return array;
 }
