@@ -89,7 +89,7 @@ def main():
     arguments = options(sys.argv[1:])
     if arguments.list:
         for workload in WORKLOADS:
-            print(f"{workload.section:8}{workload.name:24}{workload.title}")
+            print(f"{workload.section:8}{workload.name:24}{workload.titled(workload.items)}")
         return
     if arguments.source:
         found = json.loads(Path(arguments.source).read_text(encoding="utf-8"))

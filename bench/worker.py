@@ -8,6 +8,7 @@ import contextlib
 import json
 import sys
 import tempfile
+from functools import partial
 
 from fastpyon import pyon
 
@@ -16,7 +17,7 @@ from bench.workloads import WORKLOADS
 
 RESIDENT_FROM = 1 << 18  # bytes of text; below, what a call needs is always there
 RESIDENT_TO = 0.5  # seconds of a call; above, mapping memory is a small part of it
-BASE64 = '"np'  # of nparray and npscalar: values for which it matters who does base64
+BASE64 = '"__jsonclass__":["np'  # nparray or npscalar: only then does it matter who does base64
 GROWTH_PEERS = {
     peers.OURS: 10**7,  # the largest size
     "json": 10**7,
@@ -36,11 +37,16 @@ def lists(value):
 
 
 class Judge:
-    """Tells what a peer makes of the value: whether to compare with it."""
+    """Tells what a peer makes of the value: whether to compare with it.
 
-    def __init__(self, value):
+    Values are the same if their texts are; so are NaNs, arrays, and keys in another order where `sort`
+    says so: version 1 sorts them in files.
+    """
+
+    def __init__(self, value, sort):
         self.value = value
-        self.text = pyon.encode(value)
+        self.spell = partial(pyon.encode, sort_keys=True) if sort else pyon.encode
+        self.text = self.spell(value)
         self.as_lists = None
 
     def __call__(self, peer):
@@ -51,13 +57,13 @@ class Judge:
             back = peer.decode(encoded)
             if not peer.codec:
                 return "exact", encoded
-            text = pyon.encode(back)
+            text = self.spell(back)
         except Exception as error:
             return f"{type(error).__name__}: {error}"[:200], None
         if text == self.text:
             return "exact", encoded
         if self.as_lists is None:
-            self.as_lists = pyon.encode(lists(self.value))
+            self.as_lists = self.spell(lists(self.value))
         return "lists" if text == self.as_lists else "reads something else", encoded
 
 
@@ -93,7 +99,7 @@ def measured(workload, scale, plan, folder):
     missing = peers.Missing()
     size = workload.size(scale)
     value = workload.make(size)
-    judge = Judge(value)
+    judge = Judge(value, sort=workload.section == "files")
     able, verdicts, encoded = {}, {}, {}
     for name, peer in candidates(workload, size, judge, folder, missing).items():
         verdicts[name], encoded[name] = judge(peer)

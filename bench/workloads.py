@@ -13,7 +13,7 @@ from fastpyon import pyon
 
 class Workload(NamedTuple):
     name: str
-    title: str
+    title: str  # with {n} for the number of items
     make: Callable[[int], Any]  # from the number of items
     items: int  # at scale 1
     item: str = ""  # what an item is; "" if nobody would count them
@@ -25,6 +25,10 @@ class Workload(NamedTuple):
         if self.section == "growth":
             return self.items if self.items <= GROWTH[-1] * scale else 0
         return self.items if self.fixed else max(1, round(self.items * scale))
+
+    def titled(self, items):
+        """The title with a number of items."""
+        return self.title.format(n=f"{items:,}".replace(",", " "))
 
 
 # ---- Numbers -------------------------------------------------------------------------------------
@@ -214,27 +218,28 @@ MILLION = 10**6
 GROWTH = [10**exponent for exponent in range(1, 8)]
 
 WORKLOADS = [
-    workload("floats", "random floats", floats, MILLION, "float"),
-    workload("rounded", "floats with 4 decimals", rounded, MILLION, "float"),
-    workload("small-ints", "ints below 10⁴", small_integers, MILLION, "int"),
-    workload("long-ints", "ints of 60 bits", long_integers, MILLION, "int"),
-    workload("array-1e3", "array of 10³ float64", array, 1000, "element", fixed=True),
-    workload("image", "array of 150 × 150", image, 22500, "element", fixed=True),
-    workload("array-1e6", "array of 10⁶", array, MILLION, "element"),
-    workload("array-1e7", "array of 10⁷", array, 10 * MILLION, "element"),
-    workload("scalars", "NumPy scalars", scalars, 100_000, "scalar"),
-    workload("dict", "dict of str to float", mapping, 100_000, "pair"),
-    workload("tuples", "tuples (int, float, str)", tuples, 100_000, "tuple"),
-    workload("strings", "strings of 140 characters", long_strings, 100_000, "string"),
-    workload("short-strings", "strings of 5 to 12", short_strings, 100_000, "string"),
-    workload("foreign-strings", "strings beyond ASCII", foreign_strings, 100_000, "string"),
+    workload("floats", "{n} random floats", floats, MILLION, "float"),
+    workload("rounded", "{n} floats with 4 decimals", rounded, MILLION, "float"),
+    workload("small-ints", "{n} ints below 10⁴", small_integers, MILLION, "int"),
+    workload("long-ints", "{n} ints of 60 bits", long_integers, MILLION, "int"),
+    workload("array-1e3", "array of {n} float64", array, 1000, "element", fixed=True),
+    workload("image", "array of 150 × 150 float64", image, 22500, "element", fixed=True),
+    workload("array-1e6", "array of {n} float64", array, MILLION, "element"),
+    workload("array-1e7", "array of {n} float64", array, 10 * MILLION, "element"),
+    workload("scalars", "{n} NumPy scalars", scalars, 100_000, "scalar"),
+    workload("dict", "dict of {n} str to float", mapping, 100_000, "pair"),
+    workload("tuples", "{n} tuples (int, float, str)", tuples, 100_000, "tuple"),
+    workload("strings", "{n} strings of 140", long_strings, 100_000, "string"),
+    workload("short-strings", "{n} strings of 5 to 12", short_strings, 100_000, "string"),
+    workload("foreign-strings", "{n} strings beyond ASCII", foreign_strings, 100_000, "string"),
     workload("nested-text", "PYON in a str", nested_text, 20_000),
-    workload("nested-texts", "small PYON in strs", nested_texts, 10_000, "string"),
-    workload("dashboard", "dashboard with arrays", dashboard_with_arrays, 3200, "dataset"),
-    workload("dashboard-plain", "dashboard", dashboard, 3800, "dataset"),
+    workload("nested-texts", "{n} small PYON in strs", nested_texts, 10_000, "string"),
+    workload("dashboard", "dashboard of {n}, with arrays", dashboard_with_arrays, 3200, "dataset"),
+    workload("dashboard-plain", "dashboard of {n}", dashboard, 3800, "dataset"),
     workload("call", "message: call", call, 1, "message", fixed=True),
     workload("modification", "message: change", modification, 1, "message", fixed=True),
-    workload("files", "dashboard in a file", dashboard_with_arrays, 50_000, "dataset", section="files"),
+    workload("files", "dashboard of {n} in a file", dashboard_with_arrays, 50_000, "dataset",
+             section="files"),
     *(workload(f"growth-floats-{n}", "floats", floats, n, "float", section="growth")
       for n in GROWTH),
     *(workload(f"growth-array-{n}", "array", array, n, "element", section="growth")
