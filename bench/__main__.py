@@ -2,7 +2,8 @@
 """Measures, and writes the report: bench/run is the command for it.
 
 Without names everything is measured, and the report goes into docs/. With names (of workloads, or of
-their sections: main, files, growth) or --quick it is printed.
+their sections: main, files, growth; or "library"), --quick or --from it is printed, unless --output
+is given.
 """
 import argparse
 import json
@@ -16,7 +17,7 @@ from bench import library, machine, report
 from bench.measure import Plan
 from bench.workloads import WORKLOADS
 
-FULL = Plan(rounds=7, least=2, budget=0.7)
+FULL = Plan(rounds=7, least=2, budget=0.5)
 QUICK = Plan(rounds=3, least=1, budget=0.1)
 QUICK_SCALE = 0.02
 
@@ -102,7 +103,7 @@ def main():
     if arguments.json:
         Path(arguments.json).write_text(json.dumps(found), encoding="utf-8")
     folder = arguments.output
-    if not (folder or arguments.names or arguments.scale != 1):
+    if not (folder or arguments.names or arguments.source or arguments.scale != 1):
         folder = machine.ROOT / "docs"
     if not folder:
         print(report.markdown(found))

@@ -20,10 +20,10 @@ matplotlib.rcParams.update(
 from matplotlib import pyplot, ticker  # noqa: E402  # after the choice of a backend
 
 SHOWN = (
-    "floats", "small-ints", "array-1e6", "dict", "tuples", "strings",
-    "foreign-strings", "dashboard", "dashboard-plain", "call",
+    "floats", "small-ints", "long-ints", "array-1e6", "dict", "tuples", "strings",
+    "foreign-strings", "nested-text", "dashboard", "dashboard-plain", "call",
 )  # fmt: skip
-COLUMNS = 5
+COLUMNS = 4
 BLUE, GREY, ORANGE = "#1f77b4", "#b0b0b0", "#d62728"
 COLOURS = {OURS: BLUE, SIPYCO: ORANGE, "json": "#7f7f7f", "orjson": "#2ca02c", PAYLOAD: "#9467bd"}
 
@@ -81,7 +81,10 @@ def growth(results):
             if step == "fresh":
                 draw_line(panel, sizes, "resident", OURS, ":", f"{OURS}, resident memory")
             panel.set(xscale="log", yscale="log", title=f"{verb}, {what}", ylabel="ns per item")
+            panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
             panel.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+            panel.yaxis.set_minor_locator(ticker.NullLocator())
+            panel.xaxis.set_minor_locator(ticker.NullLocator())
             panel.grid(alpha=0.3)
             panel.legend(fontsize=8)
     for panel in panels[-1]:

@@ -47,9 +47,9 @@ As above, with fresh memory; ratios are to fastpyon's version 1. sipyco decodes 
 FILES = """
 ## Files
 
-`store_file` and `load_file` of a dashboard state with {items} datasets, {megabytes} of text without
-indentation. Each does for the disk what it does. "plain" stores the text without indentation and with an
-`fsync`, and reads it, without any format.
+`store_file` and `load_file` of a dashboard state with {items} datasets, a file of {megabytes}. Each does
+for the disk what it does. "plain" stores and reads the text without indentation, with an `fsync` and
+without any format.
 """
 MEMORY = """
 ## Memory
@@ -125,10 +125,10 @@ def costs(result, seconds):
 def ratio(result, times, peer, base):
     if peer not in times:
         return ""
-    found = median(times[peer]) / median(times[base])
-    mark = AS_LISTS if result["verdicts"].get(peer) == "lists" else ""
-    text = two_digits(found) + mark
-    return f"**{text}**" if found < 1 and peer not in (COPY, COPY_IN_PLACE) else text
+    text = two_digits(median(times[peer]) / median(times[base]))
+    faster = float(text) < 1 and peer not in (COPY, COPY_IN_PLACE)
+    text += AS_LISTS if result["verdicts"].get(peer) == "lists" else ""
+    return f"**{text}**" if faster else text
 
 
 def comparison(results, step, base=OURS, peers=None):
@@ -268,7 +268,7 @@ def markdown(found, plots=()):
     lines += section(FRESH, [*comparison(main, "fresh"), *images("fresh")])
     lines += section(RESIDENT, comparison(main, "resident"))
     for step, name in ("encode", "Encoding"), ("fresh", "Decoding"):
-        rows = comparison(main, step, OURS_V1, [OURS, *v1_peers])
+        rows = list(comparison(main, step, OURS_V1, [OURS, *v1_peers]))
         lines += section(VERSION_1 if step == "encode" else "", rows and [f"{name}:\n", *rows])
     for result in sections["files"]:
         megabytes = size(result["bytes"])

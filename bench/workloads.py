@@ -238,7 +238,7 @@ WORKLOADS = [
     workload("dashboard-plain", "dashboard of {n}", dashboard, 3800, "dataset"),
     workload("call", "message: call", call, 1, "message", fixed=True),
     workload("modification", "message: change", modification, 1, "message", fixed=True),
-    workload("files", "dashboard of {n} in a file", dashboard_with_arrays, 50_000, "dataset",
+    workload("files", "dashboard of {n} in a file", dashboard_with_arrays, 17_000, "dataset",
              section="files"),
     *(workload(f"growth-floats-{n}", "floats", floats, n, "float", section="growth")
       for n in GROWTH),

@@ -7,8 +7,8 @@
  *
  * Values are made beforehand, written into memory that is there already, and read with the null
  * builder: what is measured is lexer, parser and conversions on one side, the writer on the other.
- * Beside them stands memcpy of the same text. The three take turns; the median of the rounds
- * counts. The kernels are those of the instruction set that PYON_CPU in the environment allows.
+ * Beside them stands memcpy of the same text. The three take turns, and the best of the
+ * rounds counts: other programs can only take time away. The kernels are those of the instruction set that PYON_CPU in the environment allows.
  *
  * Prints a header and a line for each measurement, with tabs between the columns. A token is a
  * scalar, a key, or a container with its brackets.
@@ -153,7 +153,7 @@ struct job {
     size_t length;
     size_t size;  /* of the data in a base64 text */
     char *target; /* room for `length` bytes */
-    double seconds[ROUNDS];
+    double best;  /* seconds of one run */
 };
 
 static double sample_seconds = 0.01;
@@ -186,26 +186,16 @@ static double sample(struct job *job)
     return seconds / (double)runs;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Measures all of them in turns, and leaves their samples in order. */
+/* Measures all of them in turns. */
 static void measure(struct job *jobs, size_t count)
 {
     for (size_t round = 0; round < ROUNDS; round++)
-        for (size_t i = 0; i < count; i++)
-            jobs[i].seconds[round] = sample(&jobs[i]);
-    for (size_t i = 0; i < count; i++)
-        qsort(jobs[i].seconds, ROUNDS, sizeof(jobs[i].seconds[0]), compare);
-}
+        for (size_t i = 0; i < count; i++) {
+            double seconds = sample(&jobs[i]);
 
-static double median(const struct job *job)
-{
-    return job->seconds[ROUNDS / 2];
+            if (round == 0 || seconds < jobs[i].best)
+                jobs[i].best = seconds;
+        }
 }
 
 static void print_row(const char *step, const char *name, size_t tokens, const struct job *job,
@@ -214,8 +204,7 @@ static void print_row(const char *step, const char *name, size_t tokens, const s
     double bytes = (double)job->length;
 
     printf("%s\t%s\t%zu\t%.2f\t%.0f\t%.0f\n", step, name, job->length,
-           median(job) * 1e9 / (double)tokens, bytes / median(job) * 1e-6,
-           bytes / median(copy) * 1e-6);
+           job->best * 1e9 / (double)tokens, bytes / job->best * 1e-6, bytes / copy->best * 1e-6);
     fflush(stdout);
 }
 
