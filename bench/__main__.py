@@ -17,7 +17,7 @@ from bench import library, machine, report
 from bench.measure import Plan
 from bench.workloads import WORKLOADS
 
-FULL = Plan(rounds=7, least=2, budget=0.5)
+FULL = Plan(rounds=5, least=2, budget=0.5)
 QUICK = Plan(rounds=3, least=1, budget=0.1)
 QUICK_SCALE = 0.02
 

@@ -24,7 +24,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 SAMPLE = 0.01  # seconds
-LONG = 0.1  # a call of so many seconds warms itself up
+LONG = 0.05  # a call of so many seconds warms itself up
 
 
 class Plan(NamedTuple):
