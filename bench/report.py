@@ -135,12 +135,9 @@ def comparison(results, step, base=OURS, peers=None):
     """Lines of the table of one step: each workload with the ratios of all peers that can do it."""
     results = [result for result in results if base in result["times"].get(step, {})]
     if peers is None:
-        peers = [
-            peer
-            for peer in dict.fromkeys(peer for r in results for peer in r["times"][step])
-            if peer not in V1 and peer != base
-        ]
-        peers.sort(key=lambda peer: peer.startswith(COPY))  # they come last
+        able = {peer for result in results for peer in result["times"][step]} - {base, *V1}
+        order = dict.fromkeys(peer for result in results for peer in result["verdicts"])
+        peers = sorted(able, key=lambda peer: (peer.startswith(COPY), [*order].index(peer)))
     rows = [["workload", base, "ns/item", "MB/s", *peers]]
     for result in results:
         times = result["times"][step]
