@@ -1,5 +1,5 @@
-# Sourced by check.sh and demo.sh, with the name to speak under in $program, in the top directory:
-# sets up what is missing on this machine.
+# Sourced by check.sh, demo.sh and bench/run, with the name to speak under in $program, in the top
+# directory: sets up what is missing on this machine.
 #
 #   PYTHON=python3.13  another interpreter than python3; it gets directories of its own
 #
@@ -145,7 +145,8 @@ setup_extension() {
     : >"$stamp"
 }
 
-setup() {
+# Sets $python, and the directories that are its own.
+setup_python() {
     python=${PYTHON:-python3}
     setup_tools python "$@"
     venv=.venv
@@ -157,6 +158,10 @@ setup() {
     fi
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
         die "$("$python" --version) is too old: set PYTHON to one of 3.10 or newer"
+}
+
+setup() {
+    setup_python "$@"
     setup_venv
     setup_extension
 }

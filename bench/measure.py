@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""How calls are timed.
+
+What makes times of the same code differ on a machine at rest, and what is done about it:
+
+- Moments differ: other programs, the clock of the processor, its temperature. So the peers take
+  turns, one sample each, and a slow moment meets all of them. Only ratios of one run mean anything.
+- Cores differ in what they have in their caches: the process stays on one.
+- The first call is slower: caches and branch predictors know nothing of it. So the call is made
+  untimed just before each sample. Nothing sleeps between samples, or the clock would go down.
+- Short calls drown in the resolution of the clock: a sample consists of as many as take SAMPLE.
+- Memory differs, see below.
+
+The median tells what one gets, the minimum what the code can do. The collector of garbage is on, as
+it is in programs. Dropping the result belongs to the time of a call.
+"""
+import ctypes
+import gc
+import os
+import tracemalloc
+from array import array
+from itertools import repeat
+from time import perf_counter
+from typing import NamedTuple
+
+SAMPLE = 0.01  # seconds
+LONG = 0.05  # a call of so many seconds warms itself up
+
+
+class Plan(NamedTuple):
+    rounds: int  # samples of each call
+    least: int  # samples of a call that is slow,
+    budget: float  # which is one whose rounds take more than so many seconds
+
+
+def stay_on_one_core():
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def run(function, argument, number):
+    """Seconds of one call, from so many."""
+    start = perf_counter()
+    for _ in repeat(None, number):
+        function(argument)
+    return (perf_counter() - start) / max(1, number)
+
+
+def times(calls, plan):
+    """The samples of {name: (function, argument)}, in seconds: {name: array}.
+
+    Calls that take long have been made before, to be judged; their first sample is taken at once.
+    The samples are in an array since float objects that live on from sample to sample would each
+    hold back memory of the allocator (see pin), and more so from round to round.
+    """
+    samples = {name: array("d") for name in calls}
+    numbers, warmups, rounds = {}, {}, {}
+    for name, (function, argument) in calls.items():
+        seconds = run(function, argument, 1)
+        if seconds < LONG:
+            seconds = run(function, argument, 1)
+        else:
+            samples[name].append(seconds)
+        numbers[name] = max(1, int(SAMPLE / max(seconds, 1e-9)))
+        warmups[name] = max(1, numbers[name] // 4) if seconds < LONG else 0
+        affordable = int(plan.budget / max(seconds, SAMPLE))
+        rounds[name] = max(plan.least, min(plan.rounds, affordable))
+
+    names = list(calls)
+    for turn in range(plan.rounds):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:  # nobody is always first
+            if len(samples[name]) >= rounds[name]:
+                continue
+            function, argument = calls[name]
+            run(function, argument, warmups[name])
+            samples[name].append(run(function, argument, numbers[name]))
+    return samples
+
+
+# ---- Memory --------------------------------------------------------------------------------------
+#
+# Most of the time of a fast decoder goes into memory that was not there before. Its objects live in
+# arenas of 1 MiB, which Python returns to the system as soon as all objects in one are gone;
+# what is larger than 512 bytes comes from malloc, which does likewise with large blocks and with the
+# top of its heap. Memory from the system has to be mapped and cleared, page by page, when it is touched
+# first. So there are two regimes, and both occur:
+#
+#   fresh     all that the call before has made is gone, and its memory returned: the next has
+#             to map it anew. This is what happens in any new process, and to whoever decodes
+#             one large text after the other and keeps none.
+#   resident  memory stays mapped from call to call, as in a process that has lived for a while,
+#             and in which something is left in each arena.
+#
+# To get to the second, pin fills arenas and keeps one object in each: the rest of the arena is free,
+# but cannot be returned. malloc is told to map no blocks and to return nothing.
+
+ARENA = 1 << 20  # since Python 3.10
+LARGEST = 512  # bytes in a block of an arena
+KEPT = ARENA // 2 // LARGEST  # one block in so many: one in each arena wherever that begins
+
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt in the C library of GNU
+
+
+def pin(size):
+    """Maps so many bytes of arenas, and what malloc will need, for good: returns what keeps them."""
+    header = bytes().__sizeof__()
+    kept = [bytes(LARGEST - header) for _ in range(size // LARGEST)][::KEPT]
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # another C library
+        return kept
+    mallopt(M_MMAP_MAX, 0)
+    mallopt(M_TRIM_THRESHOLD, -1)
+    return kept
+
+
+def peak(function, argument):
+    """What a call allocates through Python, in bytes: (at most at a time, still at its end)."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        result = function(argument)
+        held, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    del result
+    return most, held
