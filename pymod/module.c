@@ -186,7 +186,7 @@ PyDoc_STRVAR(decode_v1_doc, "decode($module, s)\n--\n\n"
                             "Nothing is evaluated: what is no value of the format is a "
                             "SyntaxError.");
 
-static PyObject *decode_v1(PyObject *module, PyObject *s)
+static PyObject *decode_v1_text(PyObject *module, PyObject *s)
 {
     struct state *state = PyModule_GetState(module);
     struct source source;
@@ -208,14 +208,32 @@ static PyObject *decode_v1(PyObject *module, PyObject *s)
     return value;
 }
 
-static PyObject *decode_v1_keywords(PyObject *module, PyObject *args, PyObject *keywords)
+/* Any call but decode(s). */
+static PyObject *decode_v1_odd(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                               PyObject *keywords)
 {
     static char *names[] = {"s", NULL};
-    PyObject *s;
+    PyObject *positional = PyTuple_New(count), *named = PyDict_New(), *value = NULL, *s;
+    Py_ssize_t named_count = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+    bool made = positional && named;
 
-    if (!PyArg_ParseTupleAndKeywords(args, keywords, "O:decode", names, &s))
-        return NULL;
-    return decode_v1(module, s);
+    for (Py_ssize_t i = 0; made && i < count; i++)
+        PyTuple_SET_ITEM(positional, i, Py_NewRef(args[i]));
+    for (Py_ssize_t i = 0; made && i < named_count; i++)
+        made = PyDict_SetItem(named, PyTuple_GET_ITEM(keywords, i), args[count + i]) == 0;
+    if (made && PyArg_ParseTupleAndKeywords(positional, named, "O:decode", names, &s))
+        value = decode_v1_text(module, s);
+    Py_XDECREF(positional);
+    Py_XDECREF(named);
+    return value;
+}
+
+static PyObject *decode_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                           PyObject *keywords)
+{
+    if (count != 1 || (keywords && PyTuple_GET_SIZE(keywords) > 0))
+        return decode_v1_odd(module, args, count, keywords);
+    return decode_v1_text(module, args[0]);
 }
 
 /* ---- Version 2 ---- */
@@ -313,7 +331,7 @@ static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
 static PyMethodDef methods_v1[] = {
     {"encode", (PyCFunction)(void (*)(void))encode_v1, METH_FASTCALL | METH_KEYWORDS,
      encode_v1_doc},
-    {"decode", (PyCFunction)(void (*)(void))decode_v1_keywords, METH_VARARGS | METH_KEYWORDS,
+    {"decode", (PyCFunction)(void (*)(void))decode_v1, METH_FASTCALL | METH_KEYWORDS,
      decode_v1_doc},
 };
 

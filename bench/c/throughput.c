@@ -288,7 +288,7 @@ static int run_encode(struct job *job)
 
 static int run_decode(struct job *job)
 {
-    return pyon_base64_decode(job->target, job->text, job->length);
+    return pyon_base64_decode(job->target, job->text, job->length, NULL);
 }
 
 /* Of the first `size` bytes of the floats; a token is the whole. */
