@@ -4,7 +4,7 @@
  * of the str. Only for ASCII, of which a character is a byte; _files.py does the rest.
  *
  * The file is a method, write or readinto of an unbuffered binary file, which is given a view of
- * a piece of the str. The view is released when the method returns, so it cannot outlive the str.
+ * a piece of the str. The view is released when the method returns: such a file keeps none.
  */
 #include "pymod.h"
 

@@ -51,8 +51,8 @@ def _write(file, text):
             written += file.write(data[written:])
 
 
-def store(filename, make_text, backup=None):
-    """Puts the str that ``make_text()`` returns into a file, in UTF-8, and returns None.
+def store(filename, make_texts, backup=None):
+    """Puts the strs that ``make_texts()`` returns into a file, in UTF-8, and returns None.
 
     The text goes into a new file in the same directory, which takes the place of ``filename``
     once it is on the disk. After any exception ``filename`` is what it was, and nothing new is
@@ -65,7 +65,8 @@ def store(filename, make_text, backup=None):
     made = [file.name]
     try:
         with file:
-            _write(file, make_text())
+            for text in make_texts():
+                _write(file, text)
             os.fsync(file.fileno())
         if backup is not None:
             _keep(filename, backup)

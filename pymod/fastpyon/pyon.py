@@ -234,12 +234,12 @@ def store_file(filename, x, **kw):
     those of ``json.dump``.
     """
 
-    def make_text():
+    def make_texts():
         if not kw:
-            return encode(x, True)
-        return json.dumps(wrap(x), default=_encode_default, indent=4, **kw)
+            return [encode(x, True)]
+        return [json.dumps(wrap(x), default=_encode_default, indent=4, **kw)]
 
-    _files.store(filename, make_text)
+    _files.store(filename, make_texts)
 
 
 def load_file(filename, **kw):
@@ -255,7 +255,7 @@ def _convert(filename):
     backup = f"{filename}_v1"
     if os.path.exists(backup):
         raise FileExistsError(f"Backup `{backup}` already exists. Aborting.")
-    _files.store(filename, lambda: encode(x, True), backup)
+    _files.store(filename, lambda: [encode(x, True)], backup)
 
 
 if __name__ == "__main__":

@@ -277,7 +277,7 @@ def store_file(filename, x):
     The file is replaced as a whole, and left alone if anything fails.
     """
     text = encode(x, True)
-    _files.store(filename, lambda: text + "\n")
+    _files.store(filename, lambda: (text, "\n"))
 
 
 def load_file(filename):

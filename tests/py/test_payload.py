@@ -1,0 +1,157 @@
+"""Arrays and scalars whose base64 is decoded right from the text, before it is read as a string.
+
+What comes out must be what comes out the long way: version 2 with a keyword argument goes through
+`json`, and there through the decoders in Python.
+"""
+
+import base64
+import json
+import random
+import sys
+import threading
+
+import pytest
+
+np = pytest.importorskip("numpy")
+
+from fastpyon import pyon, pyon_v1  # noqa: E402
+
+ARRAY = np.arange(7, dtype="<f8")
+DATA = base64.b64encode(ARRAY.tobytes()).decode()
+
+
+def outcome(function, *args, **kwargs):
+    """The value, in a form that can be compared, or the error."""
+    try:
+        value = function(*args, **kwargs)
+    except Exception as error:
+        return type(error), str(error)
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes(), value.flags.writeable
+    return type(value), repr(value)
+
+
+def check(text):
+    assert outcome(pyon.decode, text) == outcome(pyon.decode, text, parse_constant=float)
+
+
+def tagged(name, *args):
+    return '{"__jsonclass__":["%s",[%s]]}' % (name, ",".join(args))
+
+
+@pytest.mark.parametrize("shape", ["[7]", "[7,1]", "[1,7]", "[6]", "[8]", "[-7]", "[]", "[0]", "[7.0]",
+                                   "7", "[14]", "[100000000000000000000]", "[4611686018427387904,4]",
+                                   "null", '["7"]', "[true]", "[3037000500,3037000500]"])  # fmt: skip
+@pytest.mark.parametrize("dtype", ['"<f8"', '">f8"', '"<i4"', '"|V8"', '"O"', '"x"', '""', "8", '"<f8\\u0000"',
+                                   '"<U2"', '"|S56"', '"M8[s]"'])  # fmt: skip
+def test_any_shape_and_dtype(shape, dtype):
+    check(tagged("nparray", shape, dtype, f'"{DATA}"'))
+
+
+def payloads():
+    yield from (DATA, "", DATA[:-1], DATA[:-4], DATA + "AAAA", DATA + "=", DATA[:-1] + "A")
+    yield from (DATA.replace("A", "\\u0041", 1), DATA.replace("/", "\\/"), "é" + DATA, DATA[:5] + "\\n" + DATA[5:])
+    yield from (DATA[:10] + " " + DATA[10:], DATA[:-2] + "B=", DATA[:10] + '\\"' + DATA[11:])
+    rng = random.Random(1)
+    for _ in range(300):
+        i = rng.randrange(len(DATA))
+        yield DATA[:i] + rng.choice(["!", "\\\\", "-", "_", "=", "\x7f", "\\u00e9", "", "AA"]) + DATA[i + 1 :]
+
+
+def test_any_payload():
+    for data in payloads():
+        check(tagged("nparray", "[7]", '"<f8"', f'"{data}"'))
+        check(tagged("npscalar", '"<f8"', f'"{data[-12:]}"'))
+        check(tagged("npscalar", '"<f8"', f'"{data[:12]}"'))
+
+
+@pytest.mark.parametrize("behind", [", 1", " ", "\n", '"AAAA"', "]", "]]", ",", "}", " , null", ":", "x"])
+def test_whatever_follows(behind):
+    text = tagged("nparray", "[7]", '"<f8"', f'"{DATA}"')
+    assert text.endswith('"]]}')
+    check(text[:-3] + behind + "]]}")
+    check(text[:-3] + behind)
+    check(text[:-1] + ', 5]}')
+    check(text[:-1] + ', "a": 1}')
+    check(text.replace('"nparray"', '"nparray" '))
+    check(text.replace(",", " ,\n   "))
+
+
+def test_cut_anywhere():
+    text = tagged("nparray", "[7]", '"<f8"', f'"{DATA}"')
+    for end in range(len(text)):
+        with pytest.raises(json.JSONDecodeError) as expected:
+            json.loads(text[:end])
+        with pytest.raises(json.JSONDecodeError) as raised:
+            pyon.decode(text[:end])
+        assert raised.value.args == expected.value.args
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"nparray((7,), '<f8', b'{DATA}')",
+        f'nparray((7,), "<f8", b"{DATA}")',
+        f'nparray( (7,) ,"<f8",b"{DATA}" )',
+        f'nparray((7,), "<f8", B"{DATA}",)',
+        f'nparray((7,), "<f8", b"{DATA[:8]}" b"{DATA[8:]}")',
+        f'nparray((7,), "<f8", b"{DATA}" b"")',
+        f'nparray((7,), "<f8", b"""{DATA}""")',
+        f'nparray((7,), "<f8", "{DATA}")',
+        f'nparray((7,), "<f8", (b"{DATA}"))',
+        f'nparray((7,), "<f8", rb"{DATA}")',
+        f'nparray([7], "<f8", b"\\x41{DATA[1:]}")',
+    ],
+)
+def test_version_1(text):
+    assert outcome(pyon_v1.decode, text) == outcome(lambda: ARRAY.copy())
+    assert pyon_v1.decode(f"[{text}, 1]")[1] == 1
+
+
+@pytest.mark.parametrize("text", ['nparray((7,), "<f8", b"%s"', 'nparray((7,), "<f8", b"%s")b""', 'nparray((7,), "<f8", b"%s\')',
+                                  'nparray((7,), "<f8", b"%s" "")'])  # fmt: skip
+def test_version_1_errors(text):
+    with pytest.raises(SyntaxError):
+        pyon_v1.decode(text % DATA)
+
+
+def test_other_constructors_get_the_text(monkeypatch):
+    text = tagged("nparray", "[7]", '"<f8"', f'"{DATA}"')
+    monkeypatch.setitem(pyon._decode_map, "nparray", lambda *args: args)
+    assert pyon.decode(text) == ([7], "<f8", DATA)
+    monkeypatch.setitem(pyon_v1._eval_dict, "nparray", lambda *args: args)
+    assert pyon_v1.decode(f'nparray((7,), "<f8", b"{DATA}")') == ((7,), "<f8", DATA.encode())
+
+
+def others_run(function):
+    """Does another thread run while ``function`` does? It cannot by the clock, only if it is let."""
+    interval = sys.getswitchinterval()
+    go, ran = threading.Lock(), []
+    go.acquire()
+
+    def other():
+        with go:
+            ran.append(True)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    sys.setswitchinterval(1000)
+    try:
+        go.release()
+        for _ in range(200):
+            function()
+            if ran:
+                return True
+        return False
+    finally:
+        sys.setswitchinterval(interval)
+        thread.join()
+
+
+def test_others_run_beside_a_large_array():
+    small, large = np.zeros(10**5), np.zeros(5 * 10**6)
+    for module in pyon, pyon_v1:
+        text = module.encode(large)
+        assert others_run(lambda: module.encode(large))
+        assert others_run(lambda: module.decode(text))
+    assert not others_run(lambda: pyon.encode(small))
