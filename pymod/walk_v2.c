@@ -98,8 +98,8 @@ static int walk_pairs_dict(struct walker *walker, PyObject *x)
     return walk_dict(walker, x, PYON_PAIRS);
 }
 
-/* A dict, or a plain subclass. */
-static int walk_any_dict(struct walker *walker, PyObject *x)
+/* A dict with keys that are no str, or of a subclass. */
+static int walk_odd_dict(struct walker *walker, PyObject *x)
 {
     PyObject *key, *value;
     Py_ssize_t position = 0;
@@ -109,6 +109,25 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
     while (PyDict_Next(x, &position, &key, &value))
         if (!PyUnicode_Check(key))
             return walk_pairs_dict(walker, x);
+    return walk_dict(walker, x, PYON_DICT);
+}
+
+/* Is it the tag, be it allowed or not? Only of a plain str that can be said without asking it. */
+static inline bool may_be_tag(PyObject *key)
+{
+    return PyUnicode_GET_LENGTH(key) == sizeof tag - 1 &&
+           (!PyUnicode_IS_ASCII(key) || memcmp(PyUnicode_DATA(key), tag, sizeof tag - 1) == 0);
+}
+
+/* A dict, or a plain subclass. */
+static int walk_any_dict(struct walker *walker, PyObject *x)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+
+    while (PyDict_Next(x, &position, &key, &value))
+        if (!PyUnicode_CheckExact(key) || may_be_tag(key))
+            return walk_odd_dict(walker, x);
     return walk_dict(walker, x, PYON_DICT);
 }
 
