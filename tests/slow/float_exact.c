@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Doubles to text and back, a hundred million times. Not part of the tests: run it by hand when
- * lib/ftoa.c, lib/ftoa_avx512.c, lib/number.c or lib/pow10.h change.
+ * lib/ftoa.c, lib/ftoa_avx512.c, lib/number.c, lib/number_wide.h, lib/scale.h or lib/pow10.h
+ * change.
  *
  *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/ftoa*.c lib/number.c \
- *         lib/cpu.c -lm
+ *         lib/decimal.c lib/cpu.c -lm
  *     ./float_exact [COUNT [SEED]]          100000000 numbers of each kind, some 20 s
  *
- * Every text must read back as the same bits. One in a hundred, and all the powers of 2 and 10
+ * Every text must read back as the same bits, in each way of reading. One in a hundred, and all the powers of 2 and 10
  * and their neighbours, must also be the shortest text and of that length the nearest, which the
  * correctly rounded printf and strtod of libc decide: for each precision from one digit up, the
  * rounded number and those one unit to either side are tried until one reads back. (The nearest
@@ -16,7 +17,7 @@
  * Runs of as many numbers of several kinds must have the texts that single numbers have.
  */
 #include "ftoa.h"
-#include "number.h"
+#include "number_wide.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,22 +29,6 @@ static void fail(const char *what, double value, const char *text)
 {
     if (failures++ < 20)
         printf("%s: %a, %s\n", what, value, text);
-}
-
-static double from_bits(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint64_t to_bits(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
 }
 
 /* ---- The oracle -------------------------------------------------------------------------- */
@@ -121,15 +106,51 @@ static bool equal(struct decimal a, struct decimal b)
 
 /* ---- Checks ------------------------------------------------------------------------------ */
 
+static bool is_real(const struct pyon_number *number, double value)
+{
+    return number->kind == PYON_NUMBER_REAL && to_bits(number->real) == to_bits(value);
+}
+
+static const char *read_wide(const char *p, struct pyon_number *number)
+{
+    return read_number_wide(p, number, join_run);
+}
+
+#if PYON_X86
+__attribute__((target("ssse3"))) static const char *read_ssse3(const char *p,
+                                                               struct pyon_number *number)
+{
+    return read_number_wide(p, number, join_run_ssse3);
+}
+#endif
+
+/* Digits stand in front of the text and a comma and digits behind it, which must not matter. */
+static void check_wide(double value, const char *text, size_t length)
+{
+    char block[NUMBER_BEFORE + PYON_FTOA_SIZE + NUMBER_BEHIND], *p = block + NUMBER_BEFORE;
+    struct pyon_number number;
+
+    memset(block, '7', sizeof block);
+    memcpy(p, text, length);
+    p[length] = ',';
+    if (read_wide(p, &number) != p + length || !is_real(&number, value))
+        fail("does not read back by wide loads", value, text);
+#if PYON_X86
+    if (pyon_cpu >= PYON_CPU_SSSE3 &&
+        (read_ssse3(p, &number) != p + length || !is_real(&number, value)))
+        fail("does not read back with SSSE3", value, text);
+#endif
+}
+
 static void check_round_trip(double value, char *text)
 {
     size_t length = pyon_ftoa(text, value);
     struct pyon_number number;
 
     text[length] = 0;
-    if (pyon_read_number(text, &number) != text + length || number.kind != PYON_NUMBER_REAL ||
-        to_bits(number.real) != to_bits(value))
+    if (pyon_read_number(text, &number) != text + length || !is_real(&number, value))
         fail("does not read back", value, text);
+    check_wide(value, text, length);
 }
 
 static void check_all(double value)
