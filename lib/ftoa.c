@@ -114,7 +114,7 @@ static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 {
     int k = log10_pow2(q);
     int shift = q + pow10_log2(-k - 1); /* -4 to -1 */
-    uint64_t half = pow10_significand[-k - 1 - POW10_MIN][0] >> -shift;
+    uint64_t half = pyon_pow10[-k - 1 - POW10_MIN][0] >> -shift;
     struct pow10_product product = pow10_multiply(c << (shift + 12), -k - 1, 0);
     uint64_t whole = product.high >> 11; /* x = high:middle / 2^75 */
     uint64_t fraction = product.high << 53 | product.middle >> 11;

@@ -103,7 +103,7 @@ TARGET static inline __m512i load_rows(const uint64_t *a, const uint64_t *b, con
 /* T of all lanes. Eight loads and six insertions are faster than two gathers. */
 TARGET static inline void load_powers(__m512i entries, __m512i *high, __m512i *low)
 {
-    const uint64_t(*table)[2] = pow10_significand;
+    const uint64_t(*table)[2] = pyon_pow10;
     _Alignas(64) uint64_t at[LANES];
     __m512i even, odd;
 

@@ -9,14 +9,13 @@
 
 #include <stdlib.h>
 #if defined(__GLIBC__)
-#include <malloc.h>
 #include <sys/mman.h>
 #endif
 
 #define FIRST_CAPACITY 512
 #define LARGE ((size_t)1 << 20)
 #define LARGE_MAPPING ((size_t)4 << 20) /* at least one huge page is in it */
-#define PAGE 4096
+#define PAGE 4096 /* where pages are larger, madvise may refuse */
 
 size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
 {
@@ -33,23 +32,20 @@ size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
     return wanted;
 }
 
-#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
 void pyon_advise_large(void *block, size_t size)
 {
+#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
     uintptr_t start = (uintptr_t)block;
 
-    /* Where malloc maps a block alone, it begins behind a header at the start of a page, and
-       ends with a page. Other memory must be left alone: there the advice would outlive it. */
-    if (size >= LARGE_MAPPING && start % PAGE == 2 * sizeof(size_t) &&
-        (start + malloc_usable_size(block)) % PAGE == 0)
+    /* A block that malloc maps alone begins behind a header at the start of a page. One of the
+       heap is left alone, since there the advice would outlive it; but for one in 256 that begins
+       at the same place, to which it does no harm. */
+    if (size >= LARGE_MAPPING && start % PAGE == 2 * sizeof(size_t))
         madvise((void *)(start - start % PAGE), size, MADV_HUGEPAGE);
-}
 #else
-void pyon_advise_large(void *block, size_t size)
-{
     (void)block, (void)size;
-}
 #endif
+}
 
 static int grow_memory(struct pyon_out *out, size_t need)
 {

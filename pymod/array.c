@@ -114,13 +114,20 @@ static void encode_data(char *text, const void *data, size_t size)
         PyEval_RestoreThread(thread);
 }
 
-static int decode_data(void *data, const struct payload *payload)
+static int decode_data(void *data, struct payload *payload)
 {
-    PyThreadState *thread = payload->length >= LARGE ? PyEval_SaveThread() : NULL;
-    int status = pyon_base64_decode(data, payload->text, payload->length, NULL);
+    PyThreadState *thread;
+    int status;
 
-    if (thread)
-        PyEval_RestoreThread(thread);
+    if (payload->length < LARGE)
+        return pyon_base64_decode(data, payload->text, payload->length, NULL);
+    if (payload->resting)
+        PyGC_Enable();
+    thread = PyEval_SaveThread();
+    status = pyon_base64_decode(data, payload->text, payload->length, NULL);
+    PyEval_RestoreThread(thread);
+    if (payload->resting)
+        payload->resting = PyGC_Disable();
     return status;
 }
 

@@ -331,9 +331,9 @@ static int build_tagged(void *self, size_t length)
     if (build_dict(self, length) < 0)
         return -1;
     dict = *top(builder, 1);
-    builder->foreign = true;
-    builder->own_constructors = 0;
+    build_foreign_begins(builder);
     value = PyObject_CallOneArg(builder->state->v2.object_hook, dict);
+    build_foreign_ends(builder);
     return build_replace(builder, 1, value);
 }
 
@@ -370,6 +370,7 @@ static void init(struct builder *builder, struct state *state, PyObject *map, Py
     builder->call_count = 0;
     builder->own_constructors = 0;
     builder->foreign = false;
+    builder->resting = false;
     builder->call_capacity = FIRST_CALLS;
 }
 
@@ -395,19 +396,17 @@ static PyObject *finish(struct builder *builder, int status)
 
 #define MANY 4096 /* bytes that may hold so many containers that the collector would run */
 
-/*
- * Decoding makes containers by the thousand, none of which is garbage: the collector would look
- * at them in vain, again and again.
- */
 static int parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                  const struct pyon_builder *functions, struct builder *builder,
                  struct pyon_error *error)
 {
-    int enabled = length >= MANY && PyGC_Disable();
-    int status = pyon_parse(dialect, text, length, functions, builder, NULL, error);
+    int status;
 
-    if (enabled)
+    builder->resting = length >= MANY && PyGC_Disable();
+    status = pyon_parse(dialect, text, length, functions, builder, NULL, error);
+    if (builder->resting)
         PyGC_Enable();
+    builder->resting = false;
     return status;
 }
 

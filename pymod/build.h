@@ -29,6 +29,7 @@ struct builder {
     size_t call_count, call_capacity;
     unsigned own_constructors; /* bits of those known to be the format's own */
     bool foreign;              /* code of others has run: the map may have changed */
+    bool resting;              /* the collector, which was enabled */
     PyObject *first_values[FIRST_VALUES];
     struct call first_calls[FIRST_CALLS];
 };
@@ -58,6 +59,25 @@ static inline int push(struct builder *builder, PyObject *value)
     }
     builder->values[builder->count++] = value;
     return 0;
+}
+
+/*
+ * The collector rests while a text is decoded, which makes containers by the thousand, none of
+ * them garbage. Who runs meanwhile must not notice: so code of others stands between these two.
+ * If it has stopped the collector itself, that stays.
+ */
+static inline void build_foreign_begins(struct builder *builder)
+{
+    builder->foreign = true;
+    builder->own_constructors = 0;
+    if (builder->resting)
+        PyGC_Enable();
+}
+
+static inline void build_foreign_ends(struct builder *builder)
+{
+    if (builder->resting)
+        builder->resting = PyGC_Disable();
 }
 
 /* ---- call.c ---- */

@@ -58,7 +58,7 @@ static PyObject *make(struct builder *builder, struct payload *payload)
         return array_build(arguments[0], arguments[1], payload);
     if (call->constructor == CONSTRUCTOR_NPSCALAR && position == 1)
         return array_build_scalar(arguments[0], payload);
-    if (call->constructor == CONSTRUCTOR_BYTES && position == 0)
+    if (call->constructor == CONSTRUCTOR_BYTES && position == 0 && !payload->ending)
         return decode_bytes(payload->text, payload->length);
     return NULL;
 }
@@ -66,8 +66,11 @@ static PyObject *make(struct builder *builder, struct payload *payload)
 static int push_made(struct builder *builder, struct payload *payload, bool bytes)
 {
     struct call *call = &builder->calls[builder->call_count - 1];
-    PyObject *made = make(builder, payload);
+    PyObject *made;
 
+    payload->resting = builder->resting;
+    made = make(builder, payload);
+    builder->resting = payload->resting;
     if (!made)
         return PyErr_Occurred() ? -1 : 1;
     call->made = 1 + builder->count - call->base;
@@ -284,8 +287,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
         return NULL;
     }
     Py_INCREF(callable); /* it may take itself out of the map */
-    builder->foreign = true;
-    builder->own_constructors = 0;
+    build_foreign_begins(builder);
     if (keywords == 0) {
         result = PyObject_Vectorcall(callable, arguments, count, NULL);
     } else {
@@ -298,6 +300,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
         Py_XDECREF(positional);
         Py_XDECREF(named);
     }
+    build_foreign_ends(builder);
     Py_DECREF(callable);
     return result;
 }

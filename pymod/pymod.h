@@ -210,8 +210,9 @@ struct payload {
     const char *text;
     size_t length;      /* 0 as long as it is not known */
     size_t available;   /* then: how many bytes are there, */
-    const char *ending; /* and what must follow it */
+    const char *ending; /* and what must follow it; else NULL */
     size_t ending_length;
+    bool resting; /* the collector, see build.h: it must not while other threads run */
 };
 
 /*

@@ -3,9 +3,10 @@
  * Python objects to text: what both dialects share. What an object is, and in what form it is
  * written, is decided in walk_v1.c and walk_v2.c; here are the forms.
  *
- * Writing may run foreign code (a __repr__, in version 2 an encoder), and that code may change what
- * is being written. Each member is held while it is written, and sizes are looked up again at
- * each step: then the text may be odd, but memory stays sound.
+ * Writing may run foreign code (a __repr__, a key of the maps that compares, in version 2 an
+ * encoder), or let other threads run (beside a large array), and they may change what is being
+ * written. Each member is held while it is written, and sizes are looked up again at each step:
+ * then the text may be odd, but memory stays sound.
  */
 #include "pymod.h"
 
@@ -108,8 +109,8 @@ static inline bool small_int(PyObject *x, int64_t *value)
 #else
     Py_ssize_t size = Py_SIZE(x); /* the number of digits, with the sign of the int */
 
-    if (size >= -1 && size <= 1) {
-        *value = size * (int64_t)((PyLongObject *)x)->ob_digit[0];
+    if (size >= -1 && size <= 1) { /* 0 may have no digit at all */
+        *value = size == 0 ? 0 : size * (int64_t)((PyLongObject *)x)->ob_digit[0];
         return true;
     }
 #endif
@@ -169,54 +170,59 @@ bool walk_has_items_of(PyObject *x, PyTypeObject *base)
 #define LARGE 4096        /* members for which to make room at once */
 #define LONGEST_NUMBER 32 /* bytes with a separator, unless it is pretty */
 
-static Py_ssize_t walk_floats(struct walker *walker, PyObject *const *members, Py_ssize_t most,
+static Py_ssize_t walk_floats(struct walker *walker, PyObject *x, Py_ssize_t i,
                               enum pyon_container kind, size_t length)
 {
+    Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;
     double values[RUN];
-    Py_ssize_t count = 0;
 
-    for (; count < most && PyFloat_CheckExact(members[count]); count++)
-        values[count] = PyFloat_AS_DOUBLE(members[count]);
+    for (; count < most && count < RUN; count++) {
+        PyObject *member = PySequence_Fast_GET_ITEM(x, i + count);
+
+        if (!PyFloat_CheckExact(member))
+            break;
+        values[count] = PyFloat_AS_DOUBLE(member);
+    }
     return pyon_write_reals(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1 : count;
 }
 
-static Py_ssize_t walk_ints(struct walker *walker, PyObject *const *members, Py_ssize_t most,
+static Py_ssize_t walk_ints(struct walker *walker, PyObject *x, Py_ssize_t i,
                             enum pyon_container kind, size_t length)
 {
+    Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;
     int64_t values[RUN];
-    Py_ssize_t count = 0;
 
-    for (; count < most && PyLong_CheckExact(members[count]); count++)
-        if (!small_int(members[count], &values[count]))
+    for (; count < most && count < RUN; count++) {
+        PyObject *member = PySequence_Fast_GET_ITEM(x, i + count);
+
+        if (!PyLong_CheckExact(member) || !small_int(member, &values[count]))
             break;
+    }
     return pyon_write_integers(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1
                                                                                          : count;
 }
 
 /*
  * Writes as many members from the i-th on as are floats, or ints, with pyon_write_next behind
- * each, but not the last one: how many, or -1. Nothing of others is run here.
+ * each, but not the last one: how many, or -1. To look a type up may run code of others, which
+ * may change x; behind that, nothing does.
  */
 static Py_ssize_t walk_run(struct walker *walker, PyObject *x, Py_ssize_t i,
                            enum pyon_container kind, size_t length)
 {
-    PyObject *const *members = PySequence_Fast_ITEMS(x) + i;
-    Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i;
     PyTypeObject *type;
     int own;
 
-    if (most < SHORT)
+    if (PySequence_Fast_GET_SIZE(x) - 1 - i < SHORT)
         return 0;
-    if (most > RUN)
-        most = RUN;
-    type = Py_TYPE(members[0]);
+    type = Py_TYPE(PySequence_Fast_GET_ITEM(x, i));
     if (type == &PyFloat_Type) {
         own = walk_is_own(walker, (PyObject *)type, OWN_FLOAT);
-        return own > 0 ? walk_floats(walker, members, most, kind, length) : own;
+        return own > 0 ? walk_floats(walker, x, i, kind, length) : own;
     }
     if (type == &PyLong_Type) {
         own = walk_is_own(walker, (PyObject *)type, OWN_INT);
-        return own > 0 ? walk_ints(walker, members, most, kind, length) : own;
+        return own > 0 ? walk_ints(walker, x, i, kind, length) : own;
     }
     return 0;
 }
@@ -250,32 +256,41 @@ static int walk_member(struct walker *walker, PyObject *member)
     return status;
 }
 
+/* The members from the i-th on, one or several: how many, 0 at the end, or -1. */
+static Py_ssize_t walk_members(struct walker *walker, PyObject *x, Py_ssize_t i,
+                               enum pyon_container kind, size_t length, bool *separated)
+{
+    size_t before = written(walker);
+    Py_ssize_t run = walk_run(walker, x, i, kind, length);
+
+    *separated = run > 0;
+    if (run > 0 && i == 0 && (size_t)run < length &&
+        expect_more(walker, written(walker) - before, (size_t)run, length - (size_t)run) < 0)
+        return -1;
+    if (run != 0)
+        return run;
+    if (i >= PySequence_Fast_GET_SIZE(x)) /* it has become shorter */
+        return 0;
+    return walk_member(walker, PySequence_Fast_GET_ITEM(x, i)) < 0 ? -1 : 1;
+}
+
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
 {
     size_t length = (size_t)PySequence_Fast_GET_SIZE(x);
     bool separated = true; /* from the member before, if there is one */
-    size_t before;
+    Py_ssize_t run = 1;
     int status;
 
     if (walk_enter(walker) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, kind, length);
-    for (Py_ssize_t i = 0, run; status == 0 && i < PySequence_Fast_GET_SIZE(x); i += run) {
-        if (!separated && pyon_write_next(&walker->writer, kind, length) < 0) {
+    for (Py_ssize_t i = 0; status == 0 && run > 0 && i < PySequence_Fast_GET_SIZE(x); i += run) {
+        if (!separated)
+            status = pyon_write_next(&walker->writer, kind, length);
+        if (status == 0)
+            run = walk_members(walker, x, i, kind, length, &separated);
+        if (run < 0)
             status = -1;
-            break;
-        }
-        before = written(walker);
-        run = walk_run(walker, x, i, kind, length);
-        separated = run > 0;
-        if (run < 0 ||
-            (run > 0 && i == 0 &&
-             expect_more(walker, written(walker) - before, (size_t)run, length - (size_t)run) < 0))
-            status = -1;
-        if (run == 0) {
-            status = walk_member(walker, PySequence_Fast_GET_ITEM(x, i));
-            run = 1;
-        }
     }
     if (status == 0)
         status = pyon_write_end(&walker->writer, kind, length);
@@ -315,15 +330,21 @@ int walk_fraction(struct walker *walker, PyObject *x)
     return status;
 }
 
+/* Of a plain str, all in one call. */
 static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_container kind)
 {
     struct pyon_writer *writer = &walker->writer;
+    int own = 0;
 
-    if (PyUnicode_CheckExact(key) && walk_is_own(walker, (PyObject *)Py_TYPE(key), OWN_STR) == 1
+    if (PyUnicode_CheckExact(key))
+        own = walk_is_own(walker, (PyObject *)Py_TYPE(key), OWN_STR);
+    if (own < 0)
+        return -1;
 #if PY_VERSION_HEX < 0x030C0000
-        && PyUnicode_IS_READY(key)
+    if (own > 0 && PyUnicode_READY(key) < 0)
+        return -1;
 #endif
-    )
+    if (own > 0)
         return pyon_write_key(writer, kind, PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key),
                               (unsigned)PyUnicode_KIND(key));
     if (pyon_write_pair_begin(writer, kind) < 0 ||

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Makes lib/pow10.h, the powers of ten that lib/number.c and lib/ftoa*.c share.
+"""Makes lib/pow10.c, the powers of ten that lib/number.c and lib/ftoa*.c share.
 
-    python3 tools/make_pow10.py [lib/pow10.h]    writes to the file, or to stdout
+    python3 tools/make_pow10.py [lib/pow10.c]    writes to the file, or to stdout
     python3 tools/make_pow10.py --prove          proves that 128 bits are enough
 
 An entry is T = floor(10^k / 2^(b - 127)) with b = floor(log2(10^k)), so 2^127 <= T < 2^128. It is
@@ -22,55 +22,17 @@ EXACT = range(0, 56)
 
 HEADER = """\
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/*
- * Powers of ten to 128 bits. Made by tools/make_pow10.py: change that, not this.
- *
- * pow10_significand[k - POW10_MIN] is {high, low} of T = floor(10^k / 2^(b - 127)), where
- * b = floor(log2(10^k)) = pow10_log2(k); so the top bit is set. T is exact for k from 0 to
- * POW10_EXACT_MAX, elsewhere the power lies between T and T + 1, and no low half is 2^64 - 1.
- */
-#ifndef PYON_POW10_H
-#define PYON_POW10_H
+/* Powers of ten: see pow10.h. Made by tools/make_pow10.py: change that, not this. */
+#include "pow10.h"
 
-#include "base.h"
-
-#define POW10_MIN (%d)
-#define POW10_MAX %d
-#define POW10_EXACT_MAX %d
-
-/* floor(log2(10^k)); negative numbers must shift as in two's complement. */
-static inline int pow10_log2(int k)
-{
-    return (k * 217706) >> 16;
-}
+_Static_assert(POW10_MIN == %d && POW10_MAX == %d && POW10_EXACT_MAX == %d, "as in pow10.h");
 
 /* clang-format off */
-static const uint64_t pow10_significand[][2] = {
+const uint64_t pyon_pow10[POW10_MAX - POW10_MIN + 1][2] = {
 """
 
 FOOTER = """\
 };
-/* clang-format on */
-
-/* The 192 bits of a product. */
-struct pow10_product {
-    uint64_t high, middle, low;
-};
-
-/* w * (T + more); `more` is 0 or 1. */
-static inline struct pow10_product pow10_multiply(uint64_t w, int k, unsigned more)
-{
-    const uint64_t *power = pow10_significand[k - POW10_MIN];
-    struct pow10_product product;
-    uint64_t carry = multiply_high(w, power[1] + more, &product.low);
-
-    product.high = multiply_high(w, power[0], &product.middle);
-    product.middle += carry;
-    product.high += product.middle < carry;
-    return product;
-}
-
-#endif
 """
 
 
@@ -88,7 +50,7 @@ def significand(k):
     return (1 << shift) // 10**-k
 
 
-def write_header(file):
+def write_table(file):
     file.write(HEADER % (MIN, MAX, EXACT[-1]))
     for k in range(MIN, MAX + 1):
         assert k * 217706 >> 16 == log2_floor(k)
@@ -208,9 +170,9 @@ def main(arguments):
         print("128 bits are enough")
     elif arguments:
         with open(arguments[0], "w") as file:
-            write_header(file)
+            write_table(file)
     else:
-        write_header(sys.stdout)
+        write_table(sys.stdout)
 
 
 if __name__ == "__main__":

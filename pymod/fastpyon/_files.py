@@ -2,6 +2,7 @@
 """Files that are replaced whole or not at all."""
 
 import contextlib
+import io
 import os
 import shutil
 import stat
@@ -55,9 +56,10 @@ def store(filename, make_texts, backup=None):
     """Puts the strs that ``make_texts()`` returns into a file, in UTF-8, and returns None.
 
     The text goes into a new file in the same directory, which takes the place of ``filename``
-    once it is on the disk. After any exception ``filename`` is what it was, and nothing new is
-    beside it. As in the reference, the mode is 0600, a symlink is replaced and not followed, and
-    what is wrong with the directory is raised before what is wrong with the value.
+    once it is on the disk. After an exception ``filename`` is what it was, and nothing new is
+    beside it, unless a signal comes when all is done. As in the reference, the mode is 0600, a
+    symlink is replaced and not followed, and what is wrong with the directory is raised before
+    what is wrong with the value.
     With ``backup``, the old file stays under that name.
     """
     directory = os.path.abspath(os.path.dirname(filename))
@@ -73,24 +75,32 @@ def store(filename, make_texts, backup=None):
             made.append(backup)
         os.replace(file.name, filename)
     except BaseException:
-        for name in made:
-            with contextlib.suppress(OSError):
-                os.unlink(name)
+        if os.path.lexists(file.name):  # else it has been renamed, and a signal came behind that
+            for name in made:
+                with contextlib.suppress(OSError):
+                    os.unlink(name)
         raise
     _sync_directory(directory)
 
 
+def _read_plain(file):
+    """The text of an unbuffered file if it is a regular one of ASCII without CR, else None."""
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    start = file.tell()
+    text = _core.read_text(file.readinto, max(status.st_size - start, 0))
+    if text is None or file.read(1):  # it has grown
+        file.seek(start)
+        return None
+    return text
+
+
 def load(filename):
     """The text of a file in UTF-8, with all line ends as LF."""
-    text = None
-    if not isinstance(filename, int):  # a descriptor can be read only once
-        with open(filename, "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode):
-                text = _core.read_text(file.readinto, status.st_size)
-                if file.read(1):
-                    text = None  # it has grown
-    if text is not None:
-        return text
-    with open(filename, "r", encoding="utf-8") as file:
-        return file.read()
+    with open(filename, "rb", buffering=0) as file:
+        text = _read_plain(file)
+        if text is None:
+            with io.TextIOWrapper(io.BufferedReader(file), encoding="utf-8") as reader:
+                text = reader.read()
+    return text

@@ -383,6 +383,20 @@ def test_a_conversion_that_is_interrupted_leaves_the_file_alone(v1_file, python,
     assert names(v1_file.parent) == ["file.pyon"]
 
 
+def test_a_conversion_that_is_interrupted_at_its_end_keeps_the_backup(v1_file, monkeypatch):
+    """A signal may come behind the rename, in the same call."""
+    replace, content = os.replace, v1_file.read_bytes()
+
+    def interrupted(*args):
+        replace(*args)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pyon._convert(v1_file)
+    assert Path(f"{v1_file}_v1").read_bytes() == content
+
+
 def test_a_conversion_without_hard_links_keeps_a_copy(v1_file, python):
     text = v1_file.read_bytes()
     script = INTERRUPTED.replace("raise KeyboardInterrupt", "raise OSError(1, 'no links here')")

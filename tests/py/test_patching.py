@@ -226,3 +226,57 @@ def test_helpers_for_arrays_can_be_called():
         assert (nparray([2], "<i2", "AQACAA==") == [1, 2]).all()
         assert npscalar("<i2", b"AQA=") == 1
     assert pyon._encode_npscalar(x[0, 0]) == ["<i2", "AQA="]
+
+
+def class_that_compares(action):
+    """A class with the hash of float, so that to look float up in a map runs ``action``."""
+
+    class Meta(type):
+        def __hash__(cls):
+            return hash(float)
+
+        def __eq__(cls, other):
+            if other is float:
+                action()
+            return cls is other
+
+    return Meta("Comparing", (), {})
+
+
+def with_first_entry(monkeypatch, key):
+    """Puts ``key`` before float in the map of version 1, where a lookup of float meets it."""
+    kinds = pyon_v1._encode_map
+    monkeypatch.setitem(kinds, float, kinds[float])  # to be put back
+    own = kinds.pop(float)
+    monkeypatch.setitem(kinds, key, "number")
+    kinds[float] = own
+
+
+@pytest.mark.parametrize("left", [0, 1, 5, 1000])
+def test_a_list_changes_while_a_type_is_looked_up(monkeypatch, left):
+    value = []
+
+    def change():
+        value[:] = [0.5] * left
+
+    with_first_entry(monkeypatch, class_that_compares(change))
+    value[:] = [i + 0.5 for i in range(60)]
+    text = pyon_v1.encode([1, value])  # may be odd, must be sound
+    assert text.startswith("[1, [")
+    value[:] = [i + 0.5 for i in range(60)]
+    pyon_v1.encode({"a": value, "b": {str(i): 0.5 for i in range(20)}})
+
+
+def test_a_lookup_that_fails(monkeypatch):
+    armed = []
+
+    def fail():
+        if armed:
+            raise armed.pop()
+
+    with_first_entry(monkeypatch, class_that_compares(fail))
+    for value in 0.5, [0.5] * 20, {str(i): 0.5 for i in range(20)}:
+        armed.append(ZeroDivisionError)
+        with pytest.raises(ZeroDivisionError):
+            pyon_v1.encode(value)
+        assert not armed

@@ -1,7 +1,7 @@
 """Text goes from a str to a file, and from a file into a str, in pieces and without a copy."""
 
 import os
-import threading
+import subprocess
 import tracemalloc
 
 import pytest
@@ -134,10 +134,20 @@ def test_a_file_that_grows_while_it_is_read(module, tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
 @pytest.mark.parametrize("module", [pyon, pyon_v1])
-def test_a_pipe_can_be_read(module, tmp_path):
+def test_a_pipe_is_opened_once(module, tmp_path):
+    """Its writer has gone by the time it could be opened again."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    thread = threading.Thread(target=path.write_text, args=("[1, 2]",))
-    thread.start()
-    assert module.load_file(path) == [1, 2]
-    thread.join()
+    for _ in range(100):
+        with subprocess.Popen(["sh", "-c", 'printf "[1,\\r\\n2]" > "$0"', path]):
+            assert module.load_file(path) == [1, 2]
+
+
+@pytest.mark.parametrize("module", [pyon, pyon_v1])
+@pytest.mark.parametrize("content", [b"[1, 2]", b"[1,\r\n2]"])
+def test_a_descriptor_that_stands_somewhere(module, tmp_path, content):
+    path = tmp_path / "file.pyon"
+    path.write_bytes(b"skipped" + content)
+    descriptor = os.open(path, os.O_RDONLY)
+    os.lseek(descriptor, 7, os.SEEK_SET)
+    assert module.load_file(descriptor) == [1, 2]

@@ -174,3 +174,29 @@ def test_a_decoder_that_cannot_be_called():
     as_point(None, decoder=None)
     with pytest.raises(TypeError, match="'NoneType' object is not callable"):
         decode(written("[1]"))
+
+
+LONG = ", ".join(["0.25"] * 2000)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_decoders_see_the_collector_as_it_is(monkeypatch, enabled):
+    seen = []
+    monkeypatch.setitem(pyon._decode_map, "Seen", lambda: seen.append(gc.isenabled()))
+    text = '[{"__jsonclass__": ["Seen", []]}, %s, {"__jsonclass__": ["Seen", []]}]' % LONG
+    (gc.enable if enabled else gc.disable)()
+    try:
+        pyon.decode(text)
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
+    assert seen == [enabled, enabled]
+
+
+def test_a_decoder_may_stop_the_collector(monkeypatch):
+    monkeypatch.setitem(pyon._decode_map, "Stop", gc.disable)
+    try:
+        pyon.decode('[%s, {"__jsonclass__": ["Stop", []]}, %s]' % (LONG, LONG))
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

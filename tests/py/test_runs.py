@@ -6,6 +6,7 @@ decoding of each number alone say what must come out.
 
 import json
 import math
+import pickle
 import random
 
 import pytest
@@ -124,6 +125,12 @@ def test_encoding_as_json():
         pairs = {f"key {i} é\\" if i % 9 == 0 else f"k{i}": v for i, v in enumerate(value)}
         assert pyon.encode(pairs) == json.dumps(pairs, separators=(",", ":"))
         assert pyon.encode([pairs], True) == json.dumps([pairs], indent=4)
+
+
+def test_zeros_without_a_digit():
+    """Before Python 3.12, a zero that was not made by counting may have no digit to look at."""
+    zeros = [int.from_bytes(bytes(20), "big"), pickle.loads(b"\x8a\x01\x00."), 10**30 - 10**30]
+    assert pyon.encode(zeros * 10) == "[" + ",".join(["0"] * 30) + "]"
 
 
 def test_encoding_as_version_1():

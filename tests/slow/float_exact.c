@@ -5,7 +5,7 @@
  * change.
  *
  *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/ftoa*.c lib/number.c \
- *         lib/decimal.c lib/cpu.c -lm
+ *         lib/decimal.c lib/pow10.c lib/cpu.c -lm
  *     ./float_exact [COUNT [SEED]]          100000000 numbers of each kind, some 20 s
  *
  * Every text must read back as the same bits, in each way of reading. One in a hundred, and all the powers of 2 and 10

@@ -2,7 +2,7 @@
 /*
  * How long doubles to text take, one by one and many at once, for several kinds of numbers.
  *
- *     cc -O2 -std=gnu11 -Ilib -o float_speed tests/slow/float_speed.c lib/ftoa*.c lib/cpu.c -lm
+ *     cc -O2 -std=gnu11 -Ilib -o float_speed tests/slow/float_speed.c lib/ftoa*.c lib/pow10.c lib/cpu.c -lm
  *     ./float_speed [ROUNDS]
  *
  * prints ns a number, the least of all rounds: pyon_ftoa() and a batch alone, and then lists with
