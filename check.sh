@@ -9,11 +9,7 @@ setup cc make re2c autoconf automake libtool pkg-config
 setup_optional aarch64
 [ -z "${PYON_CHECK_ONLY_SETUP:-}" ] || exit 0
 
-# What has been built in the tree itself would be found from the build directory, too.
-if [ -f config.status ]; then
-    say "the tree itself is configured: make distclean"
-    quiet make distclean
-fi
+clean_tree
 jobs=$(getconf _NPROCESSORS_ONLN)
 CLANG_FORMAT=$PWD/$venv/bin/clang-format
 export CLANG_FORMAT

@@ -85,8 +85,9 @@ def times(calls, plan):
 # top of its heap. Memory from the system has to be mapped and cleared, page by page, when it is touched
 # first. So there are two regimes, and both occur:
 #
-#   fresh     all that the call before has made is gone, and its memory returned: the next has
-#             to map it anew. This is what happens in any new process, and to whoever decodes
+#   fresh     all that the call before has made is gone, and its memory returned as far as Python
+#             and malloc do so (malloc keeps blocks below 32 MiB after a while): the next has to
+#             map it anew. This is what happens in any new process, and to whoever decodes
 #             one large text after the other and keeps none.
 #   resident  memory stays mapped from call to call, as in a process that has lived for a while,
 #             and in which something is left in each arena.

@@ -24,8 +24,8 @@ SHOWN = (
     "foreign-strings", "nested-text", "dashboard", "dashboard-plain", "call",
 )  # fmt: skip
 COLUMNS = 4
-BLUE, GREY, ORANGE = "#1f77b4", "#b0b0b0", "#d62728"
-COLOURS = {OURS: BLUE, SIPYCO: ORANGE, "json": "#7f7f7f", "orjson": "#2ca02c", PAYLOAD: "#9467bd"}
+BLUE, GREY, RED = "#1f77b4", "#b0b0b0", "#d62728"
+COLOURS = {OURS: BLUE, SIPYCO: RED, "json": "#7f7f7f", "orjson": "#2ca02c", PAYLOAD: "#9467bd"}
 
 
 def save(figure, folder, name):
@@ -54,7 +54,7 @@ def bars(results, step, what):
         peers = sorted(ratios, key=ratios.get, reverse=True)
         for at, peer in enumerate(peers):
             value = ratios[peer]
-            colour = GREY if value >= 1 else ORANGE
+            colour = GREY if value >= 1 else RED
             panel.barh(at, value - 1, left=1, color=colour)
             panel.text(max(value, 1) * 1.1, at, f"{value:.2g}", va="center", fontsize=8)
         panel.axvline(1, color=BLUE)

@@ -31,7 +31,8 @@ values, or does not give them back. pybase64 has nothing but the payload of an a
 FRESH = """
 ## Decoding into fresh memory
 
-What the call before has made is gone, and its memory was returned to the system.
+What the call before has made is gone, and what Python and malloc return of its memory is returned to the
+system: the arenas of small objects, the top of the heap, blocks of 32 MiB and more.
 """
 RESIDENT = """
 ## Decoding into resident memory
@@ -242,7 +243,7 @@ def section(head, lines):
 
 
 def markdown(found, plots=()):
-    """The report: `found` is what __main__ gathers, `plots` are (section, file name)."""
+    """The report: `found` is what __main__ gathers, `plots` are those of plot.py."""
     machine, all_results = found["machine"], found["results"]
     results = [result for result in all_results if "times" in result]
     sections = {

@@ -14,32 +14,36 @@ struct pyon_text {
     size_t length;
 };
 
-/* The longest text in a spelling. So many bytes may be read from each of them. */
+/* A text that the writer copies: behind it so many bytes can be read that it can be copied whole. */
 #define PYON_SPELLED 48
+struct pyon_spelled {
+    const char *text;
+    size_t length; /* at most PYON_SPELLED */
+};
 
 /* How the members of one kind of container are written. */
 struct pyon_brackets {
-    struct pyon_text open;
-    struct pyon_text close;
-    struct pyon_text close_one;   /* instead of `close` behind a single member */
-    struct pyon_text pair_open;   /* around key and value, for the three kinds of dict */
-    struct pyon_text pair_middle; /* in the pretty layout: pair_middle_pretty */
-    struct pyon_text pair_middle_pretty;
-    struct pyon_text pair_close;
+    struct pyon_spelled open;
+    struct pyon_spelled close;
+    struct pyon_spelled close_one;   /* instead of `close` behind a single member */
+    struct pyon_spelled pair_open;   /* around key and value, for the three kinds of dict */
+    struct pyon_spelled pair_middle; /* in the pretty layout: pair_middle_pretty */
+    struct pyon_spelled pair_middle_pretty;
+    struct pyon_spelled pair_close;
     size_t expand_from; /* from so many members on, the pretty layout uses a line for each */
 };
 
 struct pyon_spelling {
-    struct pyon_text null, true_, false_;
-    struct pyon_text nan, infinity, minus_infinity;
-    struct pyon_text separator; /* between members that share a line */
+    struct pyon_spelled null, true_, false_;
+    struct pyon_spelled nan, infinity, minus_infinity;
+    struct pyon_spelled separator; /* between members that share a line */
     struct pyon_brackets brackets[PYON_CONTAINERS];
-    struct pyon_text call_open, call_name_close, call_close; /* OPEN name NAME_CLOSE ... CLOSE */
-    size_t call_expand_from;                                 /* as expand_from, for arguments */
+    struct pyon_spelled call_open, call_name_close, call_close; /* OPEN name NAME_CLOSE ... CLOSE */
+    size_t call_expand_from;                                    /* as expand_from, for arguments */
     bool expand_wrappers;      /* the brackets of `open` but the last take lines of their own too */
     enum pyon_container shape; /* as what the shape of an array is written */
-    struct pyon_text payload_open; /* around base64 */
-    struct pyon_text payload_close;
+    struct pyon_spelled payload_open; /* around base64 */
+    struct pyon_spelled payload_close;
     int (*complex)(struct pyon_writer *writer, double real, double imaginary);
     int (*bytes)(struct pyon_writer *writer, const void *data, size_t length);
 };

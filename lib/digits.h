@@ -7,7 +7,7 @@
  * ones end the load, and what stands before the first is masked away: no shift, no loop. Three
  * words are always joined, since whether a number has 16 digits or 17 is a coin toss.
  *
- * All this reads beyond the run: see DIGITS_BEFORE and DIGITS_BEHIND.
+ * All this reads beyond the run: see RUN_MAX and RUN_LOADED.
  */
 #ifndef PYON_DIGITS_H
 #define PYON_DIGITS_H

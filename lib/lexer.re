@@ -3,7 +3,7 @@
  * The lexer of both dialects (see lexer.h), for re2c.
  *
  * re2c's part is to find where a token begins and of what kind it is. Whatever may be long, the
- * bodies of strings and the digits of numbers, is eaten by the kernels of scan.h and number.c.
+ * bodies of strings and the digits of numbers, is eaten by the kernels of scan.h and number_wide.h.
  *
  * The start conditions are those of enum pyon_condition: V2; V1 inside brackets, where line ends
  * are blanks; V1_LINE outside, where they are tokens. The NUL at the limit belongs to no token

@@ -11,7 +11,8 @@
 #include "scale.h"
 
 #define NUMBER_BEFORE RUN_MAX
-#define NUMBER_BEHIND 64 /* a sign, MAX_DIGITS, a point, RUN_LOADED and two to look at */
+#define NUMBER_BEHIND                                                                              \
+    (1 + MAX_DIGITS + 1 + RUN_LOADED + 2) /* sign, digits, point, fraction; and what ends it */
 
 /* Reads an exponent at `p` if there is one, adds it to `exponent`, and returns its end. */
 static inline const char *read_exponent(const char *p, int64_t *exponent)

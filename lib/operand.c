@@ -44,6 +44,7 @@ int pyon_value_literal(struct parser *parser)
     parser->state = STATE_LITERAL;
     if (read_string(parser, &parser->literal, 0) < 0)
         return FAILED;
+    /* A key ends at its colon; numbers are seldom keys. */
     if (ends_operand(*parser->lexer.cursor) || *parser->lexer.cursor == ':') {
         parser->state = STATE_AFTER;
         return emit_literal(parser, &parser->literal, place_flags(parser));

@@ -15,7 +15,7 @@
 #define FIRST_CAPACITY 512
 #define LARGE ((size_t)1 << 20)
 #define LARGE_MAPPING ((size_t)4 << 20) /* at least one huge page is in it */
-#define PAGE 4096 /* where pages are larger, madvise may refuse */
+#define PAGE 4096                       /* where pages are larger, madvise may refuse */
 
 size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
 {

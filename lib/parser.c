@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Tokens to events: the grammar of both dialects, and the only caller of the builder.
+ * Tokens to events: the grammar of both dialects. What needs a file of its own is in operand.c,
+ * read_run.c, payload.c, scalar.c and tag.c; nobody else calls the builder.
  *
  * This is recursive descent, one function a production, but what the C stack would hold is held
  * in an array of frames, one for each open bracket. So depth is bounded by a number and not by
  * the size of a thread's stack, and between two tokens everything that is known stands in struct
- * parser. Each step takes one token: `state` says which production it belongs to, the innermost
+ * parser. Each step takes one token, or several that can only go together: `state` says which production it belongs to, the innermost
  * frame what it is a part of.
  *
  *     value     := scalar | "[" ... | "(" ... | "{" ... | constructor "(" ...

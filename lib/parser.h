@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of the parser share: parser.c has the grammar, read_run.c reads runs of
- * numbers, scalar.c numbers and strings out of tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
+ * What the parts of the parser share: parser.c has the grammar, operand.c what version 1 adds to
+ * it, read_run.c reads runs of numbers, payload.c base64, scalar.c numbers and strings out of
+ * tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
  */
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
@@ -201,7 +202,7 @@ static inline struct frame *innermost(struct parser *parser)
 static inline void pop_frame(struct parser *parser)
 {
     if (PYON_UNLIKELY(innermost(parser)->sign != 0))
-        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, operand() has taken it away */
+        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, pyon_behind_operand has taken it */
     if (--parser->depth == 0)
         parser->condition = parser->dialect->outside;
     parser->state = STATE_AFTER;

@@ -160,14 +160,6 @@ struct pyon_builder {
        the name as a string, and the list of the arguments so far. */
     int (*call_undo)(void *self, size_t arguments);
 
-    /* May be NULL. A string begins at `text`, `available` bytes before the end, as an argument of
-       the innermost call, behind others: a builder that can tell how long it must be if it is
-       base64 may decode it before it is read. If `ending` stands right behind so many characters,
-       and they are canonical base64, pushes the value, fills `length` and returns 0; else 1, and
-       the string comes as an event of its own; -1 as above. `bytes`: it is a bytes literal. */
-    int (*payload)(void *self, const char *text, size_t available, const char *ending,
-                   size_t ending_length, bool bytes, size_t *length);
-
     /* The rest may be NULL; without the next four version 1 knows no names but its own. */
 
     /* Is this the name of a constructor? */
@@ -182,6 +174,14 @@ struct pyon_builder {
        is, one with escapes or joined of several: `length` code points of the least width, 1, 2 or
        4 bytes, that holds all of them. PYON_ASCII is not set. If NULL, string() has it in UTF-8. */
     int (*code_points)(void *self, const void *data, size_t length, unsigned width, unsigned flags);
+    /* A string begins at `text`, `available` bytes before the end, as an argument of the innermost
+       call, behind others: a builder that can tell how long it must be if it is
+       base64 may decode it before it is read. If `ending` stands right behind so many characters,
+       and they are canonical base64 (so that call_undo can have the text back), pushes the value,
+       fills `length` and returns 0; else 1, and the string comes as an event of its own; -1 as
+       above. `bytes`: it is a bytes literal. */
+    int (*payload)(void *self, const char *text, size_t available, const char *ending,
+                   size_t ending_length, bool bytes, size_t *length);
 };
 
 struct pyon_options {
@@ -292,11 +292,12 @@ PYON_API int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_contai
 /* pair_begin, a key that is a string of code points, pair_middle. */
 PYON_API int pyon_write_key(struct pyon_writer *writer, enum pyon_container kind, const void *data,
                             size_t length, unsigned width);
+
 PYON_API int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind);
 
 /*
  * `count` numbers with pyon_write_next behind each of them: members of a container of `length`
- * members, but not its last one. Faster than one by one.
+ * members, but not its last one. Infinite ones and NaN may be among them. Faster than one by one.
  */
 PYON_API int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t count,
                               enum pyon_container kind, size_t length);
@@ -331,7 +332,7 @@ PYON_API int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, 
                               const char *dtype, const void *data, size_t size);
 /*
  * The same in steps: _begin returns where to put pyon_base64_encoded_size(size) characters, NULL
- * if it fails; _end goes on behind them.
+ * if it fails; _end, the next call of the writer, goes on behind them.
  */
 PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                                       const char *dtype, size_t size);

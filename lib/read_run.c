@@ -11,7 +11,7 @@
  */
 #include "parser.h"
 
-static PYON_COLD int fail_number(struct parser *parser, const char *start, const char *end)
+static PYON_COLD int fail_built(struct parser *parser, const char *start, const char *end)
 {
     parser->token.start = start;
     parser->lexer.cursor = end;
@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
         else
             status = builder->integer(parser->self, number.integer);
         if (PYON_UNLIKELY(status < 0))
-            return fail_number(parser, p, end);
+            return fail_built(parser, p, end);
         if (*end == ']') {
             parser->state = STATE_AFTER;
             p = end;

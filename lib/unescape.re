@@ -203,8 +203,8 @@ static inline uint32_t read_hex(const char *p)
 
 /* ---- The body ---- */
 
-/* Where reading stands. In registers: the compiler keeps no field of a struct there, of which
-   others have the address. */
+/* Where reading stands. Apart from struct pyon_unescaper, of which others have the address, so
+   that the compiler can keep it in registers. */
 struct place {
     const char *p;
     char *out;

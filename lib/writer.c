@@ -26,7 +26,7 @@ void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
 }
 
 /* Most texts are short; copies of a constant size are an instruction or three. */
-static inline int append_text(struct pyon_writer *writer, const struct pyon_text *text)
+static inline int append_text(struct pyon_writer *writer, const struct pyon_spelled *text)
 {
     struct pyon_out *out = writer->out;
 
@@ -80,7 +80,7 @@ static inline bool takes_lines(const struct pyon_writer *writer, size_t from, si
 }
 
 /* A part of the opening text in the pretty layout; the innermost bracket ends it. */
-static int open_lines(struct pyon_writer *writer, const struct pyon_text *open)
+static int open_lines(struct pyon_writer *writer, const struct pyon_spelled *open)
 {
     size_t level = writer->level;
     char *p;
@@ -104,7 +104,7 @@ static int open_lines(struct pyon_writer *writer, const struct pyon_text *open)
     return 0;
 }
 
-static int close_lines(struct pyon_writer *writer, const struct pyon_text *close, bool empty)
+static int close_lines(struct pyon_writer *writer, const struct pyon_spelled *close, bool empty)
 {
     for (size_t i = 0; i < close->length; i++) {
         writer->level--;
@@ -116,7 +116,7 @@ static int close_lines(struct pyon_writer *writer, const struct pyon_text *close
     return 0;
 }
 
-static int write_open(struct pyon_writer *writer, const struct pyon_text *open, size_t from,
+static int write_open(struct pyon_writer *writer, const struct pyon_spelled *open, size_t from,
                       size_t length)
 {
     if (!takes_lines(writer, from, length))
@@ -126,7 +126,7 @@ static int write_open(struct pyon_writer *writer, const struct pyon_text *open, 
     return length > 0 ? new_line(writer) : 0;
 }
 
-static int write_close(struct pyon_writer *writer, const struct pyon_text *close, size_t from,
+static int write_close(struct pyon_writer *writer, const struct pyon_spelled *close, size_t from,
                        size_t length)
 {
     if (!takes_lines(writer, from, length))
@@ -162,7 +162,7 @@ int pyon_write_next(struct pyon_writer *writer, enum pyon_container kind, size_t
 int pyon_write_end(struct pyon_writer *writer, enum pyon_container kind, size_t length)
 {
     const struct pyon_brackets *brackets = &writer->spelling->brackets[kind];
-    const struct pyon_text *close = length == 1 ? &brackets->close_one : &brackets->close;
+    const struct pyon_spelled *close = length == 1 ? &brackets->close_one : &brackets->close;
 
     return write_close(writer, close, brackets->expand_from, length);
 }

@@ -132,6 +132,8 @@ static PyObject *make_str(const char *utf8, size_t length, unsigned flags)
 }
 
 #define LONGEST_KEY 64
+#define KEY_BITS 11
+_Static_assert(KEYS == 1 << KEY_BITS, "a place for each hash");
 
 static inline uint64_t load(const char *text, size_t size)
 {
@@ -158,7 +160,7 @@ static inline size_t hash_key(const char *text, size_t length)
                 load(text + length - 1, 1) << 24;
     }
     hash *= multiplier;
-    return (hash ^ hash >> 32) * multiplier >> 53; /* below KEYS */
+    return (hash ^ hash >> 32) * multiplier >> (64 - KEY_BITS);
 }
 
 static inline bool same_text(const char *a, const char *b, size_t length)
@@ -231,6 +233,7 @@ static int build_bytes(void *self, const char *data, size_t length, unsigned fla
 /* ---- Containers ---- */
 
 #define LARGE_LIST 10000 /* members, from which on it pays to keep their block */
+_Static_assert(LARGE_LIST > FIRST_VALUES, "the block is none of the first values");
 
 /* The members move from the stack into the new object. */
 static int build_tuple(void *self, size_t length, unsigned flags)

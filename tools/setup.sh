@@ -33,6 +33,13 @@ quiet() {
     rm "$log"
 }
 
+# What has been built in the tree itself would be found from the build directory, too.
+clean_tree() {
+    [ -f config.status ] || return 0
+    say "the tree itself is configured: make distclean"
+    quiet make distclean
+}
+
 # Prints a line "TOOL: PACKAGE..." for each tool that is not there.
 missing() {
     for tool; do

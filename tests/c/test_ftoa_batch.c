@@ -232,5 +232,7 @@ int main(void)
     test_integers();
     test_random();
     test_runs();
+    if (!pyon_ftoa_has_batch())
+        printf("one by one, as there are no kernels: ");
     return check_report();
 }

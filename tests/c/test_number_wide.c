@@ -11,6 +11,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define LONGEST 100
 
@@ -43,39 +45,63 @@ __attribute__((target("ssse3"))) static const char *read_ssse3(const char *p,
 }
 #endif
 
-/* `text` with a NUL, between bytes `before` and `behind`, all in a block of just that size. */
-static void check_between(const char *text, char before, char behind)
+/* A page between two that cannot be read: its first and its last byte. */
+static char *first, *last;
+
+static void make_page(void)
 {
-    size_t length = strlen(text);
-    char *block = exact_room(NUMBER_BEFORE + length + NUMBER_BEHIND), *p = block + NUMBER_BEFORE;
-    char *careful = exact_room(length + 2);
-    struct pyon_number expected = {0}, number = {0};
-    const char *end;
-    long read;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    memset(block, before, NUMBER_BEFORE);
-    memcpy(p, text, length);
-    memset(p + length, behind, NUMBER_BEHIND);
-    /* It may go on with the byte behind it, but not for ever. */
-    p[length + 1] = ',';
-    memcpy(careful, p, length + 1);
-    careful[length + 1] = '\0';
-    end = pyon_read_number(careful, &expected);
-    read = end ? (long)(end - careful) : -1;
+    if (pages == MAP_FAILED || mprotect(pages, page, PROT_NONE) < 0 ||
+        mprotect(pages + 2 * page, page, PROT_NONE) < 0)
+        abort();
+    first = pages + page;
+    last = first + page - 1;
+}
 
-    end = read_portable(p, &number);
+static void check_read(const char *text, const char *p, long read,
+                       const struct pyon_number *expected)
+{
+    struct pyon_number number = {0};
+    const char *end = read_portable(p, &number);
+
     CHECK_WITH(text, (end ? (long)(end - p) : -1) == read);
-    CHECK_WITH(text, !end || same(&number, &expected));
+    CHECK_WITH(text, !end || same(&number, expected));
 #if PYON_X86
     if (__builtin_cpu_supports("ssse3")) {
         number = (struct pyon_number){0};
         end = read_ssse3(p, &number);
         CHECK_WITH(text, (end ? (long)(end - p) : -1) == read);
-        CHECK_WITH(text, !end || same(&number, &expected));
+        CHECK_WITH(text, !end || same(&number, expected));
     }
 #endif
+}
+
+/* `text` between bytes `before` and `behind`, at the start of a page and at its end. */
+static void check_between(const char *text, char before, char behind)
+{
+    size_t length = strlen(text), size = NUMBER_BEFORE + length + NUMBER_BEHIND;
+    char *careful = exact_room(length + 2), *blocks[2] = {first, last + 1 - size};
+    struct pyon_number expected = {0};
+    const char *end;
+    long read;
+
+    memcpy(careful, text, length);
+    careful[length] = behind;
+    careful[length + 1] = '\0';
+    end = pyon_read_number(careful, &expected);
+    read = end ? (long)(end - careful) : -1;
+    for (int i = 0; i < 2; i++) {
+        char *p = blocks[i] + NUMBER_BEFORE;
+
+        memset(blocks[i], before, NUMBER_BEFORE);
+        memcpy(p, text, length);
+        memset(p + length, behind, NUMBER_BEHIND);
+        p[length + 1] = ','; /* it may go on with the byte behind it, but not for ever */
+        check_read(text, p, read, &expected);
+    }
     free(careful);
-    free(block);
 }
 
 static void check_text(const char *text)
@@ -200,6 +226,7 @@ static void test_random(void)
 
 int main(void)
 {
+    make_page();
     test_shapes();
     test_counts();
     test_random();

@@ -6,8 +6,11 @@ decoding of each number alone say what must come out.
 
 import json
 import math
+import os
 import pickle
 import random
+import subprocess
+import sys
 
 import pytest
 
@@ -167,3 +170,10 @@ def test_large_list_is_a_list_like_others():
     value.append(None)
     assert value == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, None]
     assert pyon.decode(f'{{"a": {text}, "b": {text}}}')["b"] == list(range(20000))
+
+
+def test_all_this_with_portable_kernels():
+    """The other way of joining digits, and of printing them."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not portable", __file__]
+    if os.environ.get("PYON_CPU") != "scalar":
+        subprocess.run(command, env={**os.environ, "PYON_CPU": "scalar"}, check=True)
