@@ -55,12 +55,23 @@ static size_t count_finite(const double *values, size_t count)
 
 /* ---- Members ---- */
 
+/* What stands between two members: 1 if it is kept, 0, or -1. */
+static int write_separator(struct pyon_writer *writer, enum pyon_container kind, size_t length,
+                           struct piece *separator)
+{
+    size_t before = written(writer->out);
+
+    if (pyon_write_next(writer, kind, length) < 0)
+        return -1;
+    return keep_piece(separator, writer->out, before);
+}
+
 int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t count,
                      enum pyon_container kind, size_t length)
 {
     struct pyon_out *out = writer->out;
     struct piece separator;
-    bool kept = false;
+    int kept = 0;
 
     for (size_t run; count > 0; values += run, count -= run) {
         run = kept ? count_finite(values, count < CHUNK ? count : CHUNK) : 0;
@@ -69,15 +80,12 @@ int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t co
                 return -1;
             out->cur = pyon_ftoa_run(out->cur, values, run, separator.text, separator.length);
         } else {
-            size_t before;
-
             run = 1;
             if (pyon_write_real(writer, *values) < 0)
                 return -1;
-            before = written(out);
-            if (pyon_write_next(writer, kind, length) < 0)
+            kept = write_separator(writer, kind, length, &separator);
+            if (kept < 0)
                 return -1;
-            kept = keep_piece(&separator, out, before);
         }
     }
     return 0;
@@ -96,7 +104,7 @@ int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_
 {
     struct pyon_out *out = writer->out;
     struct piece separator;
-    bool kept = false;
+    int kept = 0;
 
     for (size_t run; count > 0; values += run, count -= run) {
         if (kept) {
@@ -105,15 +113,12 @@ int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_
                 return -1;
             out->cur = put_integers(out->cur, values, run, &separator);
         } else {
-            size_t before;
-
             run = 1;
             if (pyon_write_integer(writer, *values) < 0)
                 return -1;
-            before = written(out);
-            if (pyon_write_next(writer, kind, length) < 0)
+            kept = write_separator(writer, kind, length, &separator);
+            if (kept < 0)
                 return -1;
-            kept = keep_piece(&separator, out, before);
         }
     }
     return 0;

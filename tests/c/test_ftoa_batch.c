@@ -5,6 +5,7 @@
  * kinds, and through blocks that end where they may, so that a sanitizer sees every byte too far.
  */
 #include "check.h"
+#include "random.h"
 
 #include "ftoa.h"
 
@@ -13,16 +14,6 @@
 #include <stdlib.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
-
-static uint64_t random_state = 88172645463325252;
-
-static uint64_t next_random(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
 
 static double from_bits(uint64_t bits)
 {

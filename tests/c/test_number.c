@@ -9,6 +9,7 @@
  * far.
  */
 #include "check.h"
+#include "random.h"
 
 #include "ftoa.h"
 #include "itoa.h"
@@ -19,16 +20,6 @@
 #include <stdlib.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
-
-static uint64_t random_state = 88172645463325252;
-
-static uint64_t next_random(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
 
 static double from_bits(uint64_t bits)
 {

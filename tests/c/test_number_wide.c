@@ -6,6 +6,7 @@
  */
 #include "check.h"
 #include "exact.h"
+#include "random.h"
 
 #include "number_wide.h"
 
@@ -15,16 +16,6 @@
 #include <unistd.h>
 
 #define LONGEST 100
-
-static uint64_t random_state = 88172645463325252;
-
-static uint64_t next_random(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
 
 static bool same(const struct pyon_number *a, const struct pyon_number *b)
 {
