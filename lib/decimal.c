@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Digits to doubles, for all that is rare: numbers that scale.h does not settle at once, those of
- * which 64 bits do not hold all digits, and forms other than JSON's.
+ * Digits to doubles where 64 bits do not hold all digits, and in other forms than JSON's.
  *
  * Of more than 19 digits, w holds the first 19, and the number lies between w * 10^x and
  * (w + 1) * 10^x. Mostly both become the same double. If they do not, the number is compared with
@@ -10,59 +9,6 @@
 #include "digits.h"
 #include "number.h"
 #include "scale.h"
-
-/* ---- The double of w * 10^x -------------------------------------------------------------- */
-
-/*
- * Can w * 10^x be the middle between two doubles, which has 54 bits? 5^24 is too large a factor
- * for 54 bits, and w = 5^5 * 2^53 has more than 64. For these x, a product whose lower bits are 0
- * is that middle; for others, it is only near.
- */
-static inline bool may_tie(int64_t x)
-{
-    return x >= -4 && x <= 23;
-}
-
-/* A double below the normal ones. `m` has 54 bits, of which the lowest 1 + `shift` must go. */
-static inline double subnormal(uint64_t m, int64_t shift)
-{
-    if (shift > FRACTION_BITS + 1)
-        return 0;
-    /* No tie can occur: it would need a w with hundreds of factors of 5. If the result is 2^52,
-       it is the least normal number, and its bits say so. */
-    return from_bits(((m >> shift) + 1) >> 1);
-}
-
-/* The double nearest to w * 10^x, for all w and x. */
-double pyon_eisel_lemire(uint64_t w, int64_t x)
-{
-    struct pow10_product product;
-    uint64_t m, bits;
-    int64_t exponent;
-    int zeros, shift;
-
-    if (w == 0 || x < POW10_MIN)
-        return 0;
-    if (x > DBL_MAX_10_EXP)
-        return from_bits(INFINITY_BITS);
-
-    /* From -27 to -1 a w may be a multiple of 5^-x; then w * 10^x has few bits, and the product
-       only those if the power is rounded up. */
-    zeros = __builtin_clzll(w);
-    product = pow10_multiply(w << zeros, (int)x, x < 0 && x >= -27);
-
-    /* The 53 bits of a double and one more. */
-    shift = 9 + (int)(product.high >> 63);
-    m = product.high >> shift;
-    exponent = pow10_log2((int)x) + (63 - 9 - zeros) + shift + EXPONENT_BIAS;
-    if (exponent <= 0)
-        return subnormal(m, 1 - exponent);
-    if (product.middle == 0 && m << shift == product.high && may_tie(x))
-        m -= (m & 3) == 1; /* down to the even neighbour, not up */
-    /* Rounding may carry into the exponent; then the fraction is 0, as it has to be. */
-    bits = ((m + 1) >> 1) + ((uint64_t)(exponent - 1) << FRACTION_BITS);
-    return from_bits(bits < INFINITY_BITS ? bits : INFINITY_BITS);
-}
 
 /* ---- More digits than 64 bits hold ------------------------------------------------------- */
 
@@ -262,11 +208,11 @@ double pyon_read_decimal(const char *text, size_t length)
     int64_t x = decimal.exponent - (int64_t)decimal.fraction_length;
     int64_t taken_x = x + (int64_t)(digits.length - taken);
     uint64_t w = digits_value(&digits, 0, taken);
-    double below = pyon_eisel_lemire(w, taken_x), above;
+    double below = eisel_lemire(w, taken_x), above;
 
     if (digits.length == taken)
         return below;
-    above = pyon_eisel_lemire(w + 1, taken_x);
+    above = eisel_lemire(w + 1, taken_x);
     return to_bits(below) == to_bits(above) ? below : settle(&digits, x, below);
 }
 

@@ -82,7 +82,7 @@ PYON_COLD static double long_real(const char *start, const char *end, uint64_t w
                                   int64_t exponent)
 {
     if (w != 0 && digits - leading_zeros(start) <= MAX_DIGITS)
-        return pyon_eisel_lemire(w, exponent);
+        return eisel_lemire(w, exponent);
     return pyon_read_decimal(start, (size_t)(end - start));
 }
 

@@ -10,7 +10,9 @@
  *     parsing without fallback", 2023) have shown that 128 bits are always enough, and
  *     tools/make_pow10.py --prove shows it for our table.
  *
- * What nearly every number takes is inline, a part of the loops that read numbers.
+ * All is here and not in a file of its own: it is a part of the loops that read numbers. Even the
+ * rare cases: with a call to another file in it, such a loop takes half as long again, also where
+ * the call is never made.
  */
 #ifndef PYON_SCALE_H
 #define PYON_SCALE_H
@@ -40,8 +42,56 @@ static inline uint64_t to_bits(double value)
     return bits;
 }
 
-/* The double nearest to w * 10^x, for all w and x (decimal.c). */
-PYON_INTERNAL double pyon_eisel_lemire(uint64_t w, int64_t x);
+/*
+ * Can w * 10^x be the middle between two doubles, which has 54 bits? 5^24 is too large a factor
+ * for 54 bits, and w = 5^5 * 2^53 has more than 64. For these x, a product whose lower bits are 0
+ * is that middle; for others, it is only near.
+ */
+static inline bool may_tie(int64_t x)
+{
+    return x >= -4 && x <= 23;
+}
+
+/* A double below the normal ones. `m` has 54 bits, of which the lowest 1 + `shift` must go. */
+static inline double subnormal(uint64_t m, int64_t shift)
+{
+    if (shift > FRACTION_BITS + 1)
+        return 0;
+    /* No tie can occur: it would need a w with hundreds of factors of 5. If the result is 2^52,
+       it is the least normal number, and its bits say so. */
+    return from_bits(((m >> shift) + 1) >> 1);
+}
+
+/* The double nearest to w * 10^x, for all w and x. */
+static double eisel_lemire(uint64_t w, int64_t x)
+{
+    struct pow10_product product;
+    uint64_t m, bits;
+    int64_t exponent;
+    int zeros, shift;
+
+    if (w == 0 || x < POW10_MIN)
+        return 0;
+    if (x > DBL_MAX_10_EXP)
+        return from_bits(INFINITY_BITS);
+
+    /* From -27 to -1 a w may be a multiple of 5^-x; then w * 10^x has few bits, and the product
+       only those if the power is rounded up. */
+    zeros = __builtin_clzll(w);
+    product = pow10_multiply(w << zeros, (int)x, x < 0 && x >= -27);
+
+    /* The 53 bits of a double and one more. */
+    shift = 9 + (int)(product.high >> 63);
+    m = product.high >> shift;
+    exponent = pow10_log2((int)x) + (63 - 9 - zeros) + shift + EXPONENT_BIAS;
+    if (exponent <= 0)
+        return subnormal(m, 1 - exponent);
+    if (product.middle == 0 && m << shift == product.high && may_tie(x))
+        m -= (m & 3) == 1; /* down to the even neighbour, not up */
+    /* Rounding may carry into the exponent; then the fraction is 0, as it has to be. */
+    bits = ((m + 1) >> 1) + ((uint64_t)(exponent - 1) << FRACTION_BITS);
+    return from_bits(bits < INFINITY_BITS ? bits : INFINITY_BITS);
+}
 
 /*
  * The same, where it is easy: half of the power decides. The other half adds less than one to
@@ -55,14 +105,14 @@ static inline __attribute__((always_inline)) double scale_by_half(uint64_t w, in
     int zeros, shift;
 
     if (PYON_UNLIKELY(w == 0 || x < POW10_MIN || x > DBL_MAX_10_EXP))
-        return pyon_eisel_lemire(w, x);
+        return eisel_lemire(w, x);
     zeros = __builtin_clzll(w);
     high = multiply_high(w << zeros, pyon_pow10[x - POW10_MIN][0], &middle);
     shift = 9 + (int)(high >> 63);
     exponent = pow10_log2((int)x) + (63 - 9 - zeros) + shift + EXPONENT_BIAS;
     if (PYON_UNLIKELY((high & 0x1ff) == 0x1ff || middle == 0 || exponent <= 0 ||
                       exponent >= INFINITY_EXPONENT - 1))
-        return pyon_eisel_lemire(w, x);
+        return eisel_lemire(w, x);
     return from_bits((((high >> shift) + 1) >> 1) + ((uint64_t)(exponent - 1) << FRACTION_BITS));
 }
 
