@@ -36,6 +36,14 @@ static inline uint64_t load64(const void *p)
     return value;
 }
 
+/* The same with the first byte lowest, on every machine. */
+static inline uint64_t load64_le(const void *p)
+{
+    uint64_t value = load64(p);
+
+    return PYON_LITTLE_ENDIAN ? value : __builtin_bswap64(value);
+}
+
 static inline void store64(void *p, uint64_t value)
 {
     memcpy(p, &value, sizeof value);

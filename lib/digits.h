@@ -33,12 +33,7 @@ static inline bool is_digit(char c)
 /* The values of 8 characters if they are digits, the first in the lowest byte. */
 static inline uint64_t load_digits(const char *p)
 {
-    uint64_t word = load64(p);
-
-#if !PYON_LITTLE_ENDIAN
-    word = __builtin_bswap64(word);
-#endif
-    return word ^ UINT64_C(0x3030303030303030);
+    return load64_le(p) ^ UINT64_C(0x3030303030303030);
 }
 
 /* How many of them are digits, from the first one on. */
@@ -85,53 +80,25 @@ static inline unsigned count_run(const char *p)
 #endif
 }
 
-/* 8 bytes of a mask for words of digits. */
-static inline uint64_t load_mask(const unsigned char *p)
-{
-    uint64_t word = load64(p);
-
-#if !PYON_LITTLE_ENDIAN
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
-
 /* From the byte `count` on, a mask of the last `count` among RUN_MAX bytes. */
-static const unsigned char keep_digits[2 * RUN_MAX] = {[RUN_MAX] = 0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff,
-                                                       0xff};
+/* clang-format off */
+static const unsigned char keep_digits[2 * RUN_MAX] = {
+    [RUN_MAX] =
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+};
+/* clang-format on */
 
 /* The number of the last `count` digits, at most RUN_MAX, that end at `end`, modulo 2^64. */
 static inline uint64_t join_run(const char *end, unsigned count)
 {
     const unsigned char *mask = keep_digits + count;
-    uint64_t low = join_digits(load_digits(end - 8) & load_mask(mask + 16)), middle, high;
+    uint64_t low = join_digits(load_digits(end - 8) & load64_le(mask + 16)), middle, high;
 
     if (count <= 8)
         return low;
-    middle = join_digits(load_digits(end - 16) & load_mask(mask + 8));
-    high = join_digits(load_digits(end - 24) & load_mask(mask));
+    middle = join_digits(load_digits(end - 16) & load64_le(mask + 8));
+    high = join_digits(load_digits(end - 24) & load64_le(mask));
     return (high * 100000000 + middle) * 100000000 + low;
 }
 
@@ -145,7 +112,7 @@ __attribute__((target("ssse3"))) static inline uint64_t join_run_ssse3(const cha
     uint64_t low, high;
 
     if (count <= 8)
-        return join_digits(load_digits(end - 8) & load_mask(mask + 16));
+        return join_digits(load_digits(end - 8) & load64_le(mask + 16));
     digits = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(end - 16)), _mm_set1_epi8('0'));
     digits = _mm_and_si128(digits, _mm_loadu_si128((const __m128i *)(mask + 8)));
     pairs = _mm_maddubs_epi16(digits, _mm_set1_epi16(10 | 1 << 8));
@@ -153,7 +120,7 @@ __attribute__((target("ssse3"))) static inline uint64_t join_run_ssse3(const cha
     words = _mm_packs_epi32(words, words);
     words = _mm_madd_epi16(words, _mm_set1_epi32(10000 | 1 << 16));
     low = (uint64_t)_mm_cvtsi128_si64(words); /* two numbers of 8 digits */
-    high = join_digits(load_digits(end - 24) & load_mask(mask));
+    high = join_digits(load_digits(end - 24) & load64_le(mask));
     return (high * 100000000 + (uint32_t)low) * 100000000 + (low >> 32);
 }
 #endif

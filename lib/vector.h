@@ -212,19 +212,14 @@ struct vector {
     uint64_t bytes; /* the first lowest */
 };
 
-static inline uint64_t first_lowest(uint64_t x)
-{
-    return PYON_LITTLE_ENDIAN ? x : __builtin_bswap64(x);
-}
-
 static inline struct vector vector_load(const void *p)
 {
-    return (struct vector){first_lowest(load64(p))};
+    return (struct vector){load64_le(p)};
 }
 
 static inline void vector_store(void *p, struct vector x)
 {
-    store64(p, first_lowest(x.bytes));
+    store64(p, PYON_LITTLE_ENDIAN ? x.bytes : __builtin_bswap64(x.bytes));
 }
 
 static inline struct vector vector_splat(char c)
