@@ -70,6 +70,7 @@ struct pyon_token {
     unsigned string;   /* PYON_STRING_... */
     unsigned base;     /* of a numeral: 2, 8, 10, 16; 0 if it has a point or exponent */
     bool imaginary;    /* the numeral */
+    bool cut;          /* of OBJECT_OPEN: the text ends in what may be a TAG_OPEN */
     enum pyon_error_code error;
     struct pyon_number number;
 };
@@ -79,6 +80,9 @@ struct pyon_lexer {
     const char *limit;  /* the NUL */
     const char *wide;   /* numbers may be read by wide loads from here on, */
     size_t wide_size;   /* at so many places */
+    size_t scanned;     /* of the string that comes, so many bytes of the body have no end in them, */
+    unsigned string;    /* and are like that; 0 for any other token */
+    bool comment;       /* the text ends in a comment */
 };
 
 static inline struct pyon_lexer lexer_of(const char *text, size_t length)
@@ -114,6 +118,18 @@ static inline const char *skip_lines(const struct pyon_lexer *lexer, const char 
         p++;
     return p;
 }
+
+/*
+ * Could the token have been another one if there were more text? Always of END; of strings, those
+ * that the end of the text has cut. A name of version 1 becomes NAME= behind blanks, of which
+ * no more than PYON_LOOKAHEAD are waited for.
+ */
+#define PYON_LOOKAHEAD 256
+PYON_INTERNAL bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
+                               enum pyon_token_kind kind, const struct pyon_token *token);
+
+/* Of a string that is cut: how much of its body can have no end in it, whatever follows. */
+PYON_INTERNAL size_t pyon_scanned(const struct pyon_lexer *lexer, const struct pyon_token *token);
 
 /* The next token. `text` and `number` of `token` are only filled where its kind has them. */
 PYON_INTERNAL enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,

@@ -84,10 +84,30 @@ static inline const char *skip_space(const struct pyon_lexer *lexer, const char 
     return p;
 }
 
-/* Behind the character `c` and the blanks after it; NULL if it is another. */
-static inline const char *skip_mark(const struct pyon_lexer *lexer, const char *p, char c)
+/* Moves behind the character `c` and the blanks after it, if it is there. */
+static inline bool skip_mark(const struct pyon_lexer *lexer, const char **p, char c)
 {
-    return p && *p == c ? skip_space(lexer, p + 1) : NULL;
+    if (**p != c)
+        return false;
+    *p = skip_space(lexer, *p + 1);
+    return true;
+}
+
+#define LONGEST_TAG 255 /* bytes of a name; an object with a longer one is read by its keys */
+
+/* `["NAME",[` behind the key of a tag at `p`; else `p` is where it ends to be that. */
+static inline bool lex_tag(const struct pyon_lexer *lexer, struct pyon_token *token, const char **p)
+{
+    const char *name;
+
+    if (!skip_mark(lexer, p, ':') || !skip_mark(lexer, p, '[') || **p != '"')
+        return false;
+    name = ++*p;
+    while (**p >= ' ' && **p < 0x7f && **p != '"' && **p != '\\' && *p - name < LONGEST_TAG)
+        ++*p;
+    token->text = name;
+    token->length = (size_t)(*p - name);
+    return skip_mark(lexer, p, '"') && skip_mark(lexer, p, ',') && **p == '[';
 }
 
 /*
@@ -98,25 +118,21 @@ static inline const char *skip_mark(const struct pyon_lexer *lexer, const char *
 static enum pyon_token_kind lex_brace(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     static const char key[] = "\"__jsonclass__\"";
-    const char *p = skip_space(lexer, lexer->cursor), *name;
+    const char *p = skip_space(lexer, lexer->cursor);
+    size_t left = (size_t)(lexer->limit - p);
 
-    if (*p != '"' || lexer->limit - p < (ptrdiff_t)sizeof key || memcmp(p, key, sizeof key - 1) != 0)
-        return PYON_TOKEN_OBJECT_OPEN;
-    p = skip_mark(lexer, skip_space(lexer, p + sizeof key - 1), ':');
-    p = skip_mark(lexer, p, '[');
-    if (!p || *p != '"')
-        return PYON_TOKEN_OBJECT_OPEN;
-    name = ++p;
-    while (*p >= ' ' && *p < 0x7f && *p != '"' && *p != '\\')
-        p++;
-    token->text = name;
-    token->length = (size_t)(p - name);
-    p = skip_mark(lexer, p, '"');
-    p = skip_mark(lexer, p, ',');
-    if (!p || *p != '[')
-        return PYON_TOKEN_OBJECT_OPEN;
-    lexer->cursor = p + 1;
-    return PYON_TOKEN_TAG_OPEN;
+    token->cut = false;
+    if (left < sizeof key) {
+        token->cut = memcmp(p, key, left) == 0;
+    } else if (*p == '"' && memcmp(p, key, sizeof key - 1) == 0) {
+        p = skip_space(lexer, p + sizeof key - 1);
+        if (lex_tag(lexer, token, &p)) {
+            lexer->cursor = p + 1;
+            return PYON_TOKEN_TAG_OPEN;
+        }
+        token->cut = p == lexer->limit;
+    }
+    return PYON_TOKEN_OBJECT_OPEN;
 }
 
 /* ---- Numbers ---- */
@@ -192,9 +208,9 @@ static enum pyon_token_kind lex_string(struct pyon_lexer *lexer, struct pyon_tok
 {
     const char *end;
 
-    token->string = PYON_STRING_JSON;
+    token->string = PYON_STRING_JSON | lexer->string;
     token->text = lexer->cursor;
-    end = scan_json_string(token->text, lexer->limit, &token->string);
+    end = scan_json_string(token->text + lexer->scanned, lexer->limit, &token->string);
     token->length = (size_t)(end - token->text);
     lexer->cursor = end;
     if (*end != '"')
@@ -211,7 +227,7 @@ static enum pyon_token_kind lex_literal(struct pyon_lexer *lexer, struct pyon_to
     char quote = body[-1];
     bool triple = body[0] == quote && body[1] == quote;
 
-    token->string = 0;
+    token->string = lexer->string;
     for (const char *p = token->start; *p != quote; p++) {
         if (*p == 'r' || *p == 'R')
             token->string |= PYON_STRING_RAW;
@@ -219,7 +235,8 @@ static enum pyon_token_kind lex_literal(struct pyon_lexer *lexer, struct pyon_to
             token->string |= PYON_STRING_BYTES;
     }
     token->text = body + (triple ? 2 : 0);
-    end = scan_python_string(token->text, lexer->limit, quote, triple, &token->string);
+    end = scan_python_string(token->text + lexer->scanned, lexer->limit, quote, triple,
+                             &token->string);
     token->length = (size_t)(end - token->text);
     lexer->cursor = end;
     if (*end != quote)
@@ -243,7 +260,7 @@ next:
         <V2> json_space+                { goto next; }
         <V1> space+                     { goto next; }
         <V1_LINE> blank+                { goto next; }
-        <V1, V1_LINE> comment           { goto next; }
+        <V1, V1_LINE> comment           { goto comment; }
         <V1_LINE> line_end              { ACCEPT; return PYON_TOKEN_NEWLINE; }
 
         <*> "["                         { ACCEPT; return PYON_TOKEN_LIST_OPEN; }
@@ -297,6 +314,9 @@ next:
         <V1, V1_LINE> *                 { ACCEPT; return bad(token, PYON_ERROR_CHARACTER); }
     */
 #undef ACCEPT
+comment:
+    lexer->comment = (const char *)cursor == lexer->limit;
+    goto next;
 nul:
     lexer->cursor = token->start;
     return token->start == lexer->limit ? PYON_TOKEN_END : bad(token, PYON_ERROR_NUL);

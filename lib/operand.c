@@ -55,6 +55,7 @@ int pyon_value_literal(struct parser *parser)
 int pyon_value_name(struct parser *parser, bool constructor)
 {
     parser->name = (struct pyon_text){parser->token.text, parser->token.length};
+    parser->name_at = offset_of(parser, parser->token.start);
     parser->constructor = constructor;
     parser->state = STATE_NAME;
     return CONTINUE;
@@ -156,11 +157,11 @@ int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
     if (host->name && !parser->constructor)
         missing = host->name(parser->self, name.text, name.length);
     if (missing < 0)
-        return pyon_fail_at(parser, PYON_ERROR_HOST, name.text, name.length);
+        return pyon_fail_at(parser, PYON_ERROR_HOST, parser->name_at, name.length);
     if (parser->constructor)
-        pyon_defer_at(parser, PYON_ERROR_NOT_VALUE, name.text, name.length);
+        pyon_defer_at(parser, PYON_ERROR_NOT_VALUE, parser->name_at, name.length);
     else if (missing > 0)
-        pyon_defer_at(parser, PYON_ERROR_NAME, name.text, name.length);
+        pyon_defer_at(parser, PYON_ERROR_NAME, parser->name_at, name.length);
     parser->state = STATE_AFTER;
     return pyon_after(parser, kind);
 }

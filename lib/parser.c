@@ -52,7 +52,7 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
         return FAILED;
     parser->depth++;
     *innermost(parser) =
-        (struct frame){.kind = kind, .sign = parser->sign, .start = parser->token.start};
+        (struct frame){.kind = kind, .sign = parser->sign, .start = offset_of(parser, parser->token.start)};
     parser->sign = 0;
     parser->condition = parser->dialect->inside;
     parser->state = kind == FRAME_OBJECT ? STATE_KEY_OR_CLOSE : STATE_VALUE_OR_CLOSE;
@@ -212,7 +212,7 @@ static inline int after_comma(struct parser *parser, struct frame *frame)
     else if (frame->kind == FRAME_DICT_VALUE)
         frame->kind = FRAME_DICT_KEY;
     frame->comma = true;
-    parser->comma = parser->token.start;
+    parser->comma = offset_of(parser, parser->token.start);
     if (frame->kind == FRAME_OBJECT)
         parser->state = STATE_KEY;
     else
@@ -480,6 +480,54 @@ static inline enum pyon_token_kind next_token(struct parser *parser)
     return pyon_lex(lexer, parser->condition, &parser->token);
 }
 
+enum pyon_token_kind pyon_next_token(struct parser *parser)
+{
+    return next_token(parser);
+}
+
+int pyon_step(struct parser *parser, enum pyon_token_kind kind)
+{
+    return step(parser, kind);
+}
+
+/* ---- A whole text ---- */
+
+void pyon_begin(struct parser *parser)
+{
+    parser->builder = parser->host;
+    parser->state = STATE_START;
+    parser->condition = parser->dialect->outside;
+    parser->frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
+    parser->depth = 0;
+    parser->sign = 0;
+    parser->deferred = PYON_OK;
+}
+
+void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
+                      const struct pyon_builder *builder, void *self,
+                      const struct pyon_options *options)
+{
+    /* The rest, with the first frames, is filled when it is needed; a message is short enough for
+       clearing it to show. */
+    parser->dialect = dialect;
+    parser->host = builder;
+    parser->self = self;
+    parser->base = 0;
+    parser->frames = parser->first_frames;
+    parser->capacity = FIRST_FRAMES;
+    parser->max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;
+    parser->scratch = NULL;
+    parser->scratch_capacity = 0;
+    pyon_begin(parser);
+}
+
+void pyon_parser_free(struct parser *parser)
+{
+    if (parser->frames != parser->first_frames)
+        free(parser->frames);
+    free(parser->scratch);
+}
+
 /* What is looked for before anything is read. */
 static int check_text(struct parser *parser, size_t length)
 {
@@ -487,10 +535,10 @@ static int check_text(struct parser *parser, size_t length)
     const char *nul;
 
     if (parser->dialect->refuses_mark && length >= 3 && memcmp(parser->text, mark, 3) == 0)
-        return pyon_fail_at(parser, PYON_ERROR_BOM, parser->text, 3);
+        return pyon_fail_at(parser, PYON_ERROR_BOM, 0, 3);
     nul = parser->dialect->refuses_nul ? memchr(parser->text, '\0', length) : NULL;
     if (nul)
-        return pyon_fail_at(parser, PYON_ERROR_NUL, nul, 1);
+        return pyon_fail_at(parser, PYON_ERROR_NUL, offset_of(parser, nul), 1);
     return CONTINUE;
 }
 
@@ -501,34 +549,14 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     struct parser parser;
     int status;
 
-    /* The rest, with the first frames, is filled when it is needed; a message is short enough for
-       clearing it to show. */
+    pyon_parser_init(&parser, dialect, builder, self, options);
     parser.lexer = lexer_of(text, length);
     parser.token.start = text;
-    parser.dialect = dialect;
-    parser.builder = builder;
-    parser.host = builder;
-    parser.self = self;
     parser.text = text;
     parser.error = error;
-    parser.state = STATE_START;
-    parser.condition = dialect->outside;
-    parser.frames = parser.first_frames;
-    parser.frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
-    parser.depth = 0;
-    parser.capacity = FIRST_FRAMES;
-    parser.max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;
-    parser.comma = NULL;
-    parser.sign = 0;
-    parser.deferred = PYON_OK;
-    parser.scratch = NULL;
-    parser.scratch_capacity = 0;
-
     status = check_text(&parser, length);
     while (status == CONTINUE)
         status = step(&parser, next_token(&parser));
-    if (parser.frames != parser.first_frames)
-        free(parser.frames);
-    free(parser.scratch);
+    pyon_parser_free(&parser);
     return status == DONE ? 0 : -1;
 }

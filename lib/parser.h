@@ -31,7 +31,7 @@ struct frame {
     bool tagged;       /* an object that has the key "__jsonclass__" */
     bool named;        /* the argument of a call that is being read has a name */
     int sign;          /* before the bracket, see struct parser */
-    const char *start; /* the token that opens it */
+    size_t start;      /* offset of the token that opens it */
     size_t count;      /* complete members; of a dict, pairs */
     size_t keywords;   /* arguments among them that have a name */
 };
@@ -82,33 +82,58 @@ struct parser {
     const struct pyon_builder *builder; /* the caller's, or the null builder, see pyon_defer */
     const struct pyon_builder *host;    /* the caller's: asked for names and characters */
     void *self;
-    const char *text;
+    const char *text; /* what is there of it, */
+    size_t base;      /* and the offset at which that begins */
     struct pyon_error *error;
 
     enum state state;
     enum pyon_condition condition;
     struct frame *frames; /* the innermost is frames[depth]; frames[0] is the document */
     size_t depth, capacity, max_depth;
-    const char *comma; /* the last one, which may turn out to be one too many */
+    size_t comma; /* offset of the last one, which may turn out to be one too many */
 
     int sign; /* stands before the value that follows: -1 or +1, which is also what any other
                  operator counts as, since both want a number; 0 for none */
     struct operand operand;
     struct literal literal;
     struct pyon_text name;
+    size_t name_at;                /* its offset */
     bool constructor;              /* `name` is one of the format's own */
     enum pyon_error_code deferred; /* an error that counts if the syntax has none */
-    const char *deferred_at;
-    size_t deferred_length;
+    size_t deferred_at, deferred_length;
 
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
     struct frame first_frames[FIRST_FRAMES];
 };
 
-enum { CONTINUE = 0, DONE = 1, FAILED = -1 }; /* what a step returns */
+/* What a step returns. The last two are for text in pieces: the rest is not there yet; what was
+   taken for a payload is none. */
+enum { CONTINUE = 0, DONE = 1, MORE = 2, REFUSED = 3, FAILED = -1 };
+
+/* Base64 that is decoded into the builder's block while it comes. */
+struct payload {
+    unsigned char *data; /* the block, NULL if there is none at the moment */
+    size_t size, done;   /* of it; `done` is a multiple of 3 */
+    char quote;          /* around the text */
+    bool bytes;          /* it is a bytes literal */
+    bool refused;        /* the string at the cursor is no payload */
+};
 
 /* ---- parser.c ---- */
+
+/* Fills all but the text, which the caller sets: lexer, token.start, text and error. */
+PYON_INTERNAL void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
+                                    const struct pyon_builder *builder, void *self,
+                                    const struct pyon_options *options);
+PYON_INTERNAL void pyon_parser_free(struct parser *parser);
+
+/* Forgets the value that was read last: another one begins. */
+PYON_INTERNAL void pyon_begin(struct parser *parser);
+
+/* The next token; takes it. */
+PYON_INTERNAL enum pyon_token_kind pyon_next_token(struct parser *parser);
+PYON_INTERNAL int pyon_step(struct parser *parser, enum pyon_token_kind kind);
 
 /* Opens a bracket. */
 PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);
@@ -150,6 +175,16 @@ PYON_INTERNAL int pyon_read_run(struct parser *parser);
 /* Offers the argument that may follow to pyon_builder.payload. */
 PYON_INTERNAL int pyon_read_payload(struct parser *parser);
 
+/* The token is a string that is cut: may it be a payload, of at most so many bytes of text? Fills
+   `payload` and goes behind the quote: CONTINUE; or 1 if it is none. */
+PYON_INTERNAL int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t most);
+
+/* Decodes what is there of it: CONTINUE at its end, MORE, REFUSED, or FAILED. */
+PYON_INTERNAL int pyon_read_on_payload(struct parser *parser, struct payload *payload);
+
+/* Ends it, with its value or without one: what the builder returns. */
+PYON_INTERNAL int pyon_end_payload(struct parser *parser, struct payload *payload, bool complete);
+
 /* ---- tag.c ---- */
 
 /* Behind [NAME, [ARGUMENTS]: the list ends, or has a third member. */
@@ -162,7 +197,7 @@ PYON_INTERNAL int pyon_tag_object(struct parser *parser, enum pyon_token_kind ki
 
 /* Fills the error: always FAILED. The second takes the current token for the place; the third
    calls it by the token if the code is PYON_OK. */
-PYON_INTERNAL int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
+PYON_INTERNAL int pyon_fail_at(struct parser *parser, enum pyon_error_code code, size_t offset,
                                size_t length);
 PYON_INTERNAL int pyon_fail(struct parser *parser, enum pyon_error_code code);
 PYON_INTERNAL int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
@@ -173,8 +208,8 @@ PYON_INTERNAL int pyon_fail_token(struct parser *parser, enum pyon_token_kind ki
  * the syntax is checked: the builder gets no more events.
  */
 PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
-PYON_INTERNAL void pyon_defer_at(struct parser *parser, enum pyon_error_code code,
-                                 const char *where, size_t length);
+PYON_INTERNAL void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset,
+                                 size_t length);
 
 /* A sign or another operator stands before this token, which begins a value: is it a number? */
 PYON_INTERNAL void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind);
@@ -190,6 +225,11 @@ PYON_INTERNAL int pyon_refuse_attribute(struct parser *parser, enum pyon_token_k
 static inline int built(struct parser *parser, int result)
 {
     return PYON_LIKELY(result == 0) ? CONTINUE : pyon_fail(parser, PYON_ERROR_HOST);
+}
+
+static inline size_t offset_of(const struct parser *parser, const char *p)
+{
+    return parser->base + (size_t)(p - parser->text);
 }
 
 /* The frame of the bracket that was opened last. */
@@ -224,6 +264,9 @@ static inline unsigned place_flags(struct parser *parser)
 }
 
 /* ---- scalar.c ---- */
+
+/* What is pending as a slice of the text, a string or a name, moves to scratch. */
+PYON_INTERNAL int pyon_keep_pending(struct parser *parser);
 
 /* A string token with escapes or bytes above 0x7f: see read_string. */
 PYON_INTERNAL int pyon_read_special(struct parser *parser, struct literal *literal, size_t prefix);

@@ -6,6 +6,9 @@
  * that knows shape and dtype knows the length: it is asked before the string is read, and may
  * take it from the text in one go. Where it does not, or the text is not just as the writer
  * writes it, the string is a token like others.
+ *
+ * Where text comes in pieces, and such a string is cut, the builder gives a block that is filled
+ * piece by piece. What turns out to be no base64 is encoded again: that gives its very text.
  */
 #include "parser.h"
 
@@ -41,4 +44,73 @@ int pyon_read_payload(struct parser *parser)
         return pyon_fail(parser, PYON_ERROR_HOST);
     }
     return CONTINUE;
+}
+
+int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t most)
+{
+    const struct pyon_builder *builder = parser->builder;
+    const struct pyon_token *token = &parser->token;
+    const struct frame *frame = innermost(parser);
+    bool call = frame->kind == FRAME_CALL, bytes = call && *token->start == 'b';
+    void *data;
+    int status;
+
+    if (!builder->payload_begin || payload->refused || parser->sign != 0 || frame->count == 0 ||
+        !(call || frame->kind == FRAME_TAG) || frame->named ||
+        token->text != token->start + 1 + bytes ||
+        token->string & (PYON_STRING_ESCAPED | PYON_STRING_WIDE | PYON_STRING_RAW))
+        return 1;
+    status = builder->payload_begin(parser->self, bytes, most, &data, &payload->size);
+    if (status != 0)
+        return status < 0 ? pyon_fail(parser, PYON_ERROR_HOST) : 1;
+    payload->data = data;
+    payload->done = 0;
+    payload->bytes = bytes;
+    payload->quote = token->text[-1];
+    parser->lexer.cursor = token->text;
+    return CONTINUE;
+}
+
+int pyon_end_payload(struct parser *parser, struct payload *payload, bool complete)
+{
+    payload->data = NULL;
+    return parser->builder->payload_end(parser->self, complete);
+}
+
+/* The last quantum, or nothing, and what must follow. */
+static int end_payload(struct parser *parser, struct payload *payload, size_t length)
+{
+    struct pyon_text end = ending(innermost(parser), payload->quote);
+    const char *text = parser->lexer.cursor;
+    size_t size;
+
+    if ((size_t)(parser->lexer.limit - text) < length + end.length)
+        return MORE;
+    if (memcmp(text + length, end.text, end.length) != 0 ||
+        pyon_base64_decoded_size(text, length, &size) < 0 || size != payload->size - payload->done ||
+        pyon_base64_decode(payload->data + payload->done, text, length, NULL) < 0)
+        return REFUSED;
+    parser->lexer.cursor = text + length + 1;
+    parser->state = STATE_AFTER;
+    return built(parser, pyon_end_payload(parser, payload, true));
+}
+
+int pyon_read_on_payload(struct parser *parser, struct payload *payload)
+{
+    const char *text = parser->lexer.cursor;
+    size_t left = pyon_base64_encoded_size(payload->size - payload->done);
+    size_t length = (size_t)(parser->lexer.limit - text) / 4 * 4;
+
+    /* The last quantum may have padding, where the others must not. */
+    if (length >= left)
+        length = left > 0 ? left - 4 : 0;
+    if (length > 0) {
+        if (text[length - 1] == '=' ||
+            pyon_base64_decode(payload->data + payload->done, text, length, NULL) < 0)
+            return REFUSED;
+        payload->done += length / 4 * 3;
+        parser->lexer.cursor = text + length;
+    }
+    left -= length;
+    return left > 4 ? MORE : end_payload(parser, payload, left);
 }

@@ -88,6 +88,8 @@ enum pyon_error_code {
     PYON_ERROR_HEX_ESCAPE,      /* an incomplete \x, \u or \U, or one above U+10FFFF */
     PYON_ERROR_NAME_ESCAPE,     /* a \N{...} that names no character */
     PYON_ERROR_ARGUMENT,        /* a positional argument behind a keyword argument */
+    PYON_ERROR_TRUNCATED,       /* a stream ends inside a value; the offset is that of its end */
+    PYON_ERROR_SIZE,            /* a value in a stream has more bytes than pyon_options.max_bytes */
     PYON_ERROR_COUNT
 };
 
@@ -182,10 +184,20 @@ struct pyon_builder {
        above. `bytes`: it is a bytes literal. */
     int (*payload)(void *self, const char *text, size_t available, const char *ending,
                    size_t ending_length, bool bytes, size_t *length);
+    /* The same where the text comes in pieces (pyon_stream), and the string is longer than the
+       piece. A builder that can tell the size of the data, and that its text is not longer than
+       `most`, fills `data` with a block of `size` bytes and returns 0; else 1, or -1 as above. The
+       block, borrowed, is filled as the text comes; then `payload_end` pushes the value that it
+       has become, or, unless `complete`, drops it, since it is no base64 of that size, and the string
+       comes as an event. It may also be dropped because reading has failed. No other function is
+       called in between. Both may be NULL. */
+    int (*payload_begin)(void *self, bool bytes, size_t most, void **data, size_t *size);
+    int (*payload_end)(void *self, bool complete);
 };
 
 struct pyon_options {
     size_t max_depth; /* open containers; 0 is 200 in version 1, as in Python, 10000 in version 2 */
+    size_t max_bytes; /* of a value in a stream, in bytes of text; 0 is no limit */
 };
 
 /*
@@ -195,6 +207,67 @@ struct pyon_options {
 PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                         const struct pyon_builder *builder, void *self,
                         const struct pyon_options *options, struct pyon_error *error);
+
+/*
+ * Reading a stream of values from pieces of text, of any size: they may end anywhere. The builder
+ * gets the same events as from pyon_parse, while the text comes; a value is complete as soon as its
+ * last byte is there. Memory is that of the longest token, base64 excepted, and the last piece.
+ *
+ * Nothing has to stand between two values but what keeps them apart: "1 2", "[1][2]". So in
+ * version 1 there are no tuples without parentheses here, and strings side by side do not join.
+ *
+ *     while ((space = pyon_stream_space(stream, SIZE)) && (count = read(fd, space, SIZE)) > 0) {
+ *         pyon_stream_add(stream, count);
+ *         while ((status = pyon_stream_next(stream, &error)) == PYON_STREAM_VALUE)
+ *             ... take it from the builder
+ *         if (status == PYON_STREAM_FAILED)
+ *             ... drop what the builder holds; break, or pyon_stream_skip_line() and next again
+ *     }
+ *     pyon_stream_end(stream);
+ *     ... pyon_stream_next() once more
+ */
+struct pyon_stream;
+
+enum pyon_stream_status {
+    PYON_STREAM_FAILED = -1, /* what the builder holds is the caller's to drop */
+    PYON_STREAM_MORE = 0,    /* the rest is missing; behind pyon_stream_end, there is none */
+    PYON_STREAM_VALUE = 1,   /* the builder has a value, and only that */
+};
+
+/* New: pyon_stream_free() it. Borrows the builder and `self`. NULL without memory. */
+PYON_API struct pyon_stream *pyon_stream_new(const struct pyon_dialect *dialect,
+                                             const struct pyon_builder *builder, void *self,
+                                             const struct pyon_options *options);
+
+/* NULL is nothing to free. */
+PYON_API void pyon_stream_free(struct pyon_stream *stream);
+
+/* Where to put the next `size` bytes of text: borrowed until the next call. NULL without memory. */
+PYON_API char *pyon_stream_space(struct pyon_stream *stream, size_t size);
+
+/* So many bytes have been put there. */
+PYON_API void pyon_stream_add(struct pyon_stream *stream, size_t size);
+
+/* There will be no more text: a number at the end is complete, and anything else that is not, is
+   PYON_ERROR_TRUNCATED. */
+PYON_API void pyon_stream_end(struct pyon_stream *stream);
+
+/*
+ * Reads on: one of enum pyon_stream_status. On failure fills `error`, with offsets from the start
+ * of the stream; so it does again until pyon_stream_skip_line.
+ */
+PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error);
+
+/* After a failure: goes on behind the next line end. */
+PYON_API void pyon_stream_skip_line(struct pyon_stream *stream);
+
+/* The number of bytes so far; and of the value that is being read, or has failed. */
+PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
+PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
+
+/* What the innermost open bracket makes, "a list" for instance: borrowed, static. Fills the number
+   of open brackets. */
+PYON_API const char *pyon_stream_place(const struct pyon_stream *stream, size_t *depth);
 
 /* A builder that accepts everything and keeps nothing: for checking syntax. */
 extern PYON_API const struct pyon_builder pyon_null_builder;

@@ -55,7 +55,7 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
     }
     parser->lexer.cursor = p;
     if (count > 0) {
-        parser->comma = comma;
+        parser->comma = offset_of(parser, comma);
         innermost(parser)->count += count;
         if (parser->state != STATE_AFTER)
             parser->state = parser->dialect->trailing_comma ? STATE_VALUE_OR_CLOSE : STATE_VALUE;

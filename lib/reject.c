@@ -12,11 +12,11 @@
 
 /* ---- Errors ---- */
 
-PYON_COLD int pyon_fail_at(struct parser *parser, enum pyon_error_code code, const char *where,
+PYON_COLD int pyon_fail_at(struct parser *parser, enum pyon_error_code code, size_t offset,
                            size_t length)
 {
     parser->error->code = code;
-    parser->error->offset = (size_t)(where - parser->text);
+    parser->error->offset = offset;
     parser->error->length = length;
     parser->error->message = pyon_error_message(code);
     return FAILED;
@@ -26,7 +26,7 @@ PYON_COLD int pyon_fail(struct parser *parser, enum pyon_error_code code)
 {
     size_t length = (size_t)(parser->lexer.cursor - parser->token.start);
 
-    return pyon_fail_at(parser, code, parser->token.start, length);
+    return pyon_fail_at(parser, code, offset_of(parser, parser->token.start), length);
 }
 
 /* What to call a token of version 1 that cannot stand where it stands. */
@@ -54,22 +54,21 @@ PYON_COLD int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
     return pyon_fail(parser, misplaced(parser, kind));
 }
 
-void pyon_defer_at(struct parser *parser, enum pyon_error_code code, const char *where,
-                   size_t length)
+void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset, size_t length)
 {
     /* What is only refused, Python would evaluate, and go on to this one. But of the name of a
        constructor that is no value, what follows is only a consequence. */
     if (pyon_error_is_evaluation(parser->deferred) || parser->deferred == PYON_ERROR_NOT_VALUE)
         return;
     parser->deferred = code;
-    parser->deferred_at = where;
+    parser->deferred_at = offset;
     parser->deferred_length = length;
     parser->builder = &pyon_null_builder;
 }
 
 void pyon_defer(struct parser *parser, enum pyon_error_code code)
 {
-    pyon_defer_at(parser, code, parser->token.start, 0);
+    pyon_defer_at(parser, code, offset_of(parser, parser->token.start), 0);
 }
 
 /* ---- What Python would evaluate, or try to ---- */

@@ -110,7 +110,7 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
         count = (size_t)(unescaper.out - start) / unescaper.width;
     } while (width > 0);
     if (width < 0)
-        return pyon_fail_at(parser, unescaper.code, unescaper.where, 0);
+        return pyon_fail_at(parser, unescaper.code, offset_of(parser, unescaper.where), 0);
     literal->data = start;
     literal->length = count * unescaper.width;
     literal->width = unescaper.width;
@@ -125,7 +125,7 @@ static int check_utf8(struct parser *parser)
 
     if (valid == token->length)
         return CONTINUE;
-    return pyon_fail_at(parser, PYON_ERROR_UTF8, token->text + valid, 1);
+    return pyon_fail_at(parser, PYON_ERROR_UTF8, offset_of(parser, token->text) + valid, 1);
 }
 
 int pyon_read_special(struct parser *parser, struct literal *literal, size_t prefix)
@@ -150,7 +150,7 @@ int pyon_fail_string(struct parser *parser)
         unescape(parser, &literal, 0, token->string) < 0)
         return FAILED;
     if (token->error == PYON_ERROR_CONTROL)
-        return pyon_fail_at(parser, PYON_ERROR_CONTROL, parser->lexer.cursor, 1);
+        return pyon_fail_at(parser, PYON_ERROR_CONTROL, offset_of(parser, parser->lexer.cursor), 1);
     return pyon_fail(parser, token->error);
 }
 
@@ -188,6 +188,21 @@ int pyon_join_string(struct parser *parser)
     first->length = (first_count + second_count) * width;
     first->width = width;
     first->wide |= second.wide;
+    return CONTINUE;
+}
+
+int pyon_keep_pending(struct parser *parser)
+{
+    struct pyon_text *name = &parser->name;
+
+    if (parser->state == STATE_LITERAL)
+        return copy_slice(parser, &parser->literal, 0);
+    if (parser->state != STATE_NAME || name->text == parser->scratch)
+        return CONTINUE;
+    if (reserve_scratch(parser, name->length) < 0)
+        return FAILED;
+    memcpy(parser->scratch, name->text, name->length);
+    name->text = parser->scratch;
     return CONTINUE;
 }
 

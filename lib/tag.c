@@ -15,7 +15,7 @@ static int undo_call(struct parser *parser)
     size_t arguments = frame->count;
 
     *frame = (struct frame){.kind = FRAME_OBJECT, .tagged = true};
-    parser->comma = parser->token.start;
+    parser->comma = offset_of(parser, parser->token.start);
     return built(parser, parser->builder->call_undo(parser->self, arguments));
 }
 

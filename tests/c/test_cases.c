@@ -17,29 +17,15 @@
  * All cases together must have every error code there is.
  *
  * "test_cases --update" writes all expectations anew. Look at what git says about them then.
- * The directory is $srcdir/tests/cases, or "tests/cases" without that variable.
  */
+#include "cases.h"
 #include "check.h"
 #include "transcript.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SHOWN_LINES 12 /* of each side of a difference */
-
-struct bytes {
-    char *data; /* ends with a NUL that does not count; NULL if there is no such file */
-    size_t length;
-};
-
-/* A text of the cases and how to read it. */
-struct kase {
-    const struct pyon_dialect *dialect;
-    const char *name;
-    struct bytes text;
-    bool valid;
-};
 
 static bool seen[PYON_ERROR_COUNT];
 static bool update;
@@ -89,6 +75,8 @@ static const char *const code_names[PYON_ERROR_COUNT] = {
     CODE(ERROR_HEX_ESCAPE),
     CODE(ERROR_NAME_ESCAPE),
     CODE(ERROR_ARGUMENT),
+    CODE(ERROR_TRUNCATED),
+    CODE(ERROR_SIZE),
 };
 #undef CODE
 
@@ -97,45 +85,19 @@ static const char *code_name(enum pyon_error_code code)
     return code_names[code] ? code_names[code] : "a code without a name in test_cases.c";
 }
 
-/* PYON_ERROR_MEMORY needs a memory that fails: see test_faults.c. */
+/* PYON_ERROR_MEMORY needs a memory that fails, the last two a stream: see test_faults.c and
+   test_stream.c. */
 static void check_codes(void)
 {
     for (int i = 0; i < PYON_ERROR_COUNT; i++) {
         CHECK(code_names[i] != NULL);
-        if (i != PYON_OK && i != PYON_ERROR_MEMORY)
+        if (i != PYON_OK && i != PYON_ERROR_MEMORY && i != PYON_ERROR_TRUNCATED &&
+            i != PYON_ERROR_SIZE)
             CHECK_WITH(code_name((enum pyon_error_code)i), seen[i]);
     }
 }
 
 /* ---- Files ------------------------------------------------------------------------------- */
-
-static char *join(const char *directory, const char *name, const char *suffix)
-{
-    size_t length = strlen(directory) + strlen(name) + strlen(suffix) + 2;
-    char *path = malloc(length);
-
-    if (!path)
-        abort();
-    snprintf(path, length, "%s/%s%s", directory, name, suffix);
-    return path;
-}
-
-static struct bytes read_file(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    struct bytes bytes = {NULL, 0};
-    size_t capacity = 1 << 20;
-
-    if (!file)
-        return bytes;
-    bytes.data = malloc(capacity);
-    if (!bytes.data)
-        abort();
-    bytes.length = fread(bytes.data, 1, capacity - 1, file);
-    bytes.data[bytes.length] = '\0';
-    fclose(file);
-    return bytes;
-}
 
 static void write_file(const char *path, const char *text)
 {
@@ -145,31 +107,6 @@ static void write_file(const char *path, const char *text)
         perror(path);
         exit(2);
     }
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names of the cases in a directory, sorted, without ".pyon": their number. */
-static size_t list_cases(const char *directory, char *names[], size_t most)
-{
-    DIR *dir = opendir(directory);
-    struct dirent *entry;
-    size_t count = 0;
-
-    if (!CHECK_WITH(directory, dir != NULL))
-        return 0;
-    while ((entry = readdir(dir)) && count < most) {
-        const char *dot = strrchr(entry->d_name, '.');
-
-        if (dot && strcmp(dot, ".pyon") == 0)
-            names[count++] = strndup(entry->d_name, (size_t)(dot - entry->d_name));
-    }
-    closedir(dir);
-    qsort(names, count, sizeof *names, compare_names);
-    return count;
 }
 
 /* ---- Differences ------------------------------------------------------------------------- */
@@ -204,7 +141,7 @@ static void show_difference(const char *expected, const char *got)
 /* Compares with a file, or writes it. */
 static void check_expectation(const char *path, const char *got)
 {
-    struct bytes expected = read_file(path);
+    struct bytes expected = cases_read(path);
     bool same = expected.data && strcmp(expected.data, got) == 0;
 
     if (update && !same) {
@@ -340,7 +277,7 @@ static void check_case(const struct kase *kase)
 
 static void run_case(const struct kase *kase, const char *directory)
 {
-    char *path = join(directory, kase->name, kase->valid ? ".events" : ".error");
+    char *path = cases_join(directory, kase->name, kase->valid ? ".events" : ".error");
     char *got = describe(kase);
 
     CHECK_WITH(path, kase->valid == (strncmp(got, "PYON_ERROR", 10) != 0));
@@ -350,45 +287,12 @@ static void run_case(const struct kase *kase, const char *directory)
     free(path);
 }
 
-/* ---- All --------------------------------------------------------------------------------- */
-
-static void run_directory(const char *root, const char *dialect, const char *kind)
-{
-    char *names[1000], *of_dialect = join(root, dialect, ""), *directory;
-    struct kase kase = {.dialect = strcmp(dialect, "v1") == 0 ? &pyon_v1 : &pyon_v2,
-                        .valid = strcmp(kind, "valid") == 0};
-    size_t count;
-
-    directory = join(of_dialect, kind, "");
-    count = list_cases(directory, names, 1000);
-    for (size_t i = 0; i < count; i++) {
-        char *path = join(directory, names[i], ".pyon");
-
-        kase.name = names[i];
-        kase.text = read_file(path);
-        run_case(&kase, directory);
-        free(kase.text.data);
-        free(path);
-        free(names[i]);
-    }
-    printf("%s/%s: %zu cases\n", dialect, kind, count);
-    free(directory);
-    free(of_dialect);
-}
-
 int main(int argc, char **argv)
 {
-    const char *srcdir = getenv("srcdir");
-    char *root = join(srcdir ? srcdir : ".", "tests/cases", "");
-
     update = argc > 1 && strcmp(argv[1], "--update") == 0;
-    run_directory(root, "v1", "valid");
-    run_directory(root, "v1", "invalid");
-    run_directory(root, "v2", "valid");
-    run_directory(root, "v2", "invalid");
+    cases_run(run_case);
     check_codes();
     if (update)
         printf("%lu expectations written\n", updated);
-    free(root);
     return check_report();
 }

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Values out of text that comes in pieces.
+ *
+ * The parser is the one of whole texts: between two tokens all that it knows stands in struct
+ * parser, and its frames replace the C stack. What is added here is the buffer, and care at its
+ * end: a token that may go on in the next piece is not taken (cut.c), but lexed again when there
+ * is more. So no more than a token stays in the buffer. Of the long ones, a string is not scanned
+ * again, and base64 goes into the array that is made of it as it comes (payload.c).
+ *
+ *     block    [ taken | cursor ... limit ) NUL, room
+ *
+ * Values need nothing between them. At the end of a value nothing is pending but, in version 1, a
+ * number or name that stands alone: the token behind shows whether it goes on, and is not taken.
+ *
+ * Every byte is looked at a bounded number of times, whatever the size of the pieces. Where a token
+ * has to be lexed again from its start, it is short, or there is a byte among the new ones that
+ * may end it (`wait`). Moving what is left to the start of the block is paid for by what was taken.
+ */
+#include "parser.h"
+
+#include <stdlib.h>
+
+#define FIRST_BLOCK 4096
+#define LARGE_BLOCK ((size_t)1 << 20) /* is given back behind the value that needed it */
+#define SHORT_TOKEN 64                /* lexing so many bytes again costs nothing that matters */
+
+enum wait {
+    WAIT_ANY,      /* for anything */
+    WAIT_NO_WORD,  /* for a byte that ends a word */
+    WAIT_NO_BLANK, /* for a byte that is no blank */
+    WAIT_LINE_END, /* in a comment: for its end, or a NUL */
+};
+
+struct pyon_stream {
+    struct parser parser;
+    char *block;
+    size_t capacity, used; /* of the block, NUL not counted */
+    size_t value_start;    /* offset of the value that is being read */
+    size_t max_bytes;      /* of a value */
+    enum wait wait;        /* for what, from the place `waited` of the block on */
+    size_t waited;
+    size_t scanned;  /* what the lexer knows of the string that is cut, */
+    unsigned string; /* see struct pyon_lexer */
+    bool hides;      /* the last byte, a carriage return, until the next one is there */
+    bool ended;      /* there will be no more */
+    bool skips;      /* everything up to a line end */
+    bool failed;     /* with `error`, until pyon_stream_skip_line */
+    struct pyon_error error;
+    struct payload payload;
+};
+
+struct pyon_stream *pyon_stream_new(const struct pyon_dialect *dialect,
+                                    const struct pyon_builder *builder, void *self,
+                                    const struct pyon_options *options)
+{
+    struct pyon_stream *stream = calloc(1, sizeof *stream);
+
+    if (!stream)
+        return NULL;
+    pyon_parser_init(&stream->parser, dialect, builder, self, options);
+    stream->parser.error = &stream->error;
+    stream->max_bytes = options && options->max_bytes ? options->max_bytes : SIZE_MAX;
+    return stream;
+}
+
+void pyon_stream_free(struct pyon_stream *stream)
+{
+    if (!stream)
+        return;
+    pyon_parser_free(&stream->parser);
+    free(stream->block);
+    free(stream);
+}
+
+/* ---- The buffer ---- */
+
+/* Bytes of the block that are not needed any more. */
+static size_t taken(const struct pyon_stream *stream)
+{
+    return stream->block ? (size_t)(stream->parser.lexer.cursor - stream->block) : 0;
+}
+
+/* What is in the block now is the text, and `cursor` the place in it where reading goes on. */
+static void set_text(struct pyon_stream *stream, size_t cursor)
+{
+    struct parser *parser = &stream->parser;
+    size_t length = stream->used;
+
+    /* "\r\n" is one line end, and the lexer must see both. */
+    stream->hides = length > cursor && stream->block[length - 1] == '\r' && !stream->ended;
+    length -= stream->hides;
+    stream->block[length] = '\0';
+    parser->text = stream->block;
+    parser->lexer = lexer_of(stream->block, length);
+    parser->lexer.cursor = parser->token.start = stream->block + cursor;
+}
+
+/* Puts back the byte in the place of which set_text has put a NUL. */
+static void show(struct pyon_stream *stream)
+{
+    if (stream->hides)
+        stream->block[stream->used - 1] = '\r';
+    stream->hides = false;
+}
+
+static void drop_taken(struct pyon_stream *stream)
+{
+    size_t count = taken(stream);
+
+    if (count == 0)
+        return;
+    show(stream);
+    stream->used -= count;
+    memmove(stream->block, stream->block + count, stream->used);
+    stream->waited -= count < stream->waited ? count : stream->waited;
+    stream->parser.base += count;
+    set_text(stream, 0);
+}
+
+static int resize(struct pyon_stream *stream, size_t capacity)
+{
+    size_t cursor = taken(stream);
+    char *block = realloc(stream->block, capacity + 1);
+
+    if (!block)
+        return -1;
+    stream->block = block;
+    stream->capacity = capacity;
+    show(stream);
+    set_text(stream, cursor);
+    return 0;
+}
+
+char *pyon_stream_space(struct pyon_stream *stream, size_t size)
+{
+    size_t left = stream->used - taken(stream);
+
+    if (size > SIZE_MAX / 4 - left)
+        return NULL;
+    if (stream->capacity > LARGE_BLOCK && left + size < LARGE_BLOCK / 4) {
+        drop_taken(stream);
+        resize(stream, LARGE_BLOCK / 4); /* in vain is no failure */
+    } else if (stream->capacity - stream->used < size) {
+        /* To move what is left is paid for by what was taken, or by what will be. */
+        drop_taken(stream);
+        if (stream->capacity - left < size &&
+            resize(stream, 2 * left + size + FIRST_BLOCK) < 0)
+            return NULL;
+    }
+    return stream->block + stream->used;
+}
+
+void pyon_stream_add(struct pyon_stream *stream, size_t size)
+{
+    size_t cursor = taken(stream);
+
+    show(stream);
+    stream->used += size;
+    set_text(stream, cursor);
+}
+
+void pyon_stream_end(struct pyon_stream *stream)
+{
+    stream->ended = true;
+    if (stream->block)
+        pyon_stream_add(stream, 0);
+}
+
+/* ---- Waiting ---- */
+
+static bool ends_wait(enum wait wait, char c)
+{
+    switch (wait) {
+    case WAIT_NO_WORD:
+        return !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                 c == '_');
+    case WAIT_NO_BLANK:
+        return !(c == ' ' || c == '\n' || c == '\r' || c == '\t');
+    case WAIT_LINE_END:
+        return c == '\n' || c == '\r' || c == '\0';
+    case WAIT_ANY:
+        break;
+    }
+    return true;
+}
+
+/* Is there anything for which it is worth to lex? */
+static bool has_waited(struct pyon_stream *stream)
+{
+    struct pyon_lexer *lexer = &stream->parser.lexer;
+    const char *p = stream->block + stream->waited;
+
+    if (stream->wait == WAIT_ANY)
+        return true;
+    while (p < lexer->limit && !ends_wait(stream->wait, *p))
+        p++;
+    stream->waited = (size_t)(p - stream->block);
+    if (stream->wait == WAIT_LINE_END)
+        lexer->cursor = p; /* nobody reads comments */
+    if (p == lexer->limit && !stream->ended)
+        return false;
+    stream->wait = WAIT_ANY;
+    return true;
+}
+
+static void wait_for(struct pyon_stream *stream, enum wait wait)
+{
+    stream->wait = wait;
+    stream->waited = (size_t)(stream->parser.lexer.limit - stream->block);
+}
+
+/* ---- The end of what is there ---- */
+
+static size_t value_size(const struct pyon_stream *stream, const char *end)
+{
+    return offset_of(&stream->parser, end) - stream->value_start;
+}
+
+static int check_size(struct pyon_stream *stream, const char *end)
+{
+    if (value_size(stream, end) <= stream->max_bytes)
+        return CONTINUE;
+    return pyon_fail_at(&stream->parser, PYON_ERROR_SIZE, offset_of(&stream->parser, end), 0);
+}
+
+/* The last token is cut: it will be lexed again. */
+static int suspend(struct pyon_stream *stream, enum pyon_token_kind kind)
+{
+    struct parser *parser = &stream->parser;
+    struct pyon_lexer *lexer = &parser->lexer;
+    const struct pyon_token *token = &parser->token;
+
+    if (lexer->comment)
+        wait_for(stream, WAIT_LINE_END);
+    else if (kind == PYON_TOKEN_OBJECT_OPEN)
+        wait_for(stream, WAIT_NO_BLANK);
+    else if (lexer->cursor == lexer->limit && lexer->limit - token->start > SHORT_TOKEN)
+        wait_for(stream, WAIT_NO_WORD);
+    lexer->cursor = token->start;
+    if (pyon_keep_pending(parser) < 0)
+        return FAILED;
+    if (kind == PYON_TOKEN_END && parser->state == STATE_START)
+        return MORE;
+    return check_size(stream, lexer->limit) < 0 ? FAILED : MORE;
+}
+
+/* A string is cut. It may be long: what has been scanned is not scanned again, and it may be
+   base64, for which there is a place. */
+static int suspend_string(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+    size_t size = value_size(stream, parser->token.text);
+    size_t most = size < stream->max_bytes ? stream->max_bytes - size : 0;
+    int status = pyon_begin_payload(parser, &stream->payload, most);
+
+    if (status <= 0)
+        return status;
+    stream->scanned = pyon_scanned(&parser->lexer, &parser->token);
+    stream->string = parser->token.string;
+    parser->lexer.cursor = parser->token.start;
+    return check_size(stream, parser->lexer.limit) < 0 ? FAILED : MORE;
+}
+
+static int fail_truncated(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+
+    return pyon_fail_at(parser, PYON_ERROR_TRUNCATED, offset_of(parser, parser->lexer.limit), 0);
+}
+
+/* There will be no more than this token, which is cut if it is not just at the end. */
+static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
+{
+    struct parser *parser = &stream->parser;
+
+    if (kind != PYON_TOKEN_END && kind != PYON_TOKEN_BAD &&
+        (parser->lexer.cursor == parser->lexer.limit || kind != PYON_TOKEN_NUMBER))
+        return pyon_step(parser, kind);
+    if (kind == PYON_TOKEN_END && parser->state == STATE_START)
+        return MORE;
+    if (kind == PYON_TOKEN_END && parser->depth == 0 &&
+        (parser->state == STATE_OPERAND || parser->state == STATE_NAME))
+        return pyon_step(parser, PYON_TOKEN_NEWLINE);
+    return fail_truncated(stream);
+}
+
+/* ---- Tokens ---- */
+
+/* Does a value of version 1 that stands alone end before this token? */
+static bool ends_value(const struct parser *parser, enum pyon_token_kind kind)
+{
+    if (parser->depth > 0)
+        return false;
+    if (parser->state == STATE_OPERAND)
+        return kind != PYON_TOKEN_PLUS && kind != PYON_TOKEN_MINUS;
+    return parser->state == STATE_NAME && kind != PYON_TOKEN_PAREN_OPEN;
+}
+
+/* Is a NUL in the string, where the dialect refuses it? */
+static bool has_nul(const struct parser *parser, enum pyon_token_kind kind)
+{
+    const char *start = parser->token.start;
+
+    return kind == PYON_TOKEN_LITERAL && parser->dialect->refuses_nul &&
+           memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
+}
+
+static int take_token(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+    enum pyon_token_kind kind;
+
+    if (!has_waited(stream))
+        return MORE;
+    parser->lexer.scanned = stream->scanned;
+    parser->lexer.string = stream->string;
+    kind = pyon_next_token(parser);
+    if (parser->state == STATE_START)
+        stream->value_start = offset_of(parser, parser->token.start);
+    if (pyon_is_cut(&parser->lexer, parser->condition, kind, &parser->token)) {
+        if (stream->ended)
+            return take_last(stream, kind);
+        if (kind == PYON_TOKEN_BAD && parser->token.error == PYON_ERROR_STRING)
+            return suspend_string(stream);
+        return suspend(stream, kind);
+    }
+    parser->lexer.scanned = stream->scanned = 0;
+    parser->lexer.string = stream->string = 0;
+    stream->payload.refused = false;
+    if (has_nul(parser, kind))
+        return pyon_fail(parser, PYON_ERROR_NUL);
+    if (ends_value(parser, kind)) {
+        parser->lexer.cursor = parser->token.start;
+        kind = PYON_TOKEN_NEWLINE;
+    }
+    if (pyon_step(parser, kind) < 0)
+        return FAILED;
+    /* Nothing that may follow belongs to a string or a number in parentheses. */
+    if (parser->depth == 0 && (parser->state == STATE_LITERAL ||
+                               (parser->state == STATE_OPERAND && kind == PYON_TOKEN_PAREN_CLOSE)))
+        return pyon_step(parser, PYON_TOKEN_NEWLINE);
+    return CONTINUE;
+}
+
+/* The payload is no canonical base64: it becomes a string that is cut, as if it were one yet. */
+static int restore_string(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+    struct payload *payload = &stream->payload;
+    size_t opening = payload->bytes ? 2 : 1;
+    size_t length = pyon_base64_encoded_size(payload->done);
+    size_t rest = stream->used - taken(stream);
+
+    if (opening + length + rest > stream->capacity &&
+        resize(stream, opening + length + rest + taken(stream)) < 0)
+        return pyon_fail(parser, PYON_ERROR_MEMORY);
+    drop_taken(stream);
+    show(stream);
+    memmove(stream->block + opening + length, stream->block, rest);
+    memcpy(stream->block, payload->bytes ? "b" : "", opening - 1);
+    stream->block[opening - 1] = payload->quote;
+    pyon_base64_encode(stream->block + opening, payload->data, payload->done);
+    stream->used = opening + length + rest;
+    parser->base -= opening + length;
+    set_text(stream, 0);
+    stream->scanned = length;
+    stream->string = 0;
+    payload->refused = true;
+    return built(parser, pyon_end_payload(parser, payload, false));
+}
+
+static int take_payload(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+    int status;
+
+    parser->token.start = parser->lexer.cursor;
+    status = pyon_read_on_payload(parser, &stream->payload);
+    if (status == MORE && stream->ended)
+        return fail_truncated(stream);
+    if (status == REFUSED)
+        return restore_string(stream);
+    return status;
+}
+
+/* ---- Values ---- */
+
+/* A value is complete: it may be wrong nevertheless. */
+static int finish_value(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+
+    if (check_size(stream, parser->lexer.cursor) < 0)
+        return FAILED;
+    if (parser->deferred)
+        return pyon_fail_at(parser, parser->deferred, parser->deferred_at, parser->deferred_length);
+    pyon_begin(parser);
+    return DONE;
+}
+
+/* Drops everything up to a line end: is there one? */
+static bool skip_line(struct pyon_stream *stream)
+{
+    struct pyon_lexer *lexer = &stream->parser.lexer;
+    const char *end = memchr(lexer->cursor, '\n', (size_t)(lexer->limit - lexer->cursor));
+
+    lexer->cursor = end ? end + 1 : lexer->limit;
+    stream->skips = !end;
+    return end;
+}
+
+int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
+{
+    struct parser *parser = &stream->parser;
+    int status = CONTINUE;
+
+    if (!stream->block || (stream->skips && !skip_line(stream)))
+        return PYON_STREAM_MORE;
+    if (stream->failed)
+        status = FAILED;
+    while (status == CONTINUE) {
+        status = stream->payload.data ? take_payload(stream) : take_token(stream);
+        if (status == CONTINUE && parser->depth == 0 &&
+            (parser->state == STATE_AFTER || parser->state == STATE_FINISHED))
+            status = finish_value(stream);
+    }
+    if (status == MORE)
+        return PYON_STREAM_MORE;
+    if (status == DONE)
+        return PYON_STREAM_VALUE;
+    stream->failed = true;
+    *error = stream->error;
+    return PYON_STREAM_FAILED;
+}
+
+void pyon_stream_skip_line(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+
+    if (!stream->failed)
+        return;
+    if (stream->payload.data)
+        pyon_end_payload(parser, &stream->payload, false);
+    parser->lexer.cursor = parser->token.start;
+    pyon_begin(parser);
+    stream->payload.refused = false;
+    stream->scanned = stream->string = 0;
+    stream->wait = WAIT_ANY;
+    stream->failed = false;
+    stream->skips = true;
+}
+
+/* ---- What can be asked ---- */
+
+size_t pyon_stream_offset(const struct pyon_stream *stream)
+{
+    const struct parser *parser = &stream->parser;
+
+    return stream->block ? offset_of(parser, parser->lexer.limit) + stream->hides : 0;
+}
+
+size_t pyon_stream_value_size(const struct pyon_stream *stream)
+{
+    return stream->block ? pyon_stream_offset(stream) - stream->value_start : 0;
+}
+
+const char *pyon_stream_place(const struct pyon_stream *stream, size_t *depth)
+{
+    static const char *const names[] = {
+        [FRAME_DOCUMENT] = "a value",    [FRAME_LIST] = "a list",
+        [FRAME_PAREN] = "parentheses",   [FRAME_CALL] = "a call",
+        [FRAME_SUBSCRIPT] = "a subscript", [FRAME_TAG] = "a call",
+        [FRAME_OBJECT] = "a dict",       [FRAME_BRACE] = "a dict or set",
+        [FRAME_SET] = "a set",           [FRAME_DICT_KEY] = "a dict",
+        [FRAME_DICT_VALUE] = "a dict",
+    };
+    const struct parser *parser = &stream->parser;
+
+    *depth = parser->depth;
+    return names[parser->frames[parser->depth].kind];
+}
