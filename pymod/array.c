@@ -295,26 +295,72 @@ static bool has_size(struct payload *payload, size_t size)
            decoded == size;
 }
 
+/* What the arguments before the payload say. */
+struct header {
+    PyArray_Descr *dtype; /* new */
+    int ndim;
+    npy_intp dimensions[MAX_DIMENSIONS];
+    size_t size; /* of the data, in bytes */
+};
+
+/* Fills `header` if the arguments are plain. */
+static bool read_header(struct header *header, PyObject *shape, PyObject *dtype)
+{
+    header->ndim = read_shape(shape, header->dimensions);
+    header->dtype = header->ndim < 0 ? NULL : find_dtype(dtype);
+    if (!header->dtype)
+        return false;
+    if (array_size(header->dimensions, header->ndim, PyDataType_ELSIZE(header->dtype),
+                   &header->size))
+        return true;
+    Py_DECREF(header->dtype);
+    return false;
+}
+
+/* Steals the dtype of `header`. */
+static PyObject *new_array(struct header *header)
+{
+    return PyArray_NewFromDescr(&PyArray_Type, header->dtype, header->ndim, header->dimensions,
+                                NULL, NULL, 0, NULL);
+}
+
 PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload)
 {
-    npy_intp dimensions[MAX_DIMENSIONS];
-    int ndim = read_shape(shape, dimensions);
-    PyArray_Descr *descr = ndim < 0 ? NULL : find_dtype(dtype);
+    struct header header;
     PyObject *array;
-    size_t size;
 
-    if (!descr)
+    if (!read_header(&header, shape, dtype))
         return NULL;
-    if (!array_size(dimensions, ndim, PyDataType_ELSIZE(descr), &size) ||
-        !has_size(payload, size)) {
-        Py_DECREF(descr);
+    if (!has_size(payload, header.size)) {
+        Py_DECREF(header.dtype);
         return NULL;
     }
-    array = PyArray_NewFromDescr(&PyArray_Type, descr, ndim, dimensions, NULL, NULL, 0, NULL);
+    array = new_array(&header);
     if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
         PyErr_Clear();
     if (array && decode_data(PyArray_DATA((PyArrayObject *)array), payload) < 0)
         Py_CLEAR(array);
+    return array;
+}
+
+PyObject *array_begin(PyObject *shape, PyObject *dtype, size_t most, void **data, size_t *size)
+{
+    struct header header;
+    PyObject *array;
+
+    if (!read_header(&header, shape, dtype))
+        return NULL;
+    if (pyon_base64_encoded_size(header.size) > most) {
+        Py_DECREF(header.dtype);
+        return NULL;
+    }
+    array = new_array(&header);
+    if (!array) {
+        PyErr_Clear(); /* of memory too: it is only announced so far */
+        return NULL;
+    }
+    *data = PyArray_DATA((PyArrayObject *)array);
+    *size = header.size;
     return array;
 }
 

@@ -347,7 +347,8 @@ static int build_tagged(void *self, size_t length)
     .complex = build_complex, .string = build_string, .bytes = build_bytes, .list = build_list,    \
     .tuple = build_tuple, .set = build_set, .dict = build_dict, .tagged = build_tagged,            \
     .call_begin = build_call_begin, .keyword = build_keyword, .call_end = build_call_end,          \
-    .call_undo = build_call_undo, .payload = build_payload, .code_points = build_code_points
+    .call_undo = build_call_undo, .payload = build_payload, .code_points = build_code_points,      \
+    .payload_begin = build_payload_begin, .payload_end = build_payload_end
 
 static const struct pyon_builder builder_v1 = {
     COMMON,
@@ -361,31 +362,58 @@ static const struct pyon_builder builder_v1 = {
 static const struct pyon_builder builder_v2 = {COMMON, .bigint = build_bigint};
 #undef COMMON
 
-static void init(struct builder *builder, struct state *state, PyObject *map, PyObject *own)
+const struct pyon_builder *build_functions(const struct pyon_dialect *dialect)
+{
+    return dialect == &pyon_v1 ? &builder_v1 : &builder_v2;
+}
+
+void build_init(struct builder *builder, struct state *state, const struct pyon_dialect *dialect)
 {
     builder->state = state;
-    builder->map = map;
-    builder->own = own;
+    builder->map = dialect == &pyon_v1 ? state->v1.names : state->v2.decoders;
+    builder->own = dialect == &pyon_v1 ? state->v1.own_names : state->v2.own_decoders;
     builder->values = builder->first_values;
     builder->count = 0;
     builder->capacity = FIRST_VALUES;
     builder->calls = builder->first_calls;
     builder->call_count = 0;
-    builder->own_constructors = 0;
-    builder->foreign = false;
-    builder->resting = false;
     builder->call_capacity = FIRST_CALLS;
+    builder->turn = 0;
+    builder->payload = NULL;
 }
 
-static void clear(struct builder *builder)
+void build_reset(struct builder *builder)
 {
     drop(builder, builder->count);
     while (builder->call_count > 0)
         build_drop_name(&builder->calls[--builder->call_count]);
+    Py_CLEAR(builder->payload);
+}
+
+void build_free(struct builder *builder)
+{
+    build_reset(builder);
     if (builder->values != builder->first_values)
         PyMem_Free(builder->values);
     if (builder->calls != builder->first_calls)
         PyMem_Free(builder->calls);
+}
+
+#define MANY 4096 /* bytes that may hold so many containers that the collector would run */
+
+void build_begin(struct builder *builder, size_t length)
+{
+    builder->turn++;
+    builder->own_constructors = 0;
+    builder->foreign = false;
+    builder->resting = length >= MANY && PyGC_Disable();
+}
+
+void build_end(struct builder *builder)
+{
+    if (builder->resting)
+        PyGC_Enable();
+    builder->resting = false;
 }
 
 /* The value, if there is one, and nothing else left. */
@@ -393,33 +421,27 @@ static PyObject *finish(struct builder *builder, int status)
 {
     PyObject *value = status == 0 ? builder->values[--builder->count] : NULL;
 
-    clear(builder);
+    build_free(builder);
     return value;
 }
 
-#define MANY 4096 /* bytes that may hold so many containers that the collector would run */
-
 static int parse(const struct pyon_dialect *dialect, const char *text, size_t length,
-                 const struct pyon_builder *functions, struct builder *builder,
-                 struct pyon_error *error)
+                 struct state *state, struct builder *builder, struct pyon_error *error)
 {
     int status;
 
-    builder->resting = length >= MANY && PyGC_Disable();
-    status = pyon_parse(dialect, text, length, functions, builder, NULL, error);
-    if (builder->resting)
-        PyGC_Enable();
-    builder->resting = false;
+    build_init(builder, state, dialect);
+    build_begin(builder, length);
+    status = pyon_parse(dialect, text, length, build_functions(dialect), builder, NULL, error);
+    build_end(builder);
     return status;
 }
 
 PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error)
 {
     struct builder builder;
-    int status;
+    int status = parse(&pyon_v1, text, length, state, &builder, error);
 
-    init(&builder, state, state->v1.names, state->v1.own_names);
-    status = parse(&pyon_v1, text, length, &builder_v1, &builder, error);
     if (status < 0 && error->code == PYON_ERROR_HOST && !PyErr_ExceptionMatches(PyExc_MemoryError))
         build_prefer_syntax_error(&builder, text, length, error);
     return finish(&builder, status);
@@ -428,9 +450,7 @@ PyObject *build_v1(struct state *state, const char *text, size_t length, struct 
 PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error)
 {
     struct builder builder;
-    int status;
+    int status = parse(&pyon_v2, text, length, state, &builder, error);
 
-    init(&builder, state, state->v2.decoders, state->v2.own_decoders);
-    status = parse(&pyon_v2, text, length, &builder_v2, &builder, error);
     return finish(&builder, status);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * What the parts of the builder share: build.c has the stack and the values, call.c the calls,
- * names.c the names of version 1. Nothing else includes this.
+ * names.c the names of version 1; decoder.c reads streams with it. Nothing else includes this.
  */
 #ifndef BUILD_H
 #define BUILD_H
@@ -18,6 +18,7 @@ struct call {
     enum constructor constructor;
     bool own;        /* the constructor is the format's own */
     bool made_bytes; /* the text of what is made was a bytes literal */
+    unsigned turn;   /* see struct builder */
 };
 
 struct builder {
@@ -29,12 +30,30 @@ struct builder {
     size_t call_count, call_capacity;
     unsigned own_constructors; /* bits of those known to be the format's own */
     bool foreign;              /* code of others has run: the map may have changed */
+    unsigned turn;             /* counts the pieces of a stream, between which anything runs */
     bool resting;              /* the collector, which was enabled */
+    bool payload_bytes;        /* the text of the payload is a bytes literal */
+    PyObject *payload;         /* an array that is being filled, or NULL */
     PyObject *first_values[FIRST_VALUES];
     struct call first_calls[FIRST_CALLS];
 };
 
 /* ---- build.c ---- */
+
+/* The functions of a dialect, for a struct builder. */
+const struct pyon_builder *build_functions(const struct pyon_dialect *dialect);
+
+/* Borrows `state`. */
+void build_init(struct builder *builder, struct state *state, const struct pyon_dialect *dialect);
+
+/* Drops the values of what has not been finished; nothing else but build_free may follow for one
+   that will not be used again. */
+void build_reset(struct builder *builder);
+void build_free(struct builder *builder);
+
+/* Around the reading of so many bytes. */
+void build_begin(struct builder *builder, size_t length);
+void build_end(struct builder *builder);
 
 /* Doubles an array that begins in `first`: fills `capacity`. */
 void *build_grow(void *array, const void *first, size_t size, size_t *capacity);
@@ -94,6 +113,10 @@ int build_made(struct builder *builder, const char *text, size_t length, bool by
 /* The same for base64 whose length follows from the arguments before it (pyon_builder.payload). */
 int build_payload(void *self, const char *text, size_t available, const char *ending,
                   size_t ending_length, bool bytes, size_t *length);
+
+/* The same for base64 of which only the beginning is there (pyon_builder.payload_begin). */
+int build_payload_begin(void *self, bool bytes, size_t most, void **data, size_t *size);
+int build_payload_end(void *self, bool complete);
 
 /* If the list of `length` values on top is the argument of a plain call of tuple, notes that the
    tuple shall be made of it: true. */

@@ -63,9 +63,18 @@ static PyObject *make(struct builder *builder, struct payload *payload)
     return NULL;
 }
 
-static int push_made(struct builder *builder, struct payload *payload, bool bytes)
+/* Steals `made`, the value that the next argument of the innermost call completes. */
+static int push_made(struct builder *builder, PyObject *made, bool bytes)
 {
     struct call *call = &builder->calls[builder->call_count - 1];
+
+    call->made = 1 + builder->count - call->base;
+    call->made_bytes = bytes;
+    return push(builder, made);
+}
+
+static int push_payload(struct builder *builder, struct payload *payload, bool bytes)
+{
     PyObject *made;
 
     payload->resting = builder->resting;
@@ -73,16 +82,14 @@ static int push_made(struct builder *builder, struct payload *payload, bool byte
     builder->resting = payload->resting;
     if (!made)
         return PyErr_Occurred() ? -1 : 1;
-    call->made = 1 + builder->count - call->base;
-    call->made_bytes = bytes;
-    return push(builder, made);
+    return push_made(builder, made, bytes);
 }
 
 int build_made(struct builder *builder, const char *text, size_t length, bool bytes)
 {
     struct payload payload = {.text = text, .length = length};
 
-    return push_made(builder, &payload, bytes);
+    return push_payload(builder, &payload, bytes);
 }
 
 int build_payload(void *self, const char *text, size_t available, const char *ending,
@@ -90,10 +97,36 @@ int build_payload(void *self, const char *text, size_t available, const char *en
 {
     struct payload payload = {
         .text = text, .available = available, .ending = ending, .ending_length = ending_length};
-    int status = push_made(self, &payload, bytes);
+    int status = push_payload(self, &payload, bytes);
 
     *length = payload.length;
     return status;
+}
+
+int build_payload_begin(void *self, bool bytes, size_t most, void **data, size_t *size)
+{
+    struct builder *builder = self;
+    const struct call *call = &builder->calls[builder->call_count - 1];
+    PyObject **arguments = builder->values + call->base;
+
+    if (!call->own || call->made || call->constructor != CONSTRUCTOR_NPARRAY ||
+        builder->count - call->base != 2)
+        return 1;
+    builder->payload = array_begin(arguments[0], arguments[1], most, data, size);
+    builder->payload_bytes = bytes;
+    return builder->payload ? 0 : 1;
+}
+
+int build_payload_end(void *self, bool complete)
+{
+    struct builder *builder = self;
+    PyObject *payload = builder->payload;
+
+    builder->payload = NULL;
+    if (complete)
+        return push_made(builder, payload, builder->payload_bytes);
+    Py_DECREF(payload);
+    return 0;
 }
 
 bool build_make_tuple(struct builder *builder, size_t length)
@@ -198,7 +231,7 @@ int build_call_begin(void *self, const char *name, size_t length)
         builder->calls = calls;
     }
     call = &builder->calls[builder->call_count];
-    *call = (struct call){.base = builder->count};
+    *call = (struct call){.base = builder->count, .turn = builder->turn};
     call->constructor = find_constructor(name, length);
     if (call->constructor == CONSTRUCTOR_OTHER) {
         call->name = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
@@ -312,7 +345,7 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
     PyObject **first = builder->values + call.base;
     PyObject *value = NULL;
 
-    if (builder->foreign && call.own)
+    if ((builder->foreign || call.turn != builder->turn) && call.own)
         call.own = is_own(builder, &call);
     if (call.own && call.made == arguments && arguments > 0 && keywords == 0) {
         value = Py_NewRef(first[arguments - 1]);

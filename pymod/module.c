@@ -71,6 +71,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
     if (status != 0)
         return status;
     Py_VISIT(state->lookup);
+    Py_VISIT(state->stream_error);
     return 0;
 }
 
@@ -83,6 +84,7 @@ static int clear(PyObject *module)
     Py_CLEAR(state->tag);
     Py_CLEAR(state->nan);
     Py_CLEAR(state->lookup);
+    Py_CLEAR(state->stream_error);
     Py_CLEAR(state->encoder_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
         Py_CLEAR(state->constructors[i]);
@@ -385,6 +387,14 @@ static PyObject *bind_v2(PyObject *module, PyObject *args, PyObject *keywords)
     return bind(module, keywords, bindings_v2, methods_v2);
 }
 
+static PyObject *bind_stream(PyObject *module, PyObject *error)
+{
+    struct state *state = PyModule_GetState(module);
+
+    Py_XSETREF(state->stream_error, Py_NewRef(error));
+    Py_RETURN_NONE;
+}
+
 static PyObject *patch_v1(PyObject *module, PyObject *unused)
 {
     struct state *state = PyModule_GetState(module);
@@ -431,6 +441,7 @@ static PyMethodDef functions[] = {
      "Take the parts of the module pyon_v1; return its encode and decode."},
     {"bind_v2", (PyCFunction)(void (*)(void))bind_v2, METH_VARARGS | METH_KEYWORDS,
      "Take the parts of the module pyon; return its encode and decode."},
+    {"bind_stream", bind_stream, METH_O, "Take what makes the exceptions of Decoder."},
     {"patch_v1", patch_v1, METH_NOARGS, "From now on, the encoder in Python does the work."},
     {"write_text", write_text, METH_VARARGS,
      "write_text(write, text): call write with pieces of an ASCII str."},
@@ -450,6 +461,8 @@ static int execute(PyObject *module)
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
     state->nan = PyFloat_FromDouble(Py_NAN);
     if (!state->tag || !state->encoder_name || !state->nan || build_names(state) < 0)
+        return -1;
+    if (decoder_init(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

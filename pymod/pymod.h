@@ -5,6 +5,7 @@
  *
  *     module.c    the module, its state, and the functions encode and decode of both dialects
  *     build.c     events --> objects; call.c and names.c are parts of it (build.h)
+ *     decoder.c   the type Decoder: objects from a stream
  *     walk.c      objects --> text: what both dialects share; walk_v1.c, walk_v2.c the rest
  *     array.c     all that is NumPy
  *     file.c      text between a str and a file
@@ -78,6 +79,7 @@ struct state {
     PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
+    PyObject *stream_error; /* (code, offset, ...): an exception, see decoder.c */
 };
 
 /* ---- strout.c: an output whose block is the inside of an ASCII str ---- */
@@ -126,6 +128,11 @@ int build_names(struct state *state);
    is PYON_ERROR_HOST, the exception is set. */
 PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error);
 PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error);
+
+/* ---- decoder.c ---- */
+
+/* Makes the type Decoder of the module. */
+int decoder_init(PyObject *module);
 
 /* ---- walk.c ---- */
 
@@ -222,6 +229,12 @@ struct payload {
  */
 PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload);
 PyObject *array_build_scalar(PyObject *dtype, struct payload *payload);
+
+/*
+ * An array whose data is to come as base64, of at most `most` characters: fills `data` and `size`.
+ * NULL without an exception if the arguments are anything but plain, or if there is no memory for it.
+ */
+PyObject *array_begin(PyObject *shape, PyObject *dtype, size_t most, void **data, size_t *size);
 
 /* The data that array_build or array_build_scalar has decoded: bytes. */
 PyObject *array_data(PyObject *x);

@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The type Decoder: Python objects from a stream of text in pieces.
+ *
+ * A piece is read as soon as it comes, so values are built while the next piece is on its way. They
+ * wait in a list until they are taken by iteration; an error waits behind the values before
+ * it. Between two pieces the unfinished value is on the builder's stack (build.h), where the
+ * collector can see it.
+ *
+ * Code of others may run while a piece is read, and other threads while the system is waited for.
+ * Neither may feed the same decoder meanwhile (`busy`); to take values does no harm.
+ */
+#include "build.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define PIECE 65536 /* bytes that are read at once: they stay in the processor's cache */
+
+struct decoder {
+    PyObject_HEAD
+    struct pyon_stream *stream;
+    struct builder builder;
+    PyObject *module;  /* whose state the builder borrows */
+    PyObject *ready;   /* values in a list, of which */
+    Py_ssize_t next;   /* so many are taken */
+    PyObject *failure; /* an exception that comes behind them, or NULL */
+    size_t max_bytes;  /* 0 for any number */
+    bool busy, closed;
+};
+
+/* ---- Errors ---- */
+
+static void raise(struct decoder *decoder, const struct pyon_error *error)
+{
+    PyObject *make = decoder->builder.state->stream_error, *exception;
+    const char *place;
+    size_t depth;
+
+    if (error->code == PYON_ERROR_HOST)
+        return;
+    if (error->code == PYON_ERROR_MEMORY) {
+        PyErr_NoMemory();
+        return;
+    }
+    place = pyon_stream_place(decoder->stream, &depth);
+    exception = PyObject_CallFunction(
+        make, "insnsnn", (int)error->code, (Py_ssize_t)error->offset, error->message,
+        (Py_ssize_t)depth, place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
+        (Py_ssize_t)decoder->max_bytes);
+    if (!exception)
+        return;
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    Py_DECREF(exception);
+}
+
+/* Keeps the exception that is set. */
+static void keep_failure(struct decoder *decoder)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    Py_XSETREF(decoder->failure, value);
+}
+
+static PyObject *raise_failure(struct decoder *decoder)
+{
+    PyErr_SetObject((PyObject *)Py_TYPE(decoder->failure), decoder->failure);
+    return NULL;
+}
+
+/* ---- Reading ---- */
+
+static int take_value(struct decoder *decoder)
+{
+    PyObject *value = decoder->builder.values[--decoder->builder.count];
+    int status = PyList_Append(decoder->ready, value);
+
+    Py_DECREF(value);
+    return status;
+}
+
+/* Reads what is in the buffer, of which `length` bytes are new. A failure is kept. */
+static void read_on(struct decoder *decoder, size_t length)
+{
+    struct pyon_error error;
+    int status = PYON_STREAM_VALUE;
+
+    build_begin(&decoder->builder, length);
+    while (status == PYON_STREAM_VALUE) {
+        status = pyon_stream_next(decoder->stream, &error);
+        if (status == PYON_STREAM_FAILED)
+            raise(decoder, &error);
+        else if (status == PYON_STREAM_VALUE && take_value(decoder) < 0)
+            status = PYON_STREAM_FAILED;
+    }
+    build_end(&decoder->builder);
+    if (status == PYON_STREAM_FAILED) {
+        keep_failure(decoder);
+        build_reset(&decoder->builder);
+    }
+}
+
+static char *space(struct decoder *decoder, size_t size)
+{
+    char *space = pyon_stream_space(decoder->stream, size);
+
+    if (!space)
+        PyErr_NoMemory();
+    return space;
+}
+
+/* Puts text into the buffer and reads it; behind a failure it waits there. */
+static int feed_text(struct decoder *decoder, const char *text, size_t length)
+{
+    while (length > 0) {
+        size_t count = length < PIECE || decoder->failure ? length : PIECE;
+        char *to = space(decoder, count);
+
+        if (!to)
+            return -1;
+        memcpy(to, text, count);
+        pyon_stream_add(decoder->stream, count);
+        if (!decoder->failure)
+            read_on(decoder, count);
+        text += count;
+        length -= count;
+    }
+    return 0;
+}
+
+static int feed_str(struct decoder *decoder, PyObject *str)
+{
+    PyObject *bytes;
+    int status;
+
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(str) < 0)
+        return -1;
+#endif
+    if (PyUnicode_IS_COMPACT_ASCII(str))
+        return feed_text(decoder, PyUnicode_DATA(str), (size_t)PyUnicode_GET_LENGTH(str));
+    bytes = PyUnicode_AsEncodedString(str, "utf-8", "surrogatepass");
+    if (!bytes)
+        return -1;
+    status = feed_text(decoder, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    Py_DECREF(bytes);
+    return status;
+}
+
+static int feed_object(struct decoder *decoder, PyObject *data)
+{
+    Py_buffer view;
+    int status;
+
+    if (PyUnicode_Check(data))
+        return feed_str(decoder, data);
+    if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0)
+        return -1;
+    status = feed_text(decoder, view.buf, (size_t)view.len);
+    PyBuffer_Release(&view);
+    return status;
+}
+
+/* The decoder is used from now on: an exception if it is already, or is of no use. */
+static int begin(struct decoder *decoder)
+{
+    if (decoder->busy)
+        PyErr_SetString(PyExc_RuntimeError, "the decoder is being used already");
+    else if (decoder->closed)
+        PyErr_SetString(PyExc_ValueError, "the decoder is closed");
+    else if (decoder->failure)
+        raise_failure(decoder);
+    else
+        return decoder->busy = true, 0;
+    return -1;
+}
+
+/* ---- Methods ---- */
+
+PyDoc_STRVAR(feed_doc, "feed($self, data, /)\n--\n\n"
+                       "Read the next piece of the stream, of any size: str, or bytes-like in "
+                       "UTF-8.\n\n"
+                       "Values that are complete, and then what is wrong with the next one, come "
+                       "by iteration.\n"
+                       "After an error, skip_line() must be called before the next piece.");
+
+static PyObject *feed(PyObject *self, PyObject *data)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    int status;
+
+    if (begin(decoder) < 0)
+        return NULL;
+    status = feed_object(decoder, data);
+    decoder->busy = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* read(2), while other threads run: -1 with an exception. */
+static Py_ssize_t read_fd(int fd, char *to, size_t size)
+{
+    ssize_t count;
+
+    do {
+        Py_BEGIN_ALLOW_THREADS
+        count = read(fd, to, size);
+        Py_END_ALLOW_THREADS
+    } while (count < 0 && errno == EINTR && PyErr_CheckSignals() == 0);
+    if (count < 0 && !PyErr_Occurred())
+        PyErr_SetFromErrno(PyExc_OSError);
+    return count;
+}
+
+PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=65536, /)\n--\n\n"
+                            "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
+                            "Waits as os.read does. Returns the number of bytes: 0 at the end.");
+
+static PyObject *read_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    Py_ssize_t size = PIECE, count = -1;
+    char *to;
+    int fd;
+
+    if (!PyArg_ParseTuple(args, "i|n:read_from", &fd, &size))
+        return NULL;
+    if (size < 1) {
+        PyErr_SetString(PyExc_ValueError, "size must be positive");
+        return NULL;
+    }
+    if (begin(decoder) < 0)
+        return NULL;
+    to = space(decoder, (size_t)size);
+    if (to)
+        count = read_fd(fd, to, (size_t)size);
+    if (count > 0) {
+        pyon_stream_add(decoder->stream, (size_t)count);
+        read_on(decoder, (size_t)count);
+    }
+    decoder->busy = false;
+    return count < 0 ? NULL : PyLong_FromSsize_t(count);
+}
+
+PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
+                        "End the stream. A number at its end is complete now and can be taken.\n\n"
+                        "Raises TruncatedError if the stream ends inside a value.");
+
+static PyObject *close_(PyObject *self, PyObject *unused)
+{
+    struct decoder *decoder = (struct decoder *)self;
+
+    (void)unused;
+    if (decoder->closed)
+        Py_RETURN_NONE;
+    if (begin(decoder) < 0)
+        return NULL;
+    pyon_stream_end(decoder->stream);
+    read_on(decoder, 0);
+    decoder->closed = true;
+    decoder->busy = false;
+    if (decoder->failure)
+        return raise_failure(decoder);
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
+                            "After an error, go on behind the next line end.\n\n"
+                            "Values that have not been taken stay.");
+
+static PyObject *skip_line(PyObject *self, PyObject *unused)
+{
+    struct decoder *decoder = (struct decoder *)self;
+
+    (void)unused;
+    if (decoder->failure && !decoder->busy) {
+        Py_CLEAR(decoder->failure);
+        decoder->busy = true;
+        pyon_stream_skip_line(decoder->stream);
+        read_on(decoder, PIECE);
+        decoder->busy = false;
+    }
+    Py_RETURN_NONE;
+}
+
+static PyObject *next(PyObject *self)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyObject *value;
+
+    if (decoder->next == PyList_GET_SIZE(decoder->ready))
+        return decoder->failure ? raise_failure(decoder) : NULL;
+    value = Py_NewRef(PyList_GET_ITEM(decoder->ready, decoder->next));
+    PyList_SetItem(decoder->ready, decoder->next++, Py_NewRef(Py_None));
+    if (decoder->next == PyList_GET_SIZE(decoder->ready)) {
+        decoder->next = 0;
+        PyList_SetSlice(decoder->ready, 0, PY_SSIZE_T_MAX, NULL);
+    }
+    return value;
+}
+
+static PyObject *get_offset(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromSize_t(pyon_stream_offset(((struct decoder *)self)->stream));
+}
+
+static PyMethodDef methods[] = {
+    {"feed", feed, METH_O, feed_doc},
+    {"read_from", read_from, METH_VARARGS, read_from_doc},
+    {"close", close_, METH_NOARGS, close_doc},
+    {"skip_line", skip_line, METH_NOARGS, skip_line_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef properties[] = {
+    {"offset", get_offset, NULL, "The number of bytes so far.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* ---- The object ---- */
+
+static int traverse(PyObject *self, visitproc visit, void *arg)
+{
+    struct decoder *decoder = (struct decoder *)self;
+
+    for (size_t i = 0; i < decoder->builder.count; i++)
+        Py_VISIT(decoder->builder.values[i]);
+    Py_VISIT(decoder->builder.payload);
+    Py_VISIT(decoder->module);
+    Py_VISIT(decoder->ready);
+    Py_VISIT(decoder->failure);
+    Py_VISIT(Py_TYPE(self));
+    return 0;
+}
+
+/* Nobody can feed it any more. */
+static int clear(PyObject *self)
+{
+    struct decoder *decoder = (struct decoder *)self;
+
+    decoder->closed = true;
+    build_reset(&decoder->builder);
+    Py_CLEAR(decoder->failure);
+    return 0;
+}
+
+static void dealloc(PyObject *self)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    pyon_stream_free(decoder->stream);
+    build_free(&decoder->builder);
+    Py_XDECREF(decoder->ready);
+    Py_XDECREF(decoder->failure);
+    Py_XDECREF(decoder->module);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *keywords);
+
+/* The module of this type, of which `type` may be a subclass. */
+static PyObject *module_of(PyTypeObject *type)
+{
+    while (type->tp_new != new || !((PyHeapTypeObject *)type)->ht_module)
+        type = type->tp_base;
+    return ((PyHeapTypeObject *)type)->ht_module;
+}
+
+static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    struct pyon_options options = {0};
+    const struct pyon_dialect *dialect;
+    struct decoder *decoder;
+    Py_ssize_t max_bytes = 0, max_depth = 0;
+    int number;
+
+    (void)keywords;
+    if (!PyArg_ParseTuple(args, "inn:Decoder", &number, &max_bytes, &max_depth))
+        return NULL;
+    if (max_bytes < 0 || max_depth < 0) {
+        PyErr_SetString(PyExc_ValueError, "max_bytes and max_depth must be positive");
+        return NULL;
+    }
+    decoder = (struct decoder *)type->tp_alloc(type, 0);
+    if (!decoder)
+        return NULL;
+    dialect = number == 1 ? &pyon_v1 : &pyon_v2;
+    decoder->module = Py_NewRef(module_of(type));
+    build_init(&decoder->builder, PyModule_GetState(decoder->module), dialect);
+    decoder->max_bytes = options.max_bytes = (size_t)max_bytes;
+    options.max_depth = (size_t)max_depth;
+    decoder->ready = PyList_New(0);
+    decoder->stream =
+        pyon_stream_new(dialect, build_functions(dialect), &decoder->builder, &options);
+    if (!decoder->stream && decoder->ready)
+        PyErr_NoMemory();
+    if (!decoder->stream || !decoder->ready)
+        Py_CLEAR(decoder);
+    return (PyObject *)decoder;
+}
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, new},
+    {Py_tp_dealloc, dealloc},
+    {Py_tp_traverse, traverse},
+    {Py_tp_clear, clear},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, next},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {Py_tp_doc, (void *)"Decoder(dialect, max_bytes, max_depth): the base of stream.Decoder."},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "fastpyon._core.Decoder",
+    .basicsize = sizeof(struct decoder),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};
+
+int decoder_init(PyObject *module)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, &spec, NULL);
+    int status = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
+
+    Py_XDECREF(type);
+    return status;
+}
