@@ -89,6 +89,7 @@ enum pyon_error_code {
     PYON_ERROR_NAME_ESCAPE,     /* a \N{...} that names no character */
     PYON_ERROR_ARGUMENT,        /* a positional argument behind a keyword argument */
     PYON_ERROR_TRUNCATED,       /* a stream ends inside a value; the offset is that of its end */
+    PYON_ERROR_LINE,            /* with pyon_options.lines: a line ends inside a value */
     PYON_ERROR_SIZE,            /* a value in a stream has more bytes than pyon_options.max_bytes */
     PYON_ERROR_COUNT
 };
@@ -198,6 +199,8 @@ struct pyon_builder {
 struct pyon_options {
     size_t max_depth; /* open containers; 0 is 200 in version 1, as in Python, 10000 in version 2 */
     size_t max_bytes; /* of a value in a stream, in bytes of text; 0 is no limit */
+    bool lines;       /* in a stream, no value goes on behind a line end, which is PYON_ERROR_LINE:
+                         so that after one that is not complete, nothing else is lost */
 };
 
 /*

@@ -42,8 +42,12 @@ struct pyon_stream {
     size_t waited;
     size_t scanned;  /* what the lexer knows of the string that is cut, */
     unsigned string; /* see struct pyon_lexer */
-    bool hides;      /* the last byte, a carriage return, until the next one is there */
-    bool ended;      /* there will be no more */
+    bool lines;      /* each of which is a text of its own */
+    size_t searched; /* the place in the block up to which there is no line end, if `lines` */
+    bool hides;      /* what begins with the byte `hidden`, in the place of which is a NUL */
+    char hidden;
+    bool complete; /* a line end is hidden: more text changes nothing before it */
+    bool ended;    /* there will be no more */
     bool skips;      /* everything up to a line end */
     bool failed;     /* with `error`, until pyon_stream_skip_line */
     struct pyon_error error;
@@ -61,6 +65,7 @@ struct pyon_stream *pyon_stream_new(const struct pyon_dialect *dialect,
     pyon_parser_init(&stream->parser, dialect, builder, self, options);
     stream->parser.error = &stream->error;
     stream->max_bytes = options && options->max_bytes ? options->max_bytes : SIZE_MAX;
+    stream->lines = options && options->lines;
     return stream;
 }
 
@@ -81,15 +86,30 @@ static size_t taken(const struct pyon_stream *stream)
     return stream->block ? (size_t)(stream->parser.lexer.cursor - stream->block) : 0;
 }
 
+/* How much of the block, from `cursor` on, may be read. */
+static size_t readable(struct pyon_stream *stream, size_t cursor)
+{
+    size_t from = stream->searched > cursor ? stream->searched : cursor;
+    const char *line_end =
+        stream->lines ? memchr(stream->block + from, '\n', stream->used - from) : NULL;
+
+    stream->complete = line_end;
+    stream->searched = line_end ? (size_t)(line_end - stream->block) : stream->used;
+    if (line_end)
+        return stream->searched;
+    /* "\r\n" is one line end, and the lexer must see both. */
+    return stream->used -
+           (stream->used > cursor && stream->block[stream->used - 1] == '\r' && !stream->ended);
+}
+
 /* What is in the block now is the text, and `cursor` the place in it where reading goes on. */
 static void set_text(struct pyon_stream *stream, size_t cursor)
 {
     struct parser *parser = &stream->parser;
-    size_t length = stream->used;
+    size_t length = readable(stream, cursor);
 
-    /* "\r\n" is one line end, and the lexer must see both. */
-    stream->hides = length > cursor && stream->block[length - 1] == '\r' && !stream->ended;
-    length -= stream->hides;
+    stream->hides = length < stream->used;
+    stream->hidden = stream->block[length];
     stream->block[length] = '\0';
     parser->text = stream->block;
     parser->lexer = lexer_of(stream->block, length);
@@ -100,7 +120,7 @@ static void set_text(struct pyon_stream *stream, size_t cursor)
 static void show(struct pyon_stream *stream)
 {
     if (stream->hides)
-        stream->block[stream->used - 1] = '\r';
+        stream->block[stream->parser.lexer.limit - stream->block] = stream->hidden;
     stream->hides = false;
 }
 
@@ -114,6 +134,7 @@ static void drop_taken(struct pyon_stream *stream)
     stream->used -= count;
     memmove(stream->block, stream->block + count, stream->used);
     stream->waited -= count < stream->waited ? count : stream->waited;
+    stream->searched -= count < stream->searched ? count : stream->searched;
     stream->parser.base += count;
     set_text(stream, 0);
 }
@@ -121,15 +142,17 @@ static void drop_taken(struct pyon_stream *stream)
 static int resize(struct pyon_stream *stream, size_t capacity)
 {
     size_t cursor = taken(stream);
-    char *block = realloc(stream->block, capacity + 1);
+    char *block;
 
-    if (!block)
-        return -1;
-    stream->block = block;
-    stream->capacity = capacity;
     show(stream);
-    set_text(stream, cursor);
-    return 0;
+    block = realloc(stream->block, capacity + 1);
+    if (block) {
+        stream->block = block;
+        stream->capacity = capacity;
+    }
+    if (stream->block)
+        set_text(stream, cursor);
+    return block ? 0 : -1;
 }
 
 char *pyon_stream_space(struct pyon_stream *stream, size_t size)
@@ -167,6 +190,12 @@ void pyon_stream_end(struct pyon_stream *stream)
         pyon_stream_add(stream, 0);
 }
 
+/* Is all there that may belong to the value? */
+static bool is_final(const struct pyon_stream *stream)
+{
+    return stream->ended || stream->complete;
+}
+
 /* ---- Waiting ---- */
 
 static bool ends_wait(enum wait wait, char c)
@@ -198,7 +227,7 @@ static bool has_waited(struct pyon_stream *stream)
     stream->waited = (size_t)(p - stream->block);
     if (stream->wait == WAIT_LINE_END)
         lexer->cursor = p; /* nobody reads comments */
-    if (p == lexer->limit && !stream->ended)
+    if (p == lexer->limit && !is_final(stream))
         return false;
     stream->wait = WAIT_ANY;
     return true;
@@ -266,7 +295,8 @@ static int fail_truncated(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    return pyon_fail_at(parser, PYON_ERROR_TRUNCATED, offset_of(parser, parser->lexer.limit), 0);
+    return pyon_fail_at(parser, stream->complete ? PYON_ERROR_LINE : PYON_ERROR_TRUNCATED,
+                        offset_of(parser, parser->lexer.limit), 0);
 }
 
 /* There will be no more than this token, which is cut if it is not just at the end. */
@@ -274,8 +304,10 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
 {
     struct parser *parser = &stream->parser;
 
-    if (kind != PYON_TOKEN_END && kind != PYON_TOKEN_BAD &&
-        (parser->lexer.cursor == parser->lexer.limit || kind != PYON_TOKEN_NUMBER))
+    /* Of a line it is known that there is no more: what is wrong has a name. */
+    if (kind != PYON_TOKEN_END &&
+        (stream->complete || (kind != PYON_TOKEN_BAD && parser->lexer.cursor == parser->lexer.limit) ||
+         kind == PYON_TOKEN_OBJECT_OPEN))
         return pyon_step(parser, kind);
     if (kind == PYON_TOKEN_END && parser->state == STATE_START)
         return MORE;
@@ -319,7 +351,7 @@ static int take_token(struct pyon_stream *stream)
     if (parser->state == STATE_START)
         stream->value_start = offset_of(parser, parser->token.start);
     if (pyon_is_cut(&parser->lexer, parser->condition, kind, &parser->token)) {
-        if (stream->ended)
+        if (is_final(stream))
             return take_last(stream, kind);
         if (kind == PYON_TOKEN_BAD && parser->token.error == PYON_ERROR_STRING)
             return suspend_string(stream);
@@ -362,6 +394,7 @@ static int restore_string(struct pyon_stream *stream)
     stream->block[opening - 1] = payload->quote;
     pyon_base64_encode(stream->block + opening, payload->data, payload->done);
     stream->used = opening + length + rest;
+    stream->searched = 0;
     parser->base -= opening + length;
     set_text(stream, 0);
     stream->scanned = length;
@@ -377,7 +410,7 @@ static int take_payload(struct pyon_stream *stream)
 
     parser->token.start = parser->lexer.cursor;
     status = pyon_read_on_payload(parser, &stream->payload);
-    if (status == MORE && stream->ended)
+    if (status == MORE && is_final(stream))
         return fail_truncated(stream);
     if (status == REFUSED)
         return restore_string(stream);
@@ -402,29 +435,39 @@ static int finish_value(struct pyon_stream *stream)
 /* Drops everything up to a line end: is there one? */
 static bool skip_line(struct pyon_stream *stream)
 {
-    struct pyon_lexer *lexer = &stream->parser.lexer;
-    const char *end = memchr(lexer->cursor, '\n', (size_t)(lexer->limit - lexer->cursor));
+    const char *cursor = stream->parser.lexer.cursor, *end = stream->block + stream->used, *line_end;
 
-    lexer->cursor = end ? end + 1 : lexer->limit;
-    stream->skips = !end;
-    return end;
+    show(stream);
+    line_end = memchr(cursor, '\n', (size_t)(end - cursor));
+    stream->skips = !line_end;
+    set_text(stream, (size_t)((line_end ? line_end + 1 : end) - stream->block));
+    return line_end;
 }
 
-int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
+/* Reads up to the end of a value, or of what is there. */
+static int read_value(struct pyon_stream *stream)
 {
-    struct parser *parser = &stream->parser;
+    const struct parser *parser = &stream->parser;
     int status = CONTINUE;
 
-    if (!stream->block || (stream->skips && !skip_line(stream)))
-        return PYON_STREAM_MORE;
-    if (stream->failed)
-        status = FAILED;
     while (status == CONTINUE) {
         status = stream->payload.data ? take_payload(stream) : take_token(stream);
         if (status == CONTINUE && parser->depth == 0 &&
             (parser->state == STATE_AFTER || parser->state == STATE_FINISHED))
             status = finish_value(stream);
     }
+    return status;
+}
+
+int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
+{
+    int status = FAILED;
+
+    if (!stream->block || (stream->skips && !skip_line(stream)))
+        return PYON_STREAM_MORE;
+    if (!stream->failed)
+        while ((status = read_value(stream)) == MORE && stream->complete)
+            skip_line(stream); /* nothing is left of it */
     if (status == MORE)
         return PYON_STREAM_MORE;
     if (status == DONE)
@@ -457,7 +500,7 @@ size_t pyon_stream_offset(const struct pyon_stream *stream)
 {
     const struct parser *parser = &stream->parser;
 
-    return stream->block ? offset_of(parser, parser->lexer.limit) + stream->hides : 0;
+    return stream->block ? parser->base + stream->used : 0;
 }
 
 size_t pyon_stream_value_size(const struct pyon_stream *stream)

@@ -31,6 +31,23 @@ struct decoder {
 
 /* ---- Errors ---- */
 
+/* What stream.py calls an error that only a stream has; NULL for an error of syntax. */
+static const char *name_of(enum pyon_error_code code)
+{
+    switch (code) {
+    case PYON_ERROR_TRUNCATED:
+        return "truncated";
+    case PYON_ERROR_LINE:
+        return "line";
+    case PYON_ERROR_SIZE:
+        return "size";
+    case PYON_ERROR_DEPTH:
+        return "depth";
+    default:
+        return NULL;
+    }
+}
+
 static void raise(struct decoder *decoder, const struct pyon_error *error)
 {
     PyObject *make = decoder->builder.state->stream_error, *exception;
@@ -45,7 +62,7 @@ static void raise(struct decoder *decoder, const struct pyon_error *error)
     }
     place = pyon_stream_place(decoder->stream, &depth);
     exception = PyObject_CallFunction(
-        make, "insnsnn", (int)error->code, (Py_ssize_t)error->offset, error->message,
+        make, "znsnsnn", name_of(error->code), (Py_ssize_t)error->offset, error->message,
         (Py_ssize_t)depth, place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
         (Py_ssize_t)decoder->max_bytes);
     if (!exception)
@@ -312,6 +329,20 @@ static PyObject *get_offset(PyObject *self, void *unused)
     return PyLong_FromSize_t(pyon_stream_offset(((struct decoder *)self)->stream));
 }
 
+static PyObject *get_ready(PyObject *self, void *unused)
+{
+    const struct decoder *decoder = (struct decoder *)self;
+
+    (void)unused;
+    return PyLong_FromSsize_t(PyList_GET_SIZE(decoder->ready) - decoder->next);
+}
+
+static PyObject *get_failed(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((struct decoder *)self)->failure != NULL);
+}
+
 static PyMethodDef methods[] = {
     {"feed", feed, METH_O, feed_doc},
     {"read_from", read_from, METH_VARARGS, read_from_doc},
@@ -322,6 +353,8 @@ static PyMethodDef methods[] = {
 
 static PyGetSetDef properties[] = {
     {"offset", get_offset, NULL, "The number of bytes so far.", NULL},
+    {"ready", get_ready, NULL, "The number of values that can be taken.", NULL},
+    {"failed", get_failed, NULL, "Is there an error behind them?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -383,10 +416,10 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *keywords)
     const struct pyon_dialect *dialect;
     struct decoder *decoder;
     Py_ssize_t max_bytes = 0, max_depth = 0;
-    int number;
+    int number, lines = 0;
 
     (void)keywords;
-    if (!PyArg_ParseTuple(args, "inn:Decoder", &number, &max_bytes, &max_depth))
+    if (!PyArg_ParseTuple(args, "innp:Decoder", &number, &max_bytes, &max_depth, &lines))
         return NULL;
     if (max_bytes < 0 || max_depth < 0) {
         PyErr_SetString(PyExc_ValueError, "max_bytes and max_depth must be positive");
@@ -400,6 +433,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *keywords)
     build_init(&decoder->builder, PyModule_GetState(decoder->module), dialect);
     decoder->max_bytes = options.max_bytes = (size_t)max_bytes;
     options.max_depth = (size_t)max_depth;
+    options.lines = lines;
     decoder->ready = PyList_New(0);
     decoder->stream =
         pyon_stream_new(dialect, build_functions(dialect), &decoder->builder, &options);
@@ -419,7 +453,7 @@ static PyType_Slot slots[] = {
     {Py_tp_iternext, next},
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
-    {Py_tp_doc, (void *)"Decoder(dialect, max_bytes, max_depth): the base of stream.Decoder."},
+    {Py_tp_doc, (void *)"Decoder(dialect, max_bytes, max_depth, lines): the base of stream.Decoder."},
     {0, NULL},
 };
 

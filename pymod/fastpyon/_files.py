@@ -52,10 +52,10 @@ def _write(file, text):
             written += file.write(data[written:])
 
 
-def store(filename, make_texts, backup=None):
-    """Puts the strs that ``make_texts()`` returns into a file, in UTF-8, and returns None.
+def replace(filename, write, backup=None):
+    """Puts what ``write(file)`` writes into an unbuffered binary file in the place of a file.
 
-    The text goes into a new file in the same directory, which takes the place of ``filename``
+    It goes into a new file in the same directory, which takes the place of ``filename``
     once it is on the disk. After an exception ``filename`` is what it was, and nothing new is
     beside it, unless a signal comes when all is done. As in the reference, the mode is 0600, a
     symlink is replaced and not followed, and what is wrong with the directory is raised before
@@ -67,8 +67,7 @@ def store(filename, make_texts, backup=None):
     made = [file.name]
     try:
         with file:
-            for text in make_texts():
-                _write(file, text)
+            write(file)
             os.fsync(file.fileno())
         if backup is not None:
             _keep(filename, backup)
@@ -81,6 +80,16 @@ def store(filename, make_texts, backup=None):
                     os.unlink(name)
         raise
     _sync_directory(directory)
+
+
+def store(filename, make_texts, backup=None):
+    """Replaces a file by the strs that ``make_texts()`` returns, in UTF-8."""
+
+    def write(file):
+        for text in make_texts():
+            _write(file, text)
+
+    replace(filename, write, backup)
 
 
 def _read_plain(file):

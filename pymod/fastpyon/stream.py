@@ -1,20 +1,455 @@
-from fastpyon import _core, pyon, pyon_v1
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""PYON values through pipes, sockets and files, in pieces.
+
+A value says itself where it ends. So nobody has to look for a line end, to keep a whole line, or
+to limit its length: Decoder takes pieces of any size and builds values while they come.
+
+    reader = stream.Reader(fd)              writer = stream.Writer(fd)
+    value = reader.read()                   writer.write(value)
+
+On the wire it is what sipyco sends: a value and a line end, so either end may be sipyco. The
+counterparts for asyncio are open_connection(), start_server(), connect_read_pipe() and
+connect_write_pipe(); files of one value a line are read and written by load_lines() and
+store_lines().
+
+``dialect`` is fastpyon.pyon (version 2) or fastpyon.pyon_v1, or a module that they stand in for.
+"""
+import contextlib
+import io
+import os
+
+from fastpyon import _core, _files, pyon, pyon_v1
+
+__all__ = [
+    "DecodeError",
+    "TruncatedError",
+    "LimitError",
+    "Decoder",
+    "Reader",
+    "Writer",
+    "encode",
+    "iterencode",
+    "load_lines",
+    "store_lines",
+    "AsyncReader",
+    "AsyncWriter",
+    "open_connection",
+    "start_server",
+    "connect_read_pipe",
+    "connect_write_pipe",
+]
+
+_PIECE = 65536
+_NOTHING = object()
+
+# Behind the beginning of a value that could not be finished: no reader takes it for a value. A NUL
+# is an error in every place of both dialects.
+_ABORT = b"\0\n"
 
 
 class DecodeError(ValueError):
-    pass
+    """A stream is no PYON. ``offset`` is where, in bytes from the start of the stream."""
+
+    def __init__(self, message, offset):
+        super().__init__(message)
+        self.offset = offset
 
 
-def _make_error(code, offset, message, depth, place, size, max_bytes):
-    return DecodeError(code, offset, message, depth, place, size, max_bytes)
+class TruncatedError(DecodeError, EOFError):
+    """A stream ends inside a value."""
+
+
+class LimitError(DecodeError):
+    """A value is larger, or has more brackets, than is allowed."""
+
+
+def _make_error(name, offset, message, depth, place, size, max_bytes):
+    """The exception for what the decoder has found; ``name`` is None for errors of syntax."""
+    inside = f"inside {place} at depth {depth}" if depth else "inside a value"
+    if name == "truncated":
+        return TruncatedError(f"truncated after {offset} bytes, {inside}", offset)
+    if name == "line":
+        return DecodeError(f"the line ends at byte {offset}, {inside}", offset)
+    if name == "size":
+        return LimitError(
+            f"a value of more than {max_bytes} bytes: {size} so far, {inside}", offset
+        )
+    if name == "depth":
+        return LimitError(f"more than {depth} open brackets at byte {offset}", offset)
+    return DecodeError(f"{message.removesuffix(' at')} at byte {offset}", offset)
 
 
 _core.bind_stream(_make_error)
 
 
+def _version(dialect):
+    """The number of a dialect, by its functions: sipyco's module may have ours."""
+    decode = getattr(dialect, "decode", None)
+    if decode is pyon.decode:
+        return 2
+    if decode is pyon_v1.decode:
+        return 1
+    raise TypeError("dialect must be fastpyon.pyon or fastpyon.pyon_v1")
+
+
 class Decoder(_core.Decoder):
+    """Values from pieces of text.
+
+    feed() takes the pieces, iteration the values that are complete:
+
+        decoder.feed(piece)
+        for value in decoder:
+            ...
+
+    What is wrong with a value comes by iteration too, behind the values before it, as DecodeError
+    or as what a constructor raises; skip_line() goes on behind the next line end. close() tells
+    that there is no more, and raises TruncatedError inside a value.
+
+    Nothing has to stand between two values but what keeps them apart. So in version 1, strings
+    side by side do not join here, and tuples have their parentheses.
+
+    ``max_bytes`` limits the text of a value, ``max_depth`` its open brackets: LimitError. With
+    ``lines``, no value goes on behind a line end, as on the wire: so after one that has been broken
+    off, skip_line() loses nothing else. Not for text that is laid out in lines.
+
+    Reading takes time in proportion to the bytes, whatever the size of the pieces. Memory is that
+    of the values, of the longest string, and 64 KiB.
+    """
+
     __slots__ = ()
 
-    def __new__(cls, dialect=pyon, *, max_bytes=None, max_depth=None):
-        n = 2 if dialect is pyon else 1
-        return super().__new__(cls, n, max_bytes or 0, max_depth or 0)
+    def __new__(cls, dialect=pyon, *, max_bytes=None, max_depth=None, lines=False):
+        for name, limit in ("max_bytes", max_bytes), ("max_depth", max_depth):
+            if limit is not None and limit < 1:
+                raise ValueError(f"{name} must be positive")
+        return super().__new__(cls, _version(dialect), max_bytes or 0, max_depth or 0, lines)
+
+
+# ---- Encoding ----------------------------------------------------------------------------------
+
+
+def encode(x, dialect=pyon, pretty=False):
+    """The text of ``dialect.encode(x, pretty)`` as bytes."""
+    return dialect.encode(x, pretty).encode()
+
+
+class _Pieces:
+    def __init__(self, x, version, pretty, size, newline):
+        dialect = pyon if version == 2 else pyon_v1
+        self._data = memoryview(dialect.encode(x, pretty).encode() + b"\n" * newline)
+        self._size = size
+        self.written = 0
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        data = bytes(self._data[: self._size])
+        if not data:
+            raise StopIteration
+        self._data = self._data[self._size :]
+        self.written += len(data)
+        return data
+
+    def write(self, fd):
+        while self._data:
+            n = os.write(fd, self._data[: self._size])
+            self.written += n
+            self._data = self._data[n:]
+
+
+def _pieces(x, version, pretty=False, size=_PIECE, newline=False):
+    return _Pieces(x, version, pretty, size, newline)
+
+
+def iterencode(x, dialect=pyon, pretty=False, size=_PIECE):
+    """Iterate over the text of ``dialect.encode(x, pretty)`` in pieces of about ``size`` bytes.
+
+    No more of it than a piece is in memory. What is wrong with x may be found only when pieces have
+    come already.
+    """
+    return _pieces(x, _version(dialect), pretty, size)
+
+
+class _Output:
+    """The text of one value after the other, in pieces.
+
+    Whoever stops between two pieces can go on with the next one. If a value turns out not to be
+    PYON when a part of it is out, what comes next instead is such that every reader finds an error
+    there and can go on with the next line.
+    """
+
+    def __init__(self, dialect):
+        self._version = _version(dialect)
+        self._pieces = None
+
+    def begin(self, x):
+        """Begins a value, when there is nothing left of the last one."""
+        self._pieces = _pieces(x, self._version, newline=True)
+
+    def _raise(self):
+        """Passes an exception on that has ended the value."""
+        self._pieces = iter([_ABORT]) if self._pieces.written else None
+        raise
+
+    def next(self):
+        """The next piece: b"" if there is none."""
+        if self._pieces is None:
+            return b""
+        try:
+            piece = next(self._pieces, b"")
+        except Exception:
+            self._raise()
+        if not piece:
+            self._pieces = None
+        return piece
+
+    def write(self, fd):
+        """Writes all of it to a file descriptor; an OSError leaves what has not been written."""
+        if self._pieces is None:
+            return
+        try:
+            self._pieces.write(fd)
+        except OSError:
+            raise
+        except Exception:
+            self._raise()
+        self._pieces = None
+
+
+# ---- Files, pipes and sockets ------------------------------------------------------------------
+
+
+def _enlarge_pipe(fd):
+    """Gives a pipe a buffer of 1 MiB, if it is one and the system allows it."""
+    try:
+        import fcntl
+
+        if fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) < 1 << 20:
+            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 1 << 20)
+    except (ImportError, AttributeError, OSError):
+        pass  # no Linux, no pipe, or too much of it for this user
+
+
+def _descriptor(file):
+    """The descriptor behind an unbuffered file, or None if its methods must be called."""
+    if isinstance(file, int):
+        fd = file
+    elif isinstance(file, io.FileIO):
+        fd = file.fileno()
+    else:
+        return None
+    _enlarge_pipe(fd)
+    return fd
+
+
+class Reader:
+    """Values from a file, pipe or socket, which blocks.
+
+    ``file`` is a file descriptor, a socket, or a file that is open for reading, binary or text; it
+    stays the caller's to close. What comes behind a value that was read is kept in the
+    reader: nobody else should read from the file. The other arguments are those of Decoder.
+    """
+
+    def __init__(self, file, dialect=pyon, **limits):
+        self._decoder = Decoder(dialect, **limits)
+        self._file = file
+        self._fd = _descriptor(file)
+        self._ended = False
+        if self._fd is not None:
+            self._receive = None
+        else:
+            names = ("recv", "read1", "read")
+            self._receive = next(getattr(file, name) for name in names if hasattr(file, name))
+
+    def _read_on(self):
+        """Reads a piece."""
+        if self._ended:
+            raise EOFError("there are no more values")
+        if self._receive is None:
+            self._ended = not self._decoder.read_from(self._fd)
+        else:
+            data = self._receive(_PIECE)
+            if data is None:
+                raise BlockingIOError("the file has no data yet")
+            self._decoder.feed(data)
+            self._ended = not data
+        if self._ended:
+            self._decoder.close()
+
+    def read(self):
+        """Wait for the next value and return it.
+
+        Raises EOFError at the end, which inside a value is a TruncatedError. After a DecodeError,
+        or what a constructor has raised, skip_line() and read() go on with the next line. If the
+        file does not block, BlockingIOError means to try again later.
+        """
+        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+            self._read_on()
+        return value
+
+    def skip_line(self):
+        """After an error, go on behind the next line end."""
+        self._decoder.skip_line()
+
+    @property
+    def offset(self):
+        """The number of bytes that have been read from the file."""
+        return self._decoder.offset
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        try:
+            return self.read()
+        except TruncatedError:
+            raise
+        except EOFError:
+            raise StopIteration from None
+
+
+class Writer:
+    """Values to a file, pipe or socket, which blocks.
+
+    ``file`` is a file descriptor, a socket, or a file that is open for writing in binary; it stays
+    the caller's to close. Each value is written while it is encoded, and a line end behind it.
+
+    If a value turns out not to be PYON when a part of it has been written already, what follows
+    is such that every reader finds an error there and can go on with the next line.
+    """
+
+    def __init__(self, file, dialect=pyon):
+        if isinstance(file, io.TextIOBase):
+            raise TypeError("the file must be open in binary")
+        self._output = _Output(dialect)
+        self._rest = b""  # of a piece
+        self._fd = _descriptor(file)
+        if self._fd is None:
+            self._send = file.send if hasattr(file, "send") else file.write
+            self._flush_file = getattr(file, "flush", None)
+
+    def write(self, x):
+        """Write a value, all of it.
+
+        If that is interrupted, because the file does not block, or time is up, flush() goes on.
+        """
+        self.flush()
+        self._output.begin(x)
+        try:
+            self.flush()
+        except OSError:
+            raise
+        except Exception:
+            with contextlib.suppress(OSError):
+                self.flush()
+            raise
+
+    def flush(self):
+        """Write what is left of the last value, if its writing has been interrupted."""
+        if self._fd is not None:
+            self._output.write(self._fd)
+        else:
+            self._send_all()
+
+    def _send_all(self):
+        while self._rest or (piece := self._output.next()):
+            if not self._rest:
+                self._rest = memoryview(piece)
+            count = self._send(self._rest)
+            if count is None:
+                raise BlockingIOError("the file takes no data at the moment")
+            self._rest = self._rest[count:]
+        if self._flush_file:
+            self._flush_file()
+
+
+# ---- Files of one value a line -----------------------------------------------------------------
+
+
+def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
+    """Iterate over the values in a file that has one in each line.
+
+    ``progress(done, total)`` is called now and then with numbers of bytes. What is wrong with a
+    line is raised, or given to ``on_error(exception)``, if there is such a function, and the next
+    line is read. ``limits`` are the keyword arguments of Decoder.
+    """
+    with open(path, "rb", buffering=0) as file:
+        total = os.fstat(file.fileno()).st_size
+        reader = Reader(file, dialect, lines=True, **limits)
+        done = -1
+        while True:
+            if progress and reader.offset != done:
+                done = reader.offset
+                progress(done, total)
+            try:
+                value = reader.read()
+            except Exception as error:
+                if isinstance(error, EOFError) and not isinstance(error, TruncatedError):
+                    return
+                if on_error is None or isinstance(error, OSError):
+                    raise
+                on_error(error)
+                reader.skip_line()
+            else:
+                yield value
+
+
+def _write_lines(file, values, dialect, progress):
+    """Writes values to a buffered file, of which an exception leaves whole lines."""
+    output = _Output(dialect)
+    total = len(values) if hasattr(values, "__len__") else None
+    end = file.tell()
+    try:
+        for count, x in enumerate(values, 1):
+            output.begin(x)
+            while piece := output.next():
+                file.write(piece)
+            end = file.tell()
+            if progress:
+                progress(count, total)
+    except BaseException:
+        file.truncate(end)
+        raise
+
+
+def _ends_in_line(file):
+    """Is there a line that does not end at the end of a file?"""
+    end = file.seek(0, os.SEEK_END)
+    if end == 0:
+        return False
+    file.seek(end - 1)
+    return file.read(1) != b"\n"
+
+
+def store_lines(path, values, dialect=pyon, *, append=False, progress=None):
+    """Write values into a file, one a line.
+
+    The file is replaced as a whole, and left alone if anything fails. With ``append``, the values
+    are written behind what is there: if one of them fails, those before it stay.
+    ``progress(done, total)`` is called with numbers of values; the total is None if it is unknown.
+    """
+    if append:
+        with open(path, "a+b") as file:
+            if _ends_in_line(file):  # whoever wrote it did not come to its end
+                file.write(b"\n")
+            _write_lines(file, values, dialect, progress)
+        return
+
+    def write(file):
+        buffered = io.BufferedWriter(file.file)
+        try:
+            _write_lines(buffered, values, dialect, progress)
+        finally:
+            buffered.detach()  # which writes all; who has opened the file closes it
+
+    _files.replace(path, write)
+
+
+def __getattr__(name):
+    """What needs asyncio is imported when it is used."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fastpyon import _stream_asyncio
+
+    return getattr(_stream_asyncio, name)

@@ -1,0 +1,309 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The counterparts of stream.Reader and stream.Writer for asyncio; see stream.py."""
+import asyncio
+
+from fastpyon import pyon
+from fastpyon.stream import _NOTHING, _PIECE, Decoder, TruncatedError, _descriptor, _Output
+
+# Bytes that may come while nobody takes the values that are there.
+_AHEAD = 1 << 20
+
+
+class AsyncReader:
+    """Values from an asyncio.StreamReader, of which the limit does not matter.
+
+    The readers that open_connection() and its like return are faster: they get what comes without a
+    StreamReader between, so that it is decoded as it comes.
+
+    Arguments and exceptions are those of stream.Reader. To cancel read() loses nothing.
+    """
+
+    def __init__(self, source, dialect=pyon, **limits):
+        self._decoder = Decoder(dialect, **limits)
+        self._source = source
+        self._ended = False
+
+    async def read(self):
+        """Wait for the next value and return it."""
+        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+            if self._ended:
+                raise EOFError("there are no more values")
+            await self._read_on()
+        return value
+
+    async def _read_on(self):
+        data = await self._source.read(_PIECE)
+        if data:
+            self._decoder.feed(data)
+        else:
+            self._ended = True
+            self._decoder.close()
+
+    def skip_line(self):
+        """After an error, go on behind the next line end."""
+        self._decoder.skip_line()
+
+    @property
+    def offset(self):
+        """The number of bytes so far."""
+        return self._decoder.offset
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        try:
+            return await self.read()
+        except TruncatedError:
+            raise
+        except EOFError:
+            raise StopAsyncIteration from None
+
+
+class _ProtocolReader(AsyncReader):
+    """The same where a _Protocol feeds it.
+
+    If values are not taken, or there is an error, the transport pauses.
+    """
+
+    def __init__(self, protocol, dialect, limits):
+        super().__init__(None, dialect, **limits)
+        self._protocol = protocol
+        self._waiter = None
+        self._ahead = 0  # bytes since a value was taken last
+        self._held = []  # pieces behind an error
+        self._exception = None  # by which the connection was lost
+        self._paused = False
+
+    def feed(self, data):
+        """A piece has come."""
+        if self._decoder.failed:
+            self._held.append(data)
+            return
+        self._decoder.feed(data)
+        if self._decoder.ready or self._decoder.failed:
+            self._ahead += len(data)
+            self._wake()
+        if self._decoder.failed or self._ahead > _AHEAD:
+            self._paused = True
+            self._protocol.transport.pause_reading()
+
+    def end(self, exception=None):
+        """Nothing more will come."""
+        self._exception = self._exception or exception
+        self._ended = True
+        self._wake()
+
+    def _wake(self):
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _resume(self):
+        self._ahead = 0
+        if self._paused and not self._ended:
+            self._paused = False
+            self._protocol.transport.resume_reading()
+
+    async def read(self):
+        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+            self._resume()
+            if self._ended:
+                self._finish()
+            else:
+                await self._wait()
+        return value
+
+    def _finish(self):
+        """The end, as an exception, unless it completes a number."""
+        if self._exception:
+            raise self._exception
+        self._decoder.close()
+        if not self._decoder.ready:
+            raise EOFError("there are no more values")
+
+    async def _wait(self):
+        if self._waiter:
+            raise RuntimeError("somebody else waits for a value already")
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def close(self):
+        """Close the connection."""
+        self._protocol.transport.close()
+
+    def skip_line(self):
+        super().skip_line()
+        held, self._held = self._held, []
+        for data in held:
+            self.feed(data)
+
+
+class AsyncWriter:
+    """Values to an asyncio.StreamWriter, or to what open_connection() and its like have opened.
+
+    Each value is written while it is encoded, in pieces, and waits as long as the other end does
+    not keep up. Several tasks may write: one value after the other. If write() is cancelled
+    inside a value, the rest is written before the next one, or by drain() or close().
+    """
+
+    def __init__(self, target, dialect=pyon):
+        self._target = target
+        self._output = _Output(dialect)
+        self._lock = asyncio.Lock()
+
+    async def write(self, x):
+        """Write a value."""
+        async with self._lock:
+            await self._write_rest()
+            self._output.begin(x)
+            await self._write_rest()
+
+    async def drain(self):
+        """Write what is left of a value of which the writing was cancelled."""
+        async with self._lock:
+            await self._write_rest()
+
+    async def _write_rest(self):
+        try:
+            while piece := self._output.next():
+                self._target.write(piece)
+                await self._target.drain()
+        except OSError:
+            raise
+        except Exception:
+            self._target.write(self._output.next())
+            raise
+
+    def close(self):
+        """Close the connection when all has been written."""
+        while piece := self._output.next():
+            self._target.write(piece)
+        self._target.close()
+
+    async def wait_closed(self):
+        """Wait until it is closed."""
+        await self._target.wait_closed()
+
+    def get_extra_info(self, name, default=None):
+        """What the transport knows: "peername" for instance."""
+        return self._target.get_extra_info(name, default)
+
+
+class _Protocol(asyncio.Protocol):
+    """What a transport calls, for one reader and one writer, either of which may not be there."""
+
+    def __init__(self, dialect, limits, connected=None):
+        self.transport = None
+        self.reader = _ProtocolReader(self, dialect, limits)
+        self._connected = connected
+        self._writable = asyncio.Event()
+        self._closed = asyncio.get_running_loop().create_future()
+
+    # Called by the transport.
+
+    def connection_made(self, transport):
+        self.transport = transport
+        self._writable.set()
+        if self._connected:
+            self._connected(self)
+
+    def data_received(self, data):
+        self.reader.feed(data)
+
+    def eof_received(self):
+        self.reader.end()
+        # What is left to be written can still be; TLS has no such state.
+        return self.transport.get_extra_info("sslcontext") is None
+
+    def connection_lost(self, exc):
+        self.reader.end(exc)
+        if not self._closed.done():
+            self._closed.set_result(exc)
+        self._writable.set()
+
+    def pause_writing(self):
+        self._writable.clear()
+
+    def resume_writing(self):
+        self._writable.set()
+
+    # Called by AsyncWriter, as it calls a StreamWriter.
+
+    def write(self, data):
+        self._check()
+        self.transport.write(data)
+
+    async def drain(self):
+        await self._writable.wait()
+        self._check()
+
+    def _check(self):
+        if self._closed.done():
+            raise self._closed.result() or ConnectionResetError("the connection is lost")
+
+    def close(self):
+        self.transport.close()
+
+    async def wait_closed(self):
+        await asyncio.shield(self._closed)
+
+    def get_extra_info(self, name, default=None):
+        return self.transport.get_extra_info(name, default)
+
+
+async def open_connection(host=None, port=None, dialect=pyon, *, limits=None, **options):
+    """Connect to a server: return an AsyncReader and an AsyncWriter.
+
+    ``limits`` are the keyword arguments of Decoder in a dict, the rest those of asyncio's
+    loop.create_connection().
+    """
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.create_connection(
+        lambda: _Protocol(dialect, limits or {}), host, port, **options
+    )
+    return protocol.reader, AsyncWriter(protocol, dialect)
+
+
+async def start_server(handler, host=None, port=None, dialect=pyon, *, limits=None, **options):
+    """Start a server: ``await handler(reader, writer)`` is run for each connection.
+
+    ``limits`` are the keyword arguments of Decoder in a dict, the rest those of asyncio's
+    loop.create_server().
+    """
+    loop = asyncio.get_running_loop()
+    tasks = set()  # the loop itself forgets them
+
+    async def serve(protocol):
+        writer = AsyncWriter(protocol, dialect)
+        try:
+            await handler(protocol.reader, writer)
+        finally:
+            writer.close()
+
+    def connected(protocol):
+        task = loop.create_task(serve(protocol))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return await loop.create_server(
+        lambda: _Protocol(dialect, limits or {}, connected), host, port, **options
+    )
+
+
+async def connect_read_pipe(pipe, dialect=pyon, *, limits=None):
+    """Return an AsyncReader of a pipe, a file object that is the transport's to close."""
+    _descriptor(pipe)
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.connect_read_pipe(lambda: _Protocol(dialect, limits or {}), pipe)
+    return protocol.reader
+
+
+async def connect_write_pipe(pipe, dialect=pyon):
+    """Return an AsyncWriter to a pipe, a file object that is the transport's to close."""
+    _descriptor(pipe)
+    loop = asyncio.get_running_loop()
+    _, protocol = await loop.connect_write_pipe(lambda: _Protocol(dialect, {}), pipe)
+    return AsyncWriter(protocol, dialect)
