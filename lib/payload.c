@@ -55,8 +55,9 @@ int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t mo
     void *data;
     int status;
 
-    if (!builder->payload_begin || payload->refused || parser->sign != 0 || frame->count == 0 ||
-        !(call || frame->kind == FRAME_TAG) || frame->named ||
+    if (!builder->payload_begin || payload->refused || frame->count == 0 || frame->named ||
+        !(call || frame->kind == FRAME_TAG) || parser->sign != 0 ||
+        (parser->state != STATE_VALUE && parser->state != STATE_VALUE_OR_CLOSE) ||
         token->text != token->start + 1 + bytes ||
         token->string & (PYON_STRING_ESCAPED | PYON_STRING_WIDE | PYON_STRING_RAW))
         return 1;
@@ -82,10 +83,10 @@ static int end_payload(struct parser *parser, struct payload *payload, size_t le
 {
     struct pyon_text end = ending(innermost(parser), payload->quote);
     const char *text = parser->lexer.cursor;
-    size_t size;
+    size_t there = (size_t)(parser->lexer.limit - text), size;
 
-    if ((size_t)(parser->lexer.limit - text) < length + end.length)
-        return MORE;
+    if (there < length + end.length)
+        return memchr(text, payload->quote, there < length ? there : length) ? REFUSED : MORE;
     if (memcmp(text + length, end.text, end.length) != 0 ||
         pyon_base64_decoded_size(text, length, &size) < 0 || size != payload->size - payload->done ||
         pyon_base64_decode(payload->data + payload->done, text, length, NULL) < 0)

@@ -312,7 +312,8 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
     if (kind == PYON_TOKEN_END && parser->state == STATE_START)
         return MORE;
     if (kind == PYON_TOKEN_END && parser->depth == 0 &&
-        (parser->state == STATE_OPERAND || parser->state == STATE_NAME))
+        (parser->state == STATE_OPERAND || parser->state == STATE_NAME ||
+         parser->state == STATE_LITERAL))
         return pyon_step(parser, PYON_TOKEN_NEWLINE);
     return fail_truncated(stream);
 }

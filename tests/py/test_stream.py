@@ -1,0 +1,413 @@
+"""Decoder: values come out as from decode(), wherever the pieces of the text end."""
+
+import gc
+import json
+import random
+import sys
+import weakref
+from fractions import Fraction
+
+import pytest
+
+from fastpyon import pyon, pyon_v1, stream
+from fastpyon.stream import DecodeError, Decoder, LimitError, TruncatedError
+
+try:
+    import numpy as np
+except ImportError:
+    np = None
+
+VALUES = [
+    None, True, 0, -12, 2**70, 1.5, -0.0, 1e300, float("inf"), float("nan"), 1 - 2j, "", "text", "é\u20ac\U0001f600",
+    "\ud800", 'a"b\\c\n' * 20, b"", b"bytes\x00\xff" * 9, [], [1], [[], [[]]], (), (1,), ((), (1, (2,))), {1, 2},
+    {}, {"a": 1, "b": {"c": (1,)}}, {1: 2, (3,): 4}, slice(1, None, 2), Fraction(1, 3), list(range(300)),
+    [0.1, 1e-7, 123456.789] * 50, "x" * 3000,
+]  # fmt: skip
+if np:
+    VALUES += [np.arange(5), np.zeros((2, 0, 3)), np.arange(700).reshape(7, 100), np.array(1.5), np.float32(2.5),
+               np.array([True, False]), np.array(["a", "bc"]), np.array([1 + 2j])]  # fmt: skip
+SIZES = [1, 2, 3, 7, 64, 1000, 10**9]
+
+
+def pieces_of(text, size):
+    return [text[i : i + size] for i in range(0, len(text), size)]
+
+
+def decode_all(dialect, pieces, **limits):
+    """The values of a whole stream."""
+    decoder = Decoder(dialect, **limits)
+    values = []
+    for piece in pieces:
+        decoder.feed(piece)
+        values.extend(decoder)
+    decoder.close()
+    return values + list(decoder)
+
+
+@pytest.mark.parametrize("lines", [False, True])
+@pytest.mark.parametrize("size", SIZES)
+def test_all_types_in_pieces(dialect, size, lines):
+    texts = [dialect.encode(x) for x in VALUES]
+    for text in "\n".join(texts), "\n".join(texts).encode():
+        values = decode_all(dialect, pieces_of(text, size), lines=lines)
+        assert [dialect.encode(x) for x in values] == texts
+        assert list(map(type, values)) == list(map(type, VALUES))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_pretty_in_pieces(dialect, size):
+    texts = [dialect.encode(x, True) for x in VALUES]
+    values = decode_all(dialect, pieces_of("\n".join(texts), size))
+    assert [dialect.encode(x, True) for x in values] == texts
+
+
+@pytest.mark.parametrize("separator", ["", " ", "\n", "\r\n", "\n\n  \t", "\r"])
+@pytest.mark.parametrize("size", SIZES)
+def test_no_separator_is_needed(dialect, separator, size):
+    values = [[1], "a", {"b": 2}, (3,), "", [], 1j, {4}, "c"]
+    text = separator.join(map(dialect.encode, values))
+    assert decode_all(dialect, pieces_of(text, size)) == values
+
+
+def test_a_value_comes_with_its_last_byte(dialect):
+    for value in VALUES:
+        decoder = Decoder(dialect)
+        text = dialect.encode(value)
+        decoder.feed(text[:-1])
+        assert decoder.ready == 0
+        decoder.feed(text[-1:])
+        # What may go on, a number or a name, or an empty string of version 1, waits for a byte more.
+        expected = text[-1] in "]})" or (text[-1] in "\"'" and text not in ('""', "b''"))
+        assert decoder.ready == 1 or not expected, text
+        decoder.feed("\n")
+        assert dialect.encode(next(decoder)) == text
+
+
+def test_random_texts_and_pieces(dialect):
+    rng = random.Random(5)
+    for _ in range(300):
+        values = [rng.choice(VALUES) for _ in range(rng.randrange(8))]
+        texts = [dialect.encode(x, rng.random() < 0.2) for x in values]
+        # In version 1, "1 -2" is a difference.
+        separators = ["\n", "\r\n", "\n \n"] + [" "] * (dialect is pyon)
+        text = "".join(t + rng.choice(separators) for t in texts).encode()
+        cuts = sorted(rng.randrange(len(text) + 1) for _ in range(rng.randrange(12)))
+        pieces = [text[i:j] for i, j in zip([0, *cuts], [*cuts, len(text)])]
+        decoded = decode_all(dialect, pieces)
+        assert list(map(dialect.encode, decoded)) == list(map(dialect.encode, values))
+
+
+def test_version_1_at_the_top():
+    text = '1 2 1+2j (1+2j)-(1)  "a""b" nan None\n# comment\nFraction(1, 2)5 {1}{}'
+    for size in SIZES:
+        values = decode_all(pyon_v1, pieces_of(text, size))
+        assert repr(values) == repr([1, 2, 1 + 2j, 1 + 2j, -1, "a", "b", float("nan"), None, Fraction(1, 2), 5, {1}, {}])
+
+
+def test_pieces_may_be_anything_like_bytes(dialect):
+    text = dialect.encode(["é", 1]).encode()
+    for cls in bytes, bytearray, memoryview:
+        assert decode_all(dialect, [cls(text[:4]), cls(text[4:])]) == [["é", 1]]
+    for bad in 1, None, ["a"]:
+        with pytest.raises(TypeError):
+            Decoder(dialect).feed(bad)
+    assert decode_all(dialect, ['["', "é", "", '"]']) == [["é"]]
+
+
+# ---- Arrays ------------------------------------------------------------------------------------
+
+
+def outcome(function, *args):
+    try:
+        value = function(*args)
+    except Exception as error:
+        return type(error) if not isinstance(error, (ValueError, SyntaxError)) else ValueError
+    if np and isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes(), value.flags.writeable
+    return repr(value)
+
+
+def array_texts():
+    yield from ("AQIDBAUGBwg=", "AQIDBAUGBwgJ", "AQIDBAUGBw==", "", "AQIDBAUG", "AQIDBAUGBwg", "AQIDBAUGBwh=",
+                "AQ==BAUGBwg=", "AQIDBAUGB-g=", "A QIDBAUGBwg=", "AQIDBAUGBwg==", "AQID\\nBAUGBwg=", "é",
+                "AQIDBAUG!Bwg=", "\\u0041QIDBAUGBwg=")  # fmt: skip
+
+
+@pytest.mark.skipif(np is None, reason="arrays")
+@pytest.mark.parametrize("payload", [*array_texts()])
+def test_arrays_are_filled_while_they_come(payload):
+    v2 = '{"__jsonclass__":["nparray",[[8],"|u1","%s"%s]%s]%s}'
+    texts = [(pyon, v2 % (payload, *more)) for more in
+             [("", "", ""), (",1", "", ""), ("", ",2", ""), ("", "", ',"x":[3]')]]  # fmt: skip
+    v1 = 'nparray((8,), "|u1", b"%s"%s)'
+    texts += [(pyon_v1, v1 % (payload, more)) for more in ["", " ", ", 1", ' b"AQ=="', ", x=1"]]
+    texts += [(pyon_v1, v1.replace("b", prefix, 1) % (payload, "")) for prefix in ["", "rb", "Br"]]
+    for dialect, text in texts:
+        expected = outcome(dialect.decode, text)
+        for size in [*range(1, 20), 1000]:
+            got = outcome(lambda t: decode_all(dialect, pieces_of(t, size))[0], text)
+            assert got == expected, (text, size)
+
+
+@pytest.mark.skipif(np is None, reason="arrays")
+@pytest.mark.parametrize("dtype", ["?", "<i2", ">i4", "<f8", "<c16", "S3", "<U2", "V3", ">f2", "g"])
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_dtypes_of_arrays(dialect, dtype, size):
+    array = np.frombuffer(np.random.RandomState(1).bytes(16 * 48 * 20) if dtype != "?" else b"\0\1" * 480, dtype=dtype)
+    text = dialect.encode([array, array[:48].reshape(2, -1, 3)])
+    (values,) = decode_all(dialect, pieces_of(text, size))
+    for value, old in zip(values, [array, array[:48].reshape(2, -1, 3)]):
+        assert (value.dtype, value.shape, value.tobytes()) == (old.dtype, old.shape, old.tobytes())
+        assert value.flags.writeable
+
+
+@pytest.mark.skipif(np is None, reason="arrays")
+def test_an_array_that_is_only_announced_takes_no_memory(dialect, true_memory):
+    header = dialect.encode(np.zeros(1)).replace("[1]", "[%d]").replace("(1, )", "(%d, )")
+    text = header[: header.index("AAAA")]
+    for count in 10**9, 10**13, 10**17, 2**62, 10**30:
+        decoder = Decoder(dialect)
+        decoder.feed(text % count + "AAAA" * 10)
+        with pytest.raises(TruncatedError):
+            decoder.close()
+        with pytest.raises(LimitError):
+            decoder = Decoder(dialect, max_bytes=1000)
+            decoder.feed(text % count + "AAAA" * 300)
+            next(decoder)
+
+
+# ---- Errors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_errors_know_the_offset_and_the_next_line_is_read(dialect, size):
+    text = '[1]\n[2] $ [3]\n[4]\n{"a" 1}\n[5'
+    decoder = Decoder(dialect)
+    values = []
+    for piece in pieces_of(text, size):
+        while True:
+            try:
+                if not decoder.failed:
+                    decoder.feed(piece)
+                    piece = ""
+                values.extend(decoder)
+                break
+            except DecodeError as error:
+                values.append(error.offset)
+                decoder.skip_line()
+    assert values == [[1], [2], 8, [4], 23]
+    assert decoder.offset == len(text)
+    with pytest.raises(TruncatedError, match=r"truncated after 28 bytes, inside a list at depth 1") as e:
+        decoder.close()
+    assert e.value.offset == 28
+
+
+def test_values_before_an_error_come_first(dialect):
+    decoder = Decoder(dialect)
+    decoder.feed("[1] [2] ] [3]\n[4]")
+    assert decoder.ready == 2 and decoder.failed
+    assert next(decoder) == [1] and next(decoder) == [2]
+    for _ in range(2):
+        with pytest.raises(DecodeError, match="at byte 8"):
+            next(decoder)
+        with pytest.raises(DecodeError, match="at byte 8"):
+            decoder.feed("[5]")
+    decoder.skip_line()
+    assert list(decoder) == [[4]] and not decoder.failed
+    decoder.skip_line()  # there is nothing to skip
+    decoder.feed("[6]")
+    assert list(decoder) == [[6]]
+
+
+def test_what_a_constructor_raises(dialect):
+    bad = {pyon: '{"__jsonclass__": ["Fraction", [1, 0]]}', pyon_v1: "Fraction(1, 0)"}[dialect]
+    decoder = Decoder(dialect)
+    decoder.feed(f"[1]\n[2, {bad}, 3]\n[4]\n")
+    assert next(decoder) == [1]
+    with pytest.raises(ZeroDivisionError):
+        next(decoder)
+    decoder.skip_line()
+    assert list(decoder) == [[4]]
+    decoder.close()
+
+
+def test_names_that_are_not_known():
+    decoder = Decoder(pyon_v1)
+    decoder.feed("[1]\n[a_name_that_nobody_knows, 1]\n[2]\n")
+    assert next(decoder) == [1]
+    with pytest.raises(DecodeError, match="at byte 5"):
+        next(decoder)
+    decoder.skip_line()
+    assert list(decoder) == [[2]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_lines_break_off_values(dialect, size):
+    lines = ["[1]", "[1, [2", "[3]", '["abc', "", "[4]", "1", "nul", '"x"', dialect.encode({"a": 1})[:-1], "[5]"]
+    decoder = Decoder(dialect, lines=True)
+    values = []
+    for piece in pieces_of("\n".join(lines), size):
+        while True:
+            try:
+                if piece and not decoder.failed:
+                    decoder.feed(piece)
+                    piece = ""
+                values.extend(decoder)
+                break
+            except (DecodeError, NameError):
+                values.append("error")
+                decoder.skip_line()
+    assert values == [[1], "error", [3], "error", [4], 1, "error", "x", "error", [5]]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_limits(dialect, size):
+    text = dialect.encode(["x" * 10, 1.5, (1, 2)]) + "\n"
+    length = len(text) - 1
+    pieces = pieces_of(f"  \n{text}[1]\n{text}", size)
+    assert len(decode_all(dialect, pieces, max_bytes=length)) == 3
+    with pytest.raises(LimitError, match=f"more than {length - 1} bytes"):
+        decode_all(dialect, pieces, max_bytes=length - 1)
+    assert decode_all(dialect, pieces_of("[[[]]]", size), max_depth=3) == [[[[]]]]
+    with pytest.raises(LimitError, match="more than 2 open brackets at byte 2"):
+        decode_all(dialect, pieces_of("[[[]]]", size), max_depth=2)
+    for text in '"' + "x" * 100, "[" + "1" * 100, "[" + "1," * 100, " [" + " " * 100:
+        with pytest.raises(LimitError):
+            decode_all(dialect, pieces_of(text, size), max_bytes=50)
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_limits_that_make_no_sense(limit):
+    for name in "max_bytes", "max_depth":
+        with pytest.raises(ValueError, match=name):
+            Decoder(**{name: limit})
+    with pytest.raises(TypeError):
+        Decoder(max_bytes="1")
+    with pytest.raises(TypeError, match="dialect"):
+        Decoder(json)
+
+
+def test_every_prefix_is_truncated_or_a_value(dialect):
+    for value in VALUES:
+        text = dialect.encode(value)[:300]
+        for i in range(1, len(text)):
+            decoder = Decoder(dialect)
+            decoder.feed(text[:i])
+            try:
+                decoder.close()
+            except (TruncatedError, NameError, DecodeError) as error:
+                assert not list_or_error(decoder) or dialect is pyon_v1, (text[:i], error)
+            else:
+                assert len(list(decoder)) == 1
+
+
+def list_or_error(decoder):
+    try:
+        return list(decoder)
+    except (ValueError, NameError):
+        return []
+
+
+def test_close(dialect):
+    decoder = Decoder(dialect)
+    decoder.feed("[1]12")
+    assert list(decoder) == [[1]]
+    decoder.close()
+    decoder.close()
+    assert list(decoder) == [12]
+    with pytest.raises(ValueError, match="closed"):
+        decoder.feed("1")
+    Decoder(dialect).close()
+    decoder = Decoder(dialect)
+    decoder.feed("12 [")
+    with pytest.raises(TruncatedError):
+        decoder.close()
+    assert next(decoder) == 12
+
+
+# ---- Code of others ----------------------------------------------------------------------------
+
+
+def test_a_decoder_is_used_by_one_at_a_time(clean_maps):
+    decoder = Decoder()
+    errors = []
+
+    def construct(x):
+        for use in (lambda: decoder.feed("1"), decoder.close, lambda: decoder.read_from(0)):
+            with pytest.raises(RuntimeError) as e:
+                use()
+            errors.append(str(e.value))
+        decoder.skip_line()
+        return x
+
+    pyon._decode_map["construct"] = construct
+    decoder.feed('{"__jsonclass__":["construct",[5]]}6 ')
+    assert list(decoder) == [5, 6] and len(errors) == 3
+
+
+def test_constructors_may_change_between_pieces(clean_maps):
+    decoder = Decoder()
+    decoder.feed('[{"__jsonclass__":["tuple",[[1]]]},{"__jsonclass__":["tuple",[[1,')
+    pyon._decode_map["tuple"] = lambda x: ("changed", x)
+    decoder.feed("2]]]}]")
+    assert next(decoder) == [(1,), ("changed", [1, 2])]
+
+
+def test_collector_sees_unfinished_values(clean_maps):
+    class Custom:
+        pass
+
+    def cycle():
+        decoder = Decoder()
+        custom = Custom()
+        custom.decoder = decoder
+        pyon._decode_map["custom"] = lambda: custom
+        decoder.feed('[[1], {"a": 2}, {"__jsonclass__":["custom",[]]}, [')
+        del pyon._decode_map["custom"]
+        return weakref.ref(custom)
+
+    ref = cycle()
+    gc.collect()
+    assert ref() is None
+
+
+def test_nothing_is_kept(dialect):
+    gc.collect()
+    marker = 2**100
+    text = dialect.encode([marker, ("a", {"b": [1.5]}), slice(1), Fraction(1, 3)])
+    before = len(gc.get_objects())
+    for _ in range(200):
+        decoder = Decoder(dialect)
+        for piece in pieces_of(text * 2 + text[: len(text) // 2], 13):
+            decoder.feed(piece)
+        if _ % 2:
+            assert len(list(decoder)) == 2
+    del decoder
+    gc.collect()
+    assert len(gc.get_objects()) - before < 50
+    value = object()
+    assert sys.getrefcount(value) == 2
+
+
+def test_collector_state_is_left_alone(dialect):
+    text = dialect.encode([[i] for i in range(5000)])
+    for enabled in True, False:
+        (gc.enable if enabled else gc.disable)()
+        try:
+            decode_all(dialect, pieces_of(text, 8000))
+            assert gc.isenabled() == enabled
+        finally:
+            gc.enable()
+
+
+def test_dialects_by_their_functions():
+    class Swapped:
+        decode = pyon_v1.decode
+
+    assert decode_all(Swapped, ["(1, 2)"]) == [(1, 2)]
+
+
+def test_encode_gives_bytes(dialect):
+    for value in VALUES:
+        for pretty in False, True:
+            assert stream.encode(value, dialect, pretty) == dialect.encode(value, pretty).encode()
