@@ -1,0 +1,345 @@
+"""The asyncio ends: they wait, are cancelled and lose their peers, and no value is lost."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+
+import pytest
+
+from fastpyon import pyon, pyon_v1, stream
+from fastpyon.stream import DecodeError, TruncatedError
+
+MEDIUM = [[i, i / 7, str(i), (i,)] for i in range(20000)]
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, 60))
+
+
+async def pipe(dialect, **limits):
+    """A reader and a writer."""
+    r, w = os.pipe()
+    reader = await stream.connect_read_pipe(open(r, "rb", 0), dialect, limits=limits)
+    return reader, await stream.connect_write_pipe(open(w, "wb", 0), dialect)
+
+
+async def raw_pipe(dialect, **limits):
+    """A reader, and the descriptor to write to."""
+    r, w = os.pipe()
+    return await stream.connect_read_pipe(open(r, "rb", 0), dialect, limits=limits), w
+
+
+async def echo(reader, writer):
+    async for value in reader:
+        await writer.write(value)
+
+
+async def serve(handler, dialect, **limits):
+    """A server, and a client of it."""
+    server = await stream.start_server(handler, "127.0.0.1", 0, dialect, limits=limits)
+    address = server.sockets[0].getsockname()
+    return server, *await stream.open_connection(*address, dialect)
+
+
+async def exchange(reader, writer, value):
+    task = asyncio.create_task(writer.write(value))
+    result = await reader.read()
+    await task
+    return result
+
+
+VALUES = [1, "é", [], {"a": (1, 2)}, MEDIUM, "x" * 10**6, None, -1.5]
+
+
+def test_pipes(dialect):
+    async def main():
+        reader, writer = await pipe(dialect)
+        for value in VALUES:
+            assert await exchange(reader, writer, value) == value
+        writer.close()
+        await writer.wait_closed()
+        with pytest.raises(EOFError):
+            await reader.read()
+        reader.close()
+
+    run(main())
+
+
+def test_sockets(dialect):
+    async def main():
+        server, reader, writer = await serve(echo, dialect)
+        for value in VALUES:
+            assert await exchange(reader, writer, value) == value
+        assert writer.get_extra_info("peername") == server.sockets[0].getsockname()
+        writer.close()
+        await writer.wait_closed()
+        server.close()
+
+    run(main())
+
+
+def test_streams_of_asyncio(dialect):
+    async def handler(reader, writer):
+        reader = stream.AsyncReader(reader, dialect)
+        writer = stream.AsyncWriter(writer, dialect)
+        await echo(reader, writer)
+        writer.close()
+
+    async def main():
+        server = await asyncio.start_server(handler, "127.0.0.1", 0, limit=100)
+        streams = await asyncio.open_connection(*server.sockets[0].getsockname(), limit=100)
+        reader = stream.AsyncReader(streams[0], dialect)
+        writer = stream.AsyncWriter(streams[1], dialect)
+        for value in VALUES:
+            assert await exchange(reader, writer, value) == value
+        streams[1].write_eof()
+        with pytest.raises(EOFError):
+            await reader.read()
+        writer.close()
+        server.close()
+
+    run(main())
+
+
+def test_a_read_is_cancelled(dialect):
+    async def main():
+        reader, w = await raw_pipe(dialect)
+        text = dialect.encode(MEDIUM).encode() + b"\n"
+        for i in range(0, len(text), 30000):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(reader.read(), 0.005)
+            os.write(w, text[i : i + 30000])
+            await asyncio.sleep(0.001)
+        assert await reader.read() == MEDIUM
+        os.close(w)
+        reader.close()
+
+    run(main())
+
+
+def test_a_write_is_cancelled(dialect):
+    async def main():
+        reader, writer = await pipe(dialect)
+        # The other end does not read before the pipe is full.
+        reader._protocol.transport.pause_reading()
+        for _ in range(2):
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(writer.write(MEDIUM * 5), 0.05)
+        reader._protocol.transport.resume_reading()
+        task = asyncio.create_task(writer.write("behind"))
+        # The first was begun and goes on; the second was never begun, or goes on as well.
+        values = [await reader.read(), await reader.read()]
+        await task
+        assert values[0] == MEDIUM * 5 and values[1] in ("behind", MEDIUM * 5)
+        writer.close()
+
+    run(main())
+
+
+def test_close_writes_the_rest(dialect):
+    async def main():
+        reader, writer = await pipe(dialect)
+        reader._protocol.transport.pause_reading()
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(writer.write(MEDIUM * 5), 0.05)
+        reader._protocol.transport.resume_reading()
+        writer.close()
+        assert await reader.read() == MEDIUM * 5
+        with pytest.raises(EOFError):
+            await reader.read()
+
+    run(main())
+
+
+def test_who_does_not_read_makes_the_writer_wait(dialect):
+    async def main():
+        taken = asyncio.Event()
+
+        async def handler(reader, writer):
+            await taken.wait()
+            async for value in reader:
+                await writer.write(len(value))
+
+        server, reader, writer = await serve(handler, dialect)
+        count = 0
+
+        async def produce():
+            nonlocal count
+            while count < 200:
+                await writer.write(MEDIUM)
+                count += 1
+
+        task = asyncio.create_task(produce())
+        await asyncio.sleep(0.5)
+        assert count < 100  # the rest does not pile up anywhere
+        taken.set()
+        for _ in range(200):
+            assert await reader.read() == len(MEDIUM)
+        await task
+        writer.close()
+        server.close()
+
+    run(main())
+
+
+def test_many_writers_do_not_mix(dialect):
+    async def main():
+        reader, writer = await pipe(dialect)
+        tasks = [asyncio.create_task(writer.write([i] * 30000)) for i in range(8)]
+        values = [await reader.read() for _ in tasks]
+        assert sorted(v[0] for v in values) == list(range(8))
+        assert all(v == [v[0]] * 30000 for v in values)
+        await asyncio.gather(*tasks)
+        writer.close()
+
+    run(main())
+
+
+def test_one_reads_at_a_time(dialect):
+    async def main():
+        reader, w = await raw_pipe(dialect)
+        task = asyncio.create_task(reader.read())
+        await asyncio.sleep(0)
+        with pytest.raises(RuntimeError, match="waits"):
+            await reader.read()
+        os.write(w, b"1\n")
+        assert await task == 1
+        os.close(w)
+        reader.close()
+
+    run(main())
+
+
+def test_the_end(dialect):
+    async def main():
+        for text, values, error in [
+            (b"[1]\n", [[1]], EOFError),
+            (b"[1]12", [[1], 12], EOFError),
+            (b"[1][2", [[1]], TruncatedError),
+            (b"", [], EOFError),
+        ]:
+            reader, w = await raw_pipe(dialect)
+            os.write(w, text)
+            os.close(w)
+            for value in values:
+                assert await reader.read() == value
+            for _ in range(2):
+                with pytest.raises(EOFError) as e:
+                    await reader.read()
+                assert e.type is error
+            reader.close()
+
+    run(main())
+
+
+def test_errors_and_what_follows(dialect):
+    async def main():
+        reader, w = await raw_pipe(dialect)
+        os.write(w, b"[1]\n[2] ]]\n[3]")
+        assert await reader.read() == [1]
+        assert await reader.read() == [2]
+        for _ in range(2):
+            with pytest.raises(DecodeError, match="at byte 8"):
+                await reader.read()
+        os.write(w, b"[4]\n" * 10000)
+        await asyncio.sleep(0.01)
+        reader.skip_line()
+        assert await reader.read() == [3]
+        os.close(w)
+        assert [v async for v in reader] == [[4]] * 10000
+        reader.close()
+
+    run(main())
+
+
+def test_a_connection_is_lost(dialect):
+    async def main():
+        async def handler(reader, writer):
+            await writer.write([1])
+            transport = writer._target.transport
+            transport.write(b"[1, 2")
+            # So that the client gets RST, behind what it has.
+            linger = __import__("struct").pack("ii", 1, 0)
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            await asyncio.sleep(0.05)
+            transport.abort()
+
+        server, reader, writer = await serve(handler, dialect)
+        assert await reader.read() == [1]
+        with pytest.raises((ConnectionResetError, TruncatedError)):
+            await reader.read()
+        with pytest.raises(ConnectionResetError):
+            for _ in range(1000):
+                await writer.write(MEDIUM)
+        server.close()
+
+    run(main())
+
+
+def test_what_cannot_be_encoded(dialect):
+    async def main():
+        reader, writer = await pipe(dialect)
+        for bad in object(), [MEDIUM, object()]:
+            with pytest.raises(TypeError):
+                await writer.write(bad)
+        task = asyncio.create_task(writer.write([2]))
+        while True:
+            try:
+                assert await reader.read() == [2]
+                break
+            except (DecodeError, NameError):
+                reader.skip_line()
+        await task
+        writer.close()
+
+    run(main())
+
+
+def test_limits(dialect):
+    async def main():
+        reader, w = await raw_pipe(dialect, max_bytes=100)
+        os.write(w, b"[" + b"1," * 100)
+        with pytest.raises(stream.LimitError):
+            await reader.read()
+        os.close(w)
+        reader.close()
+
+    run(main())
+
+
+def test_a_process(dialect):
+    """The worker at the other end blocks, as ARTIQ's does."""
+    script = """
+import sys
+from fastpyon import pyon, pyon_v1, stream
+dialect = {"v1": pyon_v1, "v2": pyon}[sys.argv[1]]
+reader, writer = stream.Reader(0, dialect), stream.Writer(1, dialect)
+for value in reader:
+    writer.write(value)
+"""
+
+    async def main():
+        name = {pyon: "v2", pyon_v1: "v1"}[dialect]
+        child_r, w = os.pipe()
+        r, child_w = os.pipe()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", script, name, stdin=child_r, stdout=child_w
+        )
+        os.close(child_r)
+        os.close(child_w)
+        reader = await stream.connect_read_pipe(open(r, "rb", 0), dialect)
+        writer = await stream.connect_write_pipe(open(w, "wb", 0), dialect)
+        for value in VALUES:
+            assert await exchange(reader, writer, value) == value
+        await writer.write([1])
+        process.kill()
+        await process.wait()
+        with pytest.raises((BrokenPipeError, ConnectionResetError)):
+            deadline = time.monotonic() + 30
+            while time.monotonic() < deadline:
+                await writer.write(MEDIUM)
+        reader.close()
+
+    run(main())

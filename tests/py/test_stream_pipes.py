@@ -1,0 +1,426 @@
+"""Reader and Writer between real processes: whatever happens at one end, the other loses nothing."""
+
+import io
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from fastpyon import pyon, pyon_v1, stream
+from fastpyon.stream import DecodeError, Reader, TruncatedError, Writer
+
+PRELUDE = """
+import os, sys, time, signal
+from fastpyon import pyon, pyon_v1, stream
+dialect = {"v1": pyon_v1, "v2": pyon}[sys.argv[1]]
+r, w = map(int, sys.argv[2:4])
+"""
+
+
+class Child:
+    """A process that runs a script with the ends r and w of two pipes; here are the others."""
+
+    def __init__(self, dialect, script):
+        child_r, self.w = os.pipe()
+        self.r, child_w = os.pipe()
+        name = {pyon: "v2", pyon_v1: "v1"}[dialect]
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PRELUDE + script, name, str(child_r), str(child_w)],
+            pass_fds=[child_r, child_w],
+        )
+        os.close(child_r)
+        os.close(child_w)
+        self.reader = Reader(self.r, dialect)
+        self.writer = Writer(self.w, dialect)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        os.close(self.w)
+        os.close(self.r)
+        if exc_info[0]:
+            self.process.kill()
+        assert self.process.wait(60) is not None
+
+
+ECHO = """
+reader, writer = stream.Reader(r, dialect), stream.Writer(w, dialect)
+for value in reader:
+    writer.write(value)
+"""
+
+MEDIUM = [[i, i / 7, str(i), (i,)] for i in range(20000)]
+LARGE = MEDIUM * 4  # more than any pipe holds
+
+
+def test_there_and_back(dialect):
+    with Child(dialect, ECHO) as child:
+        for value in 1, "é", [], {"a": (1, 2)}, MEDIUM, "x" * 10**6, -1.5, None:
+            child.writer.write(value)
+            assert child.reader.read() == value
+
+
+def test_arrays_there_and_back(dialect):
+    np = pytest.importorskip("numpy")
+    with Child(dialect, ECHO) as child:
+        for array in np.arange(5), np.random.rand(200, 500), np.zeros(0), np.arange(10**6, dtype="<i2"):
+            child.writer.write({"array": array})
+            value = child.reader.read()["array"]
+            assert value.dtype == array.dtype and value.shape == array.shape
+            assert value.tobytes() == array.tobytes()
+
+
+SIPYCO = """
+pipe = open(r, "rb", 0)
+while line := pipe.readline():
+    os.write(w, (dialect.encode(dialect.decode(line.decode())) + "\\n").encode())
+"""
+
+
+def test_the_other_end_may_look_for_lines(dialect):
+    with Child(dialect, SIPYCO) as child:
+        for value in 1, "é\n", {"a": (1, 2)}, MEDIUM[:100]:
+            child.writer.write(value)
+            assert child.reader.read() == value
+
+
+def test_peer_is_killed_inside_a_value(dialect):
+    script = """
+text = dialect.encode(list(range(100000))).encode()
+os.write(w, b"[1]\\n[2]\\n" + text[:30000])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    with Child(dialect, script) as child:
+        assert child.reader.read() == [1]
+        assert child.reader.read() == [2]
+        with pytest.raises(TruncatedError, match="truncated after 30008 bytes, inside a list at depth 1"):
+            child.reader.read()
+        with pytest.raises(EOFError):
+            child.reader.read()
+
+
+def test_peer_dies_inside_an_array(dialect):
+    pytest.importorskip("numpy")
+    script = """
+import numpy
+text = dialect.encode(numpy.zeros(100000)).encode()
+os.write(w, b"[1]\\n" + text[:30000])
+os._exit(0)
+"""
+    with Child(dialect, script) as child:
+        assert child.reader.read() == [1]
+        with pytest.raises(TruncatedError, match="inside a call at depth 1"):
+            next(child.reader)
+
+
+def test_garbage_before_and_behind(dialect):
+    script = """
+os.write(w, b"\\xff\\xfe$$ what \\x00 is this\\n[1]\\n[2] ]]}\\n[3]\\n")
+for piece in b"}", b"{", b"\\n", b"[4]":
+    os.write(w, piece)
+    time.sleep(0.01)
+"""
+    with Child(dialect, script) as child:
+        values, errors = [], 0
+        while True:
+            try:
+                values.append(child.reader.read())
+            except DecodeError:
+                errors += 1
+                child.reader.skip_line()
+            except EOFError:
+                break
+        assert values == [[1], [2], [3], [4]] and errors == 3
+
+
+def test_two_values_in_a_piece_and_one_in_a_thousand(dialect):
+    script = """
+os.write(w, b"[1] [2]\\n")
+text = dialect.encode({"a": ["b" * 400, (1.5, 2)] * 3}).encode()
+for byte in text:
+    os.write(w, bytes([byte]))
+"""
+    with Child(dialect, script) as child:
+        assert list(child.reader) == [[1], [2], {"a": ["b" * 400, (1.5, 2)] * 3}]
+
+
+SLOW = """
+count = 0
+while data := os.read(r, 10000):
+    count += len(data)
+    time.sleep(0.001)
+os.write(w, b"%d\\n" % count)
+"""
+
+
+def test_slow_reader(dialect):
+    text = dialect.encode(MEDIUM)
+    with Child(dialect, SLOW) as child:
+        child.writer.write(MEDIUM)
+        os.close(child.w)
+        child.w = os.dup(child.r)
+        assert child.reader.read() == len(text) + 1
+
+
+def test_full_pipe_that_does_not_block(dialect):
+    with Child(dialect, ECHO) as child:
+        os.set_blocking(child.w, False)
+        os.set_blocking(child.r, False)
+        full = empty = 0
+        for _ in range(3):
+            write = lambda: child.writer.write(LARGE)  # noqa: E731
+            value = None
+            while value is None:
+                try:
+                    write()
+                    write = child.writer.flush  # which has nothing to do then
+                except BlockingIOError:
+                    write = child.writer.flush
+                    full += 1
+                try:
+                    value = child.reader.read()
+                except BlockingIOError:
+                    empty += 1
+                    select.select([child.r], [], [], 0.01)
+            assert value == LARGE
+        assert full and empty
+
+
+def test_reader_is_gone(dialect):
+    with Child(dialect, "os.close(r); os.write(w, b'1 ')") as child:
+        assert child.reader.read() == 1
+        with pytest.raises(BrokenPipeError):
+            child.writer.write(MEDIUM)
+
+
+def test_a_signal_interrupts_and_nothing_is_lost(dialect):
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(*args):
+        raise Interrupted
+
+    script = """
+reader, writer = stream.Reader(r, dialect), stream.Writer(w, dialect)
+time.sleep(0.3)
+value = reader.read()
+writer.write(value[:10])
+time.sleep(0.3)
+writer.write(value)
+"""
+    old = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with Child(dialect, script) as child:
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(Interrupted):
+                child.writer.write(MEDIUM)
+                child.reader.read()  # if all of it has gone into the pipe
+            child.writer.flush()
+            assert child.reader.read() == MEDIUM[:10]
+            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            with pytest.raises(Interrupted):
+                child.reader.read()
+            assert child.reader.read() == MEDIUM
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
+
+
+def test_what_cannot_be_encoded_leaves_the_stream_intact(dialect):
+    bad = [MEDIUM, object()]
+    file = io.BytesIO()
+    writer = Writer(file, dialect)
+    writer.write([1])
+    for value in bad, object(), ["x" * 10, object()]:
+        with pytest.raises(TypeError):
+            writer.write(value)
+    writer.write([2])
+    reader = Reader(io.BytesIO(file.getvalue()), dialect)
+    values = []
+    while True:
+        try:
+            values.append(reader.read())
+        except EOFError:
+            break
+        except (DecodeError, NameError):
+            reader.skip_line()
+    assert values == [[1], [2]]
+
+
+# ---- Files and sockets -------------------------------------------------------------------------
+
+
+def test_any_file(dialect, tmp_path):
+    path = tmp_path / "values"
+    values = [1, MEDIUM[:50], "é", ()]
+    for opened in open(path, "wb"), open(path, "wb", 0), io.BufferedRandom(open(path, "w+b", 0)):
+        with opened as file:
+            writer = Writer(file, dialect)
+            for value in values:
+                writer.write(value)
+        assert path.read_text() == "".join(dialect.encode(x) + "\n" for x in values)
+        for mode in ("rb", 0), ("rb", -1), ("r", -1):
+            with open(path, *mode) as file:
+                assert list(Reader(file, dialect)) == values
+        with open(path, "rb") as file:
+            assert list(Reader(file.fileno(), dialect)) == values
+    with pytest.raises(TypeError, match="binary"):
+        Writer(open(os.devnull, "w"), dialect)
+
+
+@pytest.mark.parametrize("timeout", [None, 5])
+def test_sockets(dialect, timeout):
+    ours, theirs = socket.socketpair()
+    ours.settimeout(timeout)
+
+    def echo():
+        reader, writer = Reader(theirs, dialect), Writer(theirs, dialect)
+        for value in reader:
+            writer.write(value)
+        theirs.close()
+
+    thread = threading.Thread(target=echo)
+    thread.start()
+    reader, writer = Reader(ours, dialect), Writer(ours, dialect)
+    for value in 1, MEDIUM, "x":
+        sender = threading.Thread(target=writer.write, args=[value])
+        sender.start()
+        assert reader.read() == value
+        sender.join()
+    ours.shutdown(socket.SHUT_WR)
+    with pytest.raises(EOFError):
+        reader.read()
+    thread.join()
+    ours.close()
+
+
+def test_time_is_up_and_nothing_is_lost(dialect):
+    ours, theirs = socket.socketpair()
+    ours.settimeout(0.01)
+    reader, writer = Reader(ours, dialect), Writer(ours, dialect)
+    other = Reader(theirs, dialect)
+    with pytest.raises(TimeoutError):
+        writer.write(MEDIUM)
+    received = []
+    thread = threading.Thread(target=lambda: received.append(other.read()))
+    thread.start()
+    ours.settimeout(5)
+    writer.flush()
+    thread.join()
+    assert received == [MEDIUM]
+    ours.settimeout(0.01)
+    text = dialect.encode(MEDIUM[:100]).encode()
+    theirs.sendall(text[:50])
+    with pytest.raises(TimeoutError):
+        reader.read()
+    theirs.sendall(text[50:] + b"\n")
+    assert reader.read() == MEDIUM[:100]
+    ours.close()
+    theirs.close()
+
+
+# ---- Memory ------------------------------------------------------------------------------------
+
+MEMORY = """
+import os, sys, numpy
+from fastpyon import pyon, pyon_v1, stream
+def peak():
+    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
+r, w = os.pipe()
+dialect = {"v1": pyon_v1, "v2": pyon}[sys.argv[1]]
+stream.encode(numpy.zeros(10), dialect)
+if os.fork():
+    os.close(w)
+    before = peak()
+    array = stream.Reader(r, dialect).read()
+    assert array.nbytes == 80_000_000 and array[-1] == 1
+    print("received", peak() - before - 80_000_000 / 2**20, flush=True)
+    os.wait()
+else:
+    os.close(r)
+    array = numpy.ones(10_000_000)
+    before = peak()
+    stream.Writer(w, dialect).write(array)
+    print("sent", peak() - before, flush=True)
+    os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for the memory used")
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_memory_is_that_of_the_array(python, true_memory, version):
+    pytest.importorskip("numpy")
+    for line in python(MEMORY, version).splitlines():
+        what, mib = line.split()
+        assert float(mib) < 16, line
+
+
+# ---- Files of a value a line -------------------------------------------------------------------
+
+
+def test_lines(dialect, tmp_path):
+    path = tmp_path / "values"
+    calls = []
+    stream.store_lines(path, MEDIUM[:100], dialect, progress=lambda *args: calls.append(args))
+    assert calls == [(i, 100) for i in range(1, 101)]
+    assert path.read_text() == "".join(dialect.encode(x) + "\n" for x in MEDIUM[:100])
+    stream.store_lines(path, iter([(), "é"]), dialect, append=True)
+    del calls[:]
+    values = list(stream.load_lines(path, dialect, progress=lambda *args: calls.append(args)))
+    assert values == [*MEDIUM[:100], (), "é"]
+    size = path.stat().st_size
+    assert calls[0] == (0, size) and calls[-1] == (size, size)
+
+
+def test_lines_that_are_broken(dialect, tmp_path):
+    path = tmp_path / "values"
+    stream.store_lines(path, [[1], [2]], dialect)
+    with open(path, "ab") as file:
+        file.write(b"[3, [4")  # who wrote it was killed
+    stream.store_lines(path, [[5]], dialect, append=True)
+    with open(path, "ab") as file:
+        file.write(b"?\n\n[6]\n[7, ")
+    errors = []
+    values = list(stream.load_lines(path, dialect, on_error=errors.append))
+    assert values == [[1], [2], [5], [6]]
+    assert [type(e) for e in errors] == [DecodeError, DecodeError, TruncatedError]
+    with pytest.raises(DecodeError, match="the line ends at byte 14, inside a list at depth 2"):
+        list(stream.load_lines(path, dialect))
+
+
+def test_lines_are_stored_whole_or_not_at_all(dialect, tmp_path):
+    path = tmp_path / "values"
+    stream.store_lines(path, [[1]], dialect)
+    before = path.read_bytes()
+
+    def values():
+        yield [2]
+        yield MEDIUM
+        yield [MEDIUM, object()]
+
+    with pytest.raises(TypeError):
+        stream.store_lines(path, values(), dialect)
+    assert path.read_bytes() == before and os.listdir(tmp_path) == ["values"]
+    with pytest.raises(TypeError):
+        stream.store_lines(path, values(), dialect, append=True)
+    assert list(stream.load_lines(path, dialect)) == [[1], [2], MEDIUM]
+    with pytest.raises(FileNotFoundError):
+        stream.store_lines(tmp_path / "no" / "folder", [], dialect)
+    with pytest.raises(FileNotFoundError):
+        list(stream.load_lines(tmp_path / "nothing", dialect))
+
+
+def test_lines_of_the_last_moment(dialect, tmp_path):
+    path = tmp_path / "values"
+    path.write_text("[1]\n12")  # a number at the end needs no line end
+    assert list(stream.load_lines(path, dialect)) == [[1], 12]
+    path.write_text("")
+    assert list(stream.load_lines(path, dialect)) == []
+    stream.store_lines(path, [], dialect, append=True)
+    assert path.read_bytes() == b""
