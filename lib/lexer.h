@@ -80,9 +80,9 @@ struct pyon_lexer {
     const char *limit;  /* the NUL */
     const char *wide;   /* numbers may be read by wide loads from here on, */
     size_t wide_size;   /* at so many places */
-    size_t scanned;     /* of the string that comes, so many bytes of the body have no end in them, */
-    unsigned string;    /* and are like that; 0 for any other token */
-    bool comment;       /* the text ends in a comment */
+    size_t scanned;  /* of the string that comes, so many bytes of the body have no end in them, */
+    unsigned string; /* and are like that; 0 for any other token */
+    bool comment;    /* the text ends in a comment */
 };
 
 static inline struct pyon_lexer lexer_of(const char *text, size_t length)

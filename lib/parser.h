@@ -27,13 +27,13 @@ enum frame_kind {
 
 struct frame {
     enum frame_kind kind;
-    bool comma;        /* there was one, so that parentheses make a tuple */
-    bool tagged;       /* an object that has the key "__jsonclass__" */
-    bool named;        /* the argument of a call that is being read has a name */
-    int sign;          /* before the bracket, see struct parser */
-    size_t start;      /* offset of the token that opens it */
-    size_t count;      /* complete members; of a dict, pairs */
-    size_t keywords;   /* arguments among them that have a name */
+    bool comma;      /* there was one, so that parentheses make a tuple */
+    bool tagged;     /* an object that has the key "__jsonclass__" */
+    bool named;      /* the argument of a call that is being read has a name */
+    int sign;        /* before the bracket, see struct parser */
+    size_t start;    /* offset of the token that opens it */
+    size_t count;    /* complete members; of a dict, pairs */
+    size_t keywords; /* arguments among them that have a name */
 };
 
 enum state {

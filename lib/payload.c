@@ -88,7 +88,8 @@ static int end_payload(struct parser *parser, struct payload *payload, size_t le
     if (there < length + end.length)
         return memchr(text, payload->quote, there < length ? there : length) ? REFUSED : MORE;
     if (memcmp(text + length, end.text, end.length) != 0 ||
-        pyon_base64_decoded_size(text, length, &size) < 0 || size != payload->size - payload->done ||
+        pyon_base64_decoded_size(text, length, &size) < 0 ||
+        size != payload->size - payload->done ||
         pyon_base64_decode(payload->data + payload->done, text, length, NULL) < 0)
         return REFUSED;
     parser->lexer.cursor = text + length + 1;

@@ -48,8 +48,8 @@ struct pyon_stream {
     char hidden;
     bool complete; /* a line end is hidden: more text changes nothing before it */
     bool ended;    /* there will be no more */
-    bool skips;      /* everything up to a line end */
-    bool failed;     /* with `error`, until pyon_stream_skip_line */
+    bool skips;    /* everything up to a line end */
+    bool failed;   /* with `error`, until pyon_stream_skip_line */
     struct pyon_error error;
     struct payload payload;
 };
@@ -167,8 +167,7 @@ char *pyon_stream_space(struct pyon_stream *stream, size_t size)
     } else if (stream->capacity - stream->used < size) {
         /* To move what is left is paid for by what was taken, or by what will be. */
         drop_taken(stream);
-        if (stream->capacity - left < size &&
-            resize(stream, 2 * left + size + FIRST_BLOCK) < 0)
+        if (stream->capacity - left < size && resize(stream, 2 * left + size + FIRST_BLOCK) < 0)
             return NULL;
     }
     return stream->block + stream->used;
@@ -306,7 +305,8 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
 
     /* Of a line it is known that there is no more: what is wrong has a name. */
     if (kind != PYON_TOKEN_END &&
-        (stream->complete || (kind != PYON_TOKEN_BAD && parser->lexer.cursor == parser->lexer.limit) ||
+        (stream->complete ||
+         (kind != PYON_TOKEN_BAD && parser->lexer.cursor == parser->lexer.limit) ||
          kind == PYON_TOKEN_OBJECT_OPEN))
         return pyon_step(parser, kind);
     if (kind == PYON_TOKEN_END && parser->state == STATE_START)
@@ -436,7 +436,8 @@ static int finish_value(struct pyon_stream *stream)
 /* Drops everything up to a line end: is there one? */
 static bool skip_line(struct pyon_stream *stream)
 {
-    const char *cursor = stream->parser.lexer.cursor, *end = stream->block + stream->used, *line_end;
+    const char *cursor = stream->parser.lexer.cursor, *end = stream->block + stream->used,
+               *line_end;
 
     show(stream);
     line_end = memchr(cursor, '\n', (size_t)(end - cursor));
@@ -512,11 +513,16 @@ size_t pyon_stream_value_size(const struct pyon_stream *stream)
 const char *pyon_stream_place(const struct pyon_stream *stream, size_t *depth)
 {
     static const char *const names[] = {
-        [FRAME_DOCUMENT] = "a value",    [FRAME_LIST] = "a list",
-        [FRAME_PAREN] = "parentheses",   [FRAME_CALL] = "a call",
-        [FRAME_SUBSCRIPT] = "a subscript", [FRAME_TAG] = "a call",
-        [FRAME_OBJECT] = "a dict",       [FRAME_BRACE] = "a dict or set",
-        [FRAME_SET] = "a set",           [FRAME_DICT_KEY] = "a dict",
+        [FRAME_DOCUMENT] = "a value",
+        [FRAME_LIST] = "a list",
+        [FRAME_PAREN] = "parentheses",
+        [FRAME_CALL] = "a call",
+        [FRAME_SUBSCRIPT] = "a subscript",
+        [FRAME_TAG] = "a call",
+        [FRAME_OBJECT] = "a dict",
+        [FRAME_BRACE] = "a dict or set",
+        [FRAME_SET] = "a set",
+        [FRAME_DICT_KEY] = "a dict",
         [FRAME_DICT_VALUE] = "a dict",
     };
     const struct parser *parser = &stream->parser;

@@ -18,8 +18,7 @@
 #define PIECE 65536 /* bytes that are read at once: they stay in the processor's cache */
 
 struct decoder {
-    PyObject_HEAD
-    struct pyon_stream *stream;
+    PyObject_HEAD struct pyon_stream *stream;
     struct builder builder;
     PyObject *module;  /* whose state the builder borrows */
     PyObject *ready;   /* values in a list, of which */
@@ -61,10 +60,10 @@ static void raise(struct decoder *decoder, const struct pyon_error *error)
         return;
     }
     place = pyon_stream_place(decoder->stream, &depth);
-    exception = PyObject_CallFunction(
-        make, "znsnsnn", name_of(error->code), (Py_ssize_t)error->offset, error->message,
-        (Py_ssize_t)depth, place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
-        (Py_ssize_t)decoder->max_bytes);
+    exception = PyObject_CallFunction(make, "znsnsnn", name_of(error->code),
+                                      (Py_ssize_t)error->offset, error->message, (Py_ssize_t)depth,
+                                      place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
+                                      (Py_ssize_t)decoder->max_bytes);
     if (!exception)
         return;
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
@@ -227,8 +226,7 @@ static Py_ssize_t read_fd(int fd, char *to, size_t size)
     ssize_t count;
 
     do {
-        Py_BEGIN_ALLOW_THREADS
-        count = read(fd, to, size);
+        Py_BEGIN_ALLOW_THREADS count = read(fd, to, size);
         Py_END_ALLOW_THREADS
     } while (count < 0 && errno == EINTR && PyErr_CheckSignals() == 0);
     if (count < 0 && !PyErr_Occurred())
@@ -400,7 +398,7 @@ static void dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *keywords);
+static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords);
 
 /* The module of this type, of which `type` may be a subclass. */
 static PyObject *module_of(PyTypeObject *type)
@@ -410,7 +408,7 @@ static PyObject *module_of(PyTypeObject *type)
     return ((PyHeapTypeObject *)type)->ht_module;
 }
 
-static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     struct pyon_options options = {0};
     const struct pyon_dialect *dialect;
@@ -453,7 +451,8 @@ static PyType_Slot slots[] = {
     {Py_tp_iternext, next},
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
-    {Py_tp_doc, (void *)"Decoder(dialect, max_bytes, max_depth, lines): the base of stream.Decoder."},
+    {Py_tp_doc,
+     (void *)"Decoder(dialect, max_bytes, max_depth, lines): the base of stream.Decoder."},
     {0, NULL},
 };
 
