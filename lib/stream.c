@@ -315,13 +315,13 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
         (stream->complete ||
          (kind != PYON_TOKEN_BAD && parser->lexer.cursor == parser->lexer.limit) ||
          kind == PYON_TOKEN_OBJECT_OPEN))
-        return pyon_step(parser, kind);
+        return pyon_take(parser, kind);
     if (kind == PYON_TOKEN_END && parser->state == STATE_START)
         return MORE;
     if (kind == PYON_TOKEN_END && parser->depth == 0 &&
         (parser->state == STATE_OPERAND || parser->state == STATE_NAME ||
          parser->state == STATE_LITERAL))
-        return pyon_step(parser, PYON_TOKEN_NEWLINE);
+        return pyon_take(parser, PYON_TOKEN_NEWLINE);
     return fail_truncated(stream);
 }
 
@@ -337,13 +337,12 @@ static bool ends_value(const struct parser *parser, enum pyon_token_kind kind)
     return parser->state == STATE_NAME && kind != PYON_TOKEN_PAREN_OPEN;
 }
 
-/* Is a NUL in the string, where the dialect refuses it? */
-static bool has_nul(const struct parser *parser, enum pyon_token_kind kind)
+/* A string, or a bracket that closes, is the last of a value, whatever follows. */
+static int end_alone(struct parser *parser)
 {
-    const char *start = parser->token.start;
-
-    return kind == PYON_TOKEN_LITERAL && parser->dialect->refuses_nul &&
-           memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
+    if (parser->state == STATE_LITERAL || parser->state == STATE_OPERAND)
+        return pyon_take(parser, PYON_TOKEN_NEWLINE);
+    return CONTINUE;
 }
 
 static int take_token(struct pyon_stream *stream)
@@ -368,19 +367,31 @@ static int take_token(struct pyon_stream *stream)
     parser->lexer.scanned = stream->scanned = 0;
     parser->lexer.string = stream->string = 0;
     stream->payload.refused = false;
-    if (has_nul(parser, kind))
-        return pyon_fail(parser, PYON_ERROR_NUL);
     if (ends_value(parser, kind)) {
         parser->lexer.cursor = parser->token.start;
         kind = PYON_TOKEN_NEWLINE;
     }
-    if (pyon_step(parser, kind) < 0)
+    if (pyon_take(parser, kind) < 0)
         return FAILED;
-    /* Nothing that may follow belongs to a string or a number in parentheses. */
-    if (parser->depth == 0 && (parser->state == STATE_LITERAL ||
-                               (parser->state == STATE_OPERAND && kind == PYON_TOKEN_PAREN_CLOSE)))
-        return pyon_step(parser, PYON_TOKEN_NEWLINE);
+    if (parser->depth == 0 && (kind == PYON_TOKEN_LITERAL || kind == PYON_TOKEN_PAREN_CLOSE))
+        return end_alone(parser);
     return CONTINUE;
+}
+
+/* Takes tokens: those before the last ones of a piece, or one. */
+static int take_tokens(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+
+    if (parser->depth > 0 && stream->wait == WAIT_ANY && stream->scanned == 0) {
+        int status = pyon_take_safe(parser);
+
+        if (status == CONTINUE && parser->depth == 0)
+            return end_alone(parser);
+        if (status != CONTINUE)
+            return status;
+    }
+    return take_token(stream);
 }
 
 /* The payload is no canonical base64: it becomes a string that is cut, as if it were one yet. */
@@ -459,7 +470,7 @@ static int read_value(struct pyon_stream *stream)
     int status = CONTINUE;
 
     while (status == CONTINUE) {
-        status = stream->payload.data ? take_payload(stream) : take_token(stream);
+        status = stream->payload.data ? take_payload(stream) : take_tokens(stream);
         if (status == CONTINUE && parser->depth == 0 &&
             (parser->state == STATE_AFTER || parser->state == STATE_FINISHED))
             status = finish_value(stream);
