@@ -2,8 +2,8 @@
 """Measures, and writes the report: bench/run is the command for it.
 
 Without names everything is measured, and the report goes into docs/. With names (of workloads, or of
-their sections: main, files, growth, pipe, ends; or "library"), --quick or --from it is printed, unless --output
-is given.
+their sections: main, files, growth, pipe, ends; or "library"), --quick or --from it is printed,
+unless --output is given.
 """
 import argparse
 import json

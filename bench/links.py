@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """How values go from process to process: what bench/pipe.py compares.
 
-A link makes its ends: two coroutine functions each, one to send a value and one to receive one. There
-are ends for asyncio and ends that block; the coroutines of the latter never wait, they block. So who
-uses an end need not know which kind it is.
+A link makes ends: two coroutine functions each, one to send a value and one to receive one. There
+are ends for asyncio and ends that block; the coroutines of the latter never wait, they block. So
+who uses an end need not know which kind it is.
 
-Every link is used as its users would, with the buffers and limits that it has by itself. One that cannot be
+Every link is used as its users would, with the buffers that it has by itself. One that cannot be
 imported is left out and named.
 """
 import asyncio
@@ -114,7 +114,7 @@ def packed():
     return framed(with_numpy(msgpack))
 
 
-# ---- sipyco, as ARTIQ's master and its workers use it ----------------------------------------------
+# ---- sipyco, as ARTIQ's master and its workers use it --------------------------------------------
 
 
 class Sipyco(Link):
@@ -169,7 +169,7 @@ def swapped():
     return Sipyco()
 
 
-# ---- Our own ---------------------------------------------------------------------------------------
+# ---- Our own -------------------------------------------------------------------------------------
 
 
 def streamed():
@@ -194,9 +194,9 @@ def streamed():
     return Link(blocking, coroutines)
 
 
-# ---- All of them -----------------------------------------------------------------------------------
+# ---- All of them ---------------------------------------------------------------------------------
 
-LINKS = {  # the first that there is, is what the others are compared with
+LINKS = {  # the first of them is what the others are compared with
     STREAM: streamed,
     PICKLE: pickled,
     MSGPACK: packed,
@@ -206,7 +206,7 @@ LINKS = {  # the first that there is, is what the others are compared with
 
 
 def link(name):
-    """Raises ImportError if it cannot be had."""
+    """The link of this name; raises ImportError if it cannot be had."""
     folder = os.environ.get("PYON_REFERENCE")
     if folder and folder not in sys.path:
         sys.path.append(folder)

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Two processes, and a value that goes from one to the other: python -m bench.pair JOB is the parent.
+"""Two processes, and a value that goes from one to the other: python -m bench.pair, with a job in
+JSON, is the parent.
 
-The time of an exchange is the sender's: from before the value is encoded until one byte says that the
-other process holds the object. It then drops it, which is not timed, and says so with another byte, or
-the next exchange would begin while it is still at it. These bytes have pipes of their own, the stdin and stdout of the
-child, so that all links are acknowledged alike.
+The time of an exchange is the sender's: from before the value is encoded until one byte says that
+the other process holds the object. That one drops it then, which is not timed, and says so with
+another byte, or the next exchange would begin while it is still at it. These bytes have pipes of
+their own, the child's stdin and stdout, so that all links are acknowledged alike.
 
-The parent is told by its stdin how many exchanges to make, and answers with a line of JSON.
-The first value that arrives is compared with what it should be. Each process stays on a core of its own, where there
-are two.
+The parent is told on its stdin how many exchanges to make, and answers with a line of JSON. The
+first value that arrives is compared with what it should be. Where there are two cores, each
+process stays on one of its own.
 """
 import asyncio
 import json
@@ -102,9 +103,8 @@ async def parent(job):
     acks = Acks(reading, writing, step.parent)
     the_link = link(job["link"])
     command = sys.executable, "-m", "bench.pair", json.dumps(job)
-    end = await the_link.start(
-        getattr(the_link, step.parent), command, stdin=theirs, stdout=back
-    )
+    make_end = getattr(the_link, step.parent)
+    end = await the_link.start(make_end, command, stdin=theirs, stdout=back)
     os.close(theirs)
     os.close(back)
     await acks.expect(GO)  # the child is ready

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Measures one value through pipes, with all links: python -m bench.pipe, with a job in JSON.
 
-Each link has two processes (bench/pair.py), which live as long as a step is measured and wait while the others have
-their turns. Prints what it found as JSON, in the form of bench/worker.py; "refused" says why
-a link has no times.
+Each link has two processes (bench/pair.py), which live as long as a step is measured, and wait
+while the others have their turns. Prints what it found as JSON, in the form of bench/worker.py;
+"refused" says why a link has no times.
 """
 import contextlib
 import json
@@ -21,7 +21,7 @@ STEPS = {  # of each section: those of pair.py, with the links that are asked
     "pipe": {"to_child": LINKS, "to_parent": LINKS},
     "ends": {"blocking": (STREAM, PICKLE), "asyncio": (STREAM, PICKLE, SWAP, SIPYCO)},
 }
-# sipyco reads in the child with a system call for each byte: ten times as much would take minutes.
+# The child of sipyco reads with a system call for each byte: ten times as much would take minutes.
 MOST = {("to_child", SIPYCO): 10**6}
 PATIENCE = 4  # the budget is for calls in a process; through a pipe they take longer
 

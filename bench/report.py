@@ -67,16 +67,17 @@ Nanoseconds per item, against the number of items.
 PIPE = """
 ## Through a pipe
 
-A value goes from one process to another: encoded, written, read and decoded, and acknowledged with one byte,
-which ends the time. The parent runs asyncio and the child blocks, as ARTIQ's master and its workers do.
-Under each link: its time over that of the first column; "-" is what it cannot do, or what would take
-minutes, since the child of sipyco reads with a system call for each byte. "sipyco + fastpyon" is the same program
-with fastpyon swapped in; the codecs of the others send a length before each value.
+A value goes from one process to another: encoded, written, read and decoded, and acknowledged with
+one byte, which ends the time. The parent runs asyncio and the child blocks, as ARTIQ's master and its
+workers do. "sipyco + fastpyon" is sipyco's `pipe_ipc` with fastpyon swapped in; pickle and msgpack
+have a length before each value; MB/s are of the text of the value. Under each: its time over that of
+the first. "-" is what cannot be done, for a reason given below the table, or is not tried: the child of
+sipyco reads with a system call for each byte, which for 10 000 000 numbers would take minutes.
 """
 ENDS = """
 ## Through a pipe, with ends of the same kind
 
-The same, in one direction: both processes block, or both run asyncio.
+The same in one direction, where both processes block, or both run asyncio.
 """
 LIBRARY = """
 ## The library alone
