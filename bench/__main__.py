@@ -2,8 +2,8 @@
 """Measures, and writes the report: bench/run is the command for it.
 
 Without names everything is measured, and the report goes into docs/. With names (of workloads, or of
-their sections: main, files, growth; or "library"), --quick or --from it is printed, unless --output
-is given.
+their sections: main, files, growth, pipe, ends; or "library"), --quick or --from it is printed,
+unless --output is given.
 """
 import argparse
 import json
@@ -20,6 +20,7 @@ from bench.workloads import WORKLOADS
 FULL = Plan(rounds=5, least=2, budget=0.5)
 QUICK = Plan(rounds=3, least=1, budget=0.1)
 QUICK_SCALE = 0.02
+PROGRAMS = {"pipe": "bench.pipe", "ends": "bench.pipe"}
 
 
 def options(arguments):
@@ -53,7 +54,7 @@ def measure(workload, scale, plan):
     """What the worker finds; if it dies, that."""
     job = json.dumps({"workload": workload.name, "scale": scale, "plan": plan})
     process = subprocess.run(
-        [sys.executable, "-m", "bench.worker", job],
+        [sys.executable, "-m", PROGRAMS.get(workload.section, "bench.worker"), job],
         cwd=machine.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

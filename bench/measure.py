@@ -33,9 +33,9 @@ class Plan(NamedTuple):
     budget: float  # which is one whose rounds take more than so many seconds
 
 
-def stay_on_one_core():
+def stay_on_one_core(choose=max):
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, {choose(os.sched_getaffinity(0))})
 
 
 def run(function, argument, number):
@@ -46,7 +46,7 @@ def run(function, argument, number):
     return (perf_counter() - start) / max(1, number)
 
 
-def times(calls, plan):
+def times(calls, plan, run=run):
     """The samples of {name: (function, argument)}, in seconds: {name: array}.
 
     Calls that take long have been made before, to be judged; their first sample is taken at once.

@@ -4,6 +4,8 @@ from statistics import median
 
 import matplotlib
 
+from bench.links import MSGPACK, PICKLE, STREAM, SWAP
+from bench.pair import STEPS
 from bench.peers import COPY, OURS, PAYLOAD, SIPYCO
 from bench.workloads import WORKLOADS
 
@@ -25,7 +27,10 @@ SHOWN = (
 )  # fmt: skip
 COLUMNS = 4
 BLUE, GREY, RED = "#1f77b4", "#b0b0b0", "#d62728"
-COLOURS = {OURS: BLUE, SIPYCO: RED, "json": "#7f7f7f", "orjson": "#2ca02c", PAYLOAD: "#9467bd"}
+COLOURS = {
+    OURS: BLUE, SIPYCO: RED, "json": "#7f7f7f", "orjson": "#2ca02c", PAYLOAD: "#9467bd",
+    STREAM: BLUE, SWAP: "#17becf", PICKLE: "#7f7f7f", MSGPACK: "#2ca02c",
+}  # fmt: skip
 
 
 def save(figure, folder, name):
@@ -80,23 +85,50 @@ def growth(results):
                 draw_line(panel, sizes, step, peer, "-", peer)
             if step == "fresh":
                 draw_line(panel, sizes, "resident", OURS, ":", f"{OURS}, resident memory")
-            panel.set(xscale="log", yscale="log", title=f"{verb}, {what}", ylabel="ns per item")
+            panel.set(title=f"{verb}, {what}", ylabel="ns per item")
+            dress(panel)
             panel.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
-            panel.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
-            panel.yaxis.set_minor_locator(ticker.NullLocator())
-            panel.xaxis.set_minor_locator(ticker.NullLocator())
-            panel.grid(alpha=0.3)
-            panel.legend(fontsize=8)
     for panel in panels[-1]:
         panel.set_xlabel("items")
     return figure
 
 
-def draw_line(panel, results, step, peer, style, label):
+def pipes(results):
+    """Time against size: what is right of the bend of a line is speed, what is left of it is the
+    cost of an exchange."""
+    kinds = ("pipe-floats", "list of floats"), ("pipe-array", "array of float64")
+    figure, panels = pyplot.subplots(
+        2, 2, figsize=(11, 7), layout="constrained", sharex=True, sharey="row"
+    )
+    for row, (kind, what) in zip(panels, kinds):
+        sizes = [result for result in results if result["workload"].startswith(kind)]
+        for panel, step in zip(row, ("to_child", "to_parent")):
+            for link in dict.fromkeys(link for result in sizes for link in result["times"][step]):
+                draw_line(panel, sizes, step, link, "-", link, each=False)
+            panel.set(title=f"{what}, {STEPS[step].title}", ylabel="seconds")
+            dress(panel)
+    for panel in panels[-1]:
+        panel.set_xlabel("items")
+    return figure
+
+
+def dress(panel):
+    """Both axes by powers, with plain numbers; after its lines are drawn."""
+    panel.set(xscale="log", yscale="log")
+    panel.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    panel.yaxis.set_minor_locator(ticker.NullLocator())
+    panel.xaxis.set_minor_locator(ticker.NullLocator())
+    panel.grid(alpha=0.3)
+    if panel.lines:
+        panel.legend(fontsize=8)
+
+
+def draw_line(panel, results, step, peer, style, label, each=True):
+    """Time against items, that of each or that of all."""
     points = [
-        (result["items"], median(result["times"][step][peer]) / result["items"] * 1e9)
+        (result["items"], median(times[peer]) / result["items"] * 1e9 if each else median(times[peer]))
         for result in results
-        if peer in result["times"].get(step, {})
+        if peer in (times := result["times"].get(step, {}))
     ]
     if points:
         panel.plot(*zip(*points), style, marker=".", color=COLOURS.get(peer), label=label)
@@ -107,6 +139,7 @@ def draw(found, folder):
     results = [result for result in found["results"] if "times" in result]
     shown = [result for result in results if result["workload"] in SHOWN]
     grown = [result for result in results if result["workload"].startswith("growth")]
+    piped = [result for result in results if result["workload"].startswith("pipe")]
     plots = []
     for step, what in ("encode", "Encoding"), ("fresh", "Decoding"):
         if shown:
@@ -114,4 +147,6 @@ def draw(found, folder):
             plots.append((step, f"{what} beside the peers", name))
     if grown:
         plots.append(("growth", "Time per item", save(growth(grown), folder, "benchmarks-growth.svg")))
+    if piped:
+        plots.append(("pipe", "Time through a pipe", save(pipes(piped), folder, "benchmarks-pipe.svg")))
     return plots

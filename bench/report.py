@@ -7,7 +7,9 @@ Above 1, fastpyon is faster; what is below 1 is bold.
 from statistics import median
 
 from bench import library
+from bench.pair import STEPS
 from bench.peers import COPY, COPY_IN_PLACE, FAST, OURS, OURS_V1, SIPYCO, SIPYCO_V1
+from bench.pipe import STEPS as PIPE_STEPS
 from bench.workloads import WORKLOADS
 
 WORKLOAD = {workload.name: workload for workload in WORKLOADS}
@@ -61,6 +63,21 @@ GROWTH = """
 ## Growth
 
 Nanoseconds per item, against the number of items.
+"""
+PIPE = """
+## Through a pipe
+
+A value goes from one process to another: encoded, written, read and decoded, and acknowledged with
+one byte, which ends the time. The parent runs asyncio and the child blocks, as ARTIQ's master and its
+workers do. "sipyco + fastpyon" is sipyco's `pipe_ipc` with fastpyon swapped in; pickle and msgpack
+have a length before each value; MB/s are of the text of the value. Under each: its time over that of
+the first. "-" is what cannot be done, for a reason given below the table, or is not tried: the child of
+sipyco reads with a system call for each byte, which for 10 000 000 numbers would take minutes.
+"""
+ENDS = """
+## Through a pipe, with ends of the same kind
+
+The same in one direction, where both processes block, or both run asyncio.
 """
 LIBRARY = """
 ## The library alone
@@ -132,7 +149,7 @@ def ratio(result, times, peer, base):
     return f"**{text}**" if faster else text
 
 
-def comparison(results, step, base=OURS, peers=None):
+def comparison(results, step, base=OURS, peers=None, absent=""):
     """Lines of the table of one step: each workload with the ratios of all peers that can do it."""
     results = [result for result in results if base in result["times"].get(step, {})]
     if peers is None:
@@ -148,7 +165,7 @@ def comparison(results, step, base=OURS, peers=None):
                 title(result),
                 f"{duration(middle)} ({duration(least)})",
                 *costs(result, middle),
-                *(ratio(result, times, peer, base) for peer in peers),
+                *(ratio(result, times, peer, base) or absent for peer in peers),
             ]
         )
     return table(rows) if len(rows) > 1 else []
@@ -169,6 +186,22 @@ def file_table(result):
             ]
         )
     return table(rows)
+
+
+def pipe_tables(name, results):
+    """A table of each step of this section, and below it who refused, and why."""
+    for step in PIPE_STEPS[name]:
+        links = list(dict.fromkeys(link for result in results for link in result["times"][step]))
+        if not links:
+            continue
+        yield f"\n{STEPS[step].title.capitalize()}:\n"
+        yield from comparison(results, step, links[0], links[1:], "-")
+        reasons = [
+            f"- {link}, {title(result)}: {reason}"
+            for result in results
+            for link, reason in result["refused"][step].items()
+        ]
+        yield from ["", *reasons] if reasons else []
 
 
 # ---- Other tables --------------------------------------------------------------------------------
@@ -248,7 +281,7 @@ def markdown(found, plots=()):
     results = [result for result in all_results if "times" in result]
     sections = {
         name: [result for result in results if WORKLOAD[result["workload"]].section == name]
-        for name in ("main", "files", "growth")
+        for name in ("main", "files", "growth", "pipe", "ends")
     }
     main = sections["main"]
     v1_peers = [peer for peer in V1[1:] if any(peer in r["times"]["fresh"] for r in main)]
@@ -274,6 +307,8 @@ def markdown(found, plots=()):
         lines += section(about, file_table(result))
     lines += section(MEMORY, memory_table(main))
     lines += section(GROWTH, [*images("growth"), *growth_tables(sections["growth"])])
+    lines += section(PIPE, [*images("pipe"), *pipe_tables("pipe", sections["pipe"])])
+    lines += section(ENDS, pipe_tables("ends", sections["ends"]))
     if found["library"]:
         lines += section(LIBRARY, library_table(found["library"]))
     return "\n".join(lines) + "\n"

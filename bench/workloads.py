@@ -22,7 +22,7 @@ class Workload(NamedTuple):
 
     def size(self, scale):
         """The number of items at this scale; 0 if it is too large for it."""
-        if self.section == "growth":
+        if self.section in ("growth", "pipe"):
             return self.items if self.items <= GROWTH[-1] * scale else 0
         return self.items if self.fixed else max(1, round(self.items * scale))
 
@@ -216,6 +216,7 @@ def workload(name, title, make, items, item="", **more):
 
 MILLION = 10**6
 GROWTH = [10**exponent for exponent in range(1, 8)]
+PIPE = GROWTH[2:]
 
 WORKLOADS = [
     workload("floats", "{n} random floats", floats, MILLION, "float"),
@@ -244,4 +245,10 @@ WORKLOADS = [
       for n in GROWTH),
     *(workload(f"growth-array-{n}", "array", array, n, "element", section="growth")
       for n in GROWTH),
+    *(workload(f"pipe-floats-{n}", "list of {n} floats", floats, n, "float", section="pipe")
+      for n in PIPE),
+    *(workload(f"pipe-array-{n}", "array of {n} float64", array, n, "element", section="pipe")
+      for n in PIPE),
+    workload("ends-floats", "list of {n} floats", floats, MILLION, "float", section="ends"),
+    workload("ends-array", "array of {n} float64", array, MILLION, "element", section="ends"),
 ]  # fmt: skip

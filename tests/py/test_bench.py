@@ -78,6 +78,82 @@ def test_files_are_stored_and_loaded(measured):
         assert "load_file" in measured[0]
 
 
+@pytest.fixture(scope="module")
+def piped(tmp_path_factory):
+    """The same of values through pipes."""
+    file = tmp_path_factory.mktemp("bench") / "samples.json"
+    names = "pipe-floats-1000", "pipe-array-1000", "ends-floats"
+    report = bench("--quick", "--scale", "0.001", "--json", str(file), *names)
+    return report, json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "name, step",
+    [
+        ("pipe-floats-1000", "to_child"),
+        ("pipe-floats-1000", "to_parent"),
+        ("pipe-array-1000", "to_child"),
+        ("ends-floats", "blocking"),
+        ("ends-floats", "asyncio"),
+    ],
+)
+def test_values_go_through_pipes(piped, name, step):
+    found = result(piped, name)
+    if "left_out" in found:  # arrays need NumPy
+        assert "numpy" in found["left_out"]
+        return
+    assert found["refused"] == {step: {} for step in found["refused"]}
+    assert "pickle" in found["times"][step]
+    assert all(sample > 0 for samples in found["times"][step].values() for sample in samples)
+
+
+def test_links_that_are_missing_are_named(piped):
+    report, found = piped
+    known = {"fastpyon.stream", "pickle", "msgpack", "sipyco + fastpyon", "sipyco"}
+    measured = {*result(piped, "pipe-floats-1000")["times"]["to_child"]}
+    missing = result(piped, "pipe-floats-1000")["missing"]
+    assert measured | missing.keys() == known and not measured & missing.keys()
+    assert all(f"- {name} is left out" in report for name in missing)
+
+
+def test_a_link_that_fails_says_why():
+    script = """if True:
+        import asyncio, os
+        from bench import pair, pipe
+        from bench.links import End
+
+        def failure(doing):
+            try:
+                asyncio.run(doing)
+            except Exception as error:
+                return str(error)
+
+        async def arrives():
+            return [1]
+
+        reading, writing = os.pipe()
+        acks = pair.Acks(reading, writing, "blocking")
+        assert failure(pair.take(End(None, arrives), acks, lambda: [1])) is None
+        assert os.read(reading, 9) == b"+."
+        assert failure(pair.take(End(None, arrives), acks, lambda: [2])) == "something else arrives"
+        assert os.read(reading, 9) == b"+"
+        acks.write(pair.FAILED + b"ValueError: why")
+        assert failure(acks.expect(pair.RECEIVED)) == "ValueError: why"
+        os.close(writing)
+        assert failure(acks.expect(pair.RECEIVED)) == "the other process has ended"
+
+        job = {"step": "to_child", "workload": "floats", "items": 1}
+        for link, why in {"none": "KeyError: 'none'", "pickle": None}.items():
+            process = pipe.Pair(link=link, **job)
+            try:
+                assert process.exchanges(2) > 0 and not why
+            except pipe.Refused as error:
+                assert str(error) == why
+            process.close()
+    """
+    subprocess.run([sys.executable, "-B", "-c", script], cwd=ROOT, check=True)
+
+
 def test_a_stored_run_makes_the_same_report(measured, tmp_path):
     report, found = measured
     file = tmp_path / "samples.json"
