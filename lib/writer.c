@@ -18,8 +18,7 @@
 #define INDENT 4
 #define ENDING 1024 /* room for what stands behind a large payload */
 #define SPACES 64   /* most lines have fewer in front */
-#define PART                                                                                       \
-    24576 /* bytes that become base64 at a time: a multiple of 3, and small to the caches */
+#define PART 6144   /* bytes that become base64 at a time: a multiple of 3 */
 
 void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
                       const struct pyon_dialect *dialect, bool pretty)
