@@ -53,6 +53,7 @@ static const struct pyon_spelling spelling_v1 = {
     .payload_close = TEXT("\""),
     .complex = pyon_write_complex_literal,
     .bytes = pyon_write_bytes_literal,
+    .bytes_part = pyon_write_bytes_literal_part,
 };
 
 #define CLASS(name) "{\"__jsonclass__\":[\"" name "\",["
@@ -85,6 +86,7 @@ static const struct pyon_spelling spelling_v2 = {
     .payload_close = TEXT("\""),
     .complex = pyon_write_complex_call,
     .bytes = pyon_write_bytes_call,
+    .bytes_part = pyon_write_bytes_call_part,
 };
 
 const struct pyon_dialect pyon_v1 = {

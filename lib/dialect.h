@@ -46,6 +46,8 @@ struct pyon_spelling {
     struct pyon_spelled payload_close;
     int (*complex)(struct pyon_writer *writer, double real, double imaginary);
     int (*bytes)(struct pyon_writer *writer, const void *data, size_t length);
+    int (*bytes_part)(struct pyon_writer *writer, const void *data, size_t length,
+                      struct pyon_part *part);
 };
 
 /* Start conditions of the lexer. */
@@ -68,7 +70,7 @@ struct pyon_dialect {
     const struct pyon_spelling *spelling;
 };
 
-/* The two ways of writing complex numbers and bytes (writer.c). */
+/* The two ways of writing complex numbers and bytes, and these in parts (writer.c). */
 PYON_INTERNAL int pyon_write_complex_literal(struct pyon_writer *writer, double real,
                                              double imaginary);
 PYON_INTERNAL int pyon_write_complex_call(struct pyon_writer *writer, double real,
@@ -77,5 +79,9 @@ PYON_INTERNAL int pyon_write_bytes_literal(struct pyon_writer *writer, const voi
                                            size_t length);
 PYON_INTERNAL int pyon_write_bytes_call(struct pyon_writer *writer, const void *data,
                                         size_t length);
+PYON_INTERNAL int pyon_write_bytes_literal_part(struct pyon_writer *writer, const void *data,
+                                                size_t length, struct pyon_part *part);
+PYON_INTERNAL int pyon_write_bytes_call_part(struct pyon_writer *writer, const void *data,
+                                             size_t length, struct pyon_part *part);
 
 #endif

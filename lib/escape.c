@@ -334,14 +334,14 @@ FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum
 /* ---- The whole ---- */
 
 /* Goes on behind `i`, up to which all is written, by a run. */
-FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size_t *i,
+FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size_t *i, bool whole,
                              enum kind kind)
 {
     size_t left = text->length - *i;
     size_t run = left < RUN + 2 * REST ? left : RUN; /* the rest is written with the last run */
     char *p;
 
-    if (reserve(out, run * longest(kind) + (left - run) + SLACK) < 0)
+    if (reserve(out, run * longest(kind) + (whole ? left - run : 0) + SLACK) < 0)
         return -1;
     p = out->cur;
     if (*i == 0) {
@@ -365,16 +365,19 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
     return 0;
 }
 
+/* Goes on behind `done`: by a run, or to the end if that is NULL, which means all of the text. */
 FOR_EACH_KIND int escape(struct pyon_out *out, const void *data, size_t length, char quote,
-                         enum kind kind)
+                         size_t *done, enum kind kind)
 {
     const struct text text = {data, length, quote};
-    size_t i = 0;
+    size_t i = done ? *done : 0;
 
     do {
-        if (escape_run(out, &text, &i, kind) < 0)
+        if (escape_run(out, &text, &i, !done, kind) < 0)
             return -1;
-    } while (i < length);
+    } while (!done && i < length);
+    if (done)
+        *done = i;
     return 0;
 }
 
@@ -395,34 +398,43 @@ static inline bool escape_short(struct pyon_out *out, const void *data, size_t l
     return true;
 }
 
-static NOINLINE int escape_latin_1(struct pyon_out *out, const void *data, size_t length)
+static NOINLINE int escape_latin_1(struct pyon_out *out, const void *data, size_t length,
+                                   size_t *done)
 {
-    return escape(out, data, length, '"', LATIN_1);
+    return escape(out, data, length, '"', done, LATIN_1);
 }
 
-static NOINLINE int escape_ucs_2(struct pyon_out *out, const void *data, size_t length)
+static NOINLINE int escape_ucs_2(struct pyon_out *out, const void *data, size_t length,
+                                 size_t *done)
 {
-    return escape(out, data, length, '"', UCS_2);
+    return escape(out, data, length, '"', done, UCS_2);
 }
 
-static NOINLINE int escape_ucs_4(struct pyon_out *out, const void *data, size_t length)
+static NOINLINE int escape_ucs_4(struct pyon_out *out, const void *data, size_t length,
+                                 size_t *done)
 {
-    return escape(out, data, length, '"', UCS_4);
+    return escape(out, data, length, '"', done, UCS_4);
 }
 
 static NOINLINE int escape_utf_8(struct pyon_out *out, const void *data, size_t length)
 {
-    return escape(out, data, length, '"', UTF_8);
+    return escape(out, data, length, '"', NULL, UTF_8);
+}
+
+int pyon_escape_part(struct pyon_out *out, const void *data, size_t length, unsigned width,
+                     size_t *done)
+{
+    if (width == 1)
+        return escape_latin_1(out, data, length, done);
+    return width == 2 ? escape_ucs_2(out, data, length, done)
+                      : escape_ucs_4(out, data, length, done);
 }
 
 int pyon_escape(struct pyon_out *out, const void *data, size_t length, unsigned width)
 {
-    if (PYON_LIKELY(width == 1)) {
-        if (escape_short(out, data, length))
-            return 0;
-        return escape_latin_1(out, data, length);
-    }
-    return width == 2 ? escape_ucs_2(out, data, length) : escape_ucs_4(out, data, length);
+    if (PYON_LIKELY(width == 1) && escape_short(out, data, length))
+        return 0;
+    return pyon_escape_part(out, data, length, width, NULL);
 }
 
 int pyon_escape_utf8(struct pyon_out *out, const char *text, size_t length)
@@ -432,7 +444,8 @@ int pyon_escape_utf8(struct pyon_out *out, const char *text, size_t length)
     return escape_utf_8(out, text, length);
 }
 
-int pyon_escape_bytes(struct pyon_out *out, const void *data, size_t length, char quote)
+int pyon_escape_bytes(struct pyon_out *out, const void *data, size_t length, char quote,
+                      size_t *done)
 {
-    return escape(out, data, length, quote, BYTES);
+    return escape(out, data, length, quote, done, BYTES);
 }

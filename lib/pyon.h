@@ -355,6 +355,21 @@ PYON_API int pyon_write_code_points(struct pyon_writer *writer, const void *data
 PYON_API int pyon_write_raw(struct pyon_writer *writer, const char *text, size_t length);
 
 /*
+ * Long strings and bytes in parts, so that the output can be emptied between two of them. How far
+ * the whole is written: zero at first; when `done` is its length, that was the last part.
+ */
+struct pyon_part {
+    size_t done;
+    char quote; /* of version 1, chosen with the first part */
+};
+
+/* The next part: some KiB, for which they ask for no more room than that. */
+PYON_API int pyon_write_code_points_part(struct pyon_writer *writer, const void *data,
+                                         size_t length, unsigned width, struct pyon_part *part);
+PYON_API int pyon_write_bytes_part(struct pyon_writer *writer, const void *data, size_t length,
+                                   struct pyon_part *part);
+
+/*
  * A container of `length` members (pairs, for the three kinds of dict):
  *     begin, member, next, member, ..., end
  * and for a pair: pair_begin, key, pair_middle, value, pair_end.
@@ -413,6 +428,11 @@ PYON_API int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, 
 PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                                       const char *dtype, size_t size);
 PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
+
+/* The next part of the base64 of `size` bytes, as for strings. Arrays are written in parts by these
+   between _begin and _end, both of which are told a size of 0. */
+PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
+                                    struct pyon_part *part);
 
 PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data,
                                size_t size);

@@ -18,6 +18,7 @@
 #define INDENT 4
 #define ENDING 1024 /* room for what stands behind a large payload */
 #define SPACES 64   /* most lines have fewer in front */
+#define PART 6144   /* bytes that become base64 at a time: a multiple of 3 */
 
 void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
                       const struct pyon_dialect *dialect, bool pretty)
@@ -347,13 +348,32 @@ int pyon_write_code_points(struct pyon_writer *writer, const void *data, size_t 
     return pyon_escape(writer->out, data, length, width);
 }
 
+int pyon_write_code_points_part(struct pyon_writer *writer, const void *data, size_t length,
+                                unsigned width, struct pyon_part *part)
+{
+    return pyon_escape_part(writer->out, data, length, width, &part->done);
+}
+
 /* As repr(): in double quotes only if there are single ones in it and no double ones. */
-int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data, size_t length)
+static char choose_quote(const void *data, size_t length)
 {
     bool single = length > 0 && memchr(data, '\'', length);
     bool twofold = single && memchr(data, '"', length);
 
-    return pyon_escape_bytes(writer->out, data, length, single && !twofold ? '"' : '\'');
+    return single && !twofold ? '"' : '\'';
+}
+
+int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data, size_t length)
+{
+    return pyon_escape_bytes(writer->out, data, length, choose_quote(data, length), NULL);
+}
+
+int pyon_write_bytes_literal_part(struct pyon_writer *writer, const void *data, size_t length,
+                                  struct pyon_part *part)
+{
+    if (part->done == 0)
+        part->quote = choose_quote(data, length);
+    return pyon_escape_bytes(writer->out, data, length, part->quote, &part->done);
 }
 
 /* With room for what ends it: to grow a large block for a bracket would cost more than all else. */
@@ -364,15 +384,32 @@ static int reserve_payload(struct pyon_writer *writer, size_t size)
     return reserve(writer->out, length < SIZE_MAX - ENDING ? length + ENDING : length);
 }
 
+static int write_base64(struct pyon_writer *writer, const void *data, size_t size)
+{
+    if (reserve_payload(writer, size) < 0)
+        return -1;
+    pyon_base64_encode(writer->out->cur, data, size);
+    writer->out->cur += pyon_base64_encoded_size(size);
+    return 0;
+}
+
+int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
+                           struct pyon_part *part)
+{
+    size_t left = size - part->done, step = left < PART ? left : PART;
+
+    if (write_base64(writer, (const char *)data + part->done, step) < 0)
+        return -1;
+    part->done += step;
+    return 0;
+}
+
 static int write_payload(struct pyon_writer *writer, const void *data, size_t size)
 {
     const struct pyon_spelling *spelling = writer->spelling;
-    size_t length = pyon_base64_encoded_size(size);
 
-    if (append_text(writer, &spelling->payload_open) < 0 || reserve_payload(writer, size) < 0)
+    if (append_text(writer, &spelling->payload_open) < 0 || write_base64(writer, data, size) < 0)
         return -1;
-    pyon_base64_encode(writer->out->cur, data, size);
-    writer->out->cur += length;
     return append_text(writer, &spelling->payload_close);
 }
 
@@ -383,9 +420,32 @@ int pyon_write_bytes_call(struct pyon_writer *writer, const void *data, size_t l
     return pyon_write_call_end(writer, 1);
 }
 
+int pyon_write_bytes_call_part(struct pyon_writer *writer, const void *data, size_t length,
+                               struct pyon_part *part)
+{
+    const struct pyon_spelling *spelling = writer->spelling;
+
+    if (part->done == 0 && (pyon_write_call_begin(writer, "bytes", 5, 1) < 0 ||
+                            append_text(writer, &spelling->payload_open) < 0))
+        return -1;
+    if (pyon_write_base64_part(writer, data, length, part) < 0)
+        return -1;
+    if (part->done < length)
+        return 0;
+    if (append_text(writer, &spelling->payload_close) < 0)
+        return -1;
+    return pyon_write_call_end(writer, 1);
+}
+
 int pyon_write_bytes(struct pyon_writer *writer, const void *data, size_t length)
 {
     return writer->spelling->bytes(writer, data, length);
+}
+
+int pyon_write_bytes_part(struct pyon_writer *writer, const void *data, size_t length,
+                          struct pyon_part *part)
+{
+    return writer->spelling->bytes_part(writer, data, length, part);
 }
 
 /* ---- Arrays ---- */

@@ -133,6 +133,25 @@ static int decode_data(void *data, struct payload *payload)
 
 /* ---- Encoding ---- */
 
+/* The array is contiguous. Its owner may take its memory away, even while it is held. */
+static int go_on_array(struct walker *walker, struct frame *frame)
+{
+    PyArrayObject *array = (PyArrayObject *)frame->object;
+
+    if ((size_t)PyArray_NBYTES(array) != frame->length) {
+        PyErr_SetString(PyExc_RuntimeError, "array changed size while it was encoded");
+        return -1;
+    }
+    do {
+        if (pyon_write_base64_part(&walker->writer, PyArray_DATA(array), frame->length,
+                                   &frame->part) < 0)
+            return -1;
+        if (frame->part.done == frame->length)
+            return pyon_write_array_end(&walker->writer, 0);
+    } while (!walk_is_due(walker));
+    return PAUSED;
+}
+
 static int walk_array(struct walker *walker, PyArrayObject *array)
 {
     PyArray_Descr *dtype = PyArray_DESCR(array);
@@ -142,6 +161,7 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     PyArrayObject *contiguous;
     char *place;
     size_t size;
+    bool in_parts;
     int status = -1;
 
     if (!is_plain(dtype) || ndim > sizeof shape / sizeof *shape)
@@ -153,8 +173,13 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
         shape[i] = PyArray_DIM(contiguous, (int)i);
     dtype_text(dtype, text);
     size = (size_t)PyArray_NBYTES(contiguous);
-    place = pyon_write_array_begin(&walker->writer, shape, ndim, text, size);
-    if (place) {
+    in_parts = walk_in_parts(walker, size);
+    place = pyon_write_array_begin(&walker->writer, shape, ndim, text, in_parts ? 0 : size);
+    if (place && in_parts) {
+        status = walk_on(walker, &(struct frame){.go_on = go_on_array,
+                                                 .object = (PyObject *)contiguous,
+                                                 .length = size});
+    } else if (place) {
         encode_data(place, PyArray_DATA(contiguous), size);
         status = pyon_write_array_end(&walker->writer, size);
     }

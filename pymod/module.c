@@ -72,6 +72,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
         return status;
     Py_VISIT(state->lookup);
     Py_VISIT(state->stream_error);
+    Py_VISIT(state->pieces_type);
     return 0;
 }
 
@@ -85,6 +86,7 @@ static int clear(PyObject *module)
     Py_CLEAR(state->nan);
     Py_CLEAR(state->lookup);
     Py_CLEAR(state->stream_error);
+    Py_CLEAR(state->pieces_type);
     Py_CLEAR(state->encoder_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
         Py_CLEAR(state->constructors[i]);
@@ -152,14 +154,6 @@ static int open_str(struct source *source, PyObject *str, const char *errors)
 
 /* ---- Version 1 ---- */
 
-/* Is the encoder in Python as it was made? */
-static int is_patched_v1(struct state *state)
-{
-    PyObject *encoder = PyDict_GetItemWithError(state->v1.namespace, state->encoder_name);
-
-    return state->v1.patched || encoder != state->v1.encoder;
-}
-
 PyDoc_STRVAR(encode_v1_doc, "encode($module, x, pretty=False)\n--\n\n"
                             "Encode a Python object as a PYON v1 str.\n\n"
                             "With pretty, dicts of two and more items take a line for each.");
@@ -168,15 +162,14 @@ static PyObject *encode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
                            PyObject *keywords)
 {
     struct state *state = PyModule_GetState(module);
-    PyObject *text = NULL;
+    PyObject *text;
     int pretty;
 
     if (!is_plain_encode(args, count, keywords, &pretty))
         return PyObject_Vectorcall(state->v1.encode, args, (size_t)count, keywords);
     if (pretty < 0)
         return NULL;
-    if (!is_patched_v1(state))
-        text = walk_v1(state, args[0], pretty);
+    text = walk_v1(state, args[0], pretty, false);
     if (text || PyErr_Occurred())
         return text;
     return PyObject_CallFunctionObjArgs(state->v1.encode, args[0], pretty ? Py_True : Py_False,
@@ -253,7 +246,7 @@ static PyObject *encode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
 
     if (!is_plain_encode(args, count, keywords, &pretty))
         return PyObject_Vectorcall(state->v2.encode, args, (size_t)count, keywords);
-    return pretty < 0 ? NULL : walk_v2(state, args[0], pretty);
+    return pretty < 0 ? NULL : walk_v2(state, args[0], pretty, false);
 }
 
 /* Is it ASCII that json, too, takes for UTF-8? A NUL at the start means UTF-16 or UTF-32. */
@@ -326,6 +319,54 @@ static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
     Py_DECREF(source.owner);
     Py_DECREF(doc);
     return value;
+}
+
+/* ---- To bytes ---- */
+
+/* As is_plain_encode, but there is nobody else to be called, and the module may not be bound. */
+static int read_encode_bytes(PyObject *encode, PyObject *const *args, Py_ssize_t count,
+                             PyObject *keywords, int *pretty)
+{
+    if (!is_plain_encode(args, count, keywords, pretty)) {
+        PyErr_SetString(PyExc_TypeError, "the arguments are (x, pretty=False)");
+        return -1;
+    }
+    if (!encode && *pretty >= 0) {
+        PyErr_SetString(PyExc_RuntimeError, "the module of the dialect has not been imported");
+        return -1;
+    }
+    return *pretty < 0 ? -1 : 0;
+}
+
+static PyObject *encode_bytes_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    PyObject *text, *bytes;
+    int pretty;
+
+    if (read_encode_bytes(state->v1.encode, args, count, keywords, &pretty) < 0)
+        return NULL;
+    bytes = walk_v1(state, args[0], pretty, true);
+    if (bytes || PyErr_Occurred())
+        return bytes;
+    text =
+        PyObject_CallFunctionObjArgs(state->v1.encode, args[0], pretty ? Py_True : Py_False, NULL);
+    if (text)
+        bytes = PyUnicode_AsUTF8String(text);
+    Py_XDECREF(text);
+    return bytes;
+}
+
+static PyObject *encode_bytes_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                 PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    int pretty;
+
+    if (read_encode_bytes(state->v2.encode, args, count, keywords, &pretty) < 0)
+        return NULL;
+    return walk_v2(state, args[0], pretty, true);
 }
 
 /* ---- Binding ---- */
@@ -447,6 +488,14 @@ static PyMethodDef functions[] = {
      "write_text(write, text): call write with pieces of an ASCII str."},
     {"read_text", read_text, METH_VARARGS,
      "read_text(readinto, size): the str of so many bytes, or None if it is not just that."},
+    {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
+     pieces_v1_doc},
+    {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,
+     pieces_v2_doc},
+    {"encode_bytes_v1", (PyCFunction)(void (*)(void))encode_bytes_v1, METH_FASTCALL | METH_KEYWORDS,
+     "fastpyon.pyon_v1.encode(x, pretty=False), as bytes."},
+    {"encode_bytes_v2", (PyCFunction)(void (*)(void))encode_bytes_v2, METH_FASTCALL | METH_KEYWORDS,
+     "fastpyon.pyon.encode(x, pretty=False), as bytes."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
 };
@@ -460,9 +509,8 @@ static int execute(PyObject *module)
     state->tag = PyUnicode_InternFromString("__jsonclass__");
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
     state->nan = PyFloat_FromDouble(Py_NAN);
-    if (!state->tag || !state->encoder_name || !state->nan || build_names(state) < 0)
-        return -1;
-    if (decoder_init(module) < 0)
+    if (!state->tag || !state->encoder_name || !state->nan || build_names(state) < 0 ||
+        pieces_init(module, state) < 0 || decoder_init(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

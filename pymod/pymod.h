@@ -7,9 +7,11 @@
  *     build.c     events --> objects; call.c and names.c are parts of it (build.h)
  *     decoder.c   the type Decoder: objects from a stream
  *     walk.c      objects --> text: what both dialects share; walk_v1.c, walk_v2.c the rest
+ *     frame.c     the containers among them, which may pause
+ *     pieces.c    text that is handed out in pieces
  *     array.c     all that is NumPy
  *     file.c      text between a str and a file
- *     strout.c    an output that is a growing str
+ *     strout.c    an output that is a growing str, or bytes
  *     raise.c     errors of the library --> exceptions
  *
  * Functions return 0, or -1 with an exception set; those that return an object, a new reference
@@ -80,19 +82,21 @@ struct state {
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
     PyObject *stream_error; /* (code, offset, ...): an exception, see decoder.c */
+    PyObject *pieces_type;  /* see pieces.c */
 };
 
-/* ---- strout.c: an output whose block is the inside of an ASCII str ---- */
+/* ---- strout.c: an output whose block is the inside of an ASCII str, or of bytes ---- */
 
 struct strout {
     struct pyon_out out; /* first, so that it can be told from a pointer to it */
-    PyObject *str;       /* NULL as long as the text is in `first` */
+    PyObject *object;    /* NULL as long as the text is in `first` */
+    bool is_bytes;
     char first[1024];
 };
 
-void strout_init(struct strout *strout);
+void strout_init(struct strout *strout, bool is_bytes);
 
-/* The str; the output is empty then. */
+/* The str or bytes; the output is empty then. */
 PyObject *strout_finish(struct strout *strout);
 void strout_drop(struct strout *strout);
 
@@ -138,7 +142,6 @@ int decoder_init(PyObject *module);
 
 struct walker {
     struct pyon_writer writer;
-    struct strout strout;
     struct state *state;
     int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
     PyObject *map, *own;                             /* type -> what the dialect has for it */
@@ -147,6 +150,10 @@ struct walker {
     int depth;          /* of open containers, */
     int max_depth;      /* and the most of them */
     bool fallback;      /* v1: stopped without an exception, Python must do it */
+    /* For text in pieces, see frame.c: */
+    struct stack *stack; /* on which a walk puts what is open when it pauses, or NULL */
+    size_t due;          /* so many bytes of text, and it pauses; SIZE_MAX where it may not */
+    bool is_lost;        /* a value has been tried in all ways: those around it are not */
 };
 
 /* Bits of own_types. */
@@ -167,21 +174,43 @@ enum own_type {
     OWN_ORDERED,
 };
 
-/* The text of x: NULL without an exception if v1 wants Python to do it. */
-PyObject *walk_v1(struct state *state, PyObject *x, bool pretty);
-PyObject *walk_v2(struct state *state, PyObject *x, bool pretty);
+/* The text of x, a str or bytes: NULL without an exception if v1 wants Python to do it. */
+PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes);
+PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 
-/* Fills all but the output, of which not all has to be cleared. */
+/* Makes a walker ready to write pieces. Done anew for each of them, since in between the maps may
+   have been changed, or exchanged. */
+void walk_resume_v1(struct walker *walker, struct state *state);
+void walk_resume_v2(struct walker *walker, struct state *state);
+
+/* Fills all but the writer. */
 void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
                PyObject *map, PyObject *own);
 
-/* Writes x, a value or container, with walker->walk; `walk` starts all. */
+/* Writes x, a value or container, with walker->walk into a new str or bytes. */
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
-                     bool pretty);
+                     bool pretty, bool is_bytes);
 
 /* Around what contains others: 0, or -1 with a RecursionError. */
 int walk_enter(struct walker *walker);
 void walk_leave(struct walker *walker);
+/* The same around members of what is no container: walks do not pause there. Returns `due` as it
+   was, which walk_leave_call gets; or 0 with the error. */
+size_t walk_enter_call(struct walker *walker);
+void walk_leave_call(struct walker *walker, size_t due);
+
+static inline size_t walk_written(const struct walker *walker)
+{
+    return (size_t)(walker->writer.out->cur - walker->writer.out->start);
+}
+
+/* A place in the text to which a walker can be put back, to write a value in another way. */
+struct place {
+    size_t written, level;
+};
+
+struct place walk_place(const struct walker *walker);
+void walk_back(struct walker *walker, const struct place *place);
 
 /* Is the entry of a type the format's own? 1, 0, or -1. */
 int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);
@@ -193,16 +222,106 @@ int walk_float(struct walker *walker, PyObject *x);
 int walk_complex(struct walker *walker, PyObject *x);
 int walk_bytes(struct walker *walker, PyObject *x);
 int walk_fraction(struct walker *walker, PyObject *x);
+/* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. */
+bool walk_has_items_of(PyObject *x, PyTypeObject *base);
+
+/* The value of an int, if it fits: false if not. */
+static inline bool walk_small_int(PyObject *x, int64_t *value)
+{
+    int overflow;
+#if PY_VERSION_HEX >= 0x030C0000
+    if (PyUnstable_Long_IsCompact((PyLongObject *)x)) {
+        *value = PyUnstable_Long_CompactValue((PyLongObject *)x);
+        return true;
+    }
+#else
+    Py_ssize_t size = Py_SIZE(x); /* the number of digits, with the sign of the int */
+
+    if (size >= -1 && size <= 1) { /* 0 may have no digit at all */
+        *value = size == 0 ? 0 : size * (int64_t)((PyLongObject *)x)->ob_digit[0];
+        return true;
+    }
+#endif
+    *value = PyLong_AsLongLongAndOverflow(x, &overflow);
+    return !overflow;
+}
+
+/* ---- frame.c ---- */
+
 int walk_set(struct walker *walker, PyObject *x);
 /* A list or tuple, as that or as another kind. */
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind);
-/* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. */
-bool walk_has_items_of(PyObject *x, PyTypeObject *base);
 /* The pairs of a list of tuples of two, or the items of a dict. */
 int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind);
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind);
 /* Pairs of a list of keys and a list of their values, which nobody else has. */
 int walk_keyed(struct walker *walker, PyObject *keys, PyObject *values, enum pyon_container kind);
+
+/*
+ * A value that has been begun: an open container, or a string, bytes or an array of which a part
+ * is written. `go_on` writes on to the end, or until it is time to pause: 0, PAUSED, or -1.
+ */
+struct frame {
+    int (*go_on)(struct walker *walker, struct frame *frame);
+    PyObject *object; /* what is written; references on a stack, else borrowed */
+    PyObject *values; /* of keyed pairs, else NULL */
+    enum pyon_container kind;
+    bool separated; /* nothing is missing before the next member, */
+    bool in_pair;   /* but the end of a pair whose value has been written */
+    size_t length;  /* of it all, as it was at the beginning */
+    size_t next;    /* member */
+    union {
+        Py_ssize_t position;   /* of the next pair in a dict */
+        struct pyon_part part; /* of what is no container */
+    };
+};
+
+/* What functions that write values return besides 0 and -1 (and 1, of those where it means that
+   the value is not theirs): more is to come, what is open is on the stack. */
+enum { PAUSED = 2 };
+
+#define FIRST_FRAMES 4
+
+struct stack {
+    struct frame *frames;
+    size_t count, capacity;
+    struct frame first[FIRST_FRAMES]; /* until there are more */
+};
+
+void stack_init(struct stack *stack);
+/* Puts a copy of the frame there. */
+int stack_push(struct stack *stack, const struct frame *frame);
+/* Takes the top away, of which there must be one, and its references over. */
+struct frame stack_pop(struct stack *stack);
+/* Of the frames from the first-th on, the last comes first. */
+void stack_reverse(struct stack *stack, size_t first);
+void stack_clear(struct stack *stack);
+int stack_traverse(struct stack *stack, visitproc visit, void *arg);
+void frame_release(struct frame *frame);
+
+/* Lets a frame go on; if it pauses, puts it on the walker's stack. */
+int walk_on(struct walker *walker, struct frame *frame);
+
+static inline bool walk_is_due(const struct walker *walker)
+{
+    return walk_written(walker) >= walker->due;
+}
+
+/* From so many characters or bytes on, a value is written in parts, where a walk may pause. */
+#define LONG_VALUE 4096
+
+static inline bool walk_in_parts(const struct walker *walker, size_t size)
+{
+    return size >= LONG_VALUE && walker->due != SIZE_MAX;
+}
+
+/* ---- pieces.c ---- */
+
+/* Makes the type of the iterators. */
+int pieces_init(PyObject *module, struct state *state);
+PyObject *pieces_v1(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *keywords);
+PyObject *pieces_v2(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *keywords);
+extern const char pieces_v1_doc[], pieces_v2_doc[];
 
 /* ---- array.c ---- */
 

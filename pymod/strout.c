@@ -1,26 +1,49 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text is written into the str that will be returned: no copy at the end, no decoding. The str is
- * ASCII, so a character is a byte, and growing it is a realloc. Only short texts are written
- * beside it and copied, since that costs less than to shrink a str.
+ * Text is written into the str or bytes that will be returned: no copy at the end, no decoding.
+ * The str is ASCII, so a character is a byte, and growing it is a realloc. Only short texts are
+ * written beside it and copied, since that costs less than to shrink an object.
  */
 #include "pymod.h"
 
 #include <string.h>
 
-/* Makes the str, or makes it larger. */
+/* ---- The object, of either type ---- */
+
+static PyObject *new_object(struct strout *strout, size_t size)
+{
+    if (strout->is_bytes)
+        return PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+    return PyUnicode_New((Py_ssize_t)size, 127);
+}
+
+static int resize_object(struct strout *strout, size_t size)
+{
+    if (strout->is_bytes)
+        return _PyBytes_Resize(&strout->object, (Py_ssize_t)size);
+    return PyUnicode_Resize(&strout->object, (Py_ssize_t)size);
+}
+
+static char *object_data(struct strout *strout)
+{
+    return strout->is_bytes ? PyBytes_AS_STRING(strout->object) : PyUnicode_DATA(strout->object);
+}
+
+/* ---- The output ---- */
+
+/* Makes the object, or makes it larger. */
 static int resize(struct strout *strout, size_t used, size_t capacity)
 {
-    if (strout->str) {
-        if (PyUnicode_Resize(&strout->str, (Py_ssize_t)capacity) < 0)
+    if (strout->object) {
+        if (resize_object(strout, capacity) < 0)
             return -1;
     } else {
-        strout->str = PyUnicode_New((Py_ssize_t)capacity, 127);
-        if (!strout->str)
+        strout->object = new_object(strout, capacity);
+        if (!strout->object)
             return -1;
-        memcpy(PyUnicode_DATA(strout->str), strout->first, used);
+        memcpy(object_data(strout), strout->first, used);
     }
-    pyon_advise_large(strout->str, capacity);
+    pyon_advise_large(strout->object, capacity);
     return 0;
 }
 
@@ -37,39 +60,48 @@ static int grow(struct pyon_out *out, size_t need)
     }
     if (resize(strout, used, capacity) < 0)
         return -1;
-    out->start = PyUnicode_DATA(strout->str);
+    out->start = object_data(strout);
     out->cur = out->start + used;
     out->end = out->start + capacity;
     return 0;
 }
 
-void strout_init(struct strout *strout)
+/* Empties it. */
+static void clear(struct strout *strout)
 {
     strout->out = (struct pyon_out){.start = strout->first,
                                     .cur = strout->first,
                                     .end = strout->first + sizeof strout->first,
                                     .grow = grow};
-    strout->str = NULL;
+    strout->object = NULL;
+}
+
+void strout_init(struct strout *strout, bool is_bytes)
+{
+    strout->is_bytes = is_bytes;
+    clear(strout);
 }
 
 PyObject *strout_finish(struct strout *strout)
 {
-    PyObject *str = strout->str;
-    Py_ssize_t length = strout->out.cur - strout->out.start;
+    size_t length = (size_t)(strout->out.cur - strout->out.start);
+    PyObject *object;
 
-    if (!str) {
-        str = PyUnicode_New(length, 127);
-        if (str && length > 0)
-            memcpy(PyUnicode_DATA(str), strout->first, (size_t)length);
-    } else if (PyUnicode_Resize(&str, length) < 0) {
-        Py_CLEAR(str);
+    if (strout->object) {
+        if (resize_object(strout, length) < 0)
+            Py_CLEAR(strout->object);
+    } else {
+        strout->object = new_object(strout, length);
+        if (strout->object && length > 0)
+            memcpy(object_data(strout), strout->first, length);
     }
-    strout_init(strout);
-    return str;
+    object = strout->object;
+    clear(strout);
+    return object;
 }
 
 void strout_drop(struct strout *strout)
 {
-    Py_CLEAR(strout->str);
-    strout_init(strout);
+    Py_CLEAR(strout->object);
+    clear(strout);
 }

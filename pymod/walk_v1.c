@@ -3,7 +3,8 @@
  * Version 1: the form follows from the exact type, and types without an entry are refused.
  *
  * The entries, and the encoder in Python behind them, may be patched. Then, and for the repr of
- * a slice that is not ASCII, this stops with `fallback`, and the encoder in Python starts anew.
+ * a slice that is not ASCII, this stops with `fallback`, and the encoder in Python starts anew: with
+ * the whole value, or, for text in pieces, with the member of which it is a part.
  */
 #include "pymod.h"
 
@@ -143,7 +144,7 @@ static int walk_foreign(struct walker *walker, PyObject *x)
     if (entry != PyDict_GetItemWithError(walker->own, type))
         return PyErr_Occurred() ? -1 : fall_back(walker);
     status = array_walk(walker, x);
-    return status <= 0 ? status : walk_in_python(walker, x);
+    return status != 1 ? status : walk_in_python(walker, x);
 }
 
 /* Writes x in the form of its type, unless the entry of the type has been changed. */
@@ -221,13 +222,82 @@ static int walk(struct walker *walker, PyObject *x)
     return walk_rare(walker, x);
 }
 
-PyObject *walk_v1(struct state *state, PyObject *x, bool pretty)
+/* ---- The encoder in Python ---- */
+
+/* Is it as it was made? */
+static bool is_patched(struct state *state)
+{
+    PyObject *encoder = PyDict_GetItemWithError(state->v1.namespace, state->encoder_name);
+
+    return state->v1.patched || encoder != state->v1.encoder;
+}
+
+/* Its text of a member, which begins at the level that the writer is at. */
+static PyObject *encode_member(struct walker *walker, PyObject *x)
+{
+    struct v1 *v1 = &walker->state->v1;
+    PyObject *found = PyDict_GetItemWithError(v1->namespace, walker->state->encoder_name);
+    PyObject *class = Py_NewRef(found ? found : v1->encoder); /* found may go while it is called */
+    PyObject *level = PyLong_FromSize_t(walker->writer.level), *encoder = NULL, *none = NULL;
+    PyObject *text = NULL;
+
+    if (level)
+        encoder = PyObject_CallOneArg(class, walker->writer.pretty ? Py_True : Py_False);
+    if (encoder && PyObject_SetAttrString(encoder, "indent_level", level) == 0)
+        none = PyObject_CallMethod(encoder, "encode", "O", x);
+    if (none)
+        text = PyObject_CallMethod(encoder, "get_output", NULL);
+    Py_XDECREF(none);
+    Py_XDECREF(encoder);
+    Py_XDECREF(level);
+    Py_DECREF(class);
+    return text;
+}
+
+static int walk_patched(struct walker *walker, PyObject *x)
+{
+    PyObject *text = encode_member(walker, x);
+    Py_ssize_t length;
+    const char *utf8 = text ? PyUnicode_AsUTF8AndSize(text, &length) : NULL;
+    int status = -1;
+
+    if (utf8)
+        status = pyon_write_raw(&walker->writer, utf8, (size_t)length);
+    Py_XDECREF(text);
+    return status;
+}
+
+/* ---- Values and members ---- */
+
+/* Of text in pieces, each value falls back alone. */
+static int walk_member(struct walker *walker, PyObject *x)
+{
+    struct place place = walk_place(walker);
+    int status = walk(walker, x);
+
+    if (!walker->fallback)
+        return status;
+    PyErr_Clear();
+    walk_back(walker, &place);
+    walker->fallback = false;
+    return walk_patched(walker, x);
+}
+
+void walk_resume_v1(struct walker *walker, struct state *state)
+{
+    walk_init(walker, state, walk, state->v1.kinds, state->v1.own_kinds);
+    walker->walk = is_patched(state) ? walk_patched : walk_member;
+}
+
+PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 {
     struct walker walker;
     PyObject *text;
 
+    if (is_patched(state))
+        return NULL;
     walk_init(&walker, state, walk, state->v1.kinds, state->v1.own_kinds);
-    text = walk_whole(&walker, &pyon_v1, x, pretty);
+    text = walk_whole(&walker, &pyon_v1, x, pretty, is_bytes);
     if (walker.fallback)
         PyErr_Clear();
     return text;

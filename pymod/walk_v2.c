@@ -10,6 +10,10 @@
  * error, stops it, and the two passes of the reference follow: wrap() in Python, then walk_json,
  * which calls the encoders. So a value that an encoder changes has been copied before, and of two
  * errors the one is raised that the reference meets first.
+ *
+ * Of text in pieces, the beginning may be gone by then. So the two passes are done over the member
+ * alone that stopped the one: its text is the same, wherever it stands, unless an encoder changes
+ * what is around it, and of several errors the first one in the text is raised.
  */
 #include "pymod.h"
 
@@ -57,16 +61,17 @@ static int walk_slice(struct walker *walker, PyObject *x)
 {
     PySliceObject *slice = (PySliceObject *)x;
     struct pyon_writer *writer = &walker->writer;
+    size_t due = walk_enter_call(walker);
     int status = -1;
 
-    if (walk_enter(walker) < 0)
+    if (due == 0)
         return -1;
     if (pyon_write_call_begin(writer, "slice", 5, 3) == 0 &&
         walker->walk(walker, slice->start) == 0 && pyon_write_call_next(writer, 3) == 0 &&
         walker->walk(walker, slice->stop) == 0 && pyon_write_call_next(writer, 3) == 0 &&
         walker->walk(walker, slice->step) == 0)
         status = pyon_write_call_end(writer, 3);
-    walk_leave(walker);
+    walk_leave_call(walker, due);
     return status;
 }
 
@@ -177,7 +182,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
     if (type == walker->state->v2.fraction)
         return walk_fraction(walker, x);
     status = walk_leaf(walker, x);
-    return status > 0 ? TWO_PASSES : status;
+    return status == 1 ? TWO_PASSES : status;
 }
 
 /* Subclasses, and the types that are rare. */
@@ -185,7 +190,7 @@ static int walk_uncommon(struct walker *walker, PyObject *x)
 {
     int status = walk_scalar(walker, x);
 
-    if (status <= 0)
+    if (status != 1)
         return status;
     if (PyList_Check(x) && Py_TYPE(x)->tp_iter == PyList_Type.tp_iter)
         return walk_list(walker, x);
@@ -433,34 +438,75 @@ static int walk_json(struct walker *walker, PyObject *x)
     return status;
 }
 
-static PyObject *walk_twice(struct walker *walker, PyObject *x, bool pretty)
+static int walk_twice(struct walker *walker, PyObject *x)
 {
-    PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x), *text = NULL;
+    int (*walk)(struct walker *, PyObject *) = walker->walk;
+    PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x);
+    size_t due = walker->due;
+    int status = -1;
 
     walker->walk = walk_json;
-    walker->depth = 0;
+    walker->due = SIZE_MAX;
     walker->parents = wrapped ? PySet_New(NULL) : NULL;
     if (walker->parents)
-        text = walk_whole(walker, &pyon_v2, wrapped, pretty);
+        status = walk_json(walker, wrapped);
     Py_CLEAR(walker->parents);
     Py_XDECREF(wrapped);
-    return text;
+    walker->walk = walk;
+    walker->due = due;
+    return status;
+}
+
+/* ---- Values and members ---- */
+
+/* May two passes do what one has not done? Clears its exception then. */
+static bool is_tried_again(void)
+{
+    if (PyErr_Occurred() &&
+        (PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception)))
+        return false;
+    PyErr_Clear();
+    return true;
 }
 
 /* What json writes without asking the map. */
 #define JSON_TYPES (1u << OWN_FLOAT | 1u << OWN_INT | 1u << OWN_STR)
 
-PyObject *walk_v2(struct state *state, PyObject *x, bool pretty)
+static void start(struct walker *walker, struct state *state)
+{
+    walk_init(walker, state, walk_whole_value, state->v2.encoders, state->v2.own_encoders);
+    walker->own_types = JSON_TYPES;
+}
+
+/* Of text in pieces, each value may be tried again. */
+static int walk_member(struct walker *walker, PyObject *x)
+{
+    struct place place = walk_place(walker);
+    int status = walk_whole_value(walker, x);
+
+    if (status >= 0 || walker->is_lost || !is_tried_again())
+        return status;
+    walk_back(walker, &place);
+    status = walk_twice(walker, x);
+    walker->is_lost = status < 0;
+    return status;
+}
+
+void walk_resume_v2(struct walker *walker, struct state *state)
+{
+    start(walker, state);
+    walker->walk = walk_member;
+}
+
+PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 {
     struct walker walker;
     PyObject *text;
 
-    walk_init(&walker, state, walk_whole_value, state->v2.encoders, state->v2.own_encoders);
-    walker.own_types = JSON_TYPES;
-    text = walk_whole(&walker, &pyon_v2, x, pretty);
-    if (text || (PyErr_Occurred() && (PyErr_ExceptionMatches(PyExc_MemoryError) ||
-                                      !PyErr_ExceptionMatches(PyExc_Exception))))
+    start(&walker, state);
+    text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
+    if (text || !is_tried_again())
         return text;
-    PyErr_Clear();
-    return walk_twice(&walker, x, pretty);
+    walker.walk = walk_twice;
+    return walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
 }

@@ -128,47 +128,22 @@ class Decoder(_core.Decoder):
 # ---- Encoding ----------------------------------------------------------------------------------
 
 
+_ENCODE = {1: _core.encode_bytes_v1, 2: _core.encode_bytes_v2}
+_PIECES = {1: _core.pieces_v1, 2: _core.pieces_v2}
+
+
 def encode(x, dialect=pyon, pretty=False):
     """The text of ``dialect.encode(x, pretty)`` as bytes."""
-    return dialect.encode(x, pretty).encode()
-
-
-class _Pieces:
-    def __init__(self, x, version, pretty, size, newline):
-        dialect = pyon if version == 2 else pyon_v1
-        self._data = memoryview(dialect.encode(x, pretty).encode() + b"\n" * newline)
-        self._size = size
-        self.written = 0
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        data = bytes(self._data[: self._size])
-        if not data:
-            raise StopIteration
-        self._data = self._data[self._size :]
-        self.written += len(data)
-        return data
-
-    def write(self, fd):
-        while self._data:
-            n = os.write(fd, self._data[: self._size])
-            self.written += n
-            self._data = self._data[n:]
-
-
-def _pieces(x, version, pretty=False, size=_PIECE, newline=False):
-    return _Pieces(x, version, pretty, size, newline)
+    return _ENCODE[_version(dialect)](x, pretty)
 
 
 def iterencode(x, dialect=pyon, pretty=False, size=_PIECE):
     """Iterate over the text of ``dialect.encode(x, pretty)`` in pieces of about ``size`` bytes.
 
-    No more of it than a piece is in memory. What is wrong with x may be found only when pieces have
-    come already.
+    No more of it than a piece is in memory, but for what only Python can encode. What is wrong with
+    x may be found only when pieces have come already.
     """
-    return _pieces(x, _version(dialect), pretty, size)
+    return _PIECES[_version(dialect)](x, pretty, size)
 
 
 class _Output:
@@ -180,12 +155,12 @@ class _Output:
     """
 
     def __init__(self, dialect):
-        self._version = _version(dialect)
+        self._make = _PIECES[_version(dialect)]
         self._pieces = None
 
     def begin(self, x):
         """Begins a value, when there is nothing left of the last one."""
-        self._pieces = _pieces(x, self._version, newline=True)
+        self._pieces = self._make(x, newline=True)
 
     def _raise(self):
         """Passes an exception on that has ended the value."""

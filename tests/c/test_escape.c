@@ -84,17 +84,33 @@ static bool is_written(struct pyon_out *out, int status, const char *expected, s
     return same;
 }
 
+/* The same in parts. */
+static int escape_parts(struct pyon_out *out, const void *data, size_t length, unsigned width)
+{
+    size_t done = 0, before;
+    int status;
+
+    do {
+        before = done;
+        status = pyon_escape_part(out, data, length, width, &done);
+    } while (status == 0 && done > before && done < length);
+    return done == length ? status : -1;
+}
+
 static bool escapes_width(const uint32_t *text, size_t length, unsigned width, const char *expected,
                           size_t expected_length)
 {
-    struct pyon_out out;
+    struct pyon_out out, parts;
     void *copy = narrow(text, length, width);
-    int status;
+    int status, parts_status;
 
     pyon_out_init(&out);
+    pyon_out_init(&parts);
     status = pyon_escape(&out, copy, length, width);
+    parts_status = escape_parts(&parts, copy, length, width);
     free(copy);
-    return is_written(&out, status, expected, expected_length, "\"");
+    return is_written(&out, status, expected, expected_length, "\"") &
+           is_written(&parts, parts_status, expected, expected_length, "\"");
 }
 
 static bool escapes_utf8(const uint32_t *text, size_t length, const char *expected,
@@ -246,7 +262,7 @@ static void check_bytes(const unsigned char *data, size_t length, char quote)
     for (size_t i = 0; i < length; i++)
         expected_length += book_byte(expected + expected_length, data[i], quote);
     pyon_out_init(&out);
-    status = pyon_escape_bytes(&out, copy, length, quote);
+    status = pyon_escape_bytes(&out, copy, length, quote, NULL);
     free(copy);
     CHECK(is_written(&out, status, expected, expected_length, quote == '"' ? "b\"" : "b'"));
 }

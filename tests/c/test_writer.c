@@ -356,6 +356,86 @@ static void test_no_data(void)
     free(text);
 }
 
+/* ---- In parts ---------------------------------------------------------------------------- */
+
+static struct pyon_writer parts_writer(struct pyon_out *out, const struct pyon_dialect *dialect,
+                                       bool pretty)
+{
+    struct pyon_writer writer;
+
+    pyon_out_init(out);
+    pyon_writer_init(&writer, out, dialect, pretty);
+    return writer;
+}
+
+static void check_same(struct pyon_out *parts, struct pyon_out *whole)
+{
+    size_t size = (size_t)(parts->cur - parts->start);
+
+    CHECK(size == (size_t)(whole->cur - whole->start));
+    CHECK(memcmp(parts->start, whole->start, size) == 0);
+    pyon_out_free(parts);
+    pyon_out_free(whole);
+}
+
+/* Strings, bytes and arrays of that length, in parts as at once. No part takes more room than some
+   KiB, wherever it stands. */
+static void check_parts(const struct pyon_dialect *dialect, const char *data, size_t length)
+{
+    const int64_t shape = (int64_t)length;
+
+    for (int kind = 0; kind < 6; kind++) {
+        struct pyon_out parts, whole;
+        struct pyon_writer to_parts = parts_writer(&parts, dialect, kind % 2);
+        struct pyon_writer to_whole = parts_writer(&whole, dialect, kind % 2);
+        struct pyon_part part = {0};
+        size_t before = 0;
+
+        if (kind / 2 == 2) {
+            CHECK(pyon_write_array_begin(&to_parts, &shape, 1, "|u1", 0) != NULL);
+            CHECK(pyon_write_array(&to_whole, &shape, 1, "|u1", data, length) == 0);
+        } else if (kind / 2 == 1) {
+            CHECK(pyon_write_bytes(&to_whole, data, length) == 0);
+        } else {
+            CHECK(pyon_write_code_points(&to_whole, data, length, 1) == 0);
+        }
+        do {
+            int status;
+
+            before = (size_t)(parts.cur - parts.start);
+            if (kind / 2 == 2)
+                status = pyon_write_base64_part(&to_parts, data, length, &part);
+            else if (kind / 2 == 1)
+                status = pyon_write_bytes_part(&to_parts, data, length, &part);
+            else
+                status = pyon_write_code_points_part(&to_parts, data, length, 1, &part);
+            CHECK(status == 0 && (size_t)(parts.cur - parts.start) - before < 40000);
+        } while (part.done < length && (size_t)(parts.cur - parts.start) > before);
+        CHECK(part.done == length);
+        if (kind / 2 == 2)
+            CHECK(pyon_write_array_end(&to_parts, 0) == 0);
+        check_same(&parts, &whole);
+    }
+}
+
+static void test_parts(void)
+{
+    static const size_t lengths[] = {0,    1,     2,     3,     511,   512,   513,
+                                     1025, 24575, 24576, 24577, 49152, 100000};
+    static char data[100000];
+
+    for (int fill = 0; fill < 3; fill++) {
+        for (size_t i = 0; i < sizeof data; i++)
+            data[i] = fill == 0 ? 'x' : (char)(i * 7);
+        if (fill < 2) /* a quote at the far end decides what stands at the start */
+            data[sizeof data - 1] = '\'';
+        for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+            check_parts(&pyon_v1, data, lengths[i]);
+            check_parts(&pyon_v2, data, lengths[i]);
+        }
+    }
+}
+
 int main(void)
 {
     test_constants_and_integers();
@@ -372,5 +452,6 @@ int main(void)
     test_sequence();
     test_invalid_strings();
     test_no_data();
+    test_parts();
     return check_report();
 }
