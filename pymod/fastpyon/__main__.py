@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import runpy
+import site
 import sys
 import warnings
 from pathlib import Path
@@ -34,15 +35,14 @@ def _arguments():
 
 
 def _run(program, arguments, is_module):
-    """Runs a program as the interpreter would. What stands in sys.path[0] is the current
-    directory, unless Python was told to leave that out."""
+    """Runs a program as the interpreter would. The current directory is in sys.path[0] by now,
+    unless Python was told to leave that out."""
     os.environ["FASTPYON"] = "1"
     fastpyon.install()
+    sys.argv = [program, *arguments]
     if is_module:
-        sys.argv = [program, *arguments]
         runpy.run_module(program, run_name="__main__", alter_sys=True)
         return
-    sys.argv = [program, *arguments]
     if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
         if os.path.isfile(program):
             sys.path[0] = os.path.dirname(os.path.realpath(program))
@@ -52,8 +52,8 @@ def _run(program, arguments, is_module):
 
 
 def _start_file():
-    """Where fastpyon.pth is."""
-    for folder in sys.path:
+    """Where fastpyon.pth is: the interpreter looks for such files in these folders only."""
+    for folder in (*site.getsitepackages(), site.getusersitepackages()):
         file = Path(folder, "fastpyon.pth")
         if file.is_file():
             return file

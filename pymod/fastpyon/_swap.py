@@ -8,8 +8,9 @@ after they are, for which a finder is put on ``sys.meta_path``. All that is repl
 module is patched that needs them.
 
 A program gets here by itself, by ``python -m fastpyon run``, or by FASTPYON=1 in the environment:
-``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts. So it must be
-cheap, silent where there is no sipyco, and never in the way.
+``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts, but
+not under ``python -E`` and ``-I``, which do not heed what the environment says of Python. So it
+must be cheap, silent where there is no sipyco, and never in the way.
 """
 
 import os
@@ -236,10 +237,7 @@ def status():
 
 
 def start():
-    """Called when an interpreter starts with FASTPYON set. Like all that the environment says of
-    Python, that does not count for ``python -I`` and ``python -E``."""
-    if sys.flags.ignore_environment:
-        return
+    """Called by fastpyon.pth when an interpreter starts with FASTPYON set: nothing may stop that."""
     try:
         install()
     except Exception as e:
