@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 
 def read_version():
@@ -46,6 +47,17 @@ def generate(source, flags):
     # Else it came in a tarball: unpacking does not always keep the times.
 
 
+class build_py_and_pth(build_py):
+    """Puts fastpyon.pth beside the package: part of the wheel, and of that of an editable install,
+    so that pip knows it."""
+
+    def run(self):
+        super().run()
+        editable = getattr(self, "editable_mode", False)
+        folder = self.get_finalized_command("install").install_lib if editable else self.build_lib
+        self.copy_file("pymod/fastpyon.pth", folder)
+
+
 lib = read_variables("lib/sources.am")
 pymod = read_variables("pymod/sources.am")
 version = read_version()
@@ -68,5 +80,6 @@ core = Extension(
 setup(
     version=version,
     ext_modules=[core],
+    cmdclass={"build_py": build_py_and_pth},
     options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses
 )

@@ -477,6 +477,17 @@ static PyObject *read_text(PyObject *module, PyObject *args)
     return file_read(readinto, size);
 }
 
+static PyObject *take_text(PyObject *module, PyObject *args)
+{
+    PyObject *buffer;
+    Py_ssize_t size;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Yn:take_text", &buffer, &size))
+        return NULL;
+    return line_take(buffer, size);
+}
+
 static PyMethodDef functions[] = {
     {"bind_v1", (PyCFunction)(void (*)(void))bind_v1, METH_VARARGS | METH_KEYWORDS,
      "Take the parts of the module pyon_v1; return its encode and decode."},
@@ -496,6 +507,9 @@ static PyMethodDef functions[] = {
      "fastpyon.pyon_v1.encode(x, pretty=False), as bytes."},
     {"encode_bytes_v2", (PyCFunction)(void (*)(void))encode_bytes_v2, METH_FASTCALL | METH_KEYWORDS,
      "fastpyon.pyon.encode(x, pretty=False), as bytes."},
+    {"take_text", take_text, METH_VARARGS,
+     "take_text(buffer, size): so many bytes from the start of a bytearray, as str, or as bytes\n"
+     "if they are not ASCII."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
 };
@@ -510,7 +524,7 @@ static int execute(PyObject *module)
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
     state->nan = PyFloat_FromDouble(Py_NAN);
     if (!state->tag || !state->encoder_name || !state->nan || build_names(state) < 0 ||
-        pieces_init(module, state) < 0 || decoder_init(module) < 0)
+        pieces_init(module, state) < 0 || decoder_init(module) < 0 || line_add_types(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

@@ -11,6 +11,7 @@
  *     pieces.c    text that is handed out in pieces
  *     array.c     all that is NumPy
  *     file.c      text between a str and a file
+ *     line.c      lines received: bytes that are a str already
  *     strout.c    an output that is a growing str, or bytes
  *     raise.c     errors of the library --> exceptions
  *
@@ -122,6 +123,15 @@ static inline bool is_ascii(const char *text, size_t length)
         tops |= (unsigned char)text[i];
     return !(tops & 0x8080808080808080u);
 }
+
+/* ---- line.c ---- */
+
+/* Takes `size` bytes from the start of a bytearray: a str if they are ASCII, else bytes. What is
+   behind them stays. */
+PyObject *line_take(PyObject *buffer, Py_ssize_t size);
+
+/* Puts the types Gather and Line into the module. */
+int line_add_types(PyObject *module);
 
 /* ---- build.c ---- */
 

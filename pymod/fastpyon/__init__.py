@@ -4,9 +4,19 @@
 ``fastpyon.pyon`` does what ``sipyco.pyon`` does (PYON v2, which is JSON), and
 ``fastpyon.pyon_v1`` what ``sipyco.pyon_v1`` does (PYON v1, which looks like Python). A program
 changes ``from sipyco import pyon, pyon_v1`` into ``from fastpyon import pyon, pyon_v1``, and
-nothing else.
+nothing else; or not even that, if it calls ``fastpyon.install()`` or is started with
+``python -m fastpyon run``.
 """
 
 from fastpyon._core import version as __version__
 
-__all__ = ["pyon", "pyon_v1", "__version__"]
+__all__ = ["pyon", "pyon_v1", "install", "uninstall", "status", "__version__"]
+
+
+def __getattr__(name):
+    """The swap is imported when it is asked for."""
+    if name not in ("install", "uninstall", "status"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fastpyon import _swap
+
+    return getattr(_swap, name)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from fastpyon import pyon, pyon_v1
+from fastpyon import _core, pyon, pyon_v1
 from generate import Pair, SubDict, SubList, SubTuple
 
 try:
@@ -387,3 +387,23 @@ def test_the_peak_is_a_small_multiple_of_the_text(dialect):
         finally:
             tracemalloc.stop()
         assert result and peak < limit * len(text)
+
+
+@pytest.mark.parametrize("data", [b"a line\n" * 300, b"\xff" * 2000, b""])
+def test_lines(data):
+    def gather():
+        gather = _core.Gather()
+        gather.append(data)
+        gather.append(data)
+        if len(data) != 2000:  # else it is dropped with what it has
+            gather.take()
+
+    def take():
+        buffer = bytearray(data + data)
+        text = _core.take_text(buffer, len(data))
+        if isinstance(text, str):
+            bytes(_core.Line(text))
+        attempt(_core.take_text, buffer, len(data) + 1)
+        attempt(_core.Line, "\xff")
+
+    assert kept(gather) < LEAK and kept(take) < LEAK

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What README.md shows is true.
+"""What README.md and docs/swap.md show is true.
 
 Always: its Python runs, and every program and file that its commands name is there.
 With PYON_TEST_README=1 each block of commands is run in a fresh clone, as a new user would: that
@@ -17,8 +17,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-README = ROOT / "README.md"
-TEXT = README.read_text(encoding="utf-8") if README.exists() else ""
+DOCUMENTS = {
+    file.stem: file.read_text(encoding="utf-8")
+    for file in (ROOT / "README.md", ROOT / "docs" / "swap.md")
+    if file.exists()
+}
 RUN = os.environ.get("PYON_TEST_README") == "1"
 
 # What appears only while the commands run: made from what.
@@ -34,8 +37,9 @@ def blocks(*languages):
     """(line, text) of the fenced blocks in one of these languages."""
     pattern = rf"^```(?:{'|'.join(languages)})\n(.*?)^```"
     return [
-        pytest.param(match[1], id=f"line{TEXT.count(chr(10), 0, match.start()) + 1}")
-        for match in re.finditer(pattern, TEXT, re.MULTILINE | re.DOTALL)
+        pytest.param(match[1], id=f"{name}-line{text.count(chr(10), 0, match.start()) + 1}")
+        for name, text in DOCUMENTS.items()
+        for match in re.finditer(pattern, text, re.MULTILINE | re.DOTALL)
     ]
 
 
@@ -60,7 +64,7 @@ def exists(name):
 
 def test_the_commands_are_shown():
     shown = {words[0] for block in blocks("sh") for words in commands(block.values[0])}
-    assert {"./demo.sh", "./check.sh"} <= shown
+    assert {"./demo.sh", "./check.sh", "python"} <= shown
 
 
 @pytest.mark.parametrize("block", blocks("sh"))
@@ -70,7 +74,7 @@ def test_commands_name_what_exists(block):
     for program, *arguments in commands(block):
         if "/" in program:
             assert exists(program), f"{program} does not exist"
-        elif program not in ("cd", "git", "pip"):  # where tests run, two may be missing
+        elif program not in ("cd", "export", "git", "pip"):  # where tests run, two may be missing
             assert shutil.which(program, path=path), f"{program} is not a program"
         for word in arguments:
             if "/" in word and word.removeprefix("./").split("/")[0] in folders:
@@ -81,11 +85,11 @@ def test_commands_name_what_exists(block):
 def test_python_runs(block, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     if ">>>" in block:
-        test = doctest.DocTestParser().get_doctest(block, {}, "README", str(README), 0)
+        test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
         result = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test)
         assert result.attempted and not result.failed
     else:
-        exec(compile(block, str(README), "exec"), {"__name__": "__main__"})
+        exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""``python -m fastpyon``: programs with the swap, and what it has done (see ``_swap``)."""
+
+import argparse
+import contextlib
+import importlib
+import os
+import runpy
+import site
+import sys
+import warnings
+from pathlib import Path
+
+import fastpyon
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(
+        prog="python -m fastpyon",
+        description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="run|status")
+    run = commands.add_parser(
+        "run",
+        usage="python -m fastpyon run [-m] PROGRAM [ARGUMENT ...]",
+        help="run a program so, with all its child processes",
+        description="Runs a Python program with fastpyon in the place of sipyco's PYON, and sets "
+        "FASTPYON=1 for its child processes.",
+    )
+    run.add_argument("-m", dest="module", action="store_true", help="PROGRAM is a module")
+    run.add_argument("program", metavar="PROGRAM", help="a script, or a module with -m")
+    run.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER)
+    commands.add_parser("status", help="say what is active, which versions, and what is patched")
+    return parser.parse_args()
+
+
+def _run(program, arguments, is_module):
+    """Runs a program as the interpreter would. The current directory is in sys.path[0] by now,
+    unless Python was told to leave that out."""
+    os.environ["FASTPYON"] = "1"
+    fastpyon.install()
+    sys.argv = [program, *arguments]
+    if is_module:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
+        return
+    if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
+        if os.path.isfile(program):
+            sys.path[0] = os.path.dirname(os.path.realpath(program))
+        else:  # a directory, which run_path puts there
+            del sys.path[0]
+    runpy.run_path(program, run_name="__main__")
+
+
+def _start_file():
+    """Where fastpyon.pth is: the interpreter looks for such files in these folders only."""
+    for folder in (*site.getsitepackages(), site.getusersitepackages()):
+        file = Path(folder, "fastpyon.pth")
+        if file.is_file():
+            return file
+    return None
+
+
+def _status():
+    from fastpyon import _swap
+
+    for name in (*_swap._PYON, *_swap._STREAMS):
+        # Not every sipyco has all of them, and some say that they are deprecated.
+        with contextlib.suppress(ImportError), warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            importlib.import_module(name)
+    status = fastpyon.status()
+    print(f"fastpyon {status['fastpyon']} in {Path(fastpyon.__file__).parent}")
+    print(f"Python {sys.version.split()[0]}")
+    variable = os.environ.get("FASTPYON")
+    print("FASTPYON is not set" if variable is None else f"FASTPYON={variable}")
+    print(f"start-up file: {_start_file() or 'missing, so that FASTPYON has no effect'}")
+    sipyco = sys.modules.get("sipyco")
+    if sipyco is None:
+        print("sipyco is not installed")
+    else:
+        print(f"sipyco {status['sipyco']} in {', '.join(sipyco.__path__)}")
+    pyon = sys.modules.get("sipyco.pyon")
+    if pyon is not None:
+        print(f"sipyco.pyon is PYON {'v2' if hasattr(pyon, 'register') else 'v1'}")
+    if not status["active"]:
+        print("not active: set FASTPYON=1, or use python -m fastpyon run")
+        return
+    print(f"active, for lines of up to {status['max_line']} bytes")
+    for name, what in status["patched"].items():
+        print(f"    {name}: {what}")
+    for name, why in status["left"].items():
+        print(f"    {name}: left alone, {why}")
+
+
+def main():
+    arguments = _arguments()
+    if arguments.command == "status":
+        _status()
+    else:
+        _run(arguments.program, arguments.arguments, arguments.module)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""fastpyon in the place of sipyco's modules, in programs that do not know of it.
+
+``install`` patches the modules in ``_PATCHES``: at once where they have been imported, else right
+after they are, for which a finder is put on ``sys.meta_path``. All that is replaced is kept in a
+``_Patch`` for each module, so that ``uninstall`` can put it back. What is put there is in
+``_registries`` (the format) and ``_streams`` (pipes and sockets); both are imported when the first
+module is patched that needs them.
+
+A program gets here by itself, by ``python -m fastpyon run``, or by FASTPYON=1 in the environment:
+``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts, but
+not under ``python -E`` and ``-I``, which do not heed what the environment says of Python. So it
+must be cheap, silent where there is no sipyco, and never in the way.
+"""
+
+import os
+import sys
+import warnings
+
+from fastpyon import __version__
+
+
+def _patch_pyon(module, patch):
+    from fastpyon import _registries
+
+    return _registries.patch(module, patch.replace, patch.at_undo)
+
+
+def _patch_streams(function):
+    """What patches a module by that function of _streams."""
+
+    def patch_streams(module, patch):
+        from fastpyon import _streams
+
+        _streams.max_line = _max_line
+        return getattr(_streams, function)(module, patch.replace)
+
+    return patch_streams
+
+
+_PYON = {"sipyco.pyon": _patch_pyon, "sipyco.pyon_v1": _patch_pyon}
+_STREAMS = {
+    "sipyco.pipe_ipc": _patch_streams("patch_pipe_ipc"),
+    "sipyco.keepalive": _patch_streams("patch_keepalive"),
+    "sipyco.tools": _patch_streams("patch_tools"),
+    "sipyco.asyncio_tools": _patch_streams("patch_tools"),  # its place up to sipyco 1.8
+    "sipyco.pc_rpc": _patch_streams("patch_pc_rpc"),
+}
+
+_active = {}  # name of a module: function that patches it; empty while nothing is installed
+_patches = {}  # name of a module: _Patch, of those that are patched
+_left = {}  # name of a module: why it is left alone
+_DEFAULT_MAX_LINE = 1 << 30
+_max_line = _DEFAULT_MAX_LINE
+
+
+class _Patch:
+    """What has been replaced in a module, and where else its old values stood."""
+
+    def __init__(self, module):
+        self.module = module
+        self.what = None  # what is there now, in words
+        self._replaced = []  # (module or class, name, old value, new value)
+        self._at_undo = []
+
+    def replace(self, owner, name, value):
+        self._replaced.append((owner, name, vars(owner)[name], value))
+        setattr(owner, name, value)
+
+    def at_undo(self, function):
+        self._at_undo.append(function)
+
+    def sweep(self):
+        """Replaces in other modules what they have imported by name."""
+        new = {id(old): value for owner, _, old, value in self._replaced if owner is self.module}
+        for module in list(sys.modules.values()):
+            names = getattr(module, "__dict__", None)
+            if module is self.module or type(names) is not dict:
+                continue
+            for name, value in list(names.items()):
+                if id(value) in new:
+                    self.replace(module, name, new[id(value)])
+
+    def undo(self):
+        """Puts the old values back where ours still are."""
+        for owner, name, old, value in reversed(self._replaced):
+            if vars(owner).get(name) is value:
+                setattr(owner, name, old)
+        for function in self._at_undo:
+            function()
+
+
+def _version():
+    """The version of sipyco that is installed, or "of unknown version"."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("sipyco")
+    except metadata.PackageNotFoundError:
+        return "of unknown version"
+
+
+def _leave(name, module, why):
+    _left[name] = why
+    warnings.warn(
+        f"fastpyon leaves {name} of sipyco {_version()} in {getattr(module, '__file__', '?')} alone: {why}",
+        RuntimeWarning,
+        stacklevel=3,
+    )
+
+
+def _patch(name, module):
+    """Patches a module that has just been executed, or that was there before."""
+    if name in _patches:  # an earlier one of this name, or what this one was before a reload
+        _patches.pop(name).undo()
+    _left.pop(name, None)
+    patch = _Patch(module)
+    try:
+        patch.what = _active[name](module, patch)
+        if patch.what is not None:
+            patch.sweep()
+    except Exception as e:  # whatever it is, the program goes on with what it has
+        patch.undo()
+        _leave(name, module, f"{type(e).__name__}: {e}")
+        return
+    if patch.what is not None:
+        _patches[name] = patch
+    elif name != "sipyco.asyncio_tools":  # from 1.9 on, there is nothing in it
+        _leave(name, module, "it is not known")
+
+
+class _Loader:
+    """The loader of a module that is patched once it has been executed.
+
+    It is in sight only until then: the module and its spec have their own loader again before
+    any of the module's code runs.
+    """
+
+    def __init__(self, loader):
+        self._loader = loader
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)
+
+    def exec_module(self, module):
+        module.__spec__.loader = module.__loader__ = self._loader
+        self._loader.exec_module(module)
+        name = module.__spec__.name
+        if name in _active:
+            _patch(name, module)
+
+
+class _Finder:
+    """Finds the modules to patch by asking all other finders."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name not in _active:
+            return None
+        for finder in list(sys.meta_path):
+            find_spec = getattr(finder, "find_spec", None)
+            if finder is _Finder or find_spec is None:
+                continue
+            spec = find_spec(name, path, target)
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    spec.loader = _Loader(spec.loader)
+                return spec
+        return None
+
+
+def _environment_max_line():
+    text = os.environ.get("FASTPYON_MAX_LINE", "")
+    if not text:
+        return _DEFAULT_MAX_LINE
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value <= 0:
+        warnings.warn(f"FASTPYON_MAX_LINE={text} is no number of bytes", RuntimeWarning, stacklevel=3)
+        return _DEFAULT_MAX_LINE
+    return value
+
+
+def install(streams=True, max_line=None):
+    """Puts fastpyon in the place of ``sipyco.pyon`` and ``sipyco.pyon_v1``, imported or not.
+
+    Types registered with them are known to fastpyon then. With ``streams``, sipyco's pipes and
+    sockets take lines of ``max_line`` bytes (by default what FASTPYON_MAX_LINE in the environment
+    says, or 1 GiB), and pipes are read in larger pieces. A sipyco that is not known is left
+    alone, with a RuntimeWarning. Calling it again is fine, and changes ``max_line`` if it is given.
+    """
+    global _max_line
+
+    if max_line is not None and max_line <= 0:
+        raise ValueError("max_line must be positive")
+    if max_line is not None or not _active:
+        _max_line = _environment_max_line() if max_line is None else max_line
+    if "fastpyon._streams" in sys.modules:  # else it is told when a module needs it
+        sys.modules["fastpyon._streams"].max_line = _max_line
+    _active.update(_PYON)
+    if streams:
+        _active.update(_STREAMS)
+    if _Finder not in sys.meta_path:
+        sys.meta_path.insert(0, _Finder)
+    for name in _active:
+        module = sys.modules.get(name)
+        if module is not None and (name not in _patches or _patches[name].module is not module):
+            _patch(name, module)
+
+
+def uninstall():
+    """Undoes ``install``: what was replaced is there again, and types registered meanwhile go back.
+
+    What modules have imported by name meanwhile stays theirs, and so do streams that are open.
+    """
+    if _Finder in sys.meta_path:
+        sys.meta_path.remove(_Finder)
+    _active.clear()
+    _left.clear()
+    while _patches:
+        _patches.popitem()[1].undo()
+
+
+def status():
+    """What is active, as a dict: versions, settings, and the modules patched and left alone."""
+    return {
+        "active": bool(_active),
+        "streams": bool(_active.keys() & _STREAMS.keys()),
+        "max_line": _max_line,
+        "fastpyon": __version__,
+        "sipyco": _version() if "sipyco" in sys.modules else None,
+        "patched": {name: patch.what for name, patch in _patches.items()},
+        "left": dict(_left),
+    }
+
+
+def start():
+    """Called by fastpyon.pth when an interpreter starts with FASTPYON set: nothing may stop that."""
+    try:
+        install()
+    except Exception as e:
+        warnings.warn(f"fastpyon is not swapped in: {type(e).__name__}: {e}", RuntimeWarning)
