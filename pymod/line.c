@@ -6,7 +6,7 @@
  * and a third time while a stream takes the line out of its buffer. Here a line is a str from the
  * start. A Gather puts pieces into a str as they come; take_text moves what is in the buffer of a
  * stream already, and the buffer gives up its memory meanwhile. A Line lends the str to all that
- * wants bytes; _streams.py adds what else bytes can.
+ * wants bytes; _swap_streams.py adds what else bytes can.
  *
  * Only of ASCII a character is a byte. A str under construction may hold anything: what is not
  * ASCII is made bytes before anybody sees it.
@@ -95,7 +95,7 @@ static PyObject *new_gather(PyTypeObject *type, PyObject *args, PyObject *keywor
     (void)args, (void)keywords;
     gather = (struct gather *)type->tp_alloc(type, 0);
     if (gather) {
-        strout_init(&gather->strout);
+        strout_init(&gather->strout, false);
         gather->ascii = true;
     }
     return (PyObject *)gather;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""``python -m fastpyon``: programs with the swap, and what it has done (see ``_swap``)."""
+"""``python -m fastpyon``: programs with the swap and what it has done (see ``_swap``), and files of
+one value a line (see ``_commands``)."""
 
 import argparse
 import contextlib
@@ -12,14 +13,16 @@ import warnings
 from pathlib import Path
 
 import fastpyon
+from fastpyon import _commands
 
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
-        description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it.",
+        description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
+        "reads and converts files of one value a line.",
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="run|status")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
         "run",
         usage="python -m fastpyon run [-m] PROGRAM [ARGUMENT ...]",
@@ -30,11 +33,14 @@ def _arguments():
     run.add_argument("-m", dest="module", action="store_true", help="PROGRAM is a module")
     run.add_argument("program", metavar="PROGRAM", help="a script, or a module with -m")
     run.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER)
-    commands.add_parser("status", help="say what is active, which versions, and what is patched")
+    run.set_defaults(function=_run)
+    status = commands.add_parser("status", help="say what is active, which versions, and what is patched")
+    status.set_defaults(function=_status)
+    _commands.add_to(commands)
     return parser.parse_args()
 
 
-def _run(program, arguments, is_module):
+def _run(options):
     """Runs a program as the interpreter would. The current directory is in sys.path[0] by now,
     unless Python was told to leave that out."""
     os.environ["FASTPYON"] = "1"
@@ -60,7 +66,7 @@ def _start_file():
     return None
 
 
-def _status():
+def _status(options):
     from fastpyon import _swap
 
     for name in (*_swap._PYON, *_swap._STREAMS):
@@ -93,12 +99,9 @@ def _status():
 
 
 def main():
-    arguments = _arguments()
-    if arguments.command == "status":
-        _status()
-    else:
-        _run(arguments.program, arguments.arguments, arguments.module)
+    options = _arguments()
+    return options.function(options)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

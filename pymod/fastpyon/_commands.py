@@ -18,7 +18,7 @@ def add_to(commands):
     )
     check.add_argument("--dialect", choices=_DIALECTS, default="v2", help="of the files (default: v2)")
     check.add_argument("files", metavar="FILE", nargs="+")
-    check.set_defaults(function=lambda arguments: _check(arguments.files, arguments.dialect))
+    check.set_defaults(function=_check)
     convert = commands.add_parser(
         "convert",
         help="write a file of one value a line in the other dialect",
@@ -29,11 +29,7 @@ def add_to(commands):
     convert.add_argument("--to", dest="target_dialect", choices=_DIALECTS, default="v2")
     convert.add_argument("source", metavar="SOURCE")
     convert.add_argument("target", metavar="TARGET")
-    convert.set_defaults(
-        function=lambda arguments: _convert(
-            arguments.source, arguments.target, arguments.source_dialect, arguments.target_dialect
-        )
-    )
+    convert.set_defaults(function=_convert)
 
 
 @contextlib.contextmanager
@@ -55,33 +51,34 @@ def _progress(path):
         yield show
 
 
-def _check(paths, dialect):
-    """The exit status."""
-    wrong = 0
-    for path in paths:
-        errors = []
-        count = 0
-        try:
-            with _progress(path) as progress:
-                for _ in stream.load_lines(
-                    path, _DIALECTS[dialect], progress=progress, on_error=errors.append
-                ):
-                    count += 1
-        except OSError as error:
-            errors.append(error)
-        for error in errors:
-            print(f"{path}: {error}", file=sys.stderr)
-        print(f"{path}: {count} values, {len(errors)} errors")
-        wrong += len(errors)
-    return 1 if wrong else 0
-
-
-def _convert(source, target, source_dialect, target_dialect):
+def _check_file(path, dialect):
+    """The number of errors."""
+    errors = []
+    count = 0
     try:
-        with _progress(source) as progress:
-            values = stream.load_lines(source, _DIALECTS[source_dialect], progress=progress)
-            stream.store_lines(target, values, _DIALECTS[target_dialect])
-    except (OSError, ValueError, TypeError) as error:
-        print(f"{source}: {error}", file=sys.stderr)
+        with _progress(path) as progress:
+            for _ in stream.load_lines(path, dialect, progress=progress, on_error=errors.append):
+                count += 1
+    except OSError as error:
+        errors.append(error)
+    for error in errors:
+        print(f"{path}: {error}", file=sys.stderr)
+    print(f"{path}: {count} values, {len(errors)} errors")
+    return len(errors)
+
+
+def _check(options):
+    dialect = _DIALECTS[options.dialect]
+    return 1 if sum(_check_file(path, dialect) for path in options.files) else 0
+
+
+def _convert(options):
+    try:
+        with _progress(options.source) as progress:
+            source = _DIALECTS[options.source_dialect]
+            values = stream.load_lines(options.source, source, progress=progress)
+            stream.store_lines(options.target, values, _DIALECTS[options.target_dialect])
+    except Exception as error:  # whatever a constructor raises
+        print(f"{options.source}: {error}", file=sys.stderr)
         return 1
     return 0

@@ -4,7 +4,7 @@
 ``install`` patches the modules in ``_PATCHES``: at once where they have been imported, else right
 after they are, for which a finder is put on ``sys.meta_path``. All that is replaced is kept in a
 ``_Patch`` for each module, so that ``uninstall`` can put it back. What is put there is in
-``_registries`` (the format) and ``_streams`` (pipes and sockets); both are imported when the first
+``_swap_pyon`` (the format) and ``_swap_streams`` (pipes and sockets); both are imported when the first
 module is patched that needs them.
 
 A program gets here by itself, by ``python -m fastpyon run``, or by FASTPYON=1 in the environment:
@@ -21,19 +21,19 @@ from fastpyon import __version__
 
 
 def _patch_pyon(module, patch):
-    from fastpyon import _registries
+    from fastpyon import _swap_pyon
 
-    return _registries.patch(module, patch.replace, patch.at_undo)
+    return _swap_pyon.patch(module, patch.replace, patch.at_undo)
 
 
 def _patch_streams(function):
-    """What patches a module by that function of _streams."""
+    """What patches a module by that function of _swap_streams."""
 
     def patch_streams(module, patch):
-        from fastpyon import _streams
+        from fastpyon import _swap_streams
 
-        _streams.max_line = _max_line
-        return getattr(_streams, function)(module, patch.replace)
+        _swap_streams.max_line = _max_line
+        return getattr(_swap_streams, function)(module, patch.replace)
 
     return patch_streams
 
@@ -197,8 +197,8 @@ def install(streams=True, max_line=None):
         raise ValueError("max_line must be positive")
     if max_line is not None or not _active:
         _max_line = _environment_max_line() if max_line is None else max_line
-    if "fastpyon._streams" in sys.modules:  # else it is told when a module needs it
-        sys.modules["fastpyon._streams"].max_line = _max_line
+    if "fastpyon._swap_streams" in sys.modules:  # else it is told when a module needs it
+        sys.modules["fastpyon._swap_streams"].max_line = _max_line
     _active.update(_PYON)
     if streams:
         _active.update(_STREAMS)

@@ -2,7 +2,7 @@
 """fastpyon in the place of sipyco's modules: install, uninstall, the command, the start-up file.
 
 The packages that are patched are stand-ins (standins.py), in processes of their own; the tests of
-the real one are run, too, where PYON_REFERENCE names its folder. See test_streams.py for what the swap
+the real one are run, too, where PYON_REFERENCE names its folder. See test_swap_streams.py for what the swap
 does to pipes and sockets.
 """
 

@@ -14,9 +14,9 @@ import threading
 import pytest
 
 import standins
-from fastpyon import _core, _streams
+from fastpyon import _core, _swap_streams
 
-LONG = 3 << 20  # more than _streams._LONG, and no multiple of what is read at once
+LONG = 3 << 20  # more than _swap_streams._LONG, and no multiple of what is read at once
 
 
 @pytest.fixture(params=[b"x", "\N{GREEK SMALL LETTER PI}".encode()], ids=["ascii", "utf-8"])
@@ -26,7 +26,7 @@ def long(request):
 
 @pytest.fixture
 def bound(monkeypatch):
-    monkeypatch.setattr(_streams, "max_line", 1000)
+    monkeypatch.setattr(_swap_streams, "max_line", 1000)
     return 1000
 
 
@@ -69,7 +69,7 @@ def test_gather(long):
 
 def test_a_line_is_bytes():
     data = b"[1, 2]\n"
-    line = _streams.Line(data.decode())
+    line = _swap_streams.Line(data.decode())
     assert isinstance(line, bytes) and line == data and data == line and line != b"x" and line != "x"
     assert line.decode() is line.text and line.decode("ascii", "strict") is line.text
     assert line.decode("utf-16-le", "replace") == data.decode("utf-16-le", "replace")
@@ -80,9 +80,9 @@ def test_a_line_is_bytes():
     assert repr(line) == repr(data) and {line: 1}[data] == 1 and re.match(rb"\[1", line)
     assert line < b"x" and line <= data and line >= data and line > b"A"
     assert type(pickle.loads(pickle.dumps(line))) is bytes and b"".join([line]) == data
-    assert io.BytesIO(line).read() == data and bool(line) and not _streams.Line("")
+    assert io.BytesIO(line).read() == data and bool(line) and not _swap_streams.Line("")
     with pytest.raises(ValueError):
-        _streams.Line("\xff")
+        _swap_streams.Line("\xff")
     with pytest.raises(AttributeError):
         line.nothing
     with pytest.raises(TypeError):
@@ -96,7 +96,7 @@ def test_a_line_is_bytes():
 def pipe():
     """(what the program reads, a file to write to)."""
     reading, writing = os.pipe()
-    with _streams._Pipe(open(reading, "rb", 0)) as reader, open(writing, "wb", 0) as writer:
+    with _swap_streams._Pipe(open(reading, "rb", 0)) as reader, open(writing, "wb", 0) as writer:
         yield reader, writer
 
 
@@ -234,7 +234,7 @@ def test_comms_made_before_the_swap_are_served(standin):
     writer.write(b"a\nb\n")
     assert comm.readline() == b"a\n" and type(comm.rf) is io.FileIO
     fastpyon.install()
-    assert comm.readline() == b"b\n" and type(comm.rf) is _streams._Pipe
+    assert comm.readline() == b"b\n" and type(comm.rf) is _swap_streams._Pipe
     comm.close()
     writer.close()
 
@@ -244,7 +244,7 @@ def test_comms_made_before_the_swap_are_served(standin):
 
 def lifted():
     reader = asyncio.StreamReader(limit=10)
-    _streams._lift(reader)
+    _swap_streams._lift(reader)
     return reader
 
 
@@ -379,7 +379,7 @@ def test_a_character_that_comes_in_two_pieces(standin):
 
 def test_a_socket_beyond_the_bound(standin, monkeypatch):
     standin.pc_rpc
-    monkeypatch.setattr(_streams, "max_line", 1000)
+    monkeypatch.setattr(_swap_streams, "max_line", 1000)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"x" * 2000)
