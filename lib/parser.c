@@ -51,8 +51,8 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
     if (parser->depth + 1 == parser->capacity && grow_frames(parser) < 0)
         return FAILED;
     parser->depth++;
-    *innermost(parser) =
-        (struct frame){.kind = kind, .sign = parser->sign, .start = offset_of(parser, parser->token.start)};
+    *innermost(parser) = (struct frame){
+        .kind = kind, .sign = parser->sign, .start = offset_of(parser, parser->token.start)};
     parser->sign = 0;
     parser->condition = parser->dialect->inside;
     parser->state = kind == FRAME_OBJECT ? STATE_KEY_OR_CLOSE : STATE_VALUE_OR_CLOSE;
