@@ -27,13 +27,13 @@ enum frame_kind {
 
 struct frame {
     enum frame_kind kind;
-    bool comma;        /* there was one, so that parentheses make a tuple */
-    bool tagged;       /* an object that has the key "__jsonclass__" */
-    bool named;        /* the argument of a call that is being read has a name */
-    int sign;          /* before the bracket, see struct parser */
-    size_t start;      /* offset of the token that opens it */
-    size_t count;      /* complete members; of a dict, pairs */
-    size_t keywords;   /* arguments among them that have a name */
+    bool comma;      /* there was one, so that parentheses make a tuple */
+    bool tagged;     /* an object that has the key "__jsonclass__" */
+    bool named;      /* the argument of a call that is being read has a name */
+    int sign;        /* before the bracket, see struct parser */
+    size_t start;    /* offset of the token that opens it */
+    size_t count;    /* complete members; of a dict, pairs */
+    size_t keywords; /* arguments among them that have a name */
 };
 
 enum state {
@@ -113,7 +113,8 @@ enum { CONTINUE = 0, DONE = 1, MORE = 2, REFUSED = 3, FAILED = -1 };
 
 /* Base64 that is decoded into the builder's block while it comes. */
 struct payload {
-    unsigned char *data; /* the block, NULL if there is none at the moment */
+    bool open;           /* there is a block */
+    unsigned char *data; /* where it begins; may be NULL if it is empty */
     size_t size, done;   /* of it; `done` is a multiple of 3 */
     char quote;          /* around the text */
     bool bytes;          /* it is a bytes literal */

@@ -285,6 +285,7 @@ static int suspend_string(struct pyon_stream *stream)
 
     if (status <= 0)
         return status;
+    stream->payload.refused = true; /* who is asked once has an answer for the whole string */
     stream->scanned = pyon_scanned(&parser->lexer, &parser->token);
     stream->string = parser->token.string;
     parser->lexer.cursor = parser->token.start;
@@ -410,10 +411,11 @@ static int take_payload(struct pyon_stream *stream)
 
     parser->token.start = parser->lexer.cursor;
     status = pyon_read_on_payload(parser, &stream->payload);
-    if (status == MORE && is_final(stream))
-        return fail_truncated(stream);
-    if (status == REFUSED)
+    /* Of a string that a line ends in, the string is what is wrong. */
+    if (status == REFUSED || (status == MORE && stream->complete))
         return restore_string(stream);
+    if (status == MORE && stream->ended)
+        return fail_truncated(stream);
     return status;
 }
 
@@ -451,7 +453,7 @@ static int read_value(struct pyon_stream *stream)
     int status = CONTINUE;
 
     while (status == CONTINUE) {
-        status = stream->payload.data ? take_payload(stream) : take_token(stream);
+        status = stream->payload.open ? take_payload(stream) : take_token(stream);
         if (status == CONTINUE && parser->depth == 0 &&
             (parser->state == STATE_AFTER || parser->state == STATE_FINISHED))
             status = finish_value(stream);
@@ -483,7 +485,7 @@ void pyon_stream_skip_line(struct pyon_stream *stream)
 
     if (!stream->failed)
         return;
-    if (stream->payload.data)
+    if (stream->payload.open)
         pyon_end_payload(parser, &stream->payload, false);
     parser->lexer.cursor = parser->token.start;
     pyon_begin(parser);
