@@ -80,9 +80,9 @@ struct pyon_lexer {
     const char *limit;  /* the NUL */
     const char *wide;   /* numbers may be read by wide loads from here on, */
     size_t wide_size;   /* at so many places */
-    size_t scanned;     /* of the string that comes, so many bytes of the body have no end in them, */
-    unsigned string;    /* and are like that; 0 for any other token */
-    bool comment;       /* the text ends in a comment */
+    size_t scanned;  /* of the string that comes, so many bytes of the body have no end in them, */
+    unsigned string; /* and are like that; 0 for any other token */
+    bool comment;    /* the text ends in a comment */
 };
 
 static inline struct pyon_lexer lexer_of(const char *text, size_t length)
@@ -127,6 +127,10 @@ static inline const char *skip_lines(const struct pyon_lexer *lexer, const char 
 #define PYON_LOOKAHEAD 256
 PYON_INTERNAL bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
                                enum pyon_token_kind kind, const struct pyon_token *token);
+
+/* Is this NAME= of which the "=" is further away than that? Of a text in pieces it is a name. */
+PYON_INTERNAL bool pyon_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
+                               const struct pyon_token *token);
 
 /* Of a string that is cut: how much of its body can have no end in it, whatever follows. */
 PYON_INTERNAL size_t pyon_scanned(const struct pyon_lexer *lexer, const struct pyon_token *token);

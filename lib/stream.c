@@ -36,7 +36,8 @@ struct pyon_stream {
     struct parser parser;
     char *block;
     size_t capacity, used; /* of the block, NUL not counted */
-    size_t value_start;    /* offset of the value that is being read */
+    size_t value_start;    /* offset of the value that is being read, */
+    size_t value_end;      /* and of the end of what was taken of it */
     size_t max_bytes;      /* of a value */
     enum wait wait;        /* for what, from the place `waited` of the block on */
     size_t waited;
@@ -48,8 +49,8 @@ struct pyon_stream {
     char hidden;
     bool complete; /* a line end is hidden: more text changes nothing before it */
     bool ended;    /* there will be no more */
-    bool skips;      /* everything up to a line end */
-    bool failed;     /* with `error`, until pyon_stream_skip_line */
+    bool skips;    /* everything up to a line end */
+    bool failed;   /* with `error`, until pyon_stream_skip_line */
     struct pyon_error error;
     struct payload payload;
 };
@@ -164,10 +165,12 @@ char *pyon_stream_space(struct pyon_stream *stream, size_t size)
     if (stream->capacity > LARGE_BLOCK && left + size < LARGE_BLOCK / 4) {
         drop_taken(stream);
         resize(stream, LARGE_BLOCK / 4); /* in vain is no failure */
-    } else if (stream->capacity - stream->used < size) {
-        /* To move what is left is paid for by what was taken, or by what will be. */
+    } else if (!stream->block || stream->capacity - stream->used < size) {
+        /* To move what is left is paid for by what was taken, or else by what will come. */
+        bool pays = taken(stream) > left;
+
         drop_taken(stream);
-        if (stream->capacity - left < size &&
+        if ((!pays || stream->capacity - left < size) &&
             resize(stream, 2 * left + size + FIRST_BLOCK) < 0)
             return NULL;
     }
@@ -178,6 +181,8 @@ void pyon_stream_add(struct pyon_stream *stream, size_t size)
 {
     size_t cursor = taken(stream);
 
+    if (!stream->block)
+        return;
     show(stream);
     stream->used += size;
     set_text(stream, cursor);
@@ -186,8 +191,7 @@ void pyon_stream_add(struct pyon_stream *stream, size_t size)
 void pyon_stream_end(struct pyon_stream *stream)
 {
     stream->ended = true;
-    if (stream->block)
-        pyon_stream_add(stream, 0);
+    pyon_stream_add(stream, 0);
 }
 
 /* Is all there that may belong to the value? */
@@ -226,7 +230,7 @@ static bool has_waited(struct pyon_stream *stream)
         p++;
     stream->waited = (size_t)(p - stream->block);
     if (stream->wait == WAIT_LINE_END)
-        lexer->cursor = p; /* nobody reads comments */
+        lexer->cursor = stream->parser.token.start = p; /* nobody reads comments */
     if (p == lexer->limit && !is_final(stream))
         return false;
     stream->wait = WAIT_ANY;
@@ -246,11 +250,30 @@ static size_t value_size(const struct pyon_stream *stream, const char *end)
     return offset_of(&stream->parser, end) - stream->value_start;
 }
 
-static int check_size(struct pyon_stream *stream, const char *end)
+/* Of a value that is too large, the first byte too many is wrong. */
+static int check_size(struct pyon_stream *stream, size_t size)
 {
-    if (value_size(stream, end) <= stream->max_bytes)
+    if (size <= stream->max_bytes)
         return CONTINUE;
-    return pyon_fail_at(&stream->parser, PYON_ERROR_SIZE, offset_of(&stream->parser, end), 0);
+    return pyon_fail_at(&stream->parser, PYON_ERROR_SIZE, stream->value_start + stream->max_bytes,
+                        0);
+}
+
+/* Is this a number or name of version 1 that stands alone, and is complete if no more follows? */
+static bool stands_alone(const struct parser *parser)
+{
+    return parser->depth == 0 && (parser->state == STATE_OPERAND || parser->state == STATE_NAME);
+}
+
+/* What is there up to `end` is not enough: MORE, unless it is too much. Blanks and comments belong to
+   no value: then that is where `token` begins. */
+static int wait_for_text(struct pyon_stream *stream, const char *end)
+{
+    const struct parser *parser = &stream->parser;
+
+    if (stands_alone(parser) || (parser->state == STATE_START && parser->token.start == end))
+        return MORE;
+    return check_size(stream, value_size(stream, end)) < 0 ? FAILED : MORE;
 }
 
 /* The last token is cut: it will be lexed again. */
@@ -259,19 +282,20 @@ static int suspend(struct pyon_stream *stream, enum pyon_token_kind kind)
     struct parser *parser = &stream->parser;
     struct pyon_lexer *lexer = &parser->lexer;
     const struct pyon_token *token = &parser->token;
+    const char *end = lexer->cursor;
 
     if (lexer->comment)
         wait_for(stream, WAIT_LINE_END);
     else if (kind == PYON_TOKEN_OBJECT_OPEN)
         wait_for(stream, WAIT_NO_BLANK);
-    else if (lexer->cursor == lexer->limit && lexer->limit - token->start > SHORT_TOKEN)
+    else if ((lexer->cursor == lexer->limit || kind == PYON_TOKEN_BAD) &&
+             lexer->limit - token->start > SHORT_TOKEN)
         wait_for(stream, WAIT_NO_WORD);
     lexer->cursor = token->start;
     if (pyon_keep_pending(parser) < 0)
         return FAILED;
-    if (kind == PYON_TOKEN_END && parser->state == STATE_START)
-        return MORE;
-    return check_size(stream, lexer->limit) < 0 ? FAILED : MORE;
+    /* What would have been the exponent of a number does not belong to it. */
+    return wait_for_text(stream, kind == PYON_TOKEN_NUMBER ? end : lexer->limit);
 }
 
 /* A string is cut. It may be long: what has been scanned is not scanned again, and it may be
@@ -289,7 +313,9 @@ static int suspend_string(struct pyon_stream *stream)
     stream->scanned = pyon_scanned(&parser->lexer, &parser->token);
     stream->string = parser->token.string;
     parser->lexer.cursor = parser->token.start;
-    return check_size(stream, parser->lexer.limit) < 0 ? FAILED : MORE;
+    if (pyon_keep_pending(parser) < 0)
+        return FAILED;
+    return wait_for_text(stream, parser->lexer.limit);
 }
 
 static int fail_truncated(struct pyon_stream *stream)
@@ -300,57 +326,88 @@ static int fail_truncated(struct pyon_stream *stream)
                         offset_of(parser, parser->lexer.limit), 0);
 }
 
+static int take(struct pyon_stream *stream, enum pyon_token_kind kind)
+{
+    struct parser *parser = &stream->parser;
+
+    if (pyon_step(parser, kind) < 0)
+        return FAILED;
+    stream->value_end = offset_of(parser, parser->lexer.cursor);
+    /* Nothing that may follow belongs to a string or a number in parentheses. */
+    if (parser->depth == 0 && (parser->state == STATE_LITERAL ||
+                               (parser->state == STATE_OPERAND && kind == PYON_TOKEN_PAREN_CLOSE)))
+        return pyon_step(parser, PYON_TOKEN_NEWLINE);
+    return CONTINUE;
+}
+
 /* There will be no more than this token, which is cut if it is not just at the end. */
 static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
 {
     struct parser *parser = &stream->parser;
 
-    /* Of a line it is known that there is no more: what is wrong has a name. */
+    /* Of a line it is known that there is no more: what is wrong has a name. In brackets, even
+       what looks like a token may be the beginning of another one. */
     if (kind != PYON_TOKEN_END &&
-        (stream->complete || (kind != PYON_TOKEN_BAD && parser->lexer.cursor == parser->lexer.limit) ||
-         kind == PYON_TOKEN_OBJECT_OPEN))
-        return pyon_step(parser, kind);
+        (stream->complete || (kind != PYON_TOKEN_BAD && parser->depth == 0 &&
+                              parser->lexer.cursor == parser->lexer.limit)))
+        return take(stream, kind);
     if (kind == PYON_TOKEN_END && parser->state == STATE_START)
         return MORE;
-    if (kind == PYON_TOKEN_END && parser->depth == 0 &&
-        (parser->state == STATE_OPERAND || parser->state == STATE_NAME))
+    if (kind == PYON_TOKEN_END && stands_alone(parser))
         return pyon_step(parser, PYON_TOKEN_NEWLINE);
     return fail_truncated(stream);
 }
 
 /* ---- Tokens ---- */
 
-/* Does a value of version 1 that stands alone end before this token? */
-static bool ends_value(const struct parser *parser, enum pyon_token_kind kind)
+/* Does a value of version 1 that stands alone end before this token, even if it is cut? Of those
+   that may go on with the value, signs and brackets, none ever is; but a backslash may yet become
+   a blank. */
+static bool ends_value(const struct pyon_stream *stream, enum pyon_token_kind kind)
 {
-    if (parser->depth > 0)
+    const struct parser *parser = &stream->parser;
+    const struct pyon_lexer *lexer = &parser->lexer;
+
+    if (!stands_alone(parser) || kind == PYON_TOKEN_END)
+        return false;
+    if (*parser->token.start == '\\' && lexer->cursor == lexer->limit && !is_final(stream))
         return false;
     if (parser->state == STATE_OPERAND)
         return kind != PYON_TOKEN_PLUS && kind != PYON_TOKEN_MINUS;
-    return parser->state == STATE_NAME && kind != PYON_TOKEN_PAREN_OPEN;
+    return kind != PYON_TOKEN_PAREN_OPEN;
 }
 
-/* Is a NUL in the string, where the dialect refuses it? */
-static bool has_nul(const struct parser *parser, enum pyon_token_kind kind)
+/* The NUL in the string, where the dialect refuses it; or NULL. */
+static const char *find_nul(const struct parser *parser, enum pyon_token_kind kind)
 {
     const char *start = parser->token.start;
 
-    return kind == PYON_TOKEN_LITERAL && parser->dialect->refuses_nul &&
-           memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
+    if (kind != PYON_TOKEN_LITERAL || !parser->dialect->refuses_nul)
+        return NULL;
+    return memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
 }
 
 static int take_token(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
     enum pyon_token_kind kind;
+    const char *nul;
 
     if (!has_waited(stream))
-        return MORE;
+        return wait_for_text(stream, parser->lexer.limit);
     parser->lexer.scanned = stream->scanned;
     parser->lexer.string = stream->string;
     kind = pyon_next_token(parser);
+    if (pyon_is_far(&parser->lexer, kind, &parser->token)) {
+        parser->lexer.cursor = parser->token.start;
+        kind = pyon_lex(&parser->lexer, PYON_LEX_V1_LINE, &parser->token); /* has no NAME= */
+    }
     if (parser->state == STATE_START)
         stream->value_start = offset_of(parser, parser->token.start);
+    if (ends_value(stream, kind)) {
+        parser->lexer.cursor = parser->token.start;
+        return pyon_step(parser, PYON_TOKEN_NEWLINE);
+    }
     if (pyon_is_cut(&parser->lexer, parser->condition, kind, &parser->token)) {
         if (is_final(stream))
             return take_last(stream, kind);
@@ -361,19 +418,12 @@ static int take_token(struct pyon_stream *stream)
     parser->lexer.scanned = stream->scanned = 0;
     parser->lexer.string = stream->string = 0;
     stream->payload.refused = false;
-    if (has_nul(parser, kind))
-        return pyon_fail(parser, PYON_ERROR_NUL);
-    if (ends_value(parser, kind)) {
-        parser->lexer.cursor = parser->token.start;
-        kind = PYON_TOKEN_NEWLINE;
-    }
-    if (pyon_step(parser, kind) < 0)
+    nul = find_nul(parser, kind);
+    if (nul)
+        return pyon_fail_at(parser, PYON_ERROR_NUL, offset_of(parser, nul), 1);
+    if (check_size(stream, value_size(stream, parser->lexer.cursor)) < 0)
         return FAILED;
-    /* Nothing that may follow belongs to a string or a number in parentheses. */
-    if (parser->depth == 0 && (parser->state == STATE_LITERAL ||
-                               (parser->state == STATE_OPERAND && kind == PYON_TOKEN_PAREN_CLOSE)))
-        return pyon_step(parser, PYON_TOKEN_NEWLINE);
-    return CONTINUE;
+    return take(stream, kind);
 }
 
 /* The payload is no canonical base64: it becomes a string that is cut, as if it were one yet. */
@@ -426,7 +476,7 @@ static int finish_value(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    if (check_size(stream, parser->lexer.cursor) < 0)
+    if (check_size(stream, stream->value_end - stream->value_start) < 0)
         return FAILED;
     if (parser->deferred)
         return pyon_fail_at(parser, parser->deferred, parser->deferred_at, parser->deferred_length);
@@ -437,7 +487,8 @@ static int finish_value(struct pyon_stream *stream)
 /* Drops everything up to a line end: is there one? */
 static bool skip_line(struct pyon_stream *stream)
 {
-    const char *cursor = stream->parser.lexer.cursor, *end = stream->block + stream->used, *line_end;
+    const char *cursor = stream->parser.lexer.cursor, *end = stream->block + stream->used,
+               *line_end;
 
     show(stream);
     line_end = memchr(cursor, '\n', (size_t)(end - cursor));
@@ -461,6 +512,19 @@ static int read_value(struct pyon_stream *stream)
     return status;
 }
 
+/* From where on to look for the line end behind a failure: the same place, whatever the pieces. */
+static const char *where_failed(const struct pyon_stream *stream)
+{
+    const struct parser *parser = &stream->parser;
+
+    /* The first byte too many has not been dropped, or it would have failed before; unless it is
+       one of the blanks behind what stood alone. */
+    if (stream->error.code == PYON_ERROR_SIZE && stream->error.offset > parser->base &&
+        !stands_alone(parser))
+        return parser->text + (stream->error.offset - parser->base);
+    return parser->token.start;
+}
+
 int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
 {
     int status = FAILED;
@@ -474,6 +538,8 @@ int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
         return PYON_STREAM_MORE;
     if (status == DONE)
         return PYON_STREAM_VALUE;
+    if (!stream->failed)
+        stream->parser.lexer.cursor = where_failed(stream);
     stream->failed = true;
     *error = stream->error;
     return PYON_STREAM_FAILED;
@@ -487,7 +553,6 @@ void pyon_stream_skip_line(struct pyon_stream *stream)
         return;
     if (stream->payload.open)
         pyon_end_payload(parser, &stream->payload, false);
-    parser->lexer.cursor = parser->token.start;
     pyon_begin(parser);
     stream->payload.refused = false;
     stream->scanned = stream->string = 0;
@@ -513,11 +578,16 @@ size_t pyon_stream_value_size(const struct pyon_stream *stream)
 const char *pyon_stream_place(const struct pyon_stream *stream, size_t *depth)
 {
     static const char *const names[] = {
-        [FRAME_DOCUMENT] = "a value",    [FRAME_LIST] = "a list",
-        [FRAME_PAREN] = "parentheses",   [FRAME_CALL] = "a call",
-        [FRAME_SUBSCRIPT] = "a subscript", [FRAME_TAG] = "a call",
-        [FRAME_OBJECT] = "a dict",       [FRAME_BRACE] = "a dict or set",
-        [FRAME_SET] = "a set",           [FRAME_DICT_KEY] = "a dict",
+        [FRAME_DOCUMENT] = "a value",
+        [FRAME_LIST] = "a list",
+        [FRAME_PAREN] = "parentheses",
+        [FRAME_CALL] = "a call",
+        [FRAME_SUBSCRIPT] = "a subscript",
+        [FRAME_TAG] = "a call",
+        [FRAME_OBJECT] = "a dict",
+        [FRAME_BRACE] = "a dict or set",
+        [FRAME_SET] = "a set",
+        [FRAME_DICT_KEY] = "a dict",
         [FRAME_DICT_VALUE] = "a dict",
     };
     const struct parser *parser = &stream->parser;
