@@ -360,8 +360,8 @@ static void test_offsets(void)
             check_shift(&pyon_v1, before, wrong_v1[i]);
 }
 
-/* A reader that takes one value for each two bytes that it adds does not move the rest each time:
-   it would take minutes. */
+/* A reader that takes one value for each two bytes that it adds: to make room, all the rest must not be
+   moved each time, which would be 200 GB. */
 static void test_backlog(void)
 {
     struct pyon_stream *stream = new_stream(&pyon_v2);
