@@ -60,6 +60,9 @@ static bool is_cut_bad(const char *cursor, const char *limit, enum pyon_conditio
     case PYON_ERROR_STRING:
         return cursor == limit || (*cursor == '\\' && cursor + 1 == limit);
     case PYON_ERROR_NUMBER:
+        /* Zeros before other digits are right with a point, an exponent or "j" behind them. */
+        while (cursor < limit && (is_digit(*cursor) || *cursor == '_'))
+            cursor++;
         return limit - cursor <= 3 && (is_cut_word(cursor, limit) || is_cut_number(cursor, limit));
     case PYON_ERROR_VALUE:
         /* The longest word of version 2 is -Infinity. */
@@ -96,11 +99,13 @@ bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
     case PYON_TOKEN_OPERAND:
         if (condition == PYON_LEX_V2)
             return false; /* no word begins with another one */
-        if (condition == PYON_LEX_V1 && !is_digit(cursor[-1]))
+        if (condition == PYON_LEX_V1 && !is_digit(*token->start))
             return is_cut_name(cursor, limit);
         return cursor == limit;
     case PYON_TOKEN_LITERAL: /* an empty one may be the beginning of three quotes */
         return token->length == 0 && cursor == limit;
+    case PYON_TOKEN_COLON: /* ":=" is a token of its own */
+        return condition != PYON_LEX_V2 && cursor == limit;
     case PYON_TOKEN_IMAGINARY:
     case PYON_TOKEN_NUMERAL:
     case PYON_TOKEN_STAR:
@@ -111,6 +116,19 @@ bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
     default:
         return false;
     }
+}
+
+bool pyon_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
+                 const struct pyon_token *token)
+{
+    const char *p = token->start;
+
+    if (kind != PYON_TOKEN_KEYWORD &&
+        !(kind == PYON_TOKEN_BAD && token->error == PYON_ERROR_KEYWORD))
+        return false;
+    while (is_word(*p))
+        p++;
+    return lexer->cursor - p > PYON_LOOKAHEAD;
 }
 
 /* How many of the bytes before `end`, but not before `start`, are `c`. */

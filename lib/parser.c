@@ -493,17 +493,25 @@ enum pyon_token_kind pyon_next_token(struct parser *parser)
    string is no error of the lexer. */
 static inline int take(struct parser *parser, enum pyon_token_kind kind)
 {
-    const char *start = parser->token.start;
+    const char *start = parser->token.start, *nul = NULL;
 
-    if (kind == PYON_TOKEN_LITERAL && parser->dialect->refuses_nul &&
-        memchr(start, '\0', (size_t)(parser->lexer.cursor - start)))
-        return pyon_fail(parser, PYON_ERROR_NUL);
+    if (kind == PYON_TOKEN_LITERAL && parser->dialect->refuses_nul)
+        nul = memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
+    if (PYON_UNLIKELY(nul != NULL))
+        return pyon_fail_at(parser, PYON_ERROR_NUL, offset_of(parser, nul), 1);
     return step(parser, kind);
 }
 
 int pyon_take(struct parser *parser, enum pyon_token_kind kind)
 {
     return take(parser, kind);
+}
+
+/* Of tokens far from the end of the piece, these may be cut nevertheless. */
+static inline bool needs_care(const struct parser *parser, enum pyon_token_kind kind)
+{
+    return kind == PYON_TOKEN_BAD || kind == PYON_TOKEN_END || kind == PYON_TOKEN_KEYWORD ||
+           (kind == PYON_TOKEN_OBJECT_OPEN && parser->token.cut);
 }
 
 int pyon_take_safe(struct parser *parser)
@@ -516,9 +524,8 @@ int pyon_take_safe(struct parser *parser)
         const char *start = lexer->cursor;
         enum pyon_token_kind kind = next_token(parser);
 
-        if (PYON_UNLIKELY(lexer->limit - lexer->cursor < PYON_LOOKAHEAD || kind == PYON_TOKEN_BAD ||
-                          kind == PYON_TOKEN_END ||
-                          (kind == PYON_TOKEN_OBJECT_OPEN && parser->token.cut))) {
+        if (PYON_UNLIKELY(lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||
+                          needs_care(parser, kind))) {
             lexer->cursor = start;
             break;
         }

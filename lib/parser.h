@@ -113,7 +113,8 @@ enum { CONTINUE = 0, DONE = 1, MORE = 2, REFUSED = 3, FAILED = -1 };
 
 /* Base64 that is decoded into the builder's block while it comes. */
 struct payload {
-    unsigned char *data; /* the block, NULL if there is none at the moment */
+    bool open;           /* there is a block */
+    unsigned char *data; /* where it begins; may be NULL if it is empty */
     size_t size, done;   /* of it; `done` is a multiple of 3 */
     char quote;          /* around the text */
     bool bytes;          /* it is a bytes literal */

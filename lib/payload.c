@@ -10,6 +10,7 @@
  * Where text comes in pieces, and such a string is cut, the builder gives a block that is filled
  * piece by piece. What turns out to be no base64 is encoded again: that gives its very text.
  */
+#include "base64.h"
 #include "parser.h"
 
 /* The characters that must follow the payload. In version 1 another literal might join it. */
@@ -55,15 +56,16 @@ int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t mo
     void *data;
     int status;
 
-    if (!builder->payload_begin || payload->refused || frame->count == 0 || frame->named ||
-        !(call || frame->kind == FRAME_TAG) || parser->sign != 0 ||
-        (parser->state != STATE_VALUE && parser->state != STATE_VALUE_OR_CLOSE) ||
+    if (!builder->payload_begin || payload->refused || parser->sign != 0 || frame->count == 0 ||
+        !(call || frame->kind == FRAME_TAG) || frame->named ||
+        !(parser->state == STATE_VALUE || parser->state == STATE_VALUE_OR_CLOSE) ||
         token->text != token->start + 1 + bytes ||
         token->string & (PYON_STRING_ESCAPED | PYON_STRING_WIDE | PYON_STRING_RAW))
         return 1;
     status = builder->payload_begin(parser->self, bytes, most, &data, &payload->size);
     if (status != 0)
         return status < 0 ? pyon_fail(parser, PYON_ERROR_HOST) : 1;
+    payload->open = true;
     payload->data = data;
     payload->done = 0;
     payload->bytes = bytes;
@@ -74,8 +76,20 @@ int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t mo
 
 int pyon_end_payload(struct parser *parser, struct payload *payload, bool complete)
 {
-    payload->data = NULL;
+    payload->open = false;
     return parser->builder->payload_end(parser->self, complete);
+}
+
+/* What is there is no quantum yet, or not the last one with what must follow: may it become that?
+   A string that is complete must not wait. */
+static int wait_for_payload(const struct parser *parser, size_t left, struct pyon_text end)
+{
+    const char *p = parser->lexer.cursor, *limit = parser->lexer.limit;
+
+    for (; p < limit && left > 0; p++, left--)
+        if (*p != '=' && pyon_base64_values[(unsigned char)*p] == PYON_BASE64_FOREIGN)
+            return REFUSED;
+    return memcmp(p, end.text, (size_t)(limit - p)) == 0 ? MORE : REFUSED;
 }
 
 /* The last quantum, or nothing, and what must follow. */
@@ -83,14 +97,14 @@ static int end_payload(struct parser *parser, struct payload *payload, size_t le
 {
     struct pyon_text end = ending(innermost(parser), payload->quote);
     const char *text = parser->lexer.cursor;
-    size_t there = (size_t)(parser->lexer.limit - text), size;
+    size_t size;
 
-    if (there < length + end.length)
-        return memchr(text, payload->quote, there < length ? there : length) ? REFUSED : MORE;
+    if ((size_t)(parser->lexer.limit - text) < length + end.length)
+        return wait_for_payload(parser, length, end);
     if (memcmp(text + length, end.text, end.length) != 0 ||
         pyon_base64_decoded_size(text, length, &size) < 0 ||
         size != payload->size - payload->done ||
-        pyon_base64_decode(payload->data + payload->done, text, length, NULL) < 0)
+        (length > 0 && pyon_base64_decode(payload->data + payload->done, text, length, NULL) < 0))
         return REFUSED;
     parser->lexer.cursor = text + length + 1;
     parser->state = STATE_AFTER;
@@ -114,5 +128,6 @@ int pyon_read_on_payload(struct parser *parser, struct payload *payload)
         parser->lexer.cursor = text + length;
     }
     left -= length;
-    return left > 4 ? MORE : end_payload(parser, payload, left);
+    return left > 4 ? wait_for_payload(parser, left, (struct pyon_text){"", 0})
+                    : end_payload(parser, payload, left);
 }

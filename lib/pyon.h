@@ -90,7 +90,8 @@ enum pyon_error_code {
     PYON_ERROR_ARGUMENT,        /* a positional argument behind a keyword argument */
     PYON_ERROR_TRUNCATED,       /* a stream ends inside a value; the offset is that of its end */
     PYON_ERROR_LINE,            /* with pyon_options.lines: a line ends inside a value */
-    PYON_ERROR_SIZE,            /* a value in a stream has more bytes than pyon_options.max_bytes */
+    PYON_ERROR_SIZE,            /* a value in a stream has more bytes than pyon_options.max_bytes;
+                                   the offset is that of the first byte too many */
     PYON_ERROR_COUNT
 };
 
@@ -188,10 +189,10 @@ struct pyon_builder {
     /* The same where the text comes in pieces (pyon_stream), and the string is longer than the
        piece. A builder that can tell the size of the data, and that its text is not longer than
        `most`, fills `data` with a block of `size` bytes and returns 0; else 1, or -1 as above. The
-       block, borrowed, is filled as the text comes; then `payload_end` pushes the value that it
-       has become, or, unless `complete`, drops it, since it is no base64 of that size, and the string
-       comes as an event. It may also be dropped because reading has failed. No other function is
-       called in between. Both may be NULL. */
+       block, borrowed, may be NULL if it is empty. It is filled as the text comes; then
+       `payload_end` pushes the value that it has become, or, unless `complete`, drops it, since it
+       is no base64 of that size, and the string comes as an event. It may also be dropped because
+       reading has failed. No other function is called in between. Both may be NULL. */
     int (*payload_begin)(void *self, bool bytes, size_t most, void **data, size_t *size);
     int (*payload_end)(void *self, bool complete);
 };
@@ -248,7 +249,7 @@ PYON_API void pyon_stream_free(struct pyon_stream *stream);
 /* Where to put the next `size` bytes of text: borrowed until the next call. NULL without memory. */
 PYON_API char *pyon_stream_space(struct pyon_stream *stream, size_t size);
 
-/* So many bytes have been put there. */
+/* So many bytes have been put there: as many as were asked for, or fewer. */
 PYON_API void pyon_stream_add(struct pyon_stream *stream, size_t size);
 
 /* There will be no more text: a number at the end is complete, and anything else that is not, is
@@ -261,7 +262,8 @@ PYON_API void pyon_stream_end(struct pyon_stream *stream);
  */
 PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error);
 
-/* After a failure: goes on behind the next line end. */
+/* After a failure: goes on behind the next line end, looked for from the token that was wrong on,
+   or from the first byte too many. */
 PYON_API void pyon_stream_skip_line(struct pyon_stream *stream);
 
 /* The number of bytes so far; and of the value that is being read, or has failed. */

@@ -39,7 +39,8 @@ struct pyon_stream {
     struct parser parser;
     char *block;
     size_t capacity, used; /* of the block, NUL not counted */
-    size_t value_start;    /* offset of the value that is being read */
+    size_t value_start;    /* offset of the value that is being read, */
+    size_t value_end;      /* and of the end of what was taken of it */
     size_t max_bytes;      /* of a value */
     enum wait wait;        /* for what, from the place `waited` of the block on */
     size_t waited;
@@ -112,8 +113,7 @@ static void set_text(struct pyon_stream *stream, size_t cursor)
     size_t length = readable(stream, cursor);
 
     stream->hides = length < stream->used;
-    if (stream->hides)
-        stream->hidden = stream->block[length];
+    stream->hidden = stream->block[length];
     stream->block[length] = '\0';
     parser->text = stream->block;
     parser->lexer = lexer_of(stream->block, length);
@@ -168,10 +168,12 @@ char *pyon_stream_space(struct pyon_stream *stream, size_t size)
     if (stream->capacity > LARGE_BLOCK && left + size < LARGE_BLOCK / 4) {
         drop_taken(stream);
         resize(stream, LARGE_BLOCK / 4); /* in vain is no failure */
-    } else if (stream->capacity - stream->used < size) {
-        /* To move what is left is paid for by what was taken, or by what will be. */
+    } else if (!stream->block || stream->capacity - stream->used < size) {
+        /* To move what is left is paid for by what was taken, or else by what will come. */
+        bool pays = taken(stream) > left;
+
         drop_taken(stream);
-        if (stream->capacity - left < size &&
+        if ((!pays || stream->capacity - left < size) &&
             resize(stream, 2 * left + size + PYON_STREAM_SLACK) < 0)
             return NULL;
     }
@@ -182,6 +184,8 @@ void pyon_stream_add(struct pyon_stream *stream, size_t size)
 {
     size_t cursor = taken(stream);
 
+    if (!stream->block)
+        return;
     show(stream);
     stream->used += size;
     set_text(stream, cursor);
@@ -190,8 +194,7 @@ void pyon_stream_add(struct pyon_stream *stream, size_t size)
 void pyon_stream_end(struct pyon_stream *stream)
 {
     stream->ended = true;
-    if (stream->block)
-        pyon_stream_add(stream, 0);
+    pyon_stream_add(stream, 0);
 }
 
 /* Is all there that may belong to the value? */
@@ -230,7 +233,7 @@ static bool has_waited(struct pyon_stream *stream)
         p++;
     stream->waited = (size_t)(p - stream->block);
     if (stream->wait == WAIT_LINE_END)
-        lexer->cursor = p; /* nobody reads comments */
+        lexer->cursor = stream->parser.token.start = p; /* nobody reads comments */
     if (p == lexer->limit && !is_final(stream))
         return false;
     stream->wait = WAIT_ANY;
@@ -250,11 +253,30 @@ static size_t value_size(const struct pyon_stream *stream, const char *end)
     return offset_of(&stream->parser, end) - stream->value_start;
 }
 
-static int check_size(struct pyon_stream *stream, const char *end)
+/* Of a value that is too large, the first byte too many is wrong. */
+static int check_size(struct pyon_stream *stream, size_t size)
 {
-    if (value_size(stream, end) <= stream->max_bytes)
+    if (size <= stream->max_bytes)
         return CONTINUE;
-    return pyon_fail_at(&stream->parser, PYON_ERROR_SIZE, offset_of(&stream->parser, end), 0);
+    return pyon_fail_at(&stream->parser, PYON_ERROR_SIZE, stream->value_start + stream->max_bytes,
+                        0);
+}
+
+/* Is this a number or name of version 1 that stands alone, and is complete if no more follows? */
+static bool stands_alone(const struct parser *parser)
+{
+    return parser->depth == 0 && (parser->state == STATE_OPERAND || parser->state == STATE_NAME);
+}
+
+/* What is there up to `end` is not enough: MORE, unless it is too much. Blanks and comments belong to
+   no value: then that is where `token` begins. */
+static int wait_for_text(struct pyon_stream *stream, const char *end)
+{
+    const struct parser *parser = &stream->parser;
+
+    if (stands_alone(parser) || (parser->state == STATE_START && parser->token.start == end))
+        return MORE;
+    return check_size(stream, value_size(stream, end)) < 0 ? FAILED : MORE;
 }
 
 /* The last token is cut: it will be lexed again. */
@@ -263,19 +285,20 @@ static int suspend(struct pyon_stream *stream, enum pyon_token_kind kind)
     struct parser *parser = &stream->parser;
     struct pyon_lexer *lexer = &parser->lexer;
     const struct pyon_token *token = &parser->token;
+    const char *end = lexer->cursor;
 
     if (lexer->comment)
         wait_for(stream, WAIT_LINE_END);
     else if (kind == PYON_TOKEN_OBJECT_OPEN)
         wait_for(stream, WAIT_NO_BLANK);
-    else if (lexer->cursor == lexer->limit && lexer->limit - token->start > SHORT_TOKEN)
+    else if ((lexer->cursor == lexer->limit || kind == PYON_TOKEN_BAD) &&
+             lexer->limit - token->start > SHORT_TOKEN)
         wait_for(stream, WAIT_NO_WORD);
     lexer->cursor = token->start;
     if (pyon_keep_pending(parser) < 0)
         return FAILED;
-    if (kind == PYON_TOKEN_END && parser->state == STATE_START)
-        return MORE;
-    return check_size(stream, lexer->limit) < 0 ? FAILED : MORE;
+    /* What would have been the exponent of a number does not belong to it. */
+    return wait_for_text(stream, kind == PYON_TOKEN_NUMBER ? end : lexer->limit);
 }
 
 /* A string is cut. It may be long: what has been scanned is not scanned again, and it may be
@@ -289,12 +312,13 @@ static int suspend_string(struct pyon_stream *stream)
 
     if (status <= 0)
         return status;
+    stream->payload.refused = true; /* who is asked once has an answer for the whole string */
     stream->scanned = pyon_scanned(&parser->lexer, &parser->token);
     stream->string = parser->token.string;
     parser->lexer.cursor = parser->token.start;
     if (pyon_keep_pending(parser) < 0)
         return FAILED;
-    return check_size(stream, parser->lexer.limit) < 0 ? FAILED : MORE;
+    return wait_for_text(stream, parser->lexer.limit);
 }
 
 static int fail_truncated(struct pyon_stream *stream)
@@ -305,38 +329,6 @@ static int fail_truncated(struct pyon_stream *stream)
                         offset_of(parser, parser->lexer.limit), 0);
 }
 
-/* There will be no more than this token, which is cut if it is not just at the end. */
-static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
-{
-    struct parser *parser = &stream->parser;
-
-    /* Of a line it is known that there is no more: what is wrong has a name. */
-    if (kind != PYON_TOKEN_END &&
-        (stream->complete ||
-         (kind != PYON_TOKEN_BAD && parser->lexer.cursor == parser->lexer.limit) ||
-         kind == PYON_TOKEN_OBJECT_OPEN))
-        return pyon_take(parser, kind);
-    if (kind == PYON_TOKEN_END && parser->state == STATE_START)
-        return MORE;
-    if (kind == PYON_TOKEN_END && parser->depth == 0 &&
-        (parser->state == STATE_OPERAND || parser->state == STATE_NAME ||
-         parser->state == STATE_LITERAL))
-        return pyon_take(parser, PYON_TOKEN_NEWLINE);
-    return fail_truncated(stream);
-}
-
-/* ---- Tokens ---- */
-
-/* Does a value of version 1 that stands alone end before this token? */
-static bool ends_value(const struct parser *parser, enum pyon_token_kind kind)
-{
-    if (parser->depth > 0)
-        return false;
-    if (parser->state == STATE_OPERAND)
-        return kind != PYON_TOKEN_PLUS && kind != PYON_TOKEN_MINUS;
-    return parser->state == STATE_NAME && kind != PYON_TOKEN_PAREN_OPEN;
-}
-
 /* A string, or a bracket that closes, is the last of a value, whatever follows. */
 static int end_alone(struct parser *parser)
 {
@@ -345,18 +337,75 @@ static int end_alone(struct parser *parser)
     return CONTINUE;
 }
 
+static int take(struct pyon_stream *stream, enum pyon_token_kind kind)
+{
+    struct parser *parser = &stream->parser;
+
+    if (pyon_take(parser, kind) < 0)
+        return FAILED;
+    stream->value_end = offset_of(parser, parser->lexer.cursor);
+    if (parser->depth == 0 && (kind == PYON_TOKEN_LITERAL || kind == PYON_TOKEN_PAREN_CLOSE))
+        return end_alone(parser);
+    return CONTINUE;
+}
+
+/* There will be no more than this token, which is cut if it is not just at the end. */
+static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
+{
+    struct parser *parser = &stream->parser;
+
+    /* Of a line it is known that there is no more: what is wrong has a name. In brackets, even
+       what looks like a token may be the beginning of another one. */
+    if (kind != PYON_TOKEN_END &&
+        (stream->complete || (kind != PYON_TOKEN_BAD && parser->depth == 0 &&
+                              parser->lexer.cursor == parser->lexer.limit)))
+        return take(stream, kind);
+    if (kind == PYON_TOKEN_END && parser->state == STATE_START)
+        return MORE;
+    if (kind == PYON_TOKEN_END && stands_alone(parser))
+        return pyon_take(parser, PYON_TOKEN_NEWLINE);
+    return fail_truncated(stream);
+}
+
+/* ---- Tokens ---- */
+
+/* Does a value of version 1 that stands alone end before this token, even if it is cut? Of those
+   that may go on with the value, signs and brackets, none ever is; but a backslash may yet become
+   a blank. */
+static bool ends_value(const struct pyon_stream *stream, enum pyon_token_kind kind)
+{
+    const struct parser *parser = &stream->parser;
+    const struct pyon_lexer *lexer = &parser->lexer;
+
+    if (!stands_alone(parser) || kind == PYON_TOKEN_END)
+        return false;
+    if (*parser->token.start == '\\' && lexer->cursor == lexer->limit && !is_final(stream))
+        return false;
+    if (parser->state == STATE_OPERAND)
+        return kind != PYON_TOKEN_PLUS && kind != PYON_TOKEN_MINUS;
+    return kind != PYON_TOKEN_PAREN_OPEN;
+}
+
 static int take_token(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
     enum pyon_token_kind kind;
 
     if (!has_waited(stream))
-        return MORE;
+        return wait_for_text(stream, parser->lexer.limit);
     parser->lexer.scanned = stream->scanned;
     parser->lexer.string = stream->string;
     kind = pyon_next_token(parser);
+    if (pyon_is_far(&parser->lexer, kind, &parser->token)) {
+        parser->lexer.cursor = parser->token.start;
+        kind = pyon_lex(&parser->lexer, PYON_LEX_V1_LINE, &parser->token); /* has no NAME= */
+    }
     if (parser->state == STATE_START)
         stream->value_start = offset_of(parser, parser->token.start);
+    if (ends_value(stream, kind)) {
+        parser->lexer.cursor = parser->token.start;
+        return pyon_take(parser, PYON_TOKEN_NEWLINE);
+    }
     if (pyon_is_cut(&parser->lexer, parser->condition, kind, &parser->token)) {
         if (is_final(stream))
             return take_last(stream, kind);
@@ -367,15 +416,9 @@ static int take_token(struct pyon_stream *stream)
     parser->lexer.scanned = stream->scanned = 0;
     parser->lexer.string = stream->string = 0;
     stream->payload.refused = false;
-    if (ends_value(parser, kind)) {
-        parser->lexer.cursor = parser->token.start;
-        kind = PYON_TOKEN_NEWLINE;
-    }
-    if (pyon_take(parser, kind) < 0)
+    if (check_size(stream, value_size(stream, parser->lexer.cursor)) < 0)
         return FAILED;
-    if (parser->depth == 0 && (kind == PYON_TOKEN_LITERAL || kind == PYON_TOKEN_PAREN_CLOSE))
-        return end_alone(parser);
-    return CONTINUE;
+    return take(stream, kind);
 }
 
 /* Takes tokens: those before the last ones of a piece, or one. */
@@ -383,13 +426,15 @@ static int take_tokens(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    if (parser->depth > 0 && stream->wait == WAIT_ANY && stream->scanned == 0) {
+    if (parser->depth > 0 && stream->wait == WAIT_ANY && stream->scanned == 0 &&
+        value_size(stream, parser->lexer.limit) <= stream->max_bytes) {
         int status = pyon_take_safe(parser);
 
-        if (status == CONTINUE && parser->depth == 0)
-            return end_alone(parser);
+        stream->value_end = offset_of(parser, parser->lexer.cursor);
         if (status != CONTINUE)
             return status;
+        if (parser->depth == 0)
+            return end_alone(parser);
     }
     return take_token(stream);
 }
@@ -429,10 +474,11 @@ static int take_payload(struct pyon_stream *stream)
 
     parser->token.start = parser->lexer.cursor;
     status = pyon_read_on_payload(parser, &stream->payload);
-    if (status == MORE && is_final(stream))
-        return fail_truncated(stream);
-    if (status == REFUSED)
+    /* Of a string that a line ends in, the string is what is wrong. */
+    if (status == REFUSED || (status == MORE && stream->complete))
         return restore_string(stream);
+    if (status == MORE && stream->ended)
+        return fail_truncated(stream);
     return status;
 }
 
@@ -443,7 +489,7 @@ static int finish_value(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    if (check_size(stream, parser->lexer.cursor) < 0)
+    if (check_size(stream, stream->value_end - stream->value_start) < 0)
         return FAILED;
     if (parser->deferred)
         return pyon_fail_at(parser, parser->deferred, parser->deferred_at, parser->deferred_length);
@@ -470,12 +516,25 @@ static int read_value(struct pyon_stream *stream)
     int status = CONTINUE;
 
     while (status == CONTINUE) {
-        status = stream->payload.data ? take_payload(stream) : take_tokens(stream);
+        status = stream->payload.open ? take_payload(stream) : take_tokens(stream);
         if (status == CONTINUE && parser->depth == 0 &&
             (parser->state == STATE_AFTER || parser->state == STATE_FINISHED))
             status = finish_value(stream);
     }
     return status;
+}
+
+/* From where on to look for the line end behind a failure: the same place, whatever the pieces. */
+static const char *where_failed(const struct pyon_stream *stream)
+{
+    const struct parser *parser = &stream->parser;
+
+    /* The first byte too many has not been dropped, or it would have failed before; unless it is
+       one of the blanks behind what stood alone. */
+    if (stream->error.code == PYON_ERROR_SIZE && stream->error.offset > parser->base &&
+        !stands_alone(parser))
+        return parser->text + (stream->error.offset - parser->base);
+    return parser->token.start;
 }
 
 int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
@@ -491,6 +550,8 @@ int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
         return PYON_STREAM_MORE;
     if (status == DONE)
         return PYON_STREAM_VALUE;
+    if (!stream->failed)
+        stream->parser.lexer.cursor = where_failed(stream);
     stream->failed = true;
     *error = stream->error;
     return PYON_STREAM_FAILED;
@@ -502,9 +563,8 @@ void pyon_stream_skip_line(struct pyon_stream *stream)
 
     if (!stream->failed)
         return;
-    if (stream->payload.data)
+    if (stream->payload.open)
         pyon_end_payload(parser, &stream->payload, false);
-    parser->lexer.cursor = parser->token.start;
     pyon_begin(parser);
     stream->payload.refused = false;
     stream->scanned = stream->string = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Memory that runs out: the allocations of reading and writing fail one by one, each alone and
+ * Memory that runs out: the allocations of reading, in pieces too, and writing fail one by one, each alone and
  * with all that follow. Every failure must be told as PYON_ERROR_MEMORY, nothing may be lost, and
  * what is done next works. Built with a library of its own: see faults.h.
  */
@@ -88,6 +88,137 @@ static void test_reading_v1(void)
     check_reading(&pyon_v1, "1", "0", "+1j", 400, PYON_ERROR_OVERFLOW);
     check_reading(&pyon_v1, "[1_0, .5, ", "1_0j,", "]", 100, PYON_OK);
     check_reading(&pyon_v1, "['\\n', 0b", "1", ", {b'\\x00' b'': 0x", 64, PYON_ERROR_NUMBER);
+}
+
+/* ---- Streams ----------------------------------------------------------------------------- */
+
+static unsigned char block[3000];
+
+/* A payload in any call, as large as it may be there. */
+static int begin_payload(void *self, bool bytes, size_t most, void **data, size_t *size)
+{
+    (void)bytes;
+    (void)most;
+    *data = block;
+    *size = *(const size_t *)self;
+    return 0;
+}
+
+static int end_payload(void *self, bool complete)
+{
+    (void)self;
+    (void)complete;
+    return 0;
+}
+
+static bool add_piece(struct pyon_stream *stream, const char *piece, size_t size)
+{
+    char *space = pyon_stream_space(stream, size);
+
+    if (!space)
+        return false;
+    memcpy(space, piece, size);
+    pyon_stream_add(stream, size);
+    return true;
+}
+
+/* Reads one value. Without room for a piece, or behind a failure, it goes on: then there is memory
+   again, or at the next line. */
+static int read_stream(struct pyon_stream *stream, const char *text, size_t length, size_t size,
+                       struct pyon_error *error)
+{
+    int status = PYON_STREAM_MORE;
+
+    for (size_t at = 0; at < length && status == PYON_STREAM_MORE; at += size) {
+        size = size < length - at ? size : length - at;
+        if (!add_piece(stream, text + at, size)) {
+            faults_stop();
+            CHECK(add_piece(stream, text + at, size));
+        }
+        status = pyon_stream_next(stream, error);
+    }
+    return status;
+}
+
+/* Did an allocation fail? The value is read, or there is no memory, and then the next one is. */
+static bool check_stream(const struct pyon_dialect *dialect, const char *text, size_t length,
+                         size_t size, size_t payload, size_t at, bool all)
+{
+    struct pyon_builder builder = pyon_null_builder;
+    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_stream *stream;
+    bool failed;
+    int status;
+
+    if (payload > 0) {
+        builder.payload_begin = begin_payload;
+        builder.payload_end = end_payload;
+    }
+    faults_start(at, all);
+    stream = pyon_stream_new(dialect, &builder, &payload, NULL);
+    if (!stream) {
+        CHECK(faults_stop());
+        return true;
+    }
+    status = read_stream(stream, text, length, size, &error);
+    failed = faults_stop();
+    CHECK_WITH(text, status == PYON_STREAM_VALUE || (failed && error.code == PYON_ERROR_MEMORY));
+    CHECK_WITH(text, error.offset <= length);
+    if (status == PYON_STREAM_FAILED) {
+        pyon_stream_skip_line(stream);
+        CHECK_WITH(text, read_stream(stream, "\n[1]\n", 5, 1, &error) == PYON_STREAM_VALUE);
+    }
+    pyon_stream_free(stream);
+    return failed;
+}
+
+static void check_streams(const struct pyon_dialect *dialect, const char *text, size_t payload)
+{
+    size_t length = strlen(text), live = faults_live();
+
+    for (int i = 0; i < 4; i++) {
+        size_t at = 0;
+
+        while (check_stream(dialect, text, length, i < 2 ? 1 : 7, payload, at, i % 2)) {
+            CHECK_WITH(text, faults_live() == live);
+            at++;
+        }
+        CHECK_WITH(text, at > 1);
+    }
+    CHECK(faults_live() == live);
+}
+
+/* `open`, `count` times `piece`, `close`. */
+static void check_long_stream(const struct pyon_dialect *dialect, const char *open,
+                              const char *piece, const char *close, size_t count, size_t payload)
+{
+    char *text = malloc(strlen(open) + count * strlen(piece) + strlen(close) + 1), *p;
+
+    if (!text)
+        abort();
+    p = stpcpy(text, open);
+    for (size_t i = 0; i < count; i++)
+        p = stpcpy(p, piece);
+    strcpy(p, close);
+    check_streams(dialect, text, payload);
+    free(text);
+}
+
+static void test_streams(void)
+{
+    check_long_stream(&pyon_v2, "[\"", "aaaa", "\"]", 3000, 0);
+    check_long_stream(&pyon_v2, "[\"", "\\u00e9", "\"]", 2000, 0);
+    check_long_stream(&pyon_v2, "[", "[", "1]]", 0, 0);
+    check_long_stream(&pyon_v2, "", "{\"a\":{\"b\":\"\\n\"},\"c\":[1]}", " ", 1, 0);
+    check_long_stream(&pyon_v1, "['a'", "'aaaa'", "]", 2000, 0);
+    check_long_stream(&pyon_v1, "[slice", " ", "(1)]", 20, 0);
+    check_long_stream(&pyon_v1, "[1", "0", ", 1_0]", 3000, 0);
+    /* Blocks that fit; that are too large, which is seen at the end, so that the text comes back. */
+    check_long_stream(&pyon_v2, "{\"__jsonclass__\":[\"a\",[1,\"", "AAAA", "\"]]}", 1000, 3000);
+    check_long_stream(&pyon_v2, "{\"__jsonclass__\":[\"a\",[1,\"", "AAAA", "\"]]}", 990, 3000);
+    check_long_stream(&pyon_v1, "Fraction(1,b'", "AAAA", "')", 1000, 3000);
+    check_long_stream(&pyon_v1, "Fraction(1,'", "AAAA", "-')", 990, 3000);
+    check_long_stream(&pyon_v1, "Fraction(1,'", "AAAA", "''A')", 990, 2970);
 }
 
 /* ---- Writing ----------------------------------------------------------------------------- */
@@ -231,6 +362,7 @@ int main(void)
 {
     test_reading_v2();
     test_reading_v1();
+    test_streams();
     test_writing_kinds();
     test_writing_long();
     test_detach();

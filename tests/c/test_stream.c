@@ -1,165 +1,178 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Values from text in pieces. What comes out must not depend on where the pieces end, and must be
- * what pyon_parse makes of the text: shown with all cases, in pieces of several sizes. The rest is
- * what only a stream has: several values, limits, errors to go on behind, a text that ends early.
+ * what pyon_parse makes of the text: shown with all cases, in pieces of several sizes, with
+ * builders that fail and with texts that end early. test_stream_values.c has what only a stream
+ * has: several values, limits, lines; test_stream_payload.c base64.
  */
 #include "cases.h"
 #include "check.h"
+#include "pieces.h"
 #include "random.h"
-#include "transcript.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Streams to transcripts -------------------------------------------------------------- */
+static const size_t sizes[] = {1, 2, 3, 7, 16, 33, 64, PIECES_ANY, PIECES_ANY, PIECES_ANY};
 
-static void note(struct transcript *transcript, const char *text)
-{
-    struct pyon_out *out = &transcript->out;
-    size_t length = strlen(text);
-
-    if ((size_t)(out->end - out->cur) < length && out->grow(out, length) < 0)
-        abort();
-    memcpy(out->cur, text, length);
-    out->cur += length;
-}
-
-/* Takes what is there: false after an error. */
-static bool take_values(struct pyon_stream *stream, struct transcript *transcript,
-                        struct pyon_error *error)
-{
-    int status;
-
-    while ((status = pyon_stream_next(stream, error)) == PYON_STREAM_VALUE) {
-        CHECK(transcript->height == 1 && transcript->open == 0);
-        transcript->height = 0;
-        note(transcript, "value\n");
-    }
-    return status == PYON_STREAM_MORE;
-}
-
-static bool add(struct pyon_stream *stream, const char *text, size_t length)
-{
-    char *space = pyon_stream_space(stream, length);
-
-    if (!CHECK(space != NULL))
-        return false;
-    memcpy(space, text, length);
-    pyon_stream_add(stream, length);
-    return true;
-}
-
-/* The size of the next piece: `size`, or if that is 0, any. */
-static size_t next_size(size_t size, size_t left)
-{
-    size_t next = size > 0 ? size : 1 + (size_t)(next_random() % 40);
-
-    return next < left ? next : left;
-}
-
-/* What the stream says of a text in pieces: new. Ends with "error CODE OFFSET" if it fails. */
-static char *read_pieces(const struct pyon_dialect *dialect, const char *text, size_t length,
-                         size_t size, struct pyon_error *error)
-{
-    struct transcript transcript;
-    struct pyon_stream *stream;
-    bool good = true;
-    char line[100];
-
-    transcript_init(&transcript);
-    *error = (struct pyon_error){.code = PYON_OK};
-    stream = pyon_stream_new(dialect, transcript.builder, &transcript, NULL);
-    for (size_t at = 0, next; good && at < length; at += next) {
-        next = next_size(size, length - at);
-        good = add(stream, text + at, next) && take_values(stream, &transcript, error);
-    }
-    if (good) {
-        pyon_stream_end(stream);
-        good = take_values(stream, &transcript, error);
-        CHECK_WITH(text, !good || transcript.height == 0);
-    }
-    if (!good) {
-        snprintf(line, sizeof line, "error %d %zu\n", (int)error->code, error->offset);
-        note(&transcript, line);
-    }
-    pyon_stream_free(stream);
-    return transcript_text(&transcript);
-}
-
-/* ---- All cases --------------------------------------------------------------------------- */
-
-static const size_t sizes[] = {1, 2, 3, 7, 16, 33, 64, 0, 0, 0};
+#define SIZES (sizeof sizes / sizeof *sizes)
 
 static void show(const char *what, const char *text)
 {
     fprintf(stderr, "%s:\n%.2000s\n", what, text);
 }
 
-/* The pieces make no difference. */
-static void check_pieces(const struct kase *kase, const char *text, size_t length)
+/* In pieces, and with builders that take base64, the text is read as in one piece. */
+static void check_pieces(const struct kase *kase, struct pieces whole, const char *text,
+                         size_t length)
 {
-    struct pyon_error error;
-    char *whole = read_pieces(kase->dialect, text, length, SIZE_MAX, &error);
+    struct pieces_result result;
+    char *expected;
 
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        char *pieces = read_pieces(kase->dialect, text, length, sizes[i], &error);
+    whole.dialect = kase->dialect;
+    whole.size = PIECES_WHOLE;
+    expected = pieces_read(&whole, text, length, &result);
+    for (size_t i = 0; i < SIZES; i++) {
+        struct pieces pieces = whole;
+        char *got;
 
-        if (!CHECK_WITH(kase->name, strcmp(whole, pieces) == 0)) {
+        pieces.size = sizes[i];
+        pieces.begins = i % 2 == 0;
+        pieces.takes = i % 3 == 0;
+        pieces.moves = i == 3;
+        got = pieces_read(&pieces, text, length, &result);
+        if (!CHECK_WITH(kase->name, strcmp(expected, got) == 0)) {
             fprintf(stderr, "%.*s\nin pieces of %zu\n", (int)length, text, sizes[i]);
-            show("whole", whole);
-            show("in pieces", pieces);
+            show("whole", expected);
+            show("in pieces", got);
         }
-        free(pieces);
+        free(got);
     }
-    free(whole);
+    free(expected);
 }
 
 /* In brackets, so that no value stands alone: the same as by pyon_parse. */
 static void check_same(const struct kase *kase, const char *text, size_t length, size_t size)
 {
+    struct pieces pieces = {.dialect = kase->dialect, .size = size, .begins = true, .takes = true};
+    struct pieces_result result;
     struct transcript transcript;
-    struct pyon_error expected, error;
+    struct pyon_error expected;
+    const struct pyon_error *error = &result.error;
     int status;
     char *events, *got;
 
     transcript_init(&transcript);
     status = transcript_parse(&transcript, kase->dialect, text, length, &expected);
     events = transcript_text(&transcript);
-    got = read_pieces(kase->dialect, text, length, size, &error);
+    got = pieces_read(&pieces, text, length, &result);
     if (status == 0) {
-        CHECK_WITH(kase->name, error.code == PYON_OK);
+        CHECK_WITH(kase->name, error->code == PYON_OK);
         if (!CHECK_WITH(kase->name, strncmp(got, events, strlen(events)) == 0)) {
             show("expected", events);
             show("got", got);
         }
         CHECK_WITH(kase->name, strcmp(got + strlen(events), "value\n") == 0);
-    } else if (strstr(got, "value\n")) {
+    } else if (result.values > 0) {
         /* The brackets close in the text; what follows is another value. */
         CHECK_WITH(kase->name, strchr(kase->text.data, ']') != NULL);
-    } else if (error.code != PYON_ERROR_TRUNCATED && expected.code != PYON_ERROR_NUL) {
-        CHECK_WITH(kase->name, error.code == expected.code);
-        CHECK_WITH(kase->name, error.offset == expected.offset);
+    } else if (error->code != PYON_ERROR_TRUNCATED && expected.code != PYON_ERROR_NUL) {
+        CHECK_WITH(kase->name, error->code == expected.code);
+        if (error->code != PYON_ERROR_HOST)
+            CHECK_WITH(kase->name, error->offset == expected.offset);
     }
     free(got);
     free(events);
 }
 
+/* Whatever event the builder does not want, what is behind it is found again. */
+static void check_host(const struct kase *kase, const char *text, size_t length)
+{
+    struct pieces pieces = {.recovers = true};
+
+    for (size_t at = 1; at < 20; at += 1 + at / 5) {
+        pieces.fail_at = at;
+        check_pieces(kase, pieces, text, length);
+    }
+}
+
+/* ---- Texts that end early ---------------------------------------------------------------- */
+
+/* Beginnings of a valid text in brackets: none of them is a value. */
+static void check_ends(const struct kase *kase, const char *text, size_t length, size_t size)
+{
+    static const struct pyon_options options = {.max_depth = 20000}; /* one more for the brackets */
+    struct pieces pieces = {
+        .dialect = kase->dialect, .size = size, .begins = true, .options = &options};
+    struct pieces_result result;
+
+    for (size_t end = 1; end < length; end += 1 + (end > 200 ? (size_t)next_random() % 50 : 0)) {
+        free(pieces_read(&pieces, text, end, &result));
+        CHECK_WITH(kase->name, result.values == 0 && result.failures == 1);
+        CHECK_WITH(kase->name, result.error.code == PYON_ERROR_TRUNCATED);
+        CHECK_WITH(kase->name, result.error.offset == end && result.error.length == 0);
+    }
+}
+
+/* Beginnings of the text itself: values where pyon_parse finds one. */
+static void check_value_ends(const struct kase *kase, const char *text, size_t length, size_t size)
+{
+    struct pieces pieces = {.dialect = kase->dialect, .size = size};
+    struct pieces_result result;
+
+    for (size_t end = 0; end < length; end += 1 + (end > 200 ? (size_t)next_random() % 50 : 0)) {
+        struct transcript transcript;
+        struct pyon_error error;
+        char *events, *got = pieces_read(&pieces, text, end, &result);
+        bool good = result.values == 1 && result.failures == 0;
+
+        transcript_init(&transcript);
+        if (transcript_parse(&transcript, kase->dialect, text, end, &error) == 0) {
+            events = transcript_text(&transcript);
+            if (good)
+                CHECK_WITH(kase->name, strncmp(got, events, strlen(events)) == 0);
+            else /* a tuple without parentheses, joined strings or the like */
+                CHECK_WITH(kase->name, kase->dialect == &pyon_v1);
+            free(events);
+        } else {
+            transcript_free(&transcript);
+            CHECK_WITH(kase->name, !good || kase->dialect == &pyon_v1);
+        }
+        if (kase->dialect == &pyon_v2 && result.failures > 0)
+            CHECK_WITH(kase->name,
+                       result.error.code == PYON_ERROR_TRUNCATED && result.error.offset == end);
+        free(got);
+    }
+}
+
+/* ---- All cases --------------------------------------------------------------------------- */
+
 static void run_case(const struct kase *kase, const char *directory)
 {
+    static const struct pyon_options lines = {.lines = true};
     size_t length = kase->text.length;
     char *text = malloc(length + 2);
 
     (void)directory;
     if (!text)
         abort();
-    check_pieces(kase, kase->text.data, length);
+    check_pieces(kase, (struct pieces){.recovers = false}, kase->text.data, length);
+    check_pieces(kase, (struct pieces){.recovers = true}, kase->text.data, length);
+    check_pieces(kase, (struct pieces){.recovers = true, .options = &lines}, kase->text.data,
+                 length);
+    check_host(kase, kase->text.data, length);
+    if (kase->valid)
+        check_value_ends(kase, kase->text.data, length, 1 + length % 3);
     text[0] = '[';
     memcpy(text + 1, kase->text.data, length);
     text[length + 1] = ']';
-    check_pieces(kase, text, length + 2);
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+    check_pieces(kase, (struct pieces){.recovers = true}, text, length + 2);
+    for (size_t i = 0; i < SIZES; i++)
         check_same(kase, text, length + 2, sizes[i]);
+    if (kase->valid) {
+        check_ends(kase, text, length + 2, 1);
+        check_ends(kase, text, length + 2, PIECES_WHOLE);
+    }
     free(text);
 }
 

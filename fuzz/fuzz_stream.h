@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What the targets for streams share. The input is a number of pieces, their sizes, a byte of
+ * switches, and a text. In pieces it must be read as in one; and in brackets, as by pyon_parse.
+ * Builders that take base64 must be told what others are.
+ */
+#ifndef FUZZ_STREAM_H
+#define FUZZ_STREAM_H
+
+#include "fuzz.h"
+#include "pieces.h"
+
+#include <stdio.h>
+
+/* Bits of the switches. */
+enum { FUZZ_BEGINS = 1, FUZZ_TAKES = 2, FUZZ_MOVES = 4, FUZZ_LINES = 8, FUZZ_LIMIT = 16 };
+
+/* Aborts, and frees both, unless they are equal. */
+static inline void fuzz_compare(char *expected, char *got)
+{
+    if (strcmp(expected, got) != 0) {
+        fprintf(stderr, "expected:\n%s\ngot:\n%s\n", expected, got);
+        abort();
+    }
+    free(expected);
+    free(got);
+}
+
+/* Leaves of a transcript only what became of the values. Where they are limited, how many events
+   come before one is too large, depends on what is there; and so does which error is found first
+   if there is another one at the limit. */
+static inline void fuzz_summarise(char *transcript)
+{
+    char *to = transcript;
+
+    for (char *line = transcript, *next; *line; line = next) {
+        next = strchr(line, '\n') + 1;
+        if (strncmp(line, "value\n", 6) == 0 || strncmp(line, "error ", 6) == 0)
+            *to++ = *line;
+    }
+    *to = '\0';
+}
+
+/* One value, in brackets: what pyon_parse makes of it, the stream does too. */
+static inline void fuzz_whole(const struct pieces *pieces, const char *text, size_t length)
+{
+    struct pieces whole = *pieces;
+    struct pieces_result result;
+    struct transcript transcript;
+    struct pyon_error error;
+    char *bracketed = malloc(length + 2), *expected, *got;
+
+    if (!bracketed)
+        abort();
+    bracketed[0] = '[';
+    if (length > 0)
+        memcpy(bracketed + 1, text, length);
+    bracketed[length + 1] = ']';
+    transcript_init(&transcript);
+    whole.options = NULL;
+    whole.recovers = false;
+    got = pieces_read(&whole, bracketed, length + 2, &result);
+    if (transcript_parse(&transcript, pieces->dialect, bracketed, length + 2, &error) == 0) {
+        if (result.values != 1 || result.failures > 0)
+            abort();
+        expected = transcript_text(&transcript);
+        got[strlen(got) - strlen("value\n")] = '\0';
+        fuzz_compare(expected, got);
+    } else {
+        transcript_free(&transcript);
+        free(got);
+        /* The text may close the brackets, end, or have a NUL further on. */
+        if (result.values == 0 &&
+            (result.failures == 0 ||
+             (result.error.code != PYON_ERROR_TRUNCATED && error.code != PYON_ERROR_NUL &&
+              error.code != PYON_ERROR_HOST && result.error.code != PYON_ERROR_HOST &&
+              !pyon_error_is_evaluation(result.error.code) &&
+              !pyon_error_is_refusal(result.error.code) &&
+              (result.error.code != error.code || result.error.offset != error.offset))))
+            abort();
+    }
+    free(bracketed);
+}
+
+static inline void fuzz_stream(const struct pyon_dialect *dialect, const uint8_t *data, size_t size)
+{
+    size_t count = size > 0 ? data[0] % 32 : 0, rest;
+    struct pyon_options options = {.max_depth = 0};
+    struct pieces pieces = {.dialect = dialect, .options = &options}, whole;
+    struct pieces_result result;
+    const char *text;
+    unsigned switches;
+    char *expected, *got;
+
+    if (size < count + 3)
+        return;
+    pieces.sizes = data + 1;
+    pieces.sizes_count = count;
+    switches = data[count + 1];
+    text = (const char *)data + count + 2;
+    rest = size - count - 2;
+    options.lines = switches & FUZZ_LINES;
+    options.max_bytes = switches & FUZZ_LIMIT ? switches >> 5 | 8 : 0;
+    pieces.recovers = options.max_bytes == 0;
+    whole = pieces;
+    whole.sizes = NULL;
+    whole.size = PIECES_WHOLE;
+    pieces.begins = switches & FUZZ_BEGINS;
+    pieces.takes = switches & FUZZ_TAKES;
+    pieces.moves = switches & FUZZ_MOVES;
+    expected = pieces_read(&whole, text, rest, &result);
+    got = pieces_read(&pieces, text, rest, &result);
+    if (options.max_bytes > 0) {
+        fuzz_summarise(expected);
+        fuzz_summarise(got);
+    }
+    fuzz_compare(expected, got);
+    fuzz_whole(&pieces, text, rest);
+}
+
+#endif

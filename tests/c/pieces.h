@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Text that is given to a stream in pieces, and what comes out as a transcript: events, "value"
+ * behind each value, and at a failure "error CODE OFFSET LENGTH".
+ */
+#ifndef PYON_PIECES_H
+#define PYON_PIECES_H
+
+#include "filler.h"
+
+#define PIECES_WHOLE SIZE_MAX
+#define PIECES_ANY 0
+
+struct pieces {
+    const struct pyon_dialect *dialect;
+    const struct pyon_options *options;
+    size_t size;          /* of a piece; or any, at random */
+    const uint8_t *sizes; /* if not NULL: of the first pieces, then all the rest is one */
+    size_t sizes_count;
+    bool begins, takes; /* base64, see filler.h */
+    bool moves;         /* the text moves with each of the first pieces */
+    bool recovers;      /* goes on behind a failure */
+    size_t fail_at;     /* the event that fails, see transcript.h; 0 for none */
+    bool fails_at_end;  /* see filler.h */
+};
+
+/* What came of it, beside the transcript. */
+struct pieces_result {
+    struct pyon_error error; /* the last one */
+    size_t values, failures;
+    size_t received;                  /* bytes when it failed first, or all */
+    size_t begun, completed, dropped; /* payloads */
+};
+
+/* The transcript: new, free() it. */
+char *pieces_read(const struct pieces *pieces, const char *text, size_t length,
+                  struct pieces_result *result);
+
+#endif
