@@ -7,7 +7,7 @@
 # built from this tree, and $build is the directory to build in. What is up to date is left alone.
 
 # Other versions of clang-format lay out a few things differently.
-requirements='setuptools>=77 numpy>=2 pytest hypothesis clang-format==14.0.6'
+requirements='setuptools>=77 numpy>=2 pytest hypothesis tqdm clang-format==14.0.6'
 
 say() {
     echo "$program: $*"

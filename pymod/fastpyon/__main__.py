@@ -45,8 +45,9 @@ def _run(options):
     unless Python was told to leave that out."""
     os.environ["FASTPYON"] = "1"
     fastpyon.install()
-    sys.argv = [program, *arguments]
-    if is_module:
+    program = options.program
+    sys.argv = [program, *options.arguments]
+    if options.module:
         runpy.run_module(program, run_name="__main__", alter_sys=True)
         return
     if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
