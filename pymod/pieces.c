@@ -87,21 +87,26 @@ static int go_on(struct pieces *pieces)
 
 /* ---- The buffer ---- */
 
-/* Moves what is not yet sent to the start of the buffer. */
+static void empty(struct pieces *pieces)
+{
+    strout_drop(&pieces->strout);
+    pieces->sent = 0;
+}
+
+/* Moves what is not yet sent to the start of the buffer. If a value that is written at once has
+   made it much larger than a piece, it is given back. */
 static void compact(struct pieces *pieces)
 {
     struct pyon_out *out = &pieces->strout.out;
     size_t left = unsent(pieces);
 
+    if (left == 0 && (size_t)(out->end - out->start) / 2 > pieces->size + LARGE) {
+        empty(pieces);
+        return;
+    }
     if (pieces->sent > 0)
         memmove(out->start, out->start + pieces->sent, left);
     out->cur = out->start + left;
-    pieces->sent = 0;
-}
-
-static void empty(struct pieces *pieces)
-{
-    strout_drop(&pieces->strout);
     pieces->sent = 0;
 }
 
