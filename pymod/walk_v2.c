@@ -166,11 +166,26 @@ static int walk_any_tuple(struct walker *walker, PyObject *x)
     return walk_sequence(walker, x, PYON_TUPLE);
 }
 
+/* What is registered for the exact type of x, which may be the first one of NumPy. Borrowed; NULL
+   without an exception if nothing is. */
+static PyObject *find_entry(struct walker *walker, PyObject *x)
+{
+    PyObject *type = (PyObject *)Py_TYPE(x);
+    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *none;
+
+    if (!entry && !PyErr_Occurred()) {
+        none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
+        Py_XDECREF(none);
+        if (none)
+            entry = PyDict_GetItemWithError(walker->map, type);
+    }
+    return entry;
+}
+
 /* Types that are in the registry by themselves: only the format's own. */
 static int walk_registered(struct walker *walker, PyObject *x)
 {
-    PyObject *type = (PyObject *)Py_TYPE(x);
-    PyObject *entry = PyDict_GetItemWithError(walker->map, type);
+    PyObject *type = (PyObject *)Py_TYPE(x), *entry = find_entry(walker, x);
     int status;
 
     if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
@@ -295,21 +310,6 @@ static int unencodable(PyObject *x)
     return -1;
 }
 
-/* What is registered for the exact type of x. New; NULL without an exception if nothing is. */
-static PyObject *find_encoder(struct walker *walker, PyObject *x)
-{
-    PyObject *type = (PyObject *)Py_TYPE(x);
-    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *none;
-
-    if (!entry && !PyErr_Occurred()) {
-        none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
-        Py_XDECREF(none);
-        if (none)
-            entry = PyDict_GetItemWithError(walker->map, type);
-    }
-    return Py_XNewRef(entry);
-}
-
 /* "name, encode = entry", then what encode returns for x. */
 static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 {
@@ -330,7 +330,7 @@ static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 
 static int walk_encoded(struct walker *walker, PyObject *x)
 {
-    PyObject *entry = find_encoder(walker, x), *own;
+    PyObject *entry = Py_XNewRef(find_entry(walker, x)), *own;
     int status = 1;
 
     if (!entry)
