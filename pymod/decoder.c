@@ -266,7 +266,8 @@ static PyObject *read_from(PyObject *self, PyObject *args)
 
 PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
                         "End the stream. A number at its end is complete now and can be taken.\n\n"
-                        "Raises TruncatedError if the stream ends inside a value.");
+                        "Raises TruncatedError if the stream ends inside a value; but where values\n"
+                        "before it have not been taken, it comes by iteration, behind them.");
 
 static PyObject *close_(PyObject *self, PyObject *unused)
 {
@@ -281,7 +282,7 @@ static PyObject *close_(PyObject *self, PyObject *unused)
     read_on(decoder, 0);
     decoder->closed = true;
     decoder->busy = false;
-    if (decoder->failure)
+    if (decoder->failure && decoder->next == PyList_GET_SIZE(decoder->ready))
         return raise_failure(decoder);
     Py_RETURN_NONE;
 }

@@ -13,6 +13,10 @@ from fastpyon._core import version as __version__
 __all__ = ["pyon", "pyon_v1", "install", "uninstall", "status", "__version__"]
 
 
+def __dir__():
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name):
     """The swap is imported when it is asked for."""
     if name not in ("install", "uninstall", "status"):

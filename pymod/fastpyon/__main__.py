@@ -26,7 +26,7 @@ def _arguments():
     run = commands.add_parser(
         "run",
         usage="python -m fastpyon run [-m] PROGRAM [ARGUMENT ...]",
-        help="run a program so, with all its child processes",
+        help="run a program, and its child processes, with fastpyon in sipyco's place",
         description="Runs a Python program with fastpyon in the place of sipyco's PYON, and sets "
         "FASTPYON=1 for its child processes.",
     )

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The counterparts of stream.Reader and stream.Writer for asyncio; see stream.py."""
 import asyncio
+import collections
 
 from fastpyon import pyon
-from fastpyon.stream import _NOTHING, _PIECE, Decoder, TruncatedError, _descriptor, _Output
+from fastpyon.stream import _NOTHING, _PIECE, Decoder, TruncatedError, _enlarge_pipe, _Output
 
 # Bytes that may come while nobody takes the values that are there.
 _AHEAD = 1 << 20
@@ -48,6 +49,9 @@ class AsyncReader:
         """The number of bytes so far."""
         return self._decoder.offset
 
+    def close(self):
+        """Close the connection or pipe, where open_connection() or its like has opened it."""
+
     def __aiter__(self):
         return self
 
@@ -70,7 +74,7 @@ class _ProtocolReader(AsyncReader):
         super().__init__(None, dialect, **limits)
         self._protocol = protocol
         self._waiter = None
-        self._ahead = 0  # bytes since a value was taken last
+        self._ahead = 0  # bytes since the last value there was taken
         self._held = []  # pieces behind an error
         self._exception = None  # by which the connection was lost
         self._paused = False
@@ -131,7 +135,6 @@ class _ProtocolReader(AsyncReader):
             self._waiter = None
 
     def close(self):
-        """Close the connection."""
         self._protocol.transport.close()
 
     def skip_line(self):
@@ -145,43 +148,76 @@ class AsyncWriter:
     """Values to an asyncio.StreamWriter, or to what open_connection() and its like have opened.
 
     Each value is written while it is encoded, in pieces, and waits as long as the other end does
-    not keep up. Several tasks may write: one value after the other. If write() is cancelled
-    inside a value, the rest is written before the next one, or by drain() or close().
+    not keep up. Several tasks may write: one value after the other. To cancel write() does not
+    take the value back: it is written before the next one, or by drain() or close(). What is wrong
+    with it then, is told to the exception handler of the loop.
     """
 
     def __init__(self, target, dialect=pyon):
         self._target = target
         self._output = _Output(dialect)
         self._lock = asyncio.Lock()
+        self._values = collections.deque()  # in lists of one, of which nothing has been written
 
     async def write(self, x):
         """Write a value."""
+        value = [x]
+        self._values.append(value)
         async with self._lock:
-            await self._write_rest()
-            self._output.begin(x)
-            await self._write_rest()
+            await self._write_until(value)
 
     async def drain(self):
-        """Write what is left of a value of which the writing was cancelled."""
+        """Write all values of which the writing was cancelled."""
         async with self._lock:
-            await self._write_rest()
+            await self._write_until(None)
 
-    async def _write_rest(self):
+    async def _write_until(self, last):
+        """Writes values up to this one. Those before it are nobody's any more."""
+        await self._write_rest(False)
+        while self._values:
+            value = self._values.popleft()
+            self._output.begin(value[0])
+            await self._write_rest(value is last)
+            if value is last:
+                return
+
+    async def _write_rest(self, is_ours):
+        """Writes what is left of the value that has been begun."""
         try:
             while piece := self._output.next():
                 self._target.write(piece)
                 await self._target.drain()
         except OSError:
             raise
-        except Exception:
+        except Exception as error:
             self._target.write(self._output.next())
-            raise
+            if is_ours:
+                raise
+            self._tell(error)
+
+    def _tell(self, error):
+        context = {"message": "a value of which the writing was cancelled", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
 
     def close(self):
-        """Close the connection when all has been written."""
-        while piece := self._output.next():
-            self._target.write(piece)
-        self._target.close()
+        """Close the connection when all has been written, which is in memory until then."""
+        try:
+            while self._output.pending or self._values:
+                if not self._output.pending:
+                    self._output.begin(self._values.popleft()[0])
+                self._write_all()
+        finally:
+            self._target.close()
+
+    def _write_all(self):
+        try:
+            while piece := self._output.next():
+                self._target.write(piece)
+        except OSError:
+            raise
+        except Exception as error:
+            self._target.write(self._output.next())
+            self._tell(error)
 
     async def wait_closed(self):
         """Wait until it is closed."""
@@ -254,26 +290,37 @@ class _Protocol(asyncio.Protocol):
         return self.transport.get_extra_info(name, default)
 
 
-async def open_connection(host=None, port=None, dialect=pyon, *, limits=None, **options):
+def _split(options):
+    """The keyword arguments of Decoder, and all others."""
+    names = ("max_bytes", "max_depth", "lines")
+    limits = {name: options.pop(name) for name in names if name in options}
+    Decoder(**limits)  # what is wrong with them is raised here and not in a callback
+    return limits, options
+
+
+async def open_connection(host=None, port=None, dialect=pyon, **options):
     """Connect to a server: return an AsyncReader and an AsyncWriter.
 
-    ``limits`` are the keyword arguments of Decoder in a dict, the rest those of asyncio's
+    ``options`` are the keyword arguments of Decoder, and those of asyncio's
     loop.create_connection().
     """
     loop = asyncio.get_running_loop()
+    limits, options = _split(options)
     _, protocol = await loop.create_connection(
-        lambda: _Protocol(dialect, limits or {}), host, port, **options
+        lambda: _Protocol(dialect, limits), host, port, **options
     )
     return protocol.reader, AsyncWriter(protocol, dialect)
 
 
-async def start_server(handler, host=None, port=None, dialect=pyon, *, limits=None, **options):
-    """Start a server: ``await handler(reader, writer)`` is run for each connection.
+async def start_server(handler, host=None, port=None, dialect=pyon, **options):
+    """Start a server: return an asyncio.Server.
 
-    ``limits`` are the keyword arguments of Decoder in a dict, the rest those of asyncio's
-    loop.create_server().
+    ``await handler(reader, writer)`` is run for each connection, which is closed when it returns
+    or raises; an exception goes to the exception handler of the loop. ``options`` are the
+    keyword arguments of Decoder, and those of asyncio's loop.create_server().
     """
     loop = asyncio.get_running_loop()
+    limits, options = _split(options)
     tasks = set()  # the loop itself forgets them
 
     async def serve(protocol):
@@ -289,21 +336,24 @@ async def start_server(handler, host=None, port=None, dialect=pyon, *, limits=No
         task.add_done_callback(tasks.discard)
 
     return await loop.create_server(
-        lambda: _Protocol(dialect, limits or {}, connected), host, port, **options
+        lambda: _Protocol(dialect, limits, connected), host, port, **options
     )
 
 
-async def connect_read_pipe(pipe, dialect=pyon, *, limits=None):
-    """Return an AsyncReader of a pipe, a file object that is the transport's to close."""
-    _descriptor(pipe)
+async def connect_read_pipe(pipe, dialect=pyon, **limits):
+    """Return an AsyncReader of a pipe, a file object that is the transport's to close.
+
+    ``limits`` are the keyword arguments of Decoder.
+    """
+    _enlarge_pipe(pipe.fileno())
     loop = asyncio.get_running_loop()
-    _, protocol = await loop.connect_read_pipe(lambda: _Protocol(dialect, limits or {}), pipe)
+    _, protocol = await loop.connect_read_pipe(lambda: _Protocol(dialect, limits), pipe)
     return protocol.reader
 
 
 async def connect_write_pipe(pipe, dialect=pyon):
     """Return an AsyncWriter to a pipe, a file object that is the transport's to close."""
-    _descriptor(pipe)
+    _enlarge_pipe(pipe.fileno())
     loop = asyncio.get_running_loop()
     _, protocol = await loop.connect_write_pipe(lambda: _Protocol(dialect, {}), pipe)
     return AsyncWriter(protocol, dialect)

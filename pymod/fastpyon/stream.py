@@ -54,6 +54,9 @@ class DecodeError(ValueError):
         super().__init__(message)
         self.offset = offset
 
+    def __reduce__(self):
+        return type(self), (str(self), self.offset)
+
 
 class TruncatedError(DecodeError, EOFError):
     """A stream ends inside a value."""
@@ -156,31 +159,41 @@ class _Output:
 
     def __init__(self, dialect):
         self._make = _PIECES[_version(dialect)]
-        self._pieces = None
+        self._pieces = None  # of the value that has been begun
+        self._abort = b""  # what is left to come behind one that has failed
+
+    @property
+    def pending(self):
+        """Is there anything left?"""
+        return self._pieces is not None or bool(self._abort)
 
     def begin(self, x):
         """Begins a value, when there is nothing left of the last one."""
         self._pieces = self._make(x, newline=True)
 
-    def _raise(self):
-        """Passes an exception on that has ended the value."""
-        self._pieces = iter([_ABORT]) if self._pieces.written else None
-        raise
+    def _fail(self):
+        """Ends the value that an exception has come from."""
+        self._abort = _ABORT if self._pieces.written else b""
+        self._pieces = None
 
     def next(self):
         """The next piece: b"" if there is none."""
         if self._pieces is None:
-            return b""
+            piece, self._abort = self._abort, b""
+            return piece
         try:
             piece = next(self._pieces, b"")
         except Exception:
-            self._raise()
+            self._fail()
+            raise
         if not piece:
             self._pieces = None
         return piece
 
     def write(self, fd):
-        """Writes all of it to a file descriptor; an OSError leaves what has not been written."""
+        """Writes all that is left to a file descriptor; what an OSError stops can go on."""
+        while self._abort:
+            self._abort = self._abort[os.write(fd, self._abort) :]
         if self._pieces is None:
             return
         try:
@@ -188,7 +201,8 @@ class _Output:
         except OSError:
             raise
         except Exception:
-            self._raise()
+            self._fail()
+            raise
         self._pieces = None
 
 
@@ -218,6 +232,14 @@ def _descriptor(file):
     return fd
 
 
+def _method(file, *names):
+    """The first of these methods that it has."""
+    for name in names:
+        if hasattr(file, name):
+            return getattr(file, name)
+    raise TypeError(f"a file descriptor, a socket or an open file is needed, not {type(file).__name__}")
+
+
 class Reader:
     """Values from a file, pipe or socket, which blocks.
 
@@ -234,8 +256,7 @@ class Reader:
         if self._fd is not None:
             self._receive = None
         else:
-            names = ("recv", "read1", "read")
-            self._receive = next(getattr(file, name) for name in names if hasattr(file, name))
+            self._receive = _method(file, "recv", "read1", "read")
 
     def _read_on(self):
         """Reads a piece."""
@@ -301,15 +322,17 @@ class Writer:
         self._rest = b""  # of a piece
         self._fd = _descriptor(file)
         if self._fd is None:
-            self._send = file.send if hasattr(file, "send") else file.write
+            self._send = _method(file, "send", "write")
             self._flush_file = getattr(file, "flush", None)
 
     def write(self, x):
         """Write a value, all of it.
 
-        If that is interrupted, because the file does not block, or time is up, flush() goes on.
+        If that is interrupted, because the file does not block, or time is up, flush() goes on,
+        and must return before the next value: until then, this raises RuntimeError.
         """
-        self.flush()
+        if self._output.pending or self._rest:
+            raise RuntimeError("the last value has not been written: flush() goes on with it")
         self._output.begin(x)
         try:
             self.flush()
@@ -400,8 +423,10 @@ def _ends_in_line(file):
 def store_lines(path, values, dialect=pyon, *, append=False, progress=None):
     """Write values into a file, one a line.
 
-    The file is replaced as a whole, and left alone if anything fails. With ``append``, the values
-    are written behind what is there: if one of them fails, those before it stay.
+    The file is replaced as a whole by one that only its owner may read, as store_file() does, and
+    left alone if anything fails. With ``append``, the values are written behind what is there: if
+    one of them fails, those before it stay, and what is behind them is cut off, so nobody else
+    should append meanwhile.
     ``progress(done, total)`` is called with numbers of values; the total is None if it is unknown.
     """
     if append:
@@ -419,6 +444,10 @@ def store_lines(path, values, dialect=pyon, *, append=False, progress=None):
             buffered.detach()  # which writes all; who has opened the file closes it
 
     _files.replace(path, write)
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name):

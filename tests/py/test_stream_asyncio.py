@@ -21,14 +21,14 @@ def run(coroutine):
 async def pipe(dialect, **limits):
     """A reader and a writer."""
     r, w = os.pipe()
-    reader = await stream.connect_read_pipe(open(r, "rb", 0), dialect, limits=limits)
+    reader = await stream.connect_read_pipe(open(r, "rb", 0), dialect, **limits)
     return reader, await stream.connect_write_pipe(open(w, "wb", 0), dialect)
 
 
 async def raw_pipe(dialect, **limits):
     """A reader, and the descriptor to write to."""
     r, w = os.pipe()
-    return await stream.connect_read_pipe(open(r, "rb", 0), dialect, limits=limits), w
+    return await stream.connect_read_pipe(open(r, "rb", 0), dialect, **limits), w
 
 
 async def echo(reader, writer):
@@ -38,7 +38,7 @@ async def echo(reader, writer):
 
 async def serve(handler, dialect, **limits):
     """A server, and a client of it."""
-    server = await stream.start_server(handler, "127.0.0.1", 0, dialect, limits=limits)
+    server = await stream.start_server(handler, "127.0.0.1", 0, dialect, **limits)
     address = server.sockets[0].getsockname()
     return server, *await stream.open_connection(*address, dialect)
 
@@ -124,16 +124,79 @@ def test_a_write_is_cancelled(dialect):
         reader, writer = await pipe(dialect)
         # The other end does not read before the pipe is full.
         reader._protocol.transport.pause_reading()
-        for _ in range(2):
+        for value in MEDIUM * 5, "not begun":
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(writer.write(MEDIUM * 5), 0.05)
+                await asyncio.wait_for(writer.write(value), 0.05)
         reader._protocol.transport.resume_reading()
         task = asyncio.create_task(writer.write("behind"))
-        # The first was begun and goes on; the second was never begun, or goes on as well.
-        values = [await reader.read(), await reader.read()]
+        assert [await reader.read() for _ in range(3)] == [MEDIUM * 5, "not begun", "behind"]
         await task
-        assert values[0] == MEDIUM * 5 and values[1] in ("behind", MEDIUM * 5)
         writer.close()
+
+    run(main())
+
+
+def test_what_is_wrong_with_a_cancelled_value(dialect):
+    async def main():
+        told = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context["exception"]))
+        reader, writer = await pipe(dialect)
+        reader._protocol.transport.pause_reading()
+        for value in MEDIUM * 5, object():
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(writer.write(value), 0.05)
+        reader._protocol.transport.resume_reading()
+        task = asyncio.create_task(writer.drain())
+        assert await reader.read() == MEDIUM * 5
+        await task
+        assert list(map(type, told)) == [TypeError]
+        assert await exchange(reader, writer, 1) == 1
+        reader._protocol.transport.pause_reading()
+        for value in MEDIUM * 5, [object()]:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(writer.write(value), 0.05)
+        writer.close()
+        assert list(map(type, told)) == [TypeError] * 2
+        reader._protocol.transport.resume_reading()
+        assert await reader.read() == MEDIUM * 5
+
+    run(main())
+
+
+def test_a_handler_raises(dialect):
+    async def main():
+        told = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+
+        async def handler(reader, writer):
+            await writer.write(1)
+            await writer.write([MEDIUM, object()])
+
+        server, reader, writer = await serve(handler, dialect)
+        assert await reader.read() == 1
+        with pytest.raises((DecodeError, NameError)):
+            await reader.read()
+        reader.skip_line()
+        with pytest.raises(EOFError):
+            await reader.read()
+        writer.close()
+        server.close()
+
+    run(main())
+
+
+def test_limits_of_connections(dialect):
+    async def main():
+        server = await stream.start_server(echo, "127.0.0.1", 0, dialect, max_bytes=10)
+        address = server.sockets[0].getsockname()
+        reader, writer = await stream.open_connection(*address, dialect, max_bytes=4)
+        assert await exchange(reader, writer, [1]) == [1]
+        with pytest.raises(stream.LimitError):
+            await exchange(reader, writer, [1, 2])
+        writer.close()
+        with pytest.raises(ValueError, match="max_depth"):
+            await stream.start_server(echo, "127.0.0.1", 0, dialect, max_depth=0)
+        server.close()
 
     run(main())
 

@@ -232,25 +232,59 @@ writer.write(value)
         signal.signal(signal.SIGALRM, old)
 
 
-def test_what_cannot_be_encoded_leaves_the_stream_intact(dialect):
-    bad = [MEDIUM, object()]
-    file = io.BytesIO()
-    writer = Writer(file, dialect)
-    writer.write([1])
-    for value in bad, object(), ["x" * 10, object()]:
-        with pytest.raises(TypeError):
-            writer.write(value)
-    writer.write([2])
-    reader = Reader(io.BytesIO(file.getvalue()), dialect)
-    values = []
-    while True:
-        try:
-            values.append(reader.read())
-        except EOFError:
-            break
-        except (DecodeError, NameError):
-            reader.skip_line()
-    assert values == [[1], [2]]
+@pytest.mark.parametrize("kind", ["file", "pipe", "socket"])
+def test_what_cannot_be_encoded_leaves_the_stream_intact(dialect, kind, tmp_path):
+    ours, theirs = socket.socketpair()
+    r, w = os.pipe()
+    path = tmp_path / "values"
+    received = []
+
+    def read():
+        with {"file": lambda: open(path, "rb"), "pipe": lambda: open(r, "rb"), "socket": lambda: theirs}[kind]() as file:
+            reader = Reader(file, dialect)
+            while True:
+                try:
+                    received.append(reader.read())
+                except EOFError:
+                    return
+                except (DecodeError, NameError):
+                    reader.skip_line()
+
+    thread = threading.Thread(target=read)
+    if kind != "file":
+        thread.start()
+    with {"file": lambda: open(path, "wb"), "pipe": lambda: open(w, "wb", 0), "socket": lambda: ours}[kind]() as file:
+        writer = Writer(file, dialect)
+        writer.write([1])
+        for value in [MEDIUM, object()], object(), ["x" * 10, object()]:
+            with pytest.raises(TypeError):
+                writer.write(value)
+            writer.flush()
+        writer.write([2])
+    if kind == "file":
+        thread.start()
+    thread.join()
+    assert received == [[1], [2]]
+
+
+def test_a_value_that_is_not_written_must_be_finished(dialect):
+    r, w = os.pipe()
+    os.set_blocking(w, False)
+    writer = Writer(w, dialect)
+    with pytest.raises(BlockingIOError):
+        writer.write(LARGE)
+    with pytest.raises(RuntimeError, match="flush"):
+        writer.write("another")
+    received = []
+    thread = threading.Thread(target=lambda: received.append(Reader(r, dialect).read()))
+    thread.start()
+    os.set_blocking(w, True)
+    writer.flush()
+    writer.flush()
+    thread.join()
+    assert received == [LARGE]
+    os.close(r)
+    os.close(w)
 
 
 # ---- Files and sockets -------------------------------------------------------------------------
@@ -272,6 +306,10 @@ def test_any_file(dialect, tmp_path):
             assert list(Reader(file.fileno(), dialect)) == values
     with pytest.raises(TypeError, match="binary"):
         Writer(open(os.devnull, "w"), dialect)
+    for wrong in str(path), path, None:
+        for cls in Reader, Writer:
+            with pytest.raises(TypeError, match="file"):
+                cls(wrong, dialect)
 
 
 @pytest.mark.parametrize("timeout", [None, 5])
