@@ -47,10 +47,10 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_BYTES] = "bytes can only contain ASCII literal characters",
     [PYON_ERROR_HEX_ESCAPE] = "truncated or illegal \\x, \\u or \\U escape",
     [PYON_ERROR_NAME_ESCAPE] = "unknown Unicode character name",
+    [PYON_ERROR_ARGUMENT] = "positional argument follows keyword argument",
     [PYON_ERROR_TRUNCATED] = "the text ends inside a value",
     [PYON_ERROR_LINE] = "the line ends inside a value",
     [PYON_ERROR_SIZE] = "the value has too many bytes",
-    [PYON_ERROR_ARGUMENT] = "positional argument follows keyword argument",
 };
 
 const char *pyon_error_message(enum pyon_error_code code)

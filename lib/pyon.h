@@ -199,8 +199,9 @@ struct pyon_builder {
 
 struct pyon_options {
     size_t max_depth; /* open containers; 0 is 200 in version 1, as in Python, 10000 in version 2 */
-    size_t max_bytes; /* of a value in a stream, in bytes of text; 0 is no limit */
-    bool lines;       /* in a stream, no value goes on behind a line end, which is PYON_ERROR_LINE:
+    /* The rest is for streams alone. */
+    size_t max_bytes; /* of a value, in bytes of text; 0 is no limit */
+    bool lines;       /* no value goes on behind a line end, which is PYON_ERROR_LINE:
                          so that after one that is not complete, nothing else is lost */
 };
 

@@ -264,10 +264,11 @@ static PyObject *read_from(PyObject *self, PyObject *args)
     return count < 0 ? NULL : PyLong_FromSsize_t(count);
 }
 
-PyDoc_STRVAR(close_doc, "close($self, /)\n--\n\n"
-                        "End the stream. A number at its end is complete now and can be taken.\n\n"
-                        "Raises TruncatedError if the stream ends inside a value; but where values\n"
-                        "before it have not been taken, it comes by iteration, behind them.");
+PyDoc_STRVAR(close_doc,
+             "close($self, /)\n--\n\n"
+             "End the stream. A number at its end is complete now and can be taken.\n\n"
+             "Raises TruncatedError if the stream ends inside a value; but where values\n"
+             "before it have not been taken, it comes by iteration, behind them.");
 
 static PyObject *close_(PyObject *self, PyObject *unused)
 {

@@ -82,7 +82,7 @@ struct state {
     PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
-    PyObject *stream_error; /* (code, offset, ...): an exception, see decoder.c */
+    PyObject *stream_error; /* makes exceptions of streams, see raise() in decoder.c */
     PyObject *pieces_type;  /* see pieces.c */
 };
 

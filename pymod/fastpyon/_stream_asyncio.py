@@ -3,8 +3,8 @@
 import asyncio
 import collections
 
-from fastpyon import pyon
-from fastpyon.stream import _NOTHING, _PIECE, Decoder, TruncatedError, _enlarge_pipe, _Output
+from fastpyon import _pipes, pyon
+from fastpyon.stream import _NOTHING, _PIECE, Decoder, TruncatedError, _Output
 
 # Bytes that may come while nobody takes the values that are there.
 _AHEAD = 1 << 20
@@ -345,7 +345,7 @@ async def connect_read_pipe(pipe, dialect=pyon, **limits):
 
     ``limits`` are the keyword arguments of Decoder.
     """
-    _enlarge_pipe(pipe.fileno())
+    _pipes.enlarge(pipe.fileno())
     loop = asyncio.get_running_loop()
     _, protocol = await loop.connect_read_pipe(lambda: _Protocol(dialect, limits), pipe)
     return protocol.reader
@@ -353,7 +353,7 @@ async def connect_read_pipe(pipe, dialect=pyon, **limits):
 
 async def connect_write_pipe(pipe, dialect=pyon):
     """Return an AsyncWriter to a pipe, a file object that is the transport's to close."""
-    _enlarge_pipe(pipe.fileno())
+    _pipes.enlarge(pipe.fileno())
     loop = asyncio.get_running_loop()
     _, protocol = await loop.connect_write_pipe(lambda: _Protocol(dialect, {}), pipe)
     return AsyncWriter(protocol, dialect)

@@ -18,20 +18,15 @@ sipyco has made get another class. So what exists already works on, before and a
 import asyncio
 import codecs
 import errno
-import fcntl
 import functools
 import io
 
-from fastpyon import _core
+from fastpyon import _core, _pipes
 
 max_line = 1 << 30  # bytes of a line, with its end; install sets it
 
 _LONG = 1 << 20  # from here on a line is worth a Line
 _RECEIVE = 1 << 16  # bytes asked from a socket at once
-
-# Of a pipe: as much as asyncio reads at once. More would not be faster, and what all pipes of a
-# user may hold together is limited.
-_PIPE = 1 << 18
 
 
 class Line(_core.Line):
@@ -165,8 +160,8 @@ class _Pipe(io.RawIOBase):
     def __init__(self, file):
         self._file = file
         self._buffer = bytearray()
-        self._piece = bytearray(_PIPE)
-        enlarge_pipe(file.fileno())
+        self._piece = bytearray(_pipes.PIPE)
+        _pipes.enlarge(file.fileno())
 
     def readable(self):
         return True
@@ -240,15 +235,6 @@ def _lift(reader):
         reader.__class__ = _Reader
 
 
-def enlarge_pipe(descriptor):
-    """Makes a pipe hold as much as is read at once, where the system lets us."""
-    try:
-        if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < _PIPE:
-            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _PIPE)
-    except (AttributeError, OSError):  # not Linux, no pipe, or too many of them
-        pass
-
-
 # ---- What is replaced. Each function is given a module and ``replace(owner, name, value)``; it
 # ---- returns what is different now, or None, having replaced nothing, if it does not know the module.
 
@@ -277,8 +263,8 @@ def patch_pipe_ipc(module, replace):
 
     @functools.wraps(streams[0])
     async def fds_to_asyncio(rfd, wfd, *args, **kwargs):
-        enlarge_pipe(rfd)
-        enlarge_pipe(wfd)
+        _pipes.enlarge(rfd)
+        _pipes.enlarge(wfd)
         made = await streams[0](rfd, wfd, *args, **kwargs)
         for stream in made:
             _lift(stream)

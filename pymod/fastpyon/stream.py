@@ -18,7 +18,7 @@ import contextlib
 import io
 import os
 
-from fastpyon import _core, _files, pyon, pyon_v1
+from fastpyon import _core, _files, _pipes, pyon, pyon_v1
 
 __all__ = [
     "DecodeError",
@@ -209,17 +209,6 @@ class _Output:
 # ---- Files, pipes and sockets ------------------------------------------------------------------
 
 
-def _enlarge_pipe(fd):
-    """Gives a pipe a buffer of 1 MiB, if it is one and the system allows it."""
-    try:
-        import fcntl
-
-        if fcntl.fcntl(fd, fcntl.F_GETPIPE_SZ) < 1 << 20:
-            fcntl.fcntl(fd, fcntl.F_SETPIPE_SZ, 1 << 20)
-    except (ImportError, AttributeError, OSError):
-        pass  # no Linux, no pipe, or too much of it for this user
-
-
 def _descriptor(file):
     """The descriptor behind an unbuffered file, or None if its methods must be called."""
     if isinstance(file, int):
@@ -228,7 +217,7 @@ def _descriptor(file):
         fd = file.fileno()
     else:
         return None
-    _enlarge_pipe(fd)
+    _pipes.enlarge(fd)
     return fd
 
 
