@@ -118,8 +118,8 @@ bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
     }
 }
 
-bool pyon_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
-                 const struct pyon_token *token)
+bool pyon_keyword_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
+                         const struct pyon_token *token)
 {
     const char *p = token->start;
 

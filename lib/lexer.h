@@ -129,8 +129,8 @@ PYON_INTERNAL bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_conditi
                                enum pyon_token_kind kind, const struct pyon_token *token);
 
 /* Is this NAME= of which the "=" is further away than that? Of a text in pieces it is a name. */
-PYON_INTERNAL bool pyon_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
-                               const struct pyon_token *token);
+PYON_INTERNAL bool pyon_keyword_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
+                                       const struct pyon_token *token);
 
 /* Of a string that is cut: how much of its body can have no end in it, whatever follows. */
 PYON_INTERNAL size_t pyon_scanned(const struct pyon_lexer *lexer, const struct pyon_token *token);

@@ -514,7 +514,7 @@ static inline bool needs_care(const struct parser *parser, enum pyon_token_kind 
            (kind == PYON_TOKEN_OBJECT_OPEN && parser->token.cut);
 }
 
-int pyon_take_safe(struct parser *parser)
+int pyon_take_uncut(struct parser *parser)
 {
     struct pyon_lexer *lexer = &parser->lexer;
     int status = CONTINUE;

@@ -137,7 +137,7 @@ PYON_INTERNAL enum pyon_token_kind pyon_next_token(struct parser *parser);
 PYON_INTERNAL int pyon_take(struct parser *parser, enum pyon_token_kind kind);
 
 /* Of text in pieces: takes tokens within brackets as long as it is plain that none is cut. */
-PYON_INTERNAL int pyon_take_safe(struct parser *parser);
+PYON_INTERNAL int pyon_take_uncut(struct parser *parser);
 
 /* Opens a bracket. */
 PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);

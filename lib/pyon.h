@@ -273,7 +273,7 @@ PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
 /* What the innermost open bracket makes, "a list" for instance: borrowed, static. Fills the number
    of open brackets. */
-PYON_API const char *pyon_stream_place(const struct pyon_stream *stream, size_t *depth);
+PYON_API const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth);
 
 /* A builder that accepts everything and keeps nothing: for checking syntax. */
 extern PYON_API const struct pyon_builder pyon_null_builder;

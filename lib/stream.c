@@ -3,60 +3,23 @@
  * Values out of text that comes in pieces.
  *
  * The parser is the one of whole texts: between two tokens all that it knows stands in struct
- * parser, and its frames replace the C stack. What is added here is the buffer, and care at its
- * end: a token that may go on in the next piece is not taken (cut.c), but lexed again when there
- * is more. So no more than a token stays in the buffer. Of the long ones, a string is not scanned
- * again, and base64 goes into the array that is made of it as it comes (payload.c).
- *
- *     block    [ taken | cursor ... limit ) NUL, room
+ * parser, and its frames replace the C stack. What is added is a buffer (stream_buffer.c), and care
+ * at its end: a token that may go on in the next piece is not taken (cut.c), but lexed again when
+ * there is more. So no more than a token stays in the buffer. Of the long ones, a string is not
+ * scanned again, and base64 goes into the array that is made of it as it comes (payload.c).
  *
  * Values need nothing between them. At the end of a value nothing is pending but, in version 1, a
  * number or name that stands alone: the token behind shows whether it goes on, and is not taken.
  *
  * Every byte is looked at a bounded number of times, whatever the size of the pieces. Where a token
  * has to be lexed again from its start, it is short, or there is a byte among the new ones that
- * may end it (`wait`). Moving what is left to the start of the block is paid for by what was taken.
+ * may end it (`wait`).
  */
-#include "parser.h"
+#include "stream.h"
 
 #include <stdlib.h>
 
-/* Room beyond what is asked for; a test has none, so that the text moves with every piece. */
-#ifndef PYON_STREAM_SLACK
-#define PYON_STREAM_SLACK 4096
-#endif
-#define LARGE_BLOCK ((size_t)1 << 20) /* is given back behind the value that needed it */
-#define SHORT_TOKEN 64                /* lexing so many bytes again costs nothing that matters */
-
-enum wait {
-    WAIT_ANY,      /* for anything */
-    WAIT_NO_WORD,  /* for a byte that ends a word */
-    WAIT_NO_BLANK, /* for a byte that is no blank */
-    WAIT_LINE_END, /* in a comment: for its end, or a NUL */
-};
-
-struct pyon_stream {
-    struct parser parser;
-    char *block;
-    size_t capacity, used; /* of the block, NUL not counted */
-    size_t value_start;    /* offset of the value that is being read, */
-    size_t value_end;      /* and of the end of what was taken of it */
-    size_t max_bytes;      /* of a value */
-    enum wait wait;        /* for what, from the place `waited` of the block on */
-    size_t waited;
-    size_t scanned;  /* what the lexer knows of the string that is cut, */
-    unsigned string; /* see struct pyon_lexer */
-    bool lines;      /* each of which is a text of its own */
-    size_t searched; /* the place in the block up to which there is no line end, if `lines` */
-    bool hides;      /* what begins with the byte `hidden`, in the place of which is a NUL */
-    char hidden;
-    bool complete; /* a line end is hidden: more text changes nothing before it */
-    bool ended;    /* there will be no more */
-    bool skips;    /* everything up to a line end */
-    bool failed;   /* with `error`, until pyon_stream_skip_line */
-    struct pyon_error error;
-    struct payload payload;
-};
+#define SHORT_TOKEN 64 /* lexing so many bytes again costs nothing that matters */
 
 struct pyon_stream *pyon_stream_new(const struct pyon_dialect *dialect,
                                     const struct pyon_builder *builder, void *self,
@@ -82,125 +45,10 @@ void pyon_stream_free(struct pyon_stream *stream)
     free(stream);
 }
 
-/* ---- The buffer ---- */
-
-/* Bytes of the block that are not needed any more. */
-static size_t taken(const struct pyon_stream *stream)
-{
-    return stream->block ? (size_t)(stream->parser.lexer.cursor - stream->block) : 0;
-}
-
-/* How much of the block, from `cursor` on, may be read. */
-static size_t readable(struct pyon_stream *stream, size_t cursor)
-{
-    size_t from = stream->searched > cursor ? stream->searched : cursor;
-    const char *line_end =
-        stream->lines ? memchr(stream->block + from, '\n', stream->used - from) : NULL;
-
-    stream->complete = line_end;
-    stream->searched = line_end ? (size_t)(line_end - stream->block) : stream->used;
-    if (line_end)
-        return stream->searched;
-    /* "\r\n" is one line end, and the lexer must see both. */
-    return stream->used -
-           (stream->used > cursor && stream->block[stream->used - 1] == '\r' && !stream->ended);
-}
-
-/* What is in the block now is the text, and `cursor` the place in it where reading goes on. */
-static void set_text(struct pyon_stream *stream, size_t cursor)
-{
-    struct parser *parser = &stream->parser;
-    size_t length = readable(stream, cursor);
-
-    stream->hides = length < stream->used;
-    stream->hidden = stream->block[length];
-    stream->block[length] = '\0';
-    parser->text = stream->block;
-    parser->lexer = lexer_of(stream->block, length);
-    parser->lexer.cursor = parser->token.start = stream->block + cursor;
-}
-
-/* Puts back the byte in the place of which set_text has put a NUL. */
-static void show(struct pyon_stream *stream)
-{
-    if (stream->hides)
-        stream->block[stream->parser.lexer.limit - stream->block] = stream->hidden;
-    stream->hides = false;
-}
-
-static void drop_taken(struct pyon_stream *stream)
-{
-    size_t count = taken(stream);
-
-    if (count == 0)
-        return;
-    show(stream);
-    stream->used -= count;
-    memmove(stream->block, stream->block + count, stream->used);
-    stream->waited -= count < stream->waited ? count : stream->waited;
-    stream->searched -= count < stream->searched ? count : stream->searched;
-    stream->parser.base += count;
-    set_text(stream, 0);
-}
-
-static int resize(struct pyon_stream *stream, size_t capacity)
-{
-    size_t cursor = taken(stream);
-    char *block;
-
-    show(stream);
-    block = realloc(stream->block, capacity + 1);
-    if (block) {
-        stream->block = block;
-        stream->capacity = capacity;
-    }
-    if (stream->block)
-        set_text(stream, cursor);
-    return block ? 0 : -1;
-}
-
-char *pyon_stream_space(struct pyon_stream *stream, size_t size)
-{
-    size_t left = stream->used - taken(stream);
-
-    if (size > SIZE_MAX / 4 - left)
-        return NULL;
-    if (stream->capacity > LARGE_BLOCK && left + size < LARGE_BLOCK / 4) {
-        drop_taken(stream);
-        resize(stream, LARGE_BLOCK / 4); /* in vain is no failure */
-    } else if (!stream->block || stream->capacity - stream->used < size) {
-        /* To move what is left is paid for by what was taken, or else by what will come. */
-        bool pays = taken(stream) > left;
-
-        drop_taken(stream);
-        if ((!pays || stream->capacity - left < size) &&
-            resize(stream, 2 * left + size + PYON_STREAM_SLACK) < 0)
-            return NULL;
-    }
-    return stream->block + stream->used;
-}
-
-void pyon_stream_add(struct pyon_stream *stream, size_t size)
-{
-    size_t cursor = taken(stream);
-
-    if (!stream->block)
-        return;
-    show(stream);
-    stream->used += size;
-    set_text(stream, cursor);
-}
-
-void pyon_stream_end(struct pyon_stream *stream)
-{
-    stream->ended = true;
-    pyon_stream_add(stream, 0);
-}
-
 /* Is all there that may belong to the value? */
 static bool is_final(const struct pyon_stream *stream)
 {
-    return stream->ended || stream->complete;
+    return stream->ended || stream->line_ends;
 }
 
 /* ---- Waiting ---- */
@@ -325,7 +173,7 @@ static int fail_truncated(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    return pyon_fail_at(parser, stream->complete ? PYON_ERROR_LINE : PYON_ERROR_TRUNCATED,
+    return pyon_fail_at(parser, stream->line_ends ? PYON_ERROR_LINE : PYON_ERROR_TRUNCATED,
                         offset_of(parser, parser->lexer.limit), 0);
 }
 
@@ -357,8 +205,8 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
     /* Of a line it is known that there is no more: what is wrong has a name. In brackets, even
        what looks like a token may be the beginning of another one. */
     if (kind != PYON_TOKEN_END &&
-        (stream->complete || (kind != PYON_TOKEN_BAD && parser->depth == 0 &&
-                              parser->lexer.cursor == parser->lexer.limit)))
+        (stream->line_ends || (kind != PYON_TOKEN_BAD && parser->depth == 0 &&
+                               parser->lexer.cursor == parser->lexer.limit)))
         return take(stream, kind);
     if (kind == PYON_TOKEN_END && parser->state == STATE_START)
         return MORE;
@@ -396,7 +244,7 @@ static int take_token(struct pyon_stream *stream)
     parser->lexer.scanned = stream->scanned;
     parser->lexer.string = stream->string;
     kind = pyon_next_token(parser);
-    if (pyon_is_far(&parser->lexer, kind, &parser->token)) {
+    if (pyon_keyword_is_far(&parser->lexer, kind, &parser->token)) {
         parser->lexer.cursor = parser->token.start;
         kind = pyon_lex(&parser->lexer, PYON_LEX_V1_LINE, &parser->token); /* has no NAME= */
     }
@@ -428,7 +276,7 @@ static int take_tokens(struct pyon_stream *stream)
 
     if (parser->depth > 0 && stream->wait == WAIT_ANY && stream->scanned == 0 &&
         value_size(stream, parser->lexer.limit) <= stream->max_bytes) {
-        int status = pyon_take_safe(parser);
+        int status = pyon_take_uncut(parser);
 
         stream->value_end = offset_of(parser, parser->lexer.cursor);
         if (status != CONTINUE)
@@ -449,10 +297,10 @@ static int restore_string(struct pyon_stream *stream)
     size_t rest = stream->used - taken(stream);
 
     if (opening + length + rest > stream->capacity &&
-        resize(stream, opening + length + rest + taken(stream)) < 0)
+        pyon_stream_resize(stream, opening + length + rest + taken(stream)) < 0)
         return pyon_fail(parser, PYON_ERROR_MEMORY);
-    drop_taken(stream);
-    show(stream);
+    pyon_stream_drop_taken(stream);
+    pyon_stream_show(stream);
     memmove(stream->block + opening + length, stream->block, rest);
     memcpy(stream->block, payload->bytes ? "b" : "", opening - 1);
     stream->block[opening - 1] = payload->quote;
@@ -460,7 +308,7 @@ static int restore_string(struct pyon_stream *stream)
     stream->used = opening + length + rest;
     stream->searched = 0;
     parser->base -= opening + length;
-    set_text(stream, 0);
+    pyon_stream_set_text(stream, 0);
     stream->scanned = length;
     stream->string = 0;
     payload->refused = true;
@@ -475,7 +323,7 @@ static int take_payload(struct pyon_stream *stream)
     parser->token.start = parser->lexer.cursor;
     status = pyon_read_on_payload(parser, &stream->payload);
     /* Of a string that a line ends in, the string is what is wrong. */
-    if (status == REFUSED || (status == MORE && stream->complete))
+    if (status == REFUSED || (status == MORE && stream->line_ends))
         return restore_string(stream);
     if (status == MORE && stream->ended)
         return fail_truncated(stream);
@@ -502,10 +350,10 @@ static bool skip_line(struct pyon_stream *stream)
 {
     const char *line_end;
 
-    show(stream);
+    pyon_stream_show(stream);
     line_end = memchr(stream->block + taken(stream), '\n', stream->used - taken(stream));
     stream->skips = !line_end;
-    set_text(stream, line_end ? (size_t)(line_end - stream->block) + 1 : stream->used);
+    pyon_stream_set_text(stream, line_end ? (size_t)(line_end - stream->block) + 1 : stream->used);
     return line_end;
 }
 
@@ -544,7 +392,7 @@ int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
     if (!stream->block || (stream->skips && !skip_line(stream)))
         return PYON_STREAM_MORE;
     if (!stream->failed)
-        while ((status = read_value(stream)) == MORE && stream->complete)
+        while ((status = read_value(stream)) == MORE && stream->line_ends)
             skip_line(stream); /* nothing is left of it */
     if (status == MORE)
         return PYON_STREAM_MORE;
@@ -587,7 +435,7 @@ size_t pyon_stream_value_size(const struct pyon_stream *stream)
     return stream->block ? pyon_stream_offset(stream) - stream->value_start : 0;
 }
 
-const char *pyon_stream_place(const struct pyon_stream *stream, size_t *depth)
+const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth)
 {
     static const char *const names[] = {
         [FRAME_DOCUMENT] = "a value",

@@ -59,7 +59,7 @@ static void raise(struct decoder *decoder, const struct pyon_error *error)
         PyErr_NoMemory();
         return;
     }
-    place = pyon_stream_place(decoder->stream, &depth);
+    place = pyon_stream_container(decoder->stream, &depth);
     exception = PyObject_CallFunction(make, "znsnsnn", name_of(error->code),
                                       (Py_ssize_t)error->offset, error->message, (Py_ssize_t)depth,
                                       place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),

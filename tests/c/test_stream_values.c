@@ -259,7 +259,7 @@ static void test_space(void)
 
     CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
     CHECK(pyon_stream_offset(stream) == 0 && pyon_stream_value_size(stream) == 0);
-    CHECK(strcmp(pyon_stream_place(stream, &depth), "a value") == 0 && depth == 0);
+    CHECK(strcmp(pyon_stream_container(stream, &depth), "a value") == 0 && depth == 0);
     CHECK(!pyon_stream_space(stream, SIZE_MAX));
     CHECK(!pyon_stream_space(stream, SIZE_MAX / 2));
     CHECK(pyon_stream_space(stream, 0) != NULL);
@@ -267,7 +267,7 @@ static void test_space(void)
     CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
     add(stream, "[1", 1000000);
     CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
-    CHECK(strcmp(pyon_stream_place(stream, &depth), "a list") == 0 && depth == 1);
+    CHECK(strcmp(pyon_stream_container(stream, &depth), "a list") == 0 && depth == 1);
     CHECK(!pyon_stream_space(stream, SIZE_MAX));
     CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
     CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
