@@ -370,8 +370,8 @@ const struct pyon_builder *build_functions(const struct pyon_dialect *dialect)
 void build_init(struct builder *builder, struct state *state, const struct pyon_dialect *dialect)
 {
     builder->state = state;
-    builder->map = dialect == &pyon_v1 ? state->v1.names : state->v2.decoders;
-    builder->own = dialect == &pyon_v1 ? state->v1.own_names : state->v2.own_decoders;
+    builder->dialect = dialect;
+    builder->map = builder->own = NULL;
     builder->values = builder->first_values;
     builder->count = 0;
     builder->capacity = FIRST_VALUES;
@@ -397,12 +397,19 @@ void build_free(struct builder *builder)
         PyMem_Free(builder->values);
     if (builder->calls != builder->first_calls)
         PyMem_Free(builder->calls);
+    Py_CLEAR(builder->map);
+    Py_CLEAR(builder->own);
 }
 
 #define MANY 4096 /* bytes that may hold so many containers that the collector would run */
 
 void build_begin(struct builder *builder, size_t length)
 {
+    struct state *state = builder->state;
+    bool v1 = builder->dialect == &pyon_v1;
+
+    Py_XSETREF(builder->map, Py_NewRef(v1 ? state->v1.names : state->v2.decoders));
+    Py_XSETREF(builder->own, Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders));
     builder->turn++;
     builder->own_constructors = 0;
     builder->foreign = false;

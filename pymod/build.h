@@ -23,7 +23,8 @@ struct call {
 
 struct builder {
     struct state *state;
-    PyObject *map, *own; /* name -> constructor */
+    const struct pyon_dialect *dialect;
+    PyObject *map, *own; /* name -> constructor; references, since the modules may be reloaded */
     PyObject **values;
     size_t count, capacity;
     struct call *calls;

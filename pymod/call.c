@@ -125,7 +125,7 @@ int build_payload_end(void *self, bool complete)
     builder->payload = NULL;
     if (complete)
         return push_made(builder, payload, builder->payload_bytes);
-    Py_DECREF(payload);
+    Py_XDECREF(payload); /* which may have been dropped already, with all else (build_reset) */
     return 0;
 }
 

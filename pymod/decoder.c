@@ -15,7 +15,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define PIECE 65536 /* bytes that are read at once: they stay in the processor's cache */
+#define PIECE 65536     /* bytes that are read at once: they stay in the processor's cache */
+#define MANY_TAKEN 1000 /* values whose places are not given up one by one */
 
 struct decoder {
     PyObject_HEAD struct pyon_stream *stream;
@@ -70,11 +71,20 @@ static void raise(struct decoder *decoder, const struct pyon_error *error)
     Py_DECREF(exception);
 }
 
+/* By iteration, which they would end, these cannot come. */
+static void replace_stop(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_StopIteration) ||
+        PyErr_ExceptionMatches(PyExc_StopAsyncIteration))
+        PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
+}
+
 /* Keeps the exception that is set. */
 static void keep_failure(struct decoder *decoder)
 {
     PyObject *type, *value, *traceback;
 
+    replace_stop();
     PyErr_Fetch(&type, &value, &traceback);
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback)
@@ -86,6 +96,7 @@ static void keep_failure(struct decoder *decoder)
 
 static PyObject *raise_failure(struct decoder *decoder)
 {
+    PyException_SetTraceback(decoder->failure, Py_None); /* or it would grow each time */
     PyErr_SetObject((PyObject *)Py_TYPE(decoder->failure), decoder->failure);
     return NULL;
 }
@@ -101,11 +112,26 @@ static int take_value(struct decoder *decoder)
     return status;
 }
 
-/* Reads what is in the buffer, of which `length` bytes are new. A failure is kept. */
-static void read_on(struct decoder *decoder, size_t length)
+/* What is no Exception, as KeyboardInterrupt, is raised at once: true. The value has failed. */
+static bool is_interrupted(struct decoder *decoder)
+{
+    PyObject *type, *value, *traceback;
+
+    if (PyErr_ExceptionMatches(PyExc_Exception))
+        return false;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_SetString(PyExc_RuntimeError, "the constructor of a value was interrupted");
+    keep_failure(decoder);
+    PyErr_Restore(type, value, traceback);
+    return true;
+}
+
+/* Reads what is in the buffer, of which `length` bytes are new. A failure is kept: 0, but for -1
+   if an exception must be raised at once. */
+static int read_on(struct decoder *decoder, size_t length)
 {
     struct pyon_error error;
-    int status = PYON_STREAM_VALUE;
+    int status = PYON_STREAM_VALUE, result = 0;
 
     build_begin(&decoder->builder, length);
     while (status == PYON_STREAM_VALUE) {
@@ -117,9 +143,13 @@ static void read_on(struct decoder *decoder, size_t length)
     }
     build_end(&decoder->builder);
     if (status == PYON_STREAM_FAILED) {
-        keep_failure(decoder);
+        if (is_interrupted(decoder))
+            result = -1;
+        else
+            keep_failure(decoder);
         build_reset(&decoder->builder);
     }
+    return result;
 }
 
 static char *space(struct decoder *decoder, size_t size)
@@ -134,6 +164,8 @@ static char *space(struct decoder *decoder, size_t size)
 /* Puts text into the buffer and reads it; behind a failure it waits there. */
 static int feed_text(struct decoder *decoder, const char *text, size_t length)
 {
+    int status = 0;
+
     while (length > 0) {
         size_t count = length < PIECE || decoder->failure ? length : PIECE;
         char *to = space(decoder, count);
@@ -142,12 +174,12 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
             return -1;
         memcpy(to, text, count);
         pyon_stream_add(decoder->stream, count);
-        if (!decoder->failure)
-            read_on(decoder, count);
+        if (!decoder->failure && read_on(decoder, count) < 0)
+            status = -1;
         text += count;
         length -= count;
     }
-    return 0;
+    return status;
 }
 
 static int feed_str(struct decoder *decoder, PyObject *str)
@@ -258,7 +290,8 @@ static PyObject *read_from(PyObject *self, PyObject *args)
         count = read_fd(fd, to, (size_t)size);
     if (count > 0) {
         pyon_stream_add(decoder->stream, (size_t)count);
-        read_on(decoder, (size_t)count);
+        if (read_on(decoder, (size_t)count) < 0)
+            count = -1;
     }
     decoder->busy = false;
     return count < 0 ? NULL : PyLong_FromSsize_t(count);
@@ -273,6 +306,7 @@ PyDoc_STRVAR(close_doc,
 static PyObject *close_(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
+    int status;
 
     (void)unused;
     if (decoder->closed)
@@ -280,9 +314,11 @@ static PyObject *close_(PyObject *self, PyObject *unused)
     if (begin(decoder) < 0)
         return NULL;
     pyon_stream_end(decoder->stream);
-    read_on(decoder, 0);
+    status = read_on(decoder, 0);
     decoder->closed = true;
     decoder->busy = false;
+    if (status < 0)
+        return NULL;
     if (decoder->failure && decoder->next == PyList_GET_SIZE(decoder->ready))
         return raise_failure(decoder);
     Py_RETURN_NONE;
@@ -295,15 +331,18 @@ PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
 static PyObject *skip_line(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
+    int status = 0;
 
     (void)unused;
     if (decoder->failure && !decoder->busy) {
-        Py_CLEAR(decoder->failure);
         decoder->busy = true;
         pyon_stream_skip_line(decoder->stream);
-        read_on(decoder, PIECE);
+        Py_CLEAR(decoder->failure);
+        status = read_on(decoder, PIECE);
         decoder->busy = false;
     }
+    if (status < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 
@@ -316,9 +355,13 @@ static PyObject *next(PyObject *self)
         return decoder->failure ? raise_failure(decoder) : NULL;
     value = Py_NewRef(PyList_GET_ITEM(decoder->ready, decoder->next));
     PyList_SetItem(decoder->ready, decoder->next++, Py_NewRef(Py_None));
-    if (decoder->next == PyList_GET_SIZE(decoder->ready)) {
+    /* The places of what is taken are given up at the end, or when they are more than half. */
+    if (decoder->next == PyList_GET_SIZE(decoder->ready) ||
+        (decoder->next > MANY_TAKEN && decoder->next > PyList_GET_SIZE(decoder->ready) / 2)) {
+        Py_ssize_t taken = decoder->next;
+
         decoder->next = 0;
-        PyList_SetSlice(decoder->ready, 0, PY_SSIZE_T_MAX, NULL);
+        PyList_SetSlice(decoder->ready, 0, taken, NULL);
     }
     return value;
 }
@@ -367,6 +410,8 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     for (size_t i = 0; i < decoder->builder.count; i++)
         Py_VISIT(decoder->builder.values[i]);
     Py_VISIT(decoder->builder.payload);
+    Py_VISIT(decoder->builder.map);
+    Py_VISIT(decoder->builder.own);
     Py_VISIT(decoder->module);
     Py_VISIT(decoder->ready);
     Py_VISIT(decoder->failure);
@@ -415,22 +460,28 @@ static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords)
     struct pyon_options options = {0};
     const struct pyon_dialect *dialect;
     struct decoder *decoder;
+    struct state *state;
     Py_ssize_t max_bytes = 0, max_depth = 0;
     int number, lines = 0;
 
     (void)keywords;
     if (!PyArg_ParseTuple(args, "innp:Decoder", &number, &max_bytes, &max_depth, &lines))
         return NULL;
+    state = PyModule_GetState(module_of(type));
+    dialect = number == 1 ? &pyon_v1 : &pyon_v2;
     if (max_bytes < 0 || max_depth < 0) {
         PyErr_SetString(PyExc_ValueError, "max_bytes and max_depth must be positive");
+        return NULL;
+    }
+    if (!state->stream_error || !(number == 1 ? state->v1.names : state->v2.decoders)) {
+        PyErr_SetString(PyExc_RuntimeError, "the modules of fastpyon have not been imported");
         return NULL;
     }
     decoder = (struct decoder *)type->tp_alloc(type, 0);
     if (!decoder)
         return NULL;
-    dialect = number == 1 ? &pyon_v1 : &pyon_v2;
     decoder->module = Py_NewRef(module_of(type));
-    build_init(&decoder->builder, PyModule_GetState(decoder->module), dialect);
+    build_init(&decoder->builder, state, dialect);
     decoder->max_bytes = options.max_bytes = (size_t)max_bytes;
     options.max_depth = (size_t)max_depth;
     options.lines = lines;

@@ -311,6 +311,8 @@ static PyMethodDef methods[] = {
 static PyMemberDef members[] = {
     {"written", T_ULONGLONG, offsetof(struct pieces, written), READONLY,
      "How many bytes have been handed out."},
+    {"failed", T_BOOL, offsetof(struct pieces, failed), READONLY,
+     "Could the value not be encoded?"},
     {NULL, 0, 0, 0, NULL},
 };
 

@@ -4,10 +4,11 @@ import asyncio
 import collections
 
 from fastpyon import _pipes, pyon
-from fastpyon.stream import _NOTHING, _PIECE, Decoder, TruncatedError, _Output
+from fastpyon.stream import _NOTHING, _PIECE, Decoder, _End, _Output
 
 # Bytes that may come while nobody takes the values that are there.
 _AHEAD = 1 << 20
+_PIECES_A_TURN = 8  # of a value, before others have theirs
 
 
 class AsyncReader:
@@ -28,7 +29,7 @@ class AsyncReader:
         """Wait for the next value and return it."""
         while (value := next(self._decoder, _NOTHING)) is _NOTHING:
             if self._ended:
-                raise EOFError("there are no more values")
+                raise _End("there are no more values")
             await self._read_on()
         return value
 
@@ -58,9 +59,7 @@ class AsyncReader:
     async def __anext__(self):
         try:
             return await self.read()
-        except TruncatedError:
-            raise
-        except EOFError:
+        except _End:
             raise StopAsyncIteration from None
 
 
@@ -81,7 +80,7 @@ class _ProtocolReader(AsyncReader):
 
     def feed(self, data):
         """A piece has come."""
-        if self._decoder.failed:
+        if self._decoder.failed:  # a piece that was on its way when the transport paused
             self._held.append(data)
             return
         self._decoder.feed(data)
@@ -123,7 +122,7 @@ class _ProtocolReader(AsyncReader):
             raise self._exception
         self._decoder.close()
         if not self._decoder.ready:
-            raise EOFError("there are no more values")
+            raise _End("there are no more values")
 
     async def _wait(self):
         if self._waiter:
@@ -183,13 +182,17 @@ class AsyncWriter:
 
     async def _write_rest(self, is_ours):
         """Writes what is left of the value that has been begun."""
+        count = 0
         try:
             while piece := self._output.next():
                 self._target.write(piece)
                 await self._target.drain()
-        except OSError:
-            raise
+                count += 1
+                if count % _PIECES_A_TURN == 0:
+                    await asyncio.sleep(0)  # which drain() does only if it has to wait
         except Exception as error:
+            if not self._output.failed:
+                raise
             self._target.write(self._output.next())
             if is_ours:
                 raise
@@ -213,9 +216,9 @@ class AsyncWriter:
         try:
             while piece := self._output.next():
                 self._target.write(piece)
-        except OSError:
-            raise
         except Exception as error:
+            if not self._output.failed:
+                raise
             self._target.write(self._output.next())
             self._tell(error)
 

@@ -74,7 +74,10 @@ class _Patch:
         """Replaces in other modules what they have imported by name."""
         new = {id(old): value for owner, _, old, value in self._replaced if owner is self.module}
         for module in list(sys.modules.values()):
-            names = getattr(module, "__dict__", None)
+            try:  # without asking the module, which may be one that is loaded when it is asked
+                names = object.__getattribute__(module, "__dict__")
+            except AttributeError:
+                continue
             if module is self.module or type(names) is not dict:
                 continue
             for name, value in list(names.items()):

@@ -29,6 +29,11 @@ _LONG = 1 << 20  # from here on a line is worth a Line
 _RECEIVE = 1 << 16  # bytes asked from a socket at once
 
 
+def _plain(other):
+    """What a comparison with bytes can be made with."""
+    return bytes(other) if isinstance(other, (bytes, bytearray, memoryview)) else other
+
+
 class Line(_core.Line):
     """A long line: ``bytes`` to all that asks, but that ``decode`` copies nothing.
 
@@ -69,17 +74,25 @@ class Line(_core.Line):
     def __add__(self, other):
         return bytes(self) + other
 
+    def __mul__(self, count):
+        return bytes(self) * count
+
+    __rmul__ = __mul__
+
+    def __mod__(self, values):
+        return bytes(self) % values
+
     def __lt__(self, other):
-        return bytes(self) < bytes(other)
+        return bytes(self) < _plain(other)
 
     def __le__(self, other):
-        return bytes(self) <= bytes(other)
+        return bytes(self) <= _plain(other)
 
     def __gt__(self, other):
-        return bytes(self) > bytes(other)
+        return bytes(self) > _plain(other)
 
     def __ge__(self, other):
-        return bytes(self) >= bytes(other)
+        return bytes(self) >= _plain(other)
 
     def __repr__(self):
         return repr(bytes(self))
@@ -100,6 +113,18 @@ def _as_line(text):
     if isinstance(text, bytes):
         return text
     return Line(text) if len(text) >= _LONG else text.encode("ascii")
+
+
+def _take_long(buffer, size):
+    """The first ``size`` bytes of a bytearray as a line, which leave it."""
+    if len(buffer) - size <= size:
+        return _as_line(_core.take_text(buffer, size))
+    # To move what is behind, time after time, would cost more than to copy the line once.
+    gather = _core.Gather()
+    with memoryview(buffer) as view, view[:size] as part:
+        gather.append(part)
+    del buffer[:size]
+    return _as_line(gather.take())
 
 
 class _Lines:
@@ -137,7 +162,7 @@ class _Lines:
 
     def _take(self, size):
         if size >= _LONG:
-            return _as_line(_core.take_text(self._buffer, size))
+            return _take_long(self._buffer, size)
         with memoryview(self._buffer) as view, view[:size] as part:
             line = bytes(part)
         del self._buffer[:size]

@@ -161,6 +161,7 @@ class _Output:
         self._make = _PIECES[_version(dialect)]
         self._pieces = None  # of the value that has been begun
         self._abort = b""  # what is left to come behind one that has failed
+        self.failed = False  # could the last value not be encoded?
 
     @property
     def pending(self):
@@ -169,12 +170,15 @@ class _Output:
 
     def begin(self, x):
         """Begins a value, when there is nothing left of the last one."""
+        self.failed = False
         self._pieces = self._make(x, newline=True)
 
-    def _fail(self):
-        """Ends the value that an exception has come from."""
-        self._abort = _ABORT if self._pieces.written else b""
-        self._pieces = None
+    def _look_after(self):
+        """An exception has come: if the value can be encoded, it goes on some time."""
+        if self._pieces.failed:
+            self.failed = True
+            self._abort = _ABORT if self._pieces.written else b""
+            self._pieces = None
 
     def next(self):
         """The next piece: b"" if there is none."""
@@ -183,8 +187,8 @@ class _Output:
             return piece
         try:
             piece = next(self._pieces, b"")
-        except Exception:
-            self._fail()
+        except BaseException:
+            self._look_after()
             raise
         if not piece:
             self._pieces = None
@@ -198,10 +202,8 @@ class _Output:
             return
         try:
             self._pieces.write(fd)
-        except OSError:
-            raise
-        except Exception:
-            self._fail()
+        except BaseException:
+            self._look_after()
             raise
         self._pieces = None
 
@@ -229,6 +231,20 @@ def _method(file, *names):
     raise TypeError(f"a file descriptor, a socket or an open file is needed, not {type(file).__name__}")
 
 
+def _receiver(file):
+    """What returns the next piece of a file: not more than there is, empty at the end."""
+    if isinstance(file, io.TextIOBase):
+        return file.readline  # read() waits for as much as was asked
+    receive = _method(file, "recv", "read1", "read")
+    if isinstance(file, io.BufferedReader):  # read1() has b"" too for a file that does not block
+        return lambda size: receive(size) or file.read(1)
+    return receive
+
+
+class _End(EOFError):
+    """There are no more values; not any EOFError that a constructor raises."""
+
+
 class Reader:
     """Values from a file, pipe or socket, which blocks.
 
@@ -245,12 +261,12 @@ class Reader:
         if self._fd is not None:
             self._receive = None
         else:
-            self._receive = _method(file, "recv", "read1", "read")
+            self._receive = _receiver(file)
 
     def _read_on(self):
         """Reads a piece."""
         if self._ended:
-            raise EOFError("there are no more values")
+            raise _End("there are no more values")
         if self._receive is None:
             self._ended = not self._decoder.read_from(self._fd)
         else:
@@ -288,9 +304,7 @@ class Reader:
     def __next__(self):
         try:
             return self.read()
-        except TruncatedError:
-            raise
-        except EOFError:
+        except _End:
             raise StopIteration from None
 
 
@@ -325,11 +339,10 @@ class Writer:
         self._output.begin(x)
         try:
             self.flush()
-        except OSError:
-            raise
-        except Exception:
-            with contextlib.suppress(OSError):
-                self.flush()
+        except BaseException:
+            if self._output.failed:
+                with contextlib.suppress(OSError):
+                    self.flush()
             raise
 
     def flush(self):
@@ -343,7 +356,11 @@ class Writer:
         while self._rest or (piece := self._output.next()):
             if not self._rest:
                 self._rest = memoryview(piece)
-            count = self._send(self._rest)
+            try:
+                count = self._send(self._rest)
+            except BlockingIOError as error:  # a buffered file may have taken a part
+                self._rest = self._rest[getattr(error, "characters_written", 0) :]
+                raise
             if count is None:
                 raise BlockingIOError("the file takes no data at the moment")
             self._rest = self._rest[count:]
@@ -371,10 +388,12 @@ def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
                 progress(done, total)
             try:
                 value = reader.read()
+            except _End:
+                return
+            except OSError:
+                raise
             except Exception as error:
-                if isinstance(error, EOFError) and not isinstance(error, TruncatedError):
-                    return
-                if on_error is None or isinstance(error, OSError):
+                if on_error is None:
                     raise
                 on_error(error)
                 reader.skip_line()

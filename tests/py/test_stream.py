@@ -1,6 +1,7 @@
 """Decoder: values come out as from decode(), wherever the pieces of the text end."""
 
 import gc
+import io
 import json
 import pickle
 import random
@@ -331,6 +332,27 @@ def test_errors_can_be_pickled():
         assert (type(error), str(error), error.offset) == (cls, "what", 5)
 
 
+@pytest.mark.skipif(np is None, reason="arrays")
+def test_going_on_after_an_array_that_is_cut_off(dialect):
+    text = dialect.encode(np.zeros(10000))
+    for end in "", "\n":
+        decoder = Decoder(dialect, lines=True)
+        decoder.feed(text[:200] + end)
+        with pytest.raises(DecodeError):
+            decoder.close()
+            next(decoder)
+        decoder.skip_line()
+    decoder = Decoder(dialect, max_bytes=len(text) + 10)
+    decoder.feed("[" + " " * 9 + text[:200])
+    decoder.feed(text[200:])
+    with pytest.raises(LimitError):
+        decoder.feed("  ")
+        next(decoder)
+    decoder.skip_line()
+    decoder.feed("\n[1]")
+    assert next(decoder) == [1]
+
+
 # ---- Code of others ----------------------------------------------------------------------------
 
 
@@ -357,6 +379,57 @@ def test_constructors_may_change_between_pieces(clean_maps):
     pyon._decode_map["tuple"] = lambda x: ("changed", x)
     decoder.feed("2]]]}]")
     assert next(decoder) == [(1,), ("changed", [1, 2])]
+
+
+@pytest.mark.parametrize("error", [StopIteration, StopAsyncIteration, EOFError, KeyboardInterrupt])
+def test_what_ends_more_than_a_value(clean_maps, error):
+    def construct():
+        raise error
+
+    pyon._decode_map["construct"] = construct
+    decoder = Decoder()
+    text = '[1]\n{"__jsonclass__":["construct",[]]}\n[2]\n'
+    if error is KeyboardInterrupt:
+        with pytest.raises(KeyboardInterrupt):  # at once, and not when somebody takes the value
+            decoder.feed(text)
+    else:
+        decoder.feed(text)
+    assert next(decoder) == [1]
+    with pytest.raises(EOFError if error is EOFError else RuntimeError):
+        next(decoder)
+    decoder.skip_line()
+    assert list(decoder) == [[2]]
+    path = io.BytesIO(text.encode())
+    if error is EOFError:
+        reader = stream.Reader(path)
+        assert next(reader) == [1]
+        with pytest.raises(EOFError):
+            next(reader)
+        reader.skip_line()
+        assert list(reader) == [[2]]
+
+
+def test_modules_may_be_reloaded(python):
+    python("""
+import gc, importlib
+import fastpyon.pyon
+from fastpyon import stream
+decoder = stream.Decoder()
+decoder.feed("[")
+importlib.reload(fastpyon.pyon)
+gc.collect()
+others = [dict.fromkeys(range(50)) for _ in range(1000)]
+decoder.feed('{"__jsonclass__":["tuple",[[1,2]]]}]')
+assert list(decoder) == [[(1, 2)]]
+""")
+
+
+def test_many_values_that_are_taken_one_behind():
+    decoder = Decoder()
+    decoder.feed("0 ")
+    for i in range(10000):
+        decoder.feed(f"{i + 1} ")
+        assert next(decoder) == i and decoder.ready == 1
 
 
 def test_collector_sees_unfinished_values(clean_maps):

@@ -291,7 +291,7 @@ def test_the_end(dialect):
             for _ in range(2):
                 with pytest.raises(EOFError) as e:
                     await reader.read()
-                assert e.type is error
+                assert isinstance(e.value, TruncatedError) == (error is TruncatedError)
             reader.close()
 
     run(main())
