@@ -412,14 +412,14 @@ if os.fork():
     before = peak()
     array = stream.Reader(r, dialect).read()
     assert array.nbytes == 80_000_000 and array[-1] == 1
-    os.write(1, b"received %f\n" % (peak() - before - 80_000_000 / 2**20))
+    os.write(1, b"received %f\\n" % (peak() - before - 80_000_000 / 2**20))
     os.wait()
 else:
     os.close(r)
     array = numpy.ones(10_000_000)
     before = peak()
     stream.Writer(w, dialect).write(array)
-    os.write(1, b"sent %f\n" % (peak() - before))
+    os.write(1, b"sent %f\\n" % (peak() - before))
     os._exit(0)
 """
 
