@@ -51,6 +51,10 @@ def _progress(path):
         yield show
 
 
+def _counted(count, noun):
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def _check_file(path, dialect):
     """The number of errors."""
     errors = []
@@ -63,7 +67,7 @@ def _check_file(path, dialect):
         errors.append(error)
     for error in errors:
         print(f"{path}: {error}", file=sys.stderr)
-    print(f"{path}: {count} values, {len(errors)} errors")
+    print(f"{path}: {_counted(count, 'value')}, {_counted(len(errors), 'error')}")
     return len(errors)
 
 

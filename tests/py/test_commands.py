@@ -42,7 +42,7 @@ def test_check(log, tmp_path):
     missing = tmp_path / "missing"
     done = run("check", "--dialect", "v1", log, missing)
     assert done.returncode == 1
-    assert done.stdout == f"{log}: 5 values, 2 errors\n{missing}: 0 values, 1 errors\n"
+    assert done.stdout == f"{log}: 5 values, 2 errors\n{missing}: 0 values, 1 error\n"
     assert "the line ends at byte" in done.stderr and "No such file" in done.stderr
 
 
