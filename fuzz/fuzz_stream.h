@@ -7,10 +7,8 @@
 #ifndef FUZZ_STREAM_H
 #define FUZZ_STREAM_H
 
+#include "../tests/c/pieces.h"
 #include "fuzz.h"
-#include "pieces.h"
-
-#include <stdio.h>
 
 /* Bits of the switches. */
 enum { FUZZ_BEGINS = 1, FUZZ_TAKES = 2, FUZZ_MOVES = 4, FUZZ_LINES = 8, FUZZ_LIMIT = 16 };

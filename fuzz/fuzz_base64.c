@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Base64 with each instruction set, beside the scalar codec. The input is data to be encoded; and
+ * a text to be decoded, of which some characters are made ones of the alphabet, since a text of
+ * any bytes is foreign from the first one on. Its first byte says how many, and where it begins:
+ * vectors do not care for alignment, but their beginnings and ends do.
+ */
+#include "base64.h"
+#include "fuzz.h"
+
+/* The best that the processor has: 0 until it is known. */
+static enum pyon_cpu best;
+
+/* What decoding has come to. */
+struct decoded {
+    int status;
+    size_t where;
+    unsigned char *data;
+};
+
+static struct decoded decode(const char *text, size_t length)
+{
+    struct decoded decoded = {.status = -1};
+    size_t size;
+
+    if (pyon_base64_decoded_size(text, length, &size) < 0)
+        return decoded;
+    decoded.data = calloc(1, size + 1);
+    if (!decoded.data)
+        abort();
+    decoded.status = pyon_base64_decode(decoded.data, text, length, &decoded.where);
+    return decoded;
+}
+
+static void check_decoding(const char *text, size_t length)
+{
+    size_t size = 0;
+    struct decoded expected;
+
+    pyon_base64_decoded_size(text, length, &size);
+    pyon_cpu = PYON_CPU_SCALAR;
+    expected = decode(text, length);
+    for (int cpu = PYON_CPU_SCALAR + 1; cpu <= (int)best; cpu++) {
+        struct decoded got;
+
+        pyon_cpu = (enum pyon_cpu)cpu;
+        got = decode(text, length);
+        if (got.status != expected.status || got.where != expected.where ||
+            (got.status == 0 && memcmp(got.data, expected.data, size) != 0))
+            fuzz_fail("decoded to something else", text);
+        free(got.data);
+    }
+    free(expected.data);
+}
+
+static void check_encoding(const uint8_t *data, size_t size)
+{
+    size_t length = pyon_base64_encoded_size(size);
+    char *expected = calloc(1, length + 1), *got = malloc(length + 1);
+    struct decoded back;
+
+    if (!expected || !got)
+        abort();
+    pyon_cpu = PYON_CPU_SCALAR;
+    pyon_base64_encode(expected, data, size);
+    for (int cpu = PYON_CPU_SCALAR + 1; cpu <= (int)best; cpu++) {
+        pyon_cpu = (enum pyon_cpu)cpu;
+        pyon_base64_encode(got, data, size);
+        if (memcmp(got, expected, length) != 0)
+            fuzz_fail("encoded to something else", expected);
+    }
+    back = decode(expected, length);
+    if (back.status != 0 || (size > 0 && memcmp(back.data, data, size) != 0))
+        fuzz_fail("does not come back", expected);
+    free(back.data);
+    free(expected);
+    free(got);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    size_t start = size > 1 ? 1 + (size_t)data[0] % 16 : size;
+    char *text;
+
+    start = start < size ? start : size;
+    best = best > pyon_cpu ? best : pyon_cpu;
+    check_encoding(data + start, size - start);
+    text = fuzz_text(data + start, size - start);
+    for (size_t i = 0; i < size - start; i++)
+        if (data[0] < 128 || i % 128 != data[0] % 128)
+            text[i] = text[i] == '=' && i + 2 >= size - start
+                          ? '='
+                          : pyon_base64_alphabet[(unsigned char)text[i] % 64];
+    check_decoding(text, size - start);
+    pyon_cpu = best;
+    free(text);
+    return 0;
+}

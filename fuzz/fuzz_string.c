@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Strings and bytes, read: the first byte of the input says in which quotes it stands, the rest is
+ * between them. What a string means is written down here once more, a character at a time.
+ */
+#include "../tests/c/tree.h"
+#include "fuzz.h"
+#include "utf8.h"
+
+#include <ctype.h>
+
+/* What opens a string; what closes it. */
+struct quotes {
+    const struct pyon_dialect *dialect;
+    const char *open, *close;
+};
+
+static const struct quotes all_quotes[] = {
+    {&pyon_v2, "\"", "\""},          {&pyon_v1, "'", "'"},
+    {&pyon_v1, "\"", "\""},          {&pyon_v1, "b'", "'"},
+    {&pyon_v1, "B\"", "\""},         {&pyon_v1, "'''", "'''"},
+    {&pyon_v1, "\"\"\"", "\"\"\""},  {&pyon_v1, "b'''", "'''"},
+    {&pyon_v1, "r'", "'"},           {&pyon_v1, "Rb\"", "\""},
+    {&pyon_v1, "r\"\"\"", "\"\"\""}, {&pyon_v1, "u'", "'"},
+};
+
+enum meaning {
+    MEANT,   /* it is a string, and this one */
+    WRONG,   /* it is none */
+    UNKNOWN, /* not for this test to say: a name of Unicode, or a quote before the end */
+};
+
+/* ---- What a string means ------------------------------------------------------------------ */
+
+struct reader {
+    const char *p, *end;
+    char *to;
+    bool bytes;
+};
+
+/* That many hexadecimal digits. */
+static bool take_hex(struct reader *reader, int count, uint32_t *value)
+{
+    *value = 0;
+    for (; count > 0; count--) {
+        int c = reader->p < reader->end ? tolower((unsigned char)*reader->p++) : 0;
+
+        if (!isxdigit(c))
+            return false;
+        *value = *value << 4 | (uint32_t)(isdigit(c) ? c - '0' : c - 'a' + 10);
+    }
+    return true;
+}
+
+static void put(struct reader *reader, uint32_t c)
+{
+    if (reader->bytes)
+        *reader->to++ = (char)c;
+    else
+        reader->to = pyon_utf8_put(reader->to, c);
+}
+
+static bool put_hex(struct reader *reader, int count)
+{
+    uint32_t c;
+
+    if (!take_hex(reader, count, &c) || c > 0x10ffff)
+        return false;
+    put(reader, c);
+    return true;
+}
+
+/* Behind a backslash, in version 2. (Trees do not tell a pair of surrogates from what it means.) */
+static enum meaning read_escape_v2(struct reader *reader)
+{
+    static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+    char c = reader->p < reader->end ? *reader->p++ : '\0';
+    const char *name = c ? strchr(names, c) : NULL;
+
+    if (name)
+        put(reader, (unsigned char)values[name - names]);
+    else if (c != 'u' || !put_hex(reader, 4))
+        return WRONG;
+    return MEANT;
+}
+
+static void put_octal(struct reader *reader, char first)
+{
+    uint32_t c = (uint32_t)(first - '0');
+
+    for (int i = 0; i < 2 && reader->p < reader->end && *reader->p >= '0' && *reader->p < '8'; i++)
+        c = c << 3 | (uint32_t)(*reader->p++ - '0');
+    put(reader, reader->bytes ? c & 0xff : c);
+}
+
+/* Behind a backslash, in version 1. What is not known stays as it is. */
+static enum meaning read_escape_v1(struct reader *reader)
+{
+    static const char names[] = "\\'\"abfnrtv", values[] = "\\'\"\a\b\f\n\r\t\v";
+    char c = *reader->p++;
+    const char *name = c ? strchr(names, c) : NULL;
+
+    if (name)
+        put(reader, (unsigned char)values[name - names]);
+    else if (c >= '0' && c < '8')
+        put_octal(reader, c);
+    else if (c == 'x')
+        return put_hex(reader, 2) ? MEANT : WRONG;
+    else if (c == 'N' && !reader->bytes)
+        return UNKNOWN;
+    else if (c == 'u' && !reader->bytes)
+        return put_hex(reader, 4) ? MEANT : WRONG;
+    else if (c == 'U' && !reader->bytes)
+        return put_hex(reader, 8) ? MEANT : WRONG;
+    else if (c != '\n') {
+        put(reader, '\\');
+        reader->p--;
+    }
+    return MEANT;
+}
+
+static enum meaning read_v2(struct reader *reader)
+{
+    while (reader->p < reader->end) {
+        unsigned char c = (unsigned char)*reader->p++;
+
+        if (c == '"')
+            return UNKNOWN;
+        if (c < ' ')
+            return WRONG;
+        if (c != '\\')
+            *reader->to++ = (char)c;
+        else if (read_escape_v2(reader) != MEANT)
+            return WRONG;
+    }
+    return MEANT;
+}
+
+/* Of bytes only if all of them are ASCII. */
+static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
+{
+    bool wrong = false;
+
+    while (reader->p < reader->end) {
+        unsigned char c = (unsigned char)*reader->p++;
+
+        if (c == (unsigned char)close[0])
+            return UNKNOWN;
+        if ((c == '\n' && !close[1]) || (c >= 0x80 && reader->bytes))
+            wrong = true;
+        if (c != '\\') {
+            *reader->to++ = (char)c;
+        } else if (reader->p == reader->end) {
+            return UNKNOWN; /* the quote behind it does not close */
+        } else if (raw) {
+            *reader->to++ = (char)c;
+            *reader->to++ = *reader->p++;
+        } else {
+            enum meaning meaning = read_escape_v1(reader);
+
+            if (meaning == UNKNOWN)
+                return meaning;
+            wrong |= meaning == WRONG;
+        }
+    }
+    return wrong ? WRONG : MEANT;
+}
+
+/* Line ends are one character to Python, before anything else. */
+static size_t fold_lines(char *to, const char *text, size_t length)
+{
+    size_t filled = 0;
+
+    for (size_t i = 0; i < length; i++)
+        if (text[i] != '\r')
+            to[filled++] = text[i];
+        else if (i + 1 == length || text[i + 1] != '\n')
+            to[filled++] = '\n';
+    return filled;
+}
+
+/* Fills `to` with what the text between the quotes means. */
+static enum meaning understand(const struct quotes *quotes, const char *text, size_t length,
+                               char *to, size_t *filled)
+{
+    bool first = quotes->dialect == &pyon_v1;
+    bool raw = strpbrk(quotes->open, "rR"), bytes = strpbrk(quotes->open, "bB");
+    char *folded = malloc(length + 1);
+    struct reader reader = {.p = folded, .to = to, .bytes = bytes};
+    enum meaning meaning;
+
+    if (!folded)
+        abort();
+    reader.end = folded + length;
+    if (first)
+        reader.end = folded + fold_lines(folded, text, length);
+    else if (length > 0)
+        memcpy(folded, text, length);
+    meaning = first ? read_v1(&reader, quotes->close, raw) : read_v2(&reader);
+    if (pyon_utf8_valid(text, length) < length || (first && memchr(text, '\0', length)))
+        meaning = meaning == UNKNOWN ? UNKNOWN : WRONG;
+    *filled = (size_t)(reader.to - to);
+    free(folded);
+    return meaning;
+}
+
+/* ---- The target --------------------------------------------------------------------------- */
+
+/* The string, `copies` times, which version 1 joins. */
+static void check(const struct quotes *quotes, const char *body, size_t length,
+                  enum meaning meaning, const struct tree *expected, size_t copies)
+{
+    size_t opens = strlen(quotes->open), closes = strlen(quotes->close);
+    size_t total = copies * (opens + length + closes + 1);
+    char *text = malloc(total + 1), *p = text;
+    struct tree_maker maker = {.height = 0};
+    struct pyon_error error;
+    const struct tree *tree;
+
+    if (!text)
+        abort();
+    for (size_t i = 0; i < copies; i++) {
+        p = stpcpy(p, quotes->open);
+        if (length > 0)
+            memcpy(p, body, length);
+        p = stpcpy(p + length, quotes->close);
+        *p++ = ' ';
+    }
+    *p = '\0';
+    tree = tree_parse(&maker, quotes->dialect, text, total, NULL, &error);
+    if (meaning == WRONG
+            ? tree != NULL
+            : !tree || tree->kind != expected->kind || tree->length != copies * expected->length)
+        fuzz_fail(tree ? "another string" : error.message, text);
+    for (size_t i = 0; meaning == MEANT && i < copies && expected->length > 0; i++)
+        if (memcmp(tree->text + i * expected->length, expected->text, expected->length) != 0)
+            fuzz_fail("another string", text);
+    tree_free(&maker);
+    free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct quotes *quotes;
+    struct tree_maker maker = {.height = 0};
+    struct tree *expected;
+    const char *body = (const char *)data + 1;
+    enum meaning meaning;
+    char *to;
+    size_t length;
+
+    if (size == 0 || !(to = malloc(4 * size)))
+        return 0;
+    quotes = &all_quotes[data[0] % (sizeof all_quotes / sizeof *all_quotes)];
+    meaning = understand(quotes, body, size - 1, to, &length);
+    if (meaning != UNKNOWN) {
+        expected = tree_new(&maker, strpbrk(quotes->open, "bB") ? TREE_BYTES : TREE_STRING);
+        if (meaning == MEANT)
+            tree_set_text(expected, to, length);
+        check(quotes, body, size - 1, meaning, expected, 1);
+        if (quotes->dialect == &pyon_v1)
+            check(quotes, body, size - 1, meaning, expected, 2);
+        tree_free(&maker);
+    }
+    free(to);
+    return 0;
+}
