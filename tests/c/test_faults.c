@@ -324,6 +324,85 @@ static void test_writing_long(void)
     check_writing(LIST(POINTS(code_points, 20000), POINTS(units, 1)));
 }
 
+/* ---- Writing in runs and parts ------------------------------------------------------------- */
+
+/* A list of runs; of a long string, bytes and an array in parts; and of a dict with all kinds of
+   keys. The first call that fails ends it. */
+static int write_runs(struct pyon_writer *writer)
+{
+    static const double reals[20] = {0.1, 1e300, -2.5};
+    static const int64_t integers[20] = {INT64_MIN, -1, INT64_MAX};
+    static const struct pyon_key keys[20] = {{"a", 1}, {"\xe9\n", 2}};
+
+    if (pyon_write_begin(writer, PYON_LIST, 42) < 0 ||
+        pyon_write_reals(writer, reals, 20, PYON_LIST, 42) < 0 ||
+        pyon_write_integers(writer, integers, 20, PYON_LIST, 42) < 0 ||
+        pyon_write_begin(writer, PYON_DICT, 21) < 0 ||
+        pyon_write_real_pairs(writer, keys, reals, 20, PYON_DICT, 21) < 0 ||
+        pyon_write_key(writer, PYON_DICT, "\xe9", 1, 1) < 0 || pyon_write_null(writer) < 0 ||
+        pyon_write_pair_end(writer, PYON_DICT) < 0 || pyon_write_end(writer, PYON_DICT, 21) < 0 ||
+        pyon_write_next(writer, PYON_LIST, 42) < 0 || pyon_write_null(writer) < 0)
+        return -1;
+    return pyon_write_end(writer, PYON_LIST, 42);
+}
+
+static int write_parts(struct pyon_writer *writer)
+{
+    static uint16_t units[3000];
+    static char data[20000];
+    static const int64_t shape[] = {20000};
+    struct pyon_part text = {0, 0}, bytes = {0, 0}, payload = {0, 0};
+
+    while (text.done < 3000)
+        if (pyon_write_code_points_part(writer, units, 3000, 2, &text) < 0)
+            return -1;
+    while (bytes.done < sizeof data)
+        if (pyon_write_bytes_part(writer, data, sizeof data, &bytes) < 0)
+            return -1;
+    if (!pyon_write_array_begin(writer, shape, 1, "|u1", 0))
+        return -1;
+    while (payload.done < sizeof data)
+        if (pyon_write_base64_part(writer, data, sizeof data, &payload) < 0)
+            return -1;
+    return pyon_write_array_end(writer, 0);
+}
+
+/* What fails leaves the output with what was written before, in which there is room again. */
+static void check_way(int (*write)(struct pyon_writer *), const struct pyon_dialect *dialect,
+                      bool pretty)
+{
+    size_t at = 0;
+    bool failed;
+
+    do {
+        struct pyon_out out;
+        struct pyon_writer writer;
+        int status;
+
+        pyon_out_init(&out);
+        pyon_writer_init(&writer, &out, dialect, pretty);
+        faults_start(at++, false);
+        status = write(&writer);
+        failed = faults_stop();
+        CHECK(status == (failed ? -1 : 0));
+        CHECK(out.code == (failed ? PYON_ERROR_MEMORY : PYON_OK));
+        CHECK(pyon_write_raw(&writer, "again", 5) == 0);
+        pyon_out_free(&out);
+        CHECK(faults_live() == 0);
+    } while (failed);
+    CHECK(at > 1);
+}
+
+static void test_writing_runs_and_parts(void)
+{
+    for (int pretty = 0; pretty < 2; pretty++) {
+        check_way(write_runs, &pyon_v1, pretty);
+        check_way(write_runs, &pyon_v2, pretty);
+        check_way(write_parts, &pyon_v1, pretty);
+        check_way(write_parts, &pyon_v2, pretty);
+    }
+}
+
 /* ---- Taking the text --------------------------------------------------------------------- */
 
 /* The NUL at its end needs room; a block that does not shrink is no failure. */
@@ -365,6 +444,7 @@ int main(void)
     test_streams();
     test_writing_kinds();
     test_writing_long();
+    test_writing_runs_and_parts();
     test_detach();
     CHECK(faults_live() == 0);
     return check_report();
