@@ -31,20 +31,4 @@ static inline char *fuzz_text(const uint8_t *data, size_t size)
     return text;
 }
 
-/* Checks the syntax of the input. An error must lie within the text and have a message. */
-static inline void fuzz_parse(const struct pyon_dialect *dialect, const uint8_t *data, size_t size)
-{
-    struct pyon_error error;
-    char *text = fuzz_text(data, size);
-
-    if (pyon_parse(dialect, text, size, &pyon_null_builder, NULL, NULL, &error) < 0) {
-        size_t line, column;
-
-        if (error.offset > size || error.length > size - error.offset || !error.message)
-            fuzz_fail("an error somewhere else", text);
-        pyon_locate(text, error.offset, &line, &column);
-    }
-    free(text);
-}
-
 #endif

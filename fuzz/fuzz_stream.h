@@ -10,8 +10,15 @@
 #include "../tests/c/pieces.h"
 #include "fuzz.h"
 
-/* Bits of the switches. */
-enum { FUZZ_BEGINS = 1, FUZZ_TAKES = 2, FUZZ_MOVES = 4, FUZZ_LINES = 8, FUZZ_LIMIT = 16 };
+/* Bits of the switches. Above FUZZ_LIMIT stands the limit; or FUZZ_FAILS and which event fails. */
+enum {
+    FUZZ_BEGINS = 1,
+    FUZZ_TAKES = 2,
+    FUZZ_MOVES = 4,
+    FUZZ_LINES = 8,
+    FUZZ_LIMIT = 16,
+    FUZZ_FAILS = 32,
+};
 
 /* Aborts, and frees both, unless they are equal. */
 static inline void fuzz_compare(char *expected, char *got)
@@ -57,6 +64,7 @@ static inline void fuzz_whole(const struct pieces *pieces, const char *text, siz
     transcript_init(&transcript);
     whole.options = NULL;
     whole.recovers = false;
+    whole.fail_at = 0;
     got = pieces_read(&whole, bracketed, length + 2, &result);
     if (transcript_parse(&transcript, pieces->dialect, bracketed, length + 2, &error) == 0) {
         if (result.values != 1 || result.failures > 0)
@@ -100,6 +108,7 @@ static inline void fuzz_stream(const struct pyon_dialect *dialect, const uint8_t
     options.lines = switches & FUZZ_LINES;
     options.max_bytes = switches & FUZZ_LIMIT ? switches >> 5 | 8 : 0;
     pieces.recovers = options.max_bytes == 0;
+    pieces.fail_at = pieces.recovers && switches & FUZZ_FAILS ? 1 + 3 * (switches >> 6) : 0;
     whole = pieces;
     whole.sizes = NULL;
     whole.size = PIECES_WHOLE;

@@ -11,8 +11,8 @@
 
 #include "transcript.h"
 
-#define FILLER_FAILS 4444
-#define FILLER_MOST 100000 /* of larger blocks nothing is known either */
+#define FILLER_FAILS INT64_C(4444444444444) /* which no fuzzer comes across */
+#define FILLER_MOST 100000                  /* of larger blocks nothing is known either */
 
 struct filler {
     struct transcript transcript; /* the first member: `self` of all functions */

@@ -59,6 +59,16 @@ static void end_value(struct reader *reader)
     note(reader, "value\n");
 }
 
+/* Where it stands, it says at any time. */
+static void check_state(const struct reader *reader)
+{
+    size_t depth, size = pyon_stream_value_size(reader->stream);
+
+    if (!pyon_stream_container(reader->stream, &depth) || depth > size ||
+        size > pyon_stream_offset(reader->stream))
+        abort();
+}
+
 /* Takes what is there: false to stop. */
 static bool take_values(struct reader *reader)
 {
@@ -67,6 +77,7 @@ static bool take_values(struct reader *reader)
 
     while ((status = pyon_stream_next(reader->stream, &reader->result->error)) !=
            PYON_STREAM_MORE) {
+        check_state(reader);
         if (status == PYON_STREAM_VALUE) {
             end_value(reader);
             continue;
@@ -79,6 +90,7 @@ static bool take_values(struct reader *reader)
         transcript->fail_at = SIZE_MAX;
         reader->filler.fails_at_end = false;
     }
+    check_state(reader);
     return true;
 }
 

@@ -164,7 +164,7 @@ static void test_ends(void)
 static void test_host(void)
 {
     static const char text[] = "Custom(3,'AAAA')\nCustom(3,'BBBB')\n";
-    static const char begin_fails[] = "Custom(4444,'AAAA')\nCustom(3,'BBBB')\n";
+    static const char begin_fails[] = "Custom(4444444444444,'AAAA')\nCustom(3,'BBBB')\n";
     struct pieces pieces = {.dialect = &pyon_v1, .recovers = true, .size = 1};
     struct pieces_result result;
 
