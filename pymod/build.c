@@ -367,6 +367,11 @@ const struct pyon_builder *build_functions(const struct pyon_dialect *dialect)
     return dialect == &pyon_v1 ? &builder_v1 : &builder_v2;
 }
 
+size_t build_max_depth(const struct pyon_dialect *dialect, size_t most)
+{
+    return room_for_brackets(most ? most : dialect == &pyon_v1 ? 200 : 10000);
+}
+
 void build_init(struct builder *builder, struct state *state, const struct pyon_dialect *dialect)
 {
     builder->state = state;
@@ -435,11 +440,12 @@ static PyObject *finish(struct builder *builder, int status)
 static int parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                  struct state *state, struct builder *builder, struct pyon_error *error)
 {
+    struct pyon_options options = {.max_depth = build_max_depth(dialect, 0)};
     int status;
 
     build_init(builder, state, dialect);
     build_begin(builder, length);
-    status = pyon_parse(dialect, text, length, build_functions(dialect), builder, NULL, error);
+    status = pyon_parse(dialect, text, length, build_functions(dialect), builder, &options, error);
     build_end(builder);
     return status;
 }

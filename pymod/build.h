@@ -44,6 +44,10 @@ struct builder {
 /* The functions of a dialect, for a struct builder. */
 const struct pyon_builder *build_functions(const struct pyon_dialect *dialect);
 
+/* How many brackets may be open: `most`, or if that is 0, as many as the library allows by itself;
+   but no more than the stack of the thread has room for. */
+size_t build_max_depth(const struct pyon_dialect *dialect, size_t most);
+
 /* Borrows `state`. */
 void build_init(struct builder *builder, struct state *state, const struct pyon_dialect *dialect);
 

@@ -483,7 +483,7 @@ static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords)
     decoder->module = Py_NewRef(module_of(type));
     build_init(&decoder->builder, state, dialect);
     decoder->max_bytes = options.max_bytes = (size_t)max_bytes;
-    options.max_depth = (size_t)max_depth;
+    options.max_depth = build_max_depth(dialect, (size_t)max_depth);
     options.lines = lines;
     decoder->ready = PyList_New(0);
     decoder->stream =

@@ -14,6 +14,7 @@
  *     line.c      lines received: bytes that are a str already
  *     strout.c    an output that is a growing str, or bytes
  *     raise.c     errors of the library --> exceptions
+ *     room.c      what of the C stack may be used
  *
  * Functions return 0, or -1 with an exception set; those that return an object, a new reference
  * or NULL with an exception set.
@@ -133,6 +134,14 @@ PyObject *line_take(PyObject *buffer, Py_ssize_t size);
 /* Puts the types Gather and Line into the module. */
 int line_add_types(PyObject *module);
 
+/* ---- room.c ---- */
+
+/* The lowest address of the C stack to which recursion may come. */
+uintptr_t room_floor(void);
+
+/* How many nested brackets may be decoded, up to `most`, but at least one. */
+size_t room_for_brackets(size_t most);
+
 /* ---- build.c ---- */
 
 /* Makes the names of the constructors. */
@@ -159,6 +168,7 @@ struct walker {
     PyObject *parents;  /* v2: ids of what json's rules are writing, a set or NULL */
     int depth;          /* of open containers, */
     int max_depth;      /* and the most of them */
+    uintptr_t floor;    /* of the C stack, see room_floor */
     bool fallback;      /* v1: stopped without an exception, Python must do it */
     /* For text in pieces, see frame.c: */
     struct stack *stack; /* on which a walk puts what is open when it pauses, or NULL */

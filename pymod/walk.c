@@ -14,11 +14,13 @@
 /*
  * Deep and endless structures end in a RecursionError. Python's own check guards the C stack, but
  * from 3.12 on far beyond the limit that programs know, and the pretty layout of a value needs
- * memory by the square of its depth: so that limit counts, too.
+ * memory by the square of its depth: so that limit counts, too. It may be far beyond what the stack
+ * of the thread holds, which Python does not look at: so that counts, too.
  */
 int walk_enter(struct walker *walker)
 {
-    if (walker->depth >= walker->max_depth) {
+    if (walker->depth >= walker->max_depth ||
+        (uintptr_t)__builtin_frame_address(0) < walker->floor) {
         PyErr_SetString(PyExc_RecursionError,
                         "maximum recursion depth exceeded while encoding a PYON object");
         return -1;
@@ -62,6 +64,7 @@ void walk_init(struct walker *walker, struct state *state, int (*walk)(struct wa
     walker->parents = NULL;
     walker->depth = 0;
     walker->max_depth = Py_GetRecursionLimit();
+    walker->floor = room_floor();
     walker->fallback = false;
     walker->stack = NULL;
     walker->due = SIZE_MAX;

@@ -459,11 +459,13 @@ static int walk_twice(struct walker *walker, PyObject *x)
 
 /* ---- Values and members ---- */
 
-/* May two passes do what one has not done? Clears its exception then. */
+/* May two passes do what one has not done? They need more memory and stack. Clears its exception
+   then. */
 static bool is_tried_again(void)
 {
-    if (PyErr_Occurred() &&
-        (PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception)))
+    if (PyErr_Occurred() && (PyErr_ExceptionMatches(PyExc_MemoryError) ||
+                             PyErr_ExceptionMatches(PyExc_RecursionError) ||
+                             !PyErr_ExceptionMatches(PyExc_Exception)))
         return false;
     PyErr_Clear();
     return true;

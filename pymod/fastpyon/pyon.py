@@ -18,6 +18,7 @@ from collections import OrderedDict
 from fractions import Fraction
 
 from fastpyon import _core, _files
+from fastpyon._fractions import fraction
 from fastpyon._types import Types
 
 _jsonclass = sys.intern("__jsonclass__")
@@ -155,7 +156,7 @@ _own_decoders = {
     "bytes": base64.b64decode,
     "set": set,
     "slice": slice,
-    "Fraction": Fraction,
+    "Fraction": fraction,
     "OrderedDict": OrderedDict,
     "nparray": _decode_nparray,
     "npscalar": _decode_npscalar,

@@ -17,6 +17,7 @@ from collections import OrderedDict
 from fractions import Fraction
 
 from fastpyon import _core, _files
+from fastpyon._fractions import fraction
 from fastpyon._types import Types
 
 _numpy_scalar = {
@@ -208,7 +209,7 @@ _eval_dict = {
     "inf": float("inf"),
     "nan": float("nan"),
     "slice": slice,
-    "Fraction": Fraction,
+    "Fraction": fraction,
     "OrderedDict": OrderedDict,
     "nparray": _nparray,
     "npscalar": _npscalar,

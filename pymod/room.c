@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * How much of the C stack of a thread may be used.
+ *
+ * The walk over a value recurses, and so does Python over values that have been decoded, without
+ * looking at the stack: to hash nested tuples, or to free nested slices. Programs may raise
+ * sys.setrecursionlimit far beyond what the stack holds, or give threads a small one. So nothing
+ * here goes further than to the middle of the stack; the other half is for what is called there.
+ *
+ * The place of a stack is asked for once in each thread: of the first one, that is slow. Who runs
+ * on another stack than that of the thread, as some programs with coroutines do, gets a little.
+ */
+#include "pymod.h"
+
+#include <pthread.h>
+
+#define UNKNOWN ((size_t)64 << 10) /* bytes that any stack has left */
+#define BRACKET 256                /* bytes that Python may need for each nested object, at most */
+
+static _Thread_local uintptr_t lowest;
+static _Thread_local size_t size; /* 0 as long as it is not known */
+
+static void find_stack(void)
+{
+#ifdef __linux__
+    pthread_attr_t attributes;
+    void *start;
+
+    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+        if (pthread_attr_getstack(&attributes, &start, &size) == 0)
+            lowest = (uintptr_t)start;
+        pthread_attr_destroy(&attributes);
+    }
+#endif
+}
+
+uintptr_t room_floor(void)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+
+    if (size == 0)
+        find_stack();
+    return here - lowest < size ? lowest + size / 2 : here - UNKNOWN;
+}
+
+size_t room_for_brackets(size_t most)
+{
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0), floor = room_floor();
+    size_t count = here > floor ? (here - floor) / BRACKET : 0;
+
+    return count < most ? count + 1 : most; /* 0 would be the default */
+}

@@ -1,0 +1,292 @@
+"""Bounds of depth, digits and declared sizes: just within works, one beyond is the documented error.
+
+docs/security.md lists them all, and where the others are tested.
+"""
+
+import base64
+import json
+import sys
+import tracemalloc
+from fractions import Fraction
+
+import pytest
+
+from fastpyon import pyon, pyon_v1, stream
+
+# ---- The C stack ----
+
+DEEP = """
+import sys, threading
+from collections import OrderedDict
+from fastpyon import pyon, pyon_v1, stream
+
+class Box:
+    def __init__(self, content):
+        self.content = content
+
+pyon.register([Box], name="Box", encode=lambda x: [x.content], decode=Box)
+AROUND = {
+    "list": lambda x: [x], "tuple": lambda x: (x,), "set": lambda x: [{1}, x], "dict": lambda x: {"a": x},
+    "int keys": lambda x: {1: x}, "OrderedDict": lambda x: OrderedDict(a=x), "class": Box,
+    "slice": lambda x: slice(x, 1),
+}
+
+def nest(kind, depth):
+    x = ()
+    for _ in range(depth):
+        x = AROUND[kind](x)
+    return x
+
+def values(depth):
+    for kind in AROUND:
+        if kind != "slice":  # to free many of them takes stack
+            yield kind, nest(kind, depth)
+    yield "slice", nest("slice", min(depth, 400))
+    yield "key", {nest("tuple", min(depth, 400)): 1}
+
+ENCODERS = {
+    "v1": pyon_v1.encode, "v1 pretty": lambda x: pyon_v1.encode(x, True),
+    "v2": pyon.encode, "v2 pretty": lambda x: pyon.encode(x, True),
+    "v1 pieces": lambda x: b"".join(stream.iterencode(x, pyon_v1, size=1000)),
+    "v2 pieces": lambda x: b"".join(stream.iterencode(x, size=1000)),
+}
+
+def encode_all(depth, names=tuple(ENCODERS)):
+    count = 0
+    for kind, x in values(depth):
+        for name in names:
+            if name.startswith("v1") and kind in ("class", "slice"):
+                continue  # the first is none of version 1, of the second it writes Python's repr
+            try:
+                ENCODERS[name](x)
+                count += 1
+            except RecursionError:
+                pass
+    return count
+
+TAGGED = ['{"__jsonclass__":["%s",[' % name for name in ("tuple", "slice", "set", "dict", "Box")]
+
+def decode_all(depth):
+    count = 0
+    texts = [start * depth + "1" + end * depth for start, end in (("[", "]"), ('{"a":', "}"))]
+    texts.append(TAGGED[2] + "[" + (TAGGED[0] + "[") * depth + "]]]}" * depth + "]]]}")  # is hashed
+    texts.append(TAGGED[1] * depth + "1" + "]]}" * depth)
+    texts.append(TAGGED[4] * depth + "1" + "]]}" * depth)
+    for text in texts:
+        for decode in (pyon.decode, lambda text: list(feed(text))):
+            try:
+                decode(text)
+                count += 1
+            except (RecursionError, stream.LimitError):
+                pass
+    for text in ("{" + "(" * depth + ")" + ",)" * (depth - 1) + ": 1}", "slice(" * depth + "1" + ")" * depth):
+        try:
+            pyon_v1.decode(text)
+            count += 1
+        except SyntaxError:
+            pass
+    return count
+
+def feed(text):
+    decoder = stream.Decoder()
+    decoder.feed(text)
+    return decoder
+
+def in_thread(size, function, *arguments):
+    results = []
+    threading.stack_size(size)
+    thread = threading.Thread(target=lambda: results.append(function(*arguments)))
+    thread.start()
+    thread.join()
+    return results[0]
+"""
+
+
+@pytest.mark.parametrize("kib", [32, 64, 128, 256, 1024])
+def test_no_stack_is_too_small(python, kib):
+    """What a stack has room for is encoded and decoded; anything deeper is an error."""
+    script = f"""{DEEP}
+for depth in (8, 30, 100, 180, 900, 9990):
+    print(in_thread({kib} << 10, encode_all, depth), in_thread({kib} << 10, decode_all, depth))
+"""
+    counts = [tuple(map(int, line.split())) for line in python(script).splitlines()]
+    assert counts == sorted(counts, key=sum, reverse=True)
+    assert counts[0] == (48, 12)
+    if kib >= 128:
+        assert counts[:3] == [(48, 12)] * 3
+    if kib < 1024:
+        assert counts[5][1] == 0
+
+
+def test_no_recursion_limit_is_too_high(python):
+    """Not with the pretty layout, which needs memory by the square of the depth."""
+    script = f"""{DEEP}
+sys.setrecursionlimit(10**6)
+for depth in (5_000, 100_000):
+    print(encode_all(depth, ["v1", "v2"]))
+    encode_all(depth, ["v1 pieces", "v2 pieces"])  # which stop in different depths
+"""
+    assert python(script) == "16\n3\n"  # slices and keys are not so deep
+
+
+def test_a_recursion_error_of_the_stack_gives_back_its_levels(python):
+    script = f"""{DEEP}
+def often():
+    for _ in range(100):
+        encode_all(900)
+    return encode_all(20)
+
+print(in_thread(65536, often))
+"""
+    assert python(script) == "48\n"
+
+
+# ---- Digits ----
+
+
+@pytest.fixture
+def max_digits():
+    """Sets the limit of the interpreter, and sets it back."""
+    if not hasattr(sys, "set_int_max_str_digits"):
+        pytest.skip("this interpreter has no limit")
+    saved = sys.get_int_max_str_digits()
+    yield sys.set_int_max_str_digits
+    sys.set_int_max_str_digits(saved)
+
+
+def read_stream(text, module, max_bytes=None):
+    decoder = stream.Decoder(module, max_bytes=max_bytes)
+    for i in range(0, len(text), 100):
+        decoder.feed(text[i : i + 100])
+    decoder.close()
+    return next(decoder)
+
+
+@pytest.mark.parametrize("limit", [640, 1000, 4300, 20_000])
+def test_digits_of_an_int(dialect, max_digits, limit):
+    """The limit of the interpreter, as it is at that moment."""
+    fits, beyond = 10**limit - 1, 10**limit
+    max_digits(0)
+    texts = f"[{fits}]", f"[-{fits}]"
+    too_long = f"[{beyond}]", f"[-{beyond}]", "9" * 50_000
+    assert dialect.decode(too_long[0]) == [beyond] and dialect.encode([beyond]) == too_long[0]
+    max_digits(limit)
+    for text in texts:
+        value = dialect.decode(text)
+        assert value[0] in (fits, -fits) and dialect.encode(value) == text
+        assert read_stream(text, dialect) == value
+    for text in too_long:
+        with pytest.raises(SyntaxError if dialect is pyon_v1 else ValueError, match="[Ee]xceeds the limit"):
+            dialect.decode(text)
+        with pytest.raises((SyntaxError, ValueError), match="[Ee]xceeds the limit"):
+            read_stream(text, dialect)
+    for x in (beyond, [beyond], {1: -beyond}):
+        with pytest.raises(ValueError, match="[Ee]xceeds the limit"):
+            dialect.encode(x)
+    max_digits(0)
+    assert dialect.decode(too_long[0]) == [beyond] and dialect.encode([beyond]) == too_long[0]
+
+
+def test_other_bases_and_floats_have_any_number_of_digits(max_digits):
+    max_digits(640)
+    assert pyon_v1.decode("0x" + "f" * 100_000) == 16**100_000 - 1
+    assert pyon_v1.decode("9" * 100_000 + "e-100000") == 1.0
+    assert pyon.decode("0." + "9" * 100_000) == 1.0
+
+
+def as_call(module, name, *arguments):
+    if module is pyon_v1:
+        return f"{name}({', '.join(map(repr, arguments))})"
+    return json.dumps({"__jsonclass__": [name, arguments]})
+
+
+def test_places_of_a_fraction(dialect, max_digits):
+    for limit, said in ((700, 700), (4300, 4300), (10_000, 10_000), (4300, 0)):
+        max_digits(said)
+        for text in (f"1e{limit}", f"-1E+{limit}", f"1e-{limit}", f" 7e{limit} ", "0." + "1" * limit, "1.5e0_3", "1/3"):
+            assert dialect.decode(as_call(dialect, "Fraction", text)) == Fraction(text)
+        for text in (f"1e{limit + 1}", f"1e-{limit + 1}", "1e999999999", "1e-999_999_999", "0." + "1" * (limit + 1)):
+            for call in (as_call(dialect, "Fraction", text), as_call(dialect, "Fraction", text, 2)):
+                with pytest.raises(ValueError, match=f"({limit} digits)"):
+                    dialect.decode(call)
+                with pytest.raises(ValueError, match=f"({limit} digits)"):
+                    read_stream(call, dialect)
+    max_digits(4300)
+    for text in ("9" * 5000, "1/" + "9" * 5000, "1e" + "9" * 5000, "x", "1e", "e5", "1e5.5", "", "1e+_5"):
+        with pytest.raises(ValueError):
+            dialect.decode(as_call(dialect, "Fraction", text))
+    assert dialect.decode(as_call(dialect, "Fraction", 1e308)) == 10**308 + Fraction(1e308) - 10**308
+    assert dialect.decode(as_call(dialect, "Fraction")) == 0
+
+
+def test_places_of_a_fraction_by_other_ways():
+    with pytest.raises(ValueError, match="Exceeds the limit"):
+        pyon_v1.decode("Fraction(numerator='1e999999999')")
+    with pytest.raises(ValueError, match="Exceeds the limit"):
+        pyon.decode(as_call(pyon, "Fraction", "1e999999999"), parse_int=int)
+    assert pyon_v1.decode("Fraction(numerator='1e3')") == 1000
+
+
+def test_slices_and_complex_numbers_of_any_size(dialect):
+    huge = 10**4000
+    x = slice(-huge, huge, huge)
+    assert repr(dialect.decode(dialect.encode(x))) == repr(x)
+    assert dialect.decode("[1e999, -1e999, 1e-999]") == [float("inf"), -float("inf"), 0.0]
+    if dialect is pyon:
+        assert dialect.decode(as_call(dialect, "complex", "1e999999999")) == complex("inf")
+
+
+# ---- Declared sizes ----
+
+LIES = [
+    ([2**62, 2], "|u1"), ([10**9, 10**9], "<f8"), ([2**63], "|u1"), ([2**64 + 1], "|u1"), ([10**4000], "|u1"),
+    ([2**60], "<f8"), ([2**61], "<f8"), ([2**31, 2**31, 4], "|u1"), ([2**32, 2**32], "|u1"), ([10**9], "|u1"),
+    ([2], "|u1"), ([0], "|u1"), ([0, 2**62], "|u1"), ([2**62, 0], "<f8"), ([0] * 33, "|u1"), ([1] * 64 + [2], "|u1"),
+    ([-2], "|u1"), ([-1, -1], "|u1"), ([-1, 0], "|u1"), ([-(2**63)], "|u1"), ([1], "V2147483647"), ([1], "V99999999999"),
+    ([1], "U536870911"), ([1], "S9999999999"), ([1], "(999999,999999)f8"), ([1], "(65536,32767)u1"),
+    ([1], "(2,3)i4,(4,5)f8"), ([1], "i4," * 100 + "i4"), ([1], "V0"), ([2**40], "V0"), ([2**40], "U0"), ([2**40], "S0"),
+]  # fmt: skip
+PAYLOADS = "", "AAAA", "AAAA" * 5000
+
+
+def outcome(decode, *arguments):
+    """What it returns, or that it raises; and the most memory that was allocated, touched or not."""
+    tracemalloc.start()
+    try:
+        x = decode(*arguments)
+        result = x.shape, x.dtype, x.tobytes()
+    except (ValueError, TypeError, OverflowError, SyntaxError):
+        result = None
+    finally:
+        memory = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return result, memory
+
+
+@pytest.mark.parametrize("shape, dtype", LIES, ids=range(len(LIES)))
+def test_a_lie_about_an_array_allocates_nothing(dialect, shape, dtype):
+    """NumPy tells tracemalloc what it allocates."""
+    np = pytest.importorskip("numpy")
+    for payload in PAYLOADS:
+        try:
+            array = np.frombuffer(base64.b64decode(payload), dtype).reshape(shape)
+            expected = array.shape, array.dtype, array.tobytes()
+        except (ValueError, TypeError, OverflowError):
+            expected = None
+        text = as_call(dialect, "nparray", shape if dialect is pyon else tuple(shape), dtype, payload)
+        result, memory = outcome(dialect.decode, text)
+        assert result == expected and memory < 6 * len(text) + 200_000
+        result, memory = outcome(read_stream, text, dialect)
+        assert result == expected
+        # Of a stream, the rest may be to come: up to max_bytes, it is believed, but not touched.
+        result, memory = outcome(read_stream, text, dialect, len(text))
+        assert result == expected and memory < 6 * len(text) + 200_000
+
+
+@pytest.mark.parametrize("dtype", ["V2147483647", "V99999999999", "U536870911", "(65536,32767)u1", "V0", "O", "<f8"])
+def test_a_lie_about_a_scalar_allocates_nothing(dialect, dtype):
+    pytest.importorskip("numpy")
+    text = as_call(dialect, "npscalar", dtype, "AAAA")
+    for read in (dialect.decode, lambda text: read_stream(text, dialect)):
+        result, memory = outcome(read, text)
+        assert result is None and memory < 200_000
