@@ -7,7 +7,8 @@
  * should be, is left to Python (see _arrays.py), so that NumPy itself decides and complains.
  *
  * NumPy's C interface is a table that is looked up on first use; until then plain data works
- * without NumPy. The table belongs to the process, as NumPy does.
+ * without NumPy. The table belongs to the process, as NumPy does, and to the main interpreter in it:
+ * in others, as far as they can import NumPy, Python does the work.
  */
 #include "pymod.h"
 
@@ -21,8 +22,6 @@
 #define DTYPE_SIZE 32     /* room for the text of a dtype */
 #define SCALAR_SIZE 16    /* of the largest number: complex128 */
 
-static bool is_loaded;
-
 /* A scalar that is a number: where in the object its value is, and the text of its dtype. */
 struct scalar_type {
     PyTypeObject *type;
@@ -31,7 +30,7 @@ struct scalar_type {
 };
 
 #define SCALAR_TYPES 14
-static struct scalar_type scalar_types[SCALAR_TYPES]; /* filled by array_load */
+static struct scalar_type scalar_types[SCALAR_TYPES]; /* filled by array_load, always alike */
 
 static void load_scalar_types(void)
 {
@@ -60,13 +59,19 @@ static void load_scalar_types(void)
     }
 }
 
-void array_load(void)
+int array_load(struct state *state)
 {
-    if (!is_loaded && _import_array() == 0) {
+    if (state->has_numpy || PyInterpreterState_Get() != PyInterpreterState_Main())
+        return 0;
+    if (_import_array() == 0) {
         load_scalar_types();
-        is_loaded = true;
+        state->has_numpy = true;
+        return 0;
     }
-    PyErr_Clear(); /* without the table, Python does all the work */
+    if (PyErr_ExceptionMatches(PyExc_MemoryError))
+        return -1;
+    PyErr_Clear();
+    return 0;
 }
 
 /* ---- Dtypes ---- */
@@ -105,13 +110,25 @@ static void dtype_text(PyArray_Descr *dtype, char text[DTYPE_SIZE])
 /* From this size on other threads may run: to get the interpreter back costs milliseconds. */
 #define LARGE ((size_t)32 << 20)
 
-static void encode_data(char *text, const void *data, size_t size)
+/* While an array has a weak reference, NumPy does not exchange its memory, not even if it is asked to
+   without counting references. */
+static int encode_data(char *text, PyArrayObject *array, size_t size)
 {
-    PyThreadState *thread = size >= LARGE ? PyEval_SaveThread() : NULL;
+    PyThreadState *thread;
+    PyObject *hold;
 
-    pyon_base64_encode(text, data, size);
-    if (thread)
-        PyEval_RestoreThread(thread);
+    if (size < LARGE) {
+        pyon_base64_encode(text, PyArray_DATA(array), size);
+        return 0;
+    }
+    hold = PyWeakref_NewRef((PyObject *)array, NULL);
+    if (!hold)
+        return -1;
+    thread = PyEval_SaveThread();
+    pyon_base64_encode(text, PyArray_DATA(array), size);
+    PyEval_RestoreThread(thread);
+    Py_DECREF(hold);
+    return 0;
 }
 
 static int decode_data(void *data, struct payload *payload)
@@ -180,8 +197,9 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
                                                  .object = (PyObject *)contiguous,
                                                  .length = size});
     } else if (place) {
-        encode_data(place, PyArray_DATA(contiguous), size);
-        status = pyon_write_array_end(&walker->writer, size);
+        status = encode_data(place, contiguous, size);
+        if (status == 0)
+            status = pyon_write_array_end(&walker->writer, size);
     }
     Py_DECREF(contiguous);
     return status;
@@ -201,7 +219,7 @@ static int walk_scalar(struct walker *walker, PyObject *x)
 
 int array_walk(struct walker *walker, PyObject *x)
 {
-    if (!is_loaded)
+    if (!walker->state->has_numpy)
         return 1;
     if (PyArray_CheckExact(x))
         return walk_array(walker, (PyArrayObject *)x);
@@ -211,16 +229,6 @@ int array_walk(struct walker *walker, PyObject *x)
 }
 
 /* ---- Decoding ---- */
-
-/*
- * Plain dtypes by their text, of 8 characters at the most: NumPy takes a long way from one to the
- * other. They are few, so a text that finds its place taken takes it over.
- */
-#define DTYPES 64
-static struct {
-    uint64_t text;
-    PyArray_Descr *dtype;
-} dtypes[DTYPES];
 
 static PyArray_Descr *convert_dtype(PyObject *text)
 {
@@ -235,15 +243,17 @@ static PyArray_Descr *convert_dtype(PyObject *text)
     return dtype;
 }
 
-/* The plain dtype that a str means: new, or NULL without an exception. */
-static PyArray_Descr *find_dtype(PyObject *text)
+/*
+ * The plain dtype that a str means: new, or NULL without an exception. Those whose text has 8
+ * characters at the most are kept, as NumPy takes a long way from one to the other. They are few,
+ * so a text that finds its place taken takes it over.
+ */
+static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
 {
     uint64_t key = 0;
     size_t length, place;
 
-    if (!is_loaded)
-        array_load(); /* what is decoded may be the first that is NumPy's */
-    if (!is_loaded || !PyUnicode_CheckExact(text))
+    if (!state->has_numpy || !PyUnicode_CheckExact(text))
         return NULL;
     length = (size_t)PyUnicode_GET_LENGTH(text);
     if (length == 0 || length > sizeof key || !PyUnicode_IS_COMPACT_ASCII(text) ||
@@ -251,16 +261,15 @@ static PyArray_Descr *find_dtype(PyObject *text)
         return convert_dtype(text);
     memcpy(&key, PyUnicode_DATA(text), length);
     place = key * UINT64_C(0x9e3779b97f4a7c15) >> 58;
-    if (dtypes[place].text != key) {
+    if (state->dtypes[place].text != key) {
         PyArray_Descr *dtype = convert_dtype(text);
 
         if (!dtype)
             return NULL;
-        dtypes[place].text = key;
-        Py_XSETREF(dtypes[place].dtype, dtype);
+        state->dtypes[place].text = key;
+        Py_XSETREF(state->dtypes[place].dtype, (PyObject *)dtype);
     }
-    Py_INCREF(dtypes[place].dtype);
-    return dtypes[place].dtype;
+    return (PyArray_Descr *)Py_NewRef(state->dtypes[place].dtype);
 }
 
 /* Fills the dimensions if `shape` is a list or tuple of them: their number, or -1. */
@@ -329,10 +338,11 @@ struct header {
 };
 
 /* Fills `header` if the arguments are plain. */
-static bool read_header(struct header *header, PyObject *shape, PyObject *dtype)
+static bool read_header(struct state *state, struct header *header, PyObject *shape,
+                        PyObject *dtype)
 {
     header->ndim = read_shape(shape, header->dimensions);
-    header->dtype = header->ndim < 0 ? NULL : find_dtype(dtype);
+    header->dtype = header->ndim < 0 ? NULL : find_dtype(state, dtype);
     if (!header->dtype)
         return false;
     if (array_size(header->dimensions, header->ndim, PyDataType_ELSIZE(header->dtype),
@@ -349,12 +359,13 @@ static PyObject *new_array(struct header *header)
                                 NULL, NULL, 0, NULL);
 }
 
-PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload)
+PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
+                      struct payload *payload)
 {
     struct header header;
     PyObject *array;
 
-    if (!read_header(&header, shape, dtype))
+    if (!read_header(state, &header, shape, dtype))
         return NULL;
     if (!has_size(payload, header.size)) {
         Py_DECREF(header.dtype);
@@ -368,12 +379,13 @@ PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload)
     return array;
 }
 
-PyObject *array_begin(PyObject *shape, PyObject *dtype, size_t most, void **data, size_t *size)
+PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, size_t most,
+                      void **data, size_t *size)
 {
     struct header header;
     PyObject *array;
 
-    if (!read_header(&header, shape, dtype))
+    if (!read_header(state, &header, shape, dtype))
         return NULL;
     if (pyon_base64_encoded_size(header.size) > most) {
         Py_DECREF(header.dtype);
@@ -389,9 +401,9 @@ PyObject *array_begin(PyObject *shape, PyObject *dtype, size_t most, void **data
     return array;
 }
 
-PyObject *array_build_scalar(PyObject *dtype, struct payload *payload)
+PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payload *payload)
 {
-    PyArray_Descr *descr = find_dtype(dtype);
+    PyArray_Descr *descr = find_dtype(state, dtype);
     PyObject *scalar = NULL;
     char data[SCALAR_SIZE];
 

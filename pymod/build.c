@@ -307,9 +307,11 @@ static int build_set(void *self, size_t length)
     PyObject **members = top(builder, length);
     PyObject *set = PySet_New(NULL);
 
+    build_hash_begins(builder);
     for (size_t i = 0; set && i < length; i++)
         if (PySet_Add(set, members[i]) < 0)
             Py_CLEAR(set);
+    build_hash_ends(builder);
     return build_replace(builder, length, set);
 }
 
@@ -319,9 +321,11 @@ static int build_dict(void *self, size_t length)
     PyObject **pairs = top(builder, 2 * length);
     PyObject *dict = PyDict_New();
 
+    build_hash_begins(builder);
     for (size_t i = 0; dict && i < length; i++)
         if (PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
             Py_CLEAR(dict);
+    build_hash_ends(builder);
     return build_replace(builder, 2 * length, dict);
 }
 
@@ -384,6 +388,8 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->call_count = 0;
     builder->call_capacity = FIRST_CALLS;
     builder->turn = 0;
+    builder->foreign = false;
+    builder->starved = false;
     builder->payload = NULL;
 }
 
@@ -392,6 +398,7 @@ void build_reset(struct builder *builder)
     drop(builder, builder->count);
     while (builder->call_count > 0)
         build_drop_name(&builder->calls[--builder->call_count]);
+    builder->starved = false;
     Py_CLEAR(builder->payload);
 }
 
@@ -417,7 +424,7 @@ void build_begin(struct builder *builder, size_t length)
     Py_XSETREF(builder->own, Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders));
     builder->turn++;
     builder->own_constructors = 0;
-    builder->foreign = false;
+    builder->foreign = builder->foreign && builder->count > 0;
     builder->resting = length >= MANY && PyGC_Disable();
 }
 
@@ -447,6 +454,8 @@ static int parse(const struct pyon_dialect *dialect, const char *text, size_t le
     build_begin(builder, length);
     status = pyon_parse(dialect, text, length, build_functions(dialect), builder, &options, error);
     build_end(builder);
+    if (status < 0 && builder->starved)
+        error->code = PYON_ERROR_MEMORY;
     return status;
 }
 

@@ -30,9 +30,11 @@ struct builder {
     struct call *calls;
     size_t call_count, call_capacity;
     unsigned own_constructors; /* bits of those known to be the format's own */
-    bool foreign;              /* code of others has run: the map may have changed */
+    bool foreign;              /* code of others has run: the map may have changed, and to hash or
+                                  compare values may run more of it */
     unsigned turn;             /* counts the pieces of a stream, between which anything runs */
     bool resting;              /* the collector, which was enabled */
+    bool starved;              /* a question could not be answered without memory */
     bool payload_bytes;        /* the text of the payload is a bytes literal */
     PyObject *payload;         /* an array that is being filled, or NULL */
     PyObject *first_values[FIRST_VALUES];
@@ -102,6 +104,19 @@ static inline void build_foreign_ends(struct builder *builder)
 {
     if (builder->resting)
         builder->resting = PyGC_Disable();
+}
+
+/* Around what hashes and compares values. */
+static inline void build_hash_begins(struct builder *builder)
+{
+    if (builder->foreign)
+        build_foreign_begins(builder);
+}
+
+static inline void build_hash_ends(struct builder *builder)
+{
+    if (builder->foreign)
+        build_foreign_ends(builder);
 }
 
 /* ---- call.c ---- */

@@ -55,9 +55,9 @@ static PyObject *make(struct builder *builder, struct payload *payload)
     if (!call->own || call->made)
         return NULL;
     if (call->constructor == CONSTRUCTOR_NPARRAY && position == 2)
-        return array_build(arguments[0], arguments[1], payload);
+        return array_build(builder->state, arguments[0], arguments[1], payload);
     if (call->constructor == CONSTRUCTOR_NPSCALAR && position == 1)
-        return array_build_scalar(arguments[0], payload);
+        return array_build_scalar(builder->state, arguments[0], payload);
     if (call->constructor == CONSTRUCTOR_BYTES && position == 0 && !payload->ending)
         return decode_bytes(payload->text, payload->length);
     return NULL;
@@ -112,7 +112,7 @@ int build_payload_begin(void *self, bool bytes, size_t most, void **data, size_t
     if (!call->own || call->made || call->constructor != CONSTRUCTOR_NPARRAY ||
         builder->count - call->base != 2)
         return 1;
-    builder->payload = array_begin(arguments[0], arguments[1], most, data, size);
+    builder->payload = array_begin(builder->state, arguments[0], arguments[1], most, data, size);
     builder->payload_bytes = bytes;
     return builder->payload ? 0 : 1;
 }
@@ -217,6 +217,20 @@ static bool is_own(struct builder *builder, const struct call *call)
     return true;
 }
 
+/* What is decoded may be the first that is NumPy's. */
+static int load_numpy(struct builder *builder, const struct call *call)
+{
+    int status;
+
+    if (builder->state->has_numpy || !call->own ||
+        (call->constructor != CONSTRUCTOR_NPARRAY && call->constructor != CONSTRUCTOR_NPSCALAR))
+        return 0;
+    build_foreign_begins(builder);
+    status = array_load(builder->state);
+    build_foreign_ends(builder);
+    return status;
+}
+
 int build_call_begin(void *self, const char *name, size_t length)
 {
     struct builder *builder = self;
@@ -240,6 +254,8 @@ int build_call_begin(void *self, const char *name, size_t length)
     } else {
         call->name = builder->state->constructors[call->constructor];
         call->own = is_own(builder, call);
+        if (load_numpy(builder, call) < 0)
+            return -1;
     }
     builder->call_count++;
     return 0;
@@ -350,8 +366,11 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
     if (call.own && call.made == arguments && arguments > 0 && keywords == 0) {
         value = Py_NewRef(first[arguments - 1]);
     } else if (unmake(builder, &call) == 0) {
-        if (call.own && keywords == 0)
+        if (call.own && keywords == 0) {
+            build_hash_begins(builder);
             value = construct_own(&call, first, arguments);
+            build_hash_ends(builder);
+        }
         if (!value && !PyErr_Occurred())
             value = construct(builder, &call, first, arguments, keywords);
     }

@@ -92,6 +92,10 @@ static int clear(PyObject *module)
         Py_CLEAR(state->constructors[i]);
     for (int i = 0; i < KEYS; i++)
         Py_CLEAR(state->keys[i]);
+    for (int i = 0; i < DTYPES; i++) {
+        state->dtypes[i].text = 0;
+        Py_CLEAR(state->dtypes[i].dtype);
+    }
     return 0;
 }
 
@@ -447,8 +451,9 @@ static PyObject *patch_v1(PyObject *module, PyObject *unused)
 
 static PyObject *load_numpy(PyObject *module, PyObject *unused)
 {
-    (void)module, (void)unused;
-    array_load();
+    (void)unused;
+    if (array_load(PyModule_GetState(module)) < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 
@@ -529,8 +534,16 @@ static int execute(PyObject *module)
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }
 
+/* All state is the module's, but for NumPy's table, which only the main interpreter uses (array.c).
+   Objects are guarded by the interpreter's lock alone. */
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
+#if PY_VERSION_HEX >= 0x030C0000
+    {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
+#endif
+#if PY_VERSION_HEX >= 0x030D0000
+    {Py_mod_gil, Py_MOD_GIL_USED},
+#endif
     {0, NULL},
 };
 

@@ -23,11 +23,19 @@ static PyObject *find_name(struct builder *builder, const char *name, size_t len
     return value;
 }
 
+/* A question has only two answers. But without memory, neither is right. */
+static void forget_error(struct builder *builder)
+{
+    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_MemoryError))
+        builder->starved = true;
+    PyErr_Clear();
+}
+
 bool build_callable(void *self, const char *name, size_t length)
 {
     PyObject *value = find_name(self, name, length);
 
-    PyErr_Clear(); /* then it is not callable, and that is the error */
+    forget_error(self);
     return value && PyCallable_Check(value);
 }
 
@@ -40,17 +48,19 @@ bool build_attribute(void *self, const char *name, size_t length)
     if (key) /* in the type, which runs nothing */
         found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
     Py_XDECREF(key);
-    PyErr_Clear();
+    forget_error(builder);
     return found;
 }
 
 int build_name(void *self, const char *name, size_t length)
 {
+    struct builder *builder = self;
     PyObject *value = find_name(self, name, length);
 
     if (!value)
         return PyErr_Occurred() ? -1 : 1;
-    return push(self, Py_NewRef(value));
+    builder->foreign = true; /* the value may be anything */
+    return push(builder, Py_NewRef(value));
 }
 
 int build_character(void *self, const char *name, size_t length, uint32_t *code_point)
@@ -64,7 +74,7 @@ int build_character(void *self, const char *name, size_t length, uint32_t *code_
 
         if (!unicodedata)
             return -1;
-        state->lookup = PyObject_GetAttrString(unicodedata, "lookup");
+        Py_XSETREF(state->lookup, PyObject_GetAttrString(unicodedata, "lookup"));
         Py_DECREF(unicodedata);
         if (!state->lookup)
             return -1;

@@ -75,14 +75,15 @@ static int resume_frame(struct pieces *pieces)
 static int go_on(struct pieces *pieces)
 {
     struct walker *walker = &pieces->walker;
+    int status = 0;
 
     pieces->resume(walker, PyModule_GetState(pieces->module));
     walker->stack = &pieces->stack;
     walker->due = pieces->size;
-    while (pieces->stack.count > 0 && !walk_is_due(walker))
-        if (resume_frame(pieces) < 0)
-            return -1;
-    return 0;
+    while (status >= 0 && pieces->stack.count > 0 && !walk_is_due(walker))
+        status = resume_frame(pieces);
+    walk_done(walker);
+    return status < 0 ? -1 : 0;
 }
 
 /* ---- The buffer ---- */

@@ -73,13 +73,19 @@ enum constructor {
 };
 
 #define KEYS 2048
+#define DTYPES 64
 
 struct state {
     struct v1 v1;
     struct v2 v2;
     PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
     PyObject *keys[KEYS];                      /* short keys that have been read, or NULL */
-    PyObject *tag;                             /* "__jsonclass__" */
+    struct {
+        uint64_t text;
+        PyObject *dtype;
+    } dtypes[DTYPES];       /* that have been read, see find_dtype() in array.c */
+    bool has_numpy;         /* its C interface has been looked up */
+    PyObject *tag;          /* "__jsonclass__" */
     PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
@@ -163,13 +169,13 @@ struct walker {
     struct pyon_writer writer;
     struct state *state;
     int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
-    PyObject *map, *own;                             /* type -> what the dialect has for it */
-    unsigned own_types; /* of which it is known that the entry is the format's own */
-    PyObject *parents;  /* v2: ids of what json's rules are writing, a set or NULL */
-    int depth;          /* of open containers, */
-    int max_depth;      /* and the most of them */
-    uintptr_t floor;    /* of the C stack, see room_floor */
-    bool fallback;      /* v1: stopped without an exception, Python must do it */
+    PyObject *map, *own; /* type -> what the dialect has for it; references, as in build.h */
+    unsigned own_types;  /* of which it is known that the entry is the format's own */
+    PyObject *parents;   /* v2: ids of what json's rules are writing, a set or NULL */
+    int depth;           /* of open containers, */
+    int max_depth;       /* and the most of them */
+    uintptr_t floor;     /* of the C stack, see room_floor */
+    bool fallback;       /* v1: stopped without an exception, Python must do it */
     /* For text in pieces, see frame.c: */
     struct stack *stack; /* on which a walk puts what is open when it pauses, or NULL */
     size_t due;          /* so many bytes of text, and it pauses; SIZE_MAX where it may not */
@@ -198,14 +204,15 @@ enum own_type {
 PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 
-/* Makes a walker ready to write pieces. Done anew for each of them, since in between the maps may
-   have been changed, or exchanged. */
+/* Makes a walker ready to write pieces, until walk_done. Done anew for each of them, since in between
+   the maps may have been changed, or exchanged. */
 void walk_resume_v1(struct walker *walker, struct state *state);
 void walk_resume_v2(struct walker *walker, struct state *state);
 
-/* Fills all but the writer. */
+/* Fills all but the writer; walk_done() it. */
 void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
                PyObject *map, PyObject *own);
+void walk_done(struct walker *walker);
 
 /* Writes x, a value or container, with walker->walk into a new str or bytes. */
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
@@ -345,8 +352,8 @@ extern const char pieces_v1_doc[], pieces_v2_doc[];
 
 /* ---- array.c ---- */
 
-/* Looks NumPy's C interface up. Without it, Python does the work. */
-void array_load(void);
+/* Looks NumPy's C interface up. Without it, Python does the work: -1 only without memory. */
+int array_load(struct state *state);
 
 /* Writes an array or scalar of a plain dtype; 1 if x is not that. */
 int array_walk(struct walker *walker, PyObject *x);
@@ -366,14 +373,16 @@ struct payload {
  * arguments are anything but plain; then the decoder in Python must have them. Fills the length
  * of the payload if it is not known.
  */
-PyObject *array_build(PyObject *shape, PyObject *dtype, struct payload *payload);
-PyObject *array_build_scalar(PyObject *dtype, struct payload *payload);
+PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
+                      struct payload *payload);
+PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payload *payload);
 
 /*
  * An array whose data is to come as base64, of at most `most` characters: fills `data` and `size`.
  * NULL without an exception if the arguments are anything but plain, or if there is no memory for it.
  */
-PyObject *array_begin(PyObject *shape, PyObject *dtype, size_t most, void **data, size_t *size);
+PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, size_t most,
+                      void **data, size_t *size);
 
 /* The data that array_build or array_build_scalar has decoded: bytes. */
 PyObject *array_data(PyObject *x);

@@ -58,8 +58,8 @@ void walk_init(struct walker *walker, struct state *state, int (*walk)(struct wa
 {
     walker->state = state;
     walker->walk = walk;
-    walker->map = map;
-    walker->own = own;
+    walker->map = Py_NewRef(map);
+    walker->own = Py_NewRef(own);
     walker->own_types = 0;
     walker->parents = NULL;
     walker->depth = 0;
@@ -69,6 +69,12 @@ void walk_init(struct walker *walker, struct state *state, int (*walk)(struct wa
     walker->stack = NULL;
     walker->due = SIZE_MAX;
     walker->is_lost = false;
+}
+
+void walk_done(struct walker *walker)
+{
+    Py_CLEAR(walker->map);
+    Py_CLEAR(walker->own);
 }
 
 struct place walk_place(const struct walker *walker)

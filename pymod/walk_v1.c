@@ -298,6 +298,7 @@ PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
         return NULL;
     walk_init(&walker, state, walk, state->v1.kinds, state->v1.own_kinds);
     text = walk_whole(&walker, &pyon_v1, x, pretty, is_bytes);
+    walk_done(&walker);
     if (walker.fallback)
         PyErr_Clear();
     return text;

@@ -507,8 +507,10 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 
     start(&walker, state);
     text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
-    if (text || !is_tried_again())
-        return text;
-    walker.walk = walk_twice;
-    return walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
+    if (!text && is_tried_again()) {
+        walker.walk = walk_twice;
+        text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
+    }
+    walk_done(&walker);
+    return text;
 }

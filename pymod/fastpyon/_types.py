@@ -2,6 +2,7 @@
 """Maps of types that NumPy's types enter once NumPy has been imported."""
 
 import sys
+from _thread import RLock
 
 from fastpyon import _core
 
@@ -11,12 +12,13 @@ class Types:
 
     ``map`` is what programs look into and change; ``own`` keeps what the format itself has put
     there. The extension does the work of an entry that is the same in both.
-    ``numpy_entries`` are entries by the names of NumPy's types.
+    ``numpy_entries`` are entries by the names of NumPy's types. Who enters several holds ``lock``.
     """
 
     def __init__(self, own, numpy_entries):
         self.own = own
         self.map = dict(own)
+        self.lock = RLock()
         self._numpy_entries = numpy_entries
 
     def know_numpy(self):
@@ -29,9 +31,11 @@ class Types:
         except AttributeError:  # another thread is still importing it
             return
         _core.load_numpy()
-        self.own.update(entries)
-        self.map.update(entries)
-        self._numpy_entries = {}
+        with self.lock:
+            if self._numpy_entries:  # or another thread has been here
+                self.own.update(entries)
+                self.map.update(entries)
+                self._numpy_entries = {}
 
     def with_numpy(self):
         """The map with NumPy's types in it, for which NumPy is imported if it can be."""

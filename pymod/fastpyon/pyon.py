@@ -88,20 +88,28 @@ def register(types, *, name, encode, decode):
     already is an AssertionError.
     """
     _types.know_numpy()
-    assert not any(t in _encoders for t in types)
-    assert name not in _decode_map
-    for t in types:
-        _encoders[t] = name, encode
-    _decode_map[name] = decode
+    with _types.lock:
+        assert not any(t in _encoders for t in types)
+        assert name not in _decode_map
+        try:
+            for t in types:
+                _encoders[t] = name, encode
+            _decode_map[name] = decode
+        except BaseException:
+            for t in types:
+                _encoders.pop(t, None)
+            _decode_map.pop(name, None)
+            raise
 
 
 def deregister(types, name):
     """Takes back what ``register`` did for ``name`` and the given types."""
     _types.know_numpy()
-    assert all(_encoders[t][0] == name for t in types)
-    del _decode_map[name]
-    for t in types:
-        del _encoders[t]
+    with _types.lock:
+        assert all(_encoders[t][0] == name for t in types)
+        del _decode_map[name]
+        for t in types:
+            del _encoders[t]
 
 
 def _encode_nparray(x):
