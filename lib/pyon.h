@@ -253,6 +253,10 @@ PYON_API char *pyon_stream_space(struct pyon_stream *stream, size_t size);
 /* So many bytes have been put there: as many as were asked for, or fewer. */
 PYON_API void pyon_stream_add(struct pyon_stream *stream, size_t size);
 
+/* So many bytes are lost, since there was no space for them; what has been added and not been read is
+   dropped, too. The stream has failed, with PYON_ERROR_MEMORY. */
+PYON_API void pyon_stream_lose(struct pyon_stream *stream, size_t size);
+
 /* There will be no more text: a number at the end is complete, and anything else that is not, is
    PYON_ERROR_TRUNCATED. */
 PYON_API void pyon_stream_end(struct pyon_stream *stream);

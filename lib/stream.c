@@ -405,6 +405,19 @@ int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
     return PYON_STREAM_FAILED;
 }
 
+void pyon_stream_lose(struct pyon_stream *stream, size_t size)
+{
+    struct parser *parser = &stream->parser;
+
+    if (stream->block) {
+        pyon_stream_show(stream);
+        pyon_stream_set_text(stream, stream->used);
+    }
+    pyon_fail_at(parser, PYON_ERROR_MEMORY, pyon_stream_offset(stream), 0);
+    parser->base += size;
+    stream->failed = true;
+}
+
 void pyon_stream_skip_line(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;

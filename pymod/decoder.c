@@ -56,7 +56,7 @@ static void raise(struct decoder *decoder, const struct pyon_error *error)
 
     if (error->code == PYON_ERROR_HOST)
         return;
-    if (error->code == PYON_ERROR_MEMORY) {
+    if (error->code == PYON_ERROR_MEMORY || decoder->builder.starved) {
         PyErr_NoMemory();
         return;
     }
@@ -161,6 +161,18 @@ static char *space(struct decoder *decoder, size_t size)
     return space;
 }
 
+/* There is no space for so many bytes, which is a failure; if there is one already, it is raised at
+   once. */
+static int lose(struct decoder *decoder, size_t length)
+{
+    pyon_stream_lose(decoder->stream, length);
+    if (decoder->failure)
+        return -1;
+    keep_failure(decoder);
+    build_reset(&decoder->builder);
+    return 0;
+}
+
 /* Puts text into the buffer and reads it; behind a failure it waits there. */
 static int feed_text(struct decoder *decoder, const char *text, size_t length)
 {
@@ -171,7 +183,7 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
         char *to = space(decoder, count);
 
         if (!to)
-            return -1;
+            return lose(decoder, length) < 0 ? -1 : status;
         memcpy(to, text, count);
         pyon_stream_add(decoder->stream, count);
         if (!decoder->failure && read_on(decoder, count) < 0)
@@ -518,9 +530,5 @@ static PyType_Spec spec = {
 
 int decoder_init(PyObject *module)
 {
-    PyObject *type = PyType_FromModuleAndSpec(module, &spec, NULL);
-    int status = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
-
-    Py_XDECREF(type);
-    return status;
+    return add_type(module, &spec);
 }

@@ -252,15 +252,6 @@ static PyType_Spec line_spec = {
     .slots = line_slots,
 };
 
-static int add_type(PyObject *module, PyType_Spec *spec)
-{
-    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
-    int status = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
-
-    Py_XDECREF(type);
-    return status;
-}
-
 int line_add_types(PyObject *module)
 {
     return add_type(module, &gather_spec) < 0 ? -1 : add_type(module, &line_spec);

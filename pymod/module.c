@@ -104,6 +104,24 @@ static void release(void *module)
     clear(module);
 }
 
+PyObject *new_type(PyObject *module, PyType_Spec *spec)
+{
+    PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
+
+    if (!type && !PyErr_Occurred()) /* as Python 3.11 does without memory */
+        PyErr_NoMemory();
+    return type;
+}
+
+int add_type(PyObject *module, PyType_Spec *spec)
+{
+    PyObject *type = new_type(module, spec);
+    int status = type ? PyModule_AddType(module, (PyTypeObject *)type) : -1;
+
+    Py_XDECREF(type);
+    return status;
+}
+
 /* ---- Arguments ---- */
 
 /*
@@ -389,6 +407,19 @@ static PyMethodDef methods_v2[] = {
      decode_v2_doc},
 };
 
+/* The value of a keyword, borrowed. */
+static PyObject *find_keyword(PyObject *keywords, const char *name)
+{
+    PyObject *key = PyUnicode_FromString(name), *value = NULL;
+
+    if (key && keywords)
+        value = PyDict_GetItemWithError(keywords, key);
+    if (!value && !PyErr_Occurred())
+        PyErr_Format(PyExc_TypeError, "%s is missing", name);
+    Py_XDECREF(key);
+    return value;
+}
+
 /* Keeps what the keywords give, all of them, and returns the functions (encode, decode). */
 static PyObject *bind(PyObject *module, PyObject *keywords, const struct binding *binding,
                       PyMethodDef methods[2])
@@ -396,18 +427,14 @@ static PyObject *bind(PyObject *module, PyObject *keywords, const struct binding
     struct state *state = PyModule_GetState(module);
     PyObject *name, *encode = NULL, *decode = NULL, *functions = NULL;
 
-    name = keywords ? PyDict_GetItemString(keywords, "module") : NULL;
-    if (!name) {
-        PyErr_SetString(PyExc_TypeError, "module is missing");
+    name = find_keyword(keywords, "module");
+    if (!name)
         return NULL;
-    }
     for (; binding->keyword; binding++) {
-        PyObject *value = PyDict_GetItemString(keywords, binding->keyword);
+        PyObject *value = find_keyword(keywords, binding->keyword);
 
-        if (!value) {
-            PyErr_Format(PyExc_TypeError, "%s is missing", binding->keyword);
+        if (!value)
             return NULL;
-        }
         Py_XSETREF(*member(state, binding), Py_NewRef(value));
     }
     encode = PyCFunction_NewEx(&methods[0], module, name);

@@ -338,7 +338,7 @@ static PyType_Spec spec = {
 
 int pieces_init(PyObject *module, struct state *state)
 {
-    state->pieces_type = PyType_FromModuleAndSpec(module, &spec, NULL);
+    state->pieces_type = new_type(module, &spec);
     return state->pieces_type ? 0 : -1;
 }
 

@@ -93,6 +93,13 @@ struct state {
     PyObject *pieces_type;  /* see pieces.c */
 };
 
+/* ---- module.c ---- */
+
+/* A type of the module. */
+PyObject *new_type(PyObject *module, PyType_Spec *spec);
+/* The same, as an attribute of the module. */
+int add_type(PyObject *module, PyType_Spec *spec);
+
 /* ---- strout.c: an output whose block is the inside of an ASCII str, or of bytes ---- */
 
 struct strout {
