@@ -463,9 +463,9 @@ static int walk_twice(struct walker *walker, PyObject *x)
    then. */
 static bool is_tried_again(void)
 {
-    if (PyErr_Occurred() && (PyErr_ExceptionMatches(PyExc_MemoryError) ||
-                             PyErr_ExceptionMatches(PyExc_RecursionError) ||
-                             !PyErr_ExceptionMatches(PyExc_Exception)))
+    if (PyErr_Occurred() &&
+        (PyErr_ExceptionMatches(PyExc_MemoryError) ||
+         PyErr_ExceptionMatches(PyExc_RecursionError) || !PyErr_ExceptionMatches(PyExc_Exception)))
         return false;
     PyErr_Clear();
     return true;
