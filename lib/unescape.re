@@ -27,6 +27,7 @@
 #define FAILED (-1)
 #define NOTHING UINT32_MAX /* stands for no character */
 #define LONGEST_PAIR 12    /* bytes of \uXXXX\uXXXX */
+#define LONGEST_NAME 256   /* of a character; Unicode has none of 100 */
 
 static PYON_COLD int fail(struct pyon_unescaper *unescaper, enum pyon_error_code code,
                           const unsigned char *where)
@@ -84,14 +85,15 @@ end:
     return (int)(cursor - p);
 }
 
-/* The character that \N{name} means, asked of the builder. */
+/* The character that \N{name} means, asked of the builder. The length of an escape is an int, and
+   so is bounded here. */
 static int find_named(struct pyon_unescaper *unescaper, const unsigned char *name,
                       const unsigned char *end, uint32_t *c)
 {
     const struct pyon_builder *builder = unescaper->builder;
     int found = 1;
 
-    if (builder->character)
+    if (builder->character && end - name <= LONGEST_NAME)
         found = builder->character(unescaper->self, (const char *)name, (size_t)(end - name), c);
     if (found == 0)
         return 0;

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Texts of every shape that might take quadratic time, for tests/check-linear: each is read with
+ * no repetitions, with N and with 2 N, as a whole, in pieces of one byte, and as lines in such
+ * pieces. Valgrind counts the instructions between two calls of the marker.
+ *
+ *     linear N    prints the name of each measurement
+ */
+#include "base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { V1 = 1, V2 = 2, BOTH = 3 };
+
+/* head, so many times unit, middle, as many times closing, tail */
+struct shape {
+    const char *name;
+    unsigned dialects;
+    const char *head, *unit, *middle, *closing, *tail;
+};
+
+#define TAG "{\"__jsonclass__\":"
+
+static const struct shape shapes[] = {
+    {"blanks", BOTH, "[", " ", "1]", "", ""},
+    {"tabs", BOTH, "[", "\t", "1]", "", ""},
+    {"line ends", BOTH, "[", "\n", "1]", "", ""},
+    {"carriage returns", BOTH, "[1", "\r", "]", "", ""},
+    {"blanks before a value", BOTH, "", " ", "1", "", ""},
+    {"blanks between members", BOTH, "[", "1    ,    ", "1]", "", ""},
+    {"a comment", V1, "[1 #", "x", "\n]", "", ""},
+    {"comments", V1, "[1", "#\n", "]", "", ""},
+    {"continued lines", V1, "[1", "\\\n", "]", "", ""},
+    {"digits", BOTH, "[", "1", "]", "", ""},
+    {"digits, alone", BOTH, "", "1", "", "", ""},
+    {"digits of a fraction", BOTH, "[0.", "1", "]", "", ""},
+    {"digits of an exponent", BOTH, "[1e", "1", "]", "", ""},
+    {"zeros of a fraction", BOTH, "[0.", "0", "1e5]", "", ""},
+    {"zeros in front", BOTH, "[", "0", "1]", "", ""},
+    {"zeros, imaginary", V1, "[", "0", "j]", "", ""},
+    {"underscores", V1, "[1", "_1", "]", "", ""},
+    {"hexadecimal digits", V1, "[0x", "f", "]", "", ""},
+    {"hexadecimal real part", V1, "[0x", "f", "+1j]", "", ""},
+    {"decimal real part", V1, "[", "9", "+1j]", "", ""},
+    {"a string", BOTH, "[\"", "a", "\"]", "", ""},
+    {"escaped quotes", BOTH, "[\"", "\\\"", "\"]", "", ""},
+    {"backslashes", BOTH, "[\"", "\\\\", "\"]", "", ""},
+    {"escapes of 2 bytes", BOTH, "[\"", "\\u20ac", "\"]", "", ""},
+    {"escapes of 4 bytes", V2, "[\"", "\\ud83d\\ude00", "\"]", "", ""},
+    {"escapes, ever wider", V2, "[\"", "aaaa", "\\u00e9\\u20ac\\ud83d\\ude00\"]", "", ""},
+    {"escapes of 4 bytes", V1, "[\"", "\\U0001f600", "\"]", "", ""},
+    {"surrogates", BOTH, "[\"", "\\ud800", "\"]", "", ""},
+    {"UTF-8", BOTH, "[\"", "\xc3\xa9\xe2\x82\xac", "\"]", "", ""},
+    {"UTF-8 with escapes", BOTH, "[\"", "\xc3\xa9\\n\xe2\x82\xac", "\"]", "", ""},
+    {"a name of a character", V1, "['\\N{", "A", "}']", "", ""},
+    {"octal escapes of bytes", V1, "[b'", "\\0", "']", "", ""},
+    {"three quotes", V1, "['''", "a''", "''']", "", ""},
+    {"three quotes, escaped", V1, "['''", "\\'\\''", "''']", "", ""},
+    {"three quotes, lines", V1, "['''", "\r\n", "''']", "", ""},
+    {"a raw string", V1, "[r'", "\\'", "']", "", ""},
+    {"a string without end", BOTH, "[\"", "a", "", "", ""},
+    {"escaped quotes without end", BOTH, "[\"", "\\\"", "", "", ""},
+    {"escapes without end", BOTH, "[\"", "\\u20ac", "", "", ""},
+    {"three quotes without end", V1, "['''", "a''", "", "", ""},
+    {"a string with a wrong end", BOTH, "[\"", "\\u20ac", "\n\"]", "", ""},
+    {"a string with a wrong escape", BOTH, "[\"", "\\u20ac", "\\u00g0\"]", "", ""},
+    {"joined strings", V1, "[", "'a'", "]", "", ""},
+    {"joined strings, apart", V1, "[", "'a' \n", "]", "", ""},
+    {"joined strings, ever wider", V1, "[", "'a'", "'\\u20ac''\\U0001f600']", "", ""},
+    {"joined strings, all widths", V1, "['\\U0001f600'", "'a''\\xe9''\\u20ac'", "]", "", ""},
+    {"joined bytes", V1, "[", "b'a'", "]", "", ""},
+    {"joined str and bytes", V1, "[", "'a'", "b'']", "", ""},
+    {"lists", BOTH, "", "[", "", "]", ""},
+    {"lists without end", BOTH, "", "[", "", "", ""},
+    {"lists with a wrong end", BOTH, "", "[", "", "]", "}"},
+    {"lists, pretty", BOTH, "", "[\n", "1", "\n]", ""},
+    {"dicts", BOTH, "", "{\"a\":", "1", "}", ""},
+    {"sets", V1, "", "{", "1", "}", ""},
+    {"parentheses", V1, "", "(", "1", ")", ""},
+    {"tuples", V1, "", "(", "1", ",)", ""},
+    {"signs and parentheses", V1, "", "-(", "1", ")", ""},
+    {"signs and parentheses, no number", V1, "", "-(", "[]", ")", ""},
+    {"calls", V1, "", "slice(", "1", ")", ""},
+    {"calls by keyword", V1, "", "slice(a=", "1", ")", ""},
+    {"classes", V2, "", TAG "[\"set\",[", "1", "]]}", ""},
+    {"classes with blanks", V2, "", TAG " [\"set\" , [ ", "1", " ] ] }", ""},
+    {"classes, three members", V2, "", TAG "[\"x\",[1,", "1", "],1]}", ""},
+    {"classes, another key", V2, "", TAG "[\"x\",[1,", "1", "]],\"a\":1}", ""},
+    {"classes, not at first", V2, "", "{\"a\":1,\"__jsonclass__\":", "1", "}", ""},
+    {"classes without a list", V2, "", TAG, "1", "}", ""},
+    {"numbers", BOTH, "[", "1,", "1]", "", ""},
+    {"floats", BOTH, "[", "0.123456789012345678,", "1]", "", ""},
+    {"complex numbers", V1, "[", "1+1j,", "1]", "", ""},
+    {"short strings", BOTH, "[", "\"a\",", "1]", "", ""},
+    {"empty lists", BOTH, "[", "[],", "1]", "", ""},
+    {"pairs", BOTH, "{", "\"a\":1,", "\"a\":1}", "", ""},
+    {"pairs of numbers", V1, "{", "1:2,", "1:2}", "", ""},
+    {"a bare tuple", V1, "", "1,", "1", "", ""},
+    {"keyword arguments", V1, "slice(", "a=1,", ")", "", ""},
+    {"keyword arguments, apart", V1, "slice(", "a \n =1,", ")", "", ""},
+    {"a name", V1, "[", "x", "]", "", ""},
+    {"names", V1, "[", "x,", "1]", "", ""},
+    {"a name and blanks", V1, "[nan", " ", ",1]", "", ""},
+    {"a name and comments", V1, "[nan", "#\n", ",1]", "", ""},
+    {"a name, blanks and no value", V1, "[x", " ", "x]", "", ""},
+    {"names and blanks", V1, "[", "x                        ,", "1]", "", ""},
+    {"a reserved word and blanks", V1, "[if", " ", ",1]", "", ""},
+    {"a name and blanks before its value", V1, "slice(a", " ", "=1)", "", ""},
+    {"plus signs", V1, "[", "+", "1]", "", ""},
+    {"minus signs", V1, "[", "-", "1]", "", ""},
+    {"minus signs and no number", V1, "[", "-", "'']", "", ""},
+    {"tildes", V1, "[", "~", "1]", "", ""},
+    {"sums", V1, "[1", "+1", "]", "", ""},
+    {"sums of complex numbers", V1, "[1", "+1j", "]", "", ""},
+    {"stars", V1, "[1", "**1", "]", "", ""},
+    {"unpacking", V1, "[", "*[1],", "1]", "", ""},
+    {"attributes", V1, "[null", ".x", "]", "", ""},
+    {"subscripts", V1, "[null", "[0]", "]", "", ""},
+    {"nested subscripts", V1, "null", "[[0]", "", "]", ""},
+    {"calls of calls", V1, "[null", "()", "]", "", ""},
+    {"an unknown name, then members", V1, "[x,", "1,", "1]", "", ""},
+    {"a constructor, then members", V1, "[slice,", "1,", "1]", "", ""},
+    {"a word behind a number", BOTH, "[1", "a", "]", "", ""},
+    {"words without blanks", BOTH, "[", "null", "]", "", ""},
+    {"garbage", BOTH, "[", "$", "]", "", ""},
+    {"members without commas", BOTH, "[", "1 ", "]", "", ""},
+    {"a brace and blanks", V2, "[{", " ", "}]", "", ""},
+    {"a tag and blanks", V2, "[" TAG, " ", "[\"set\",[1]]}]", "", ""},
+    {"a tag with a long name", V2, "[" TAG "[\"", "x", "\",[1]]}]", "", ""},
+    {"a tag with a long argument", V2, "[" TAG "[\"set\",[\"", "x", "\"]]}]", "", ""},
+    {"a payload", V1, "[slice(1, b'", "AAAA", "')]", "", ""},
+    {"a payload, refused at its end", V1, "[slice(1, b'", "AAAA", "!')]", "", ""},
+    {"a payload, refused at once", V1, "[slice(1, b'!", "AAAA", "')]", "", ""},
+    {"a payload, refused and joined", V1, "[slice(1, b'", "AAAA", "'b'')]", "", ""},
+    {"a payload", V2, "[" TAG "[\"x\",[1,\"", "AAAA", "\"]]}]", "", ""},
+    {"a payload, refused at its end", V2, "[" TAG "[\"x\",[1,\"", "AAAA", "!\"]]}]", "", ""},
+    {"payloads, refused", V1, "[", "slice(1, b'AA'),", "1]", "", ""},
+    {"values", BOTH, "", "1 ", "", "", ""},
+    {"values in brackets", BOTH, "", "[1]", "", "", ""},
+    {"values that are strings", BOTH, "", "\"a\"", "", "", ""},
+    {"lines", BOTH, "", "[1]\n", "", "", ""},
+    {"lines with errors", BOTH, "", "[1 $]\n", "", "", ""},
+    {"lines that are cut", BOTH, "", "[1,[\n", "", "", ""},
+    {"lines that are empty", BOTH, "", "\n", "1\n", "", ""},
+    {"lines of numbers", BOTH, "", "1\n", "", "", ""},
+    {"a line with an error", BOTH, "[1 $", "x", "\n", "", ""},
+    {"NULs", BOTH, "[", "\x01", "]", "", ""},
+};
+
+/* ---- Texts ---- */
+
+static char *repeat(char *to, const char *text, size_t count)
+{
+    size_t length = strlen(text);
+
+    for (; count > 0; count--, to += length)
+        memcpy(to, text, length);
+    return to;
+}
+
+/* About so many bytes of repetitions: new. */
+static char *make_text(const struct shape *shape, size_t bytes, size_t *length)
+{
+    size_t each = strlen(shape->unit) + strlen(shape->closing), count = bytes / each;
+    char *text = malloc(count * each + strlen(shape->head) + strlen(shape->middle) +
+                        strlen(shape->tail) + 1);
+    char *to = text;
+
+    if (!text)
+        abort();
+    to = repeat(to, shape->head, 1);
+    to = repeat(to, shape->unit, count);
+    to = repeat(to, shape->middle, 1);
+    to = repeat(to, shape->closing, count);
+    to = repeat(to, shape->tail, 1);
+    *to = '\0';
+    *length = (size_t)(to - text);
+    return text;
+}
+
+/* ---- Reading ---- */
+
+/* The builder keeps nothing; it knows all names, and believes that base64 has the size of the text. */
+struct host {
+    size_t size;
+    void *block;
+};
+
+static bool callable(void *self, const char *name, size_t length)
+{
+    (void)self, (void)name, (void)length;
+    return true;
+}
+
+static int character(void *self, const char *name, size_t length, uint32_t *code_point)
+{
+    (void)self, (void)name, (void)length;
+    *code_point = 0x20ac;
+    return 0;
+}
+
+static int payload_begin(void *self, bool bytes, size_t most, void **data, size_t *size)
+{
+    struct host *host = self;
+
+    (void)bytes, (void)most;
+    *data = host->block;
+    *size = host->size;
+    return 0;
+}
+
+static int payload_end(void *self, bool complete)
+{
+    (void)self, (void)complete;
+    return 0;
+}
+
+static void read_whole(const struct pyon_dialect *dialect, const struct pyon_builder *builder,
+                       struct host *host, const char *text, size_t length)
+{
+    struct pyon_options options = {.max_depth = SIZE_MAX};
+    struct pyon_error error;
+    size_t line, column;
+
+    if (pyon_parse(dialect, text, length, builder, host, &options, &error) < 0)
+        pyon_locate(text, error.offset, &line, &column);
+}
+
+static void take_values(struct pyon_stream *stream)
+{
+    struct pyon_error error;
+    int status;
+
+    while ((status = pyon_stream_next(stream, &error)) != PYON_STREAM_MORE)
+        if (status == PYON_STREAM_FAILED)
+            pyon_stream_skip_line(stream);
+}
+
+static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_builder *builder,
+                        struct host *host, const char *text, size_t length, bool lines)
+{
+    struct pyon_options options = {.max_depth = SIZE_MAX, .lines = lines};
+    struct pyon_stream *stream = pyon_stream_new(dialect, builder, host, &options);
+
+    if (!stream)
+        abort();
+    for (size_t i = 0; i < length; i++) {
+        char *space = pyon_stream_space(stream, 1);
+
+        if (!space)
+            abort();
+        *space = text[i];
+        pyon_stream_add(stream, 1);
+        take_values(stream);
+    }
+    pyon_stream_end(stream);
+    take_values(stream);
+    pyon_stream_free(stream);
+}
+
+/* ---- Measuring ---- */
+
+/* A function that nothing else calls: callgrind writes down what there was since the last time. */
+static void mark(void)
+{
+    getppid();
+}
+
+enum { WHOLE, PIECES, LINES, WAYS };
+
+static void read_text(const struct pyon_dialect *dialect, int way, struct host *host,
+                      const char *text, size_t length)
+{
+    struct pyon_builder builder = pyon_null_builder;
+
+    builder.callable = callable;
+    builder.character = character;
+    builder.payload_begin = payload_begin;
+    builder.payload_end = payload_end;
+    if (way == WHOLE)
+        read_whole(dialect, &builder, host, text, length);
+    else
+        read_pieces(dialect, &builder, host, text, length, way == LINES);
+}
+
+static void measure(const struct shape *shape, unsigned version, int way, size_t bytes)
+{
+    char *texts[3];
+    size_t lengths[3];
+    struct host host;
+
+    host.block = malloc(2 * bytes);
+    if (!host.block)
+        abort();
+    for (size_t i = 0; i < 3; i++)
+        texts[i] = make_text(shape, i * bytes, &lengths[i]);
+    for (size_t i = 0; i < 3; i++) {
+        host.size = i * bytes / 4 * 3;
+        mark();
+        read_text(version == V1 ? &pyon_v1 : &pyon_v2, way, &host, texts[i], lengths[i]);
+    }
+    mark();
+    for (size_t i = 0; i < 3; i++)
+        free(texts[i]);
+    free(host.block);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const ways[] = {"whole", "pieces", "lines"};
+    size_t bytes = argc > 1 ? strtoul(argv[1], NULL, 10) : 1500;
+
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (unsigned version = V1; version <= V2; version++)
+            for (int way = 0; way < WAYS && shapes[i].dialects & version; way++) {
+                if (way == LINES && !strstr(shapes[i].name, "line"))
+                    continue; /* they are but one line */
+                printf("v%u %s\t%s\n", version, ways[way], shapes[i].name);
+                measure(&shapes[i], version, way, bytes);
+            }
+    return 0;
+}
