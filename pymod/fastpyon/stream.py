@@ -431,8 +431,7 @@ def _write_lines(file, values, dialect, progress):
         flush()
     except BaseException:
         with contextlib.suppress(OSError):
-            file.truncate(min(written, end))  # a write may have been interrupted
-            del lines[max(end - written, 0) :]
+            file.truncate(min(written, end))  # a write may have done a part
             flush()
         file.truncate(whole)
         raise

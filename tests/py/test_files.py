@@ -177,6 +177,25 @@ def test_a_write_that_fails_leaves_the_old_file(dialect, old):
     assert unchanged(old)
 
 
+@pytest.mark.parametrize("size", [40, 1000, 66000, 70000])
+def test_lines_for_which_there_is_no_room(dialect, tmp_path, python, size):
+    """A write that does a part, and no more after that."""
+    path = tmp_path / "lines"
+    values = [[1], [2], list(range(10000)), [3], list(range(5000))]
+    script = (
+        "import resource, sys; from fastpyon import pyon, pyon_v1, stream\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        f"try: stream.store_lines(sys.argv[1], {values}, {dialect.__name__[9:]}, append=True)\n"
+        "except OSError as e: print(e.errno)\n"
+    )
+    stream.store_lines(path, [["old"]], dialect)
+    assert python(script, str(path)) == "27\n"  # EFBIG
+    assert path.read_bytes().endswith(b"\n")
+    loaded = list(stream.load_lines(path, dialect))
+    assert loaded == [["old"], *values][: len(loaded)]
+    assert len(loaded) >= (1 if size < 60000 else 4)
+
+
 def test_a_failure_before_the_file_is_there_leaves_nothing(dialect, old, monkeypatch):
     for function in "os.open", "tempfile.mkstemp":
         monkeypatch.setattr(function, failing(OSError(24, "Too many open files")))
@@ -246,6 +265,19 @@ def test_what_somebody_is_about_to_rename_is_left_alone(dialect, old, unnamed_fi
         fcntl.flock(other, fcntl.LOCK_EX)
         dialect.store_file(old, [1])
     assert names(old.parent) == [WAITING, "file.pyon"] and dialect.load_file(old) == [1]
+
+
+def test_what_waits_is_locked(dialect, old, unnamed_files, monkeypatch):
+    replace = os.replace
+
+    def look(source, target):
+        with open(source) as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", look)
+    dialect.store_file(old, [1])
+    assert dialect.load_file(old) == [1] and names(old.parent) == ["file.pyon"]
 
 
 @pytest.mark.parametrize("make", ["mkdir", "mkfifo", "symlink"])
