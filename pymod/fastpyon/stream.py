@@ -432,6 +432,7 @@ def _write_lines(file, values, dialect, progress):
     except BaseException:
         with contextlib.suppress(OSError):
             file.truncate(min(written, end))  # a write may have done a part
+            del lines[max(end - written, 0) :]
             flush()
         file.truncate(whole)
         raise
