@@ -55,6 +55,11 @@ def _counted(count, noun):
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def _complain(path, error):
+    text = str(error)
+    print(text if repr(path) in text else f"{path}: {text}", file=sys.stderr)
+
+
 def _check_file(path, dialect):
     """The number of errors."""
     errors = []
@@ -66,7 +71,7 @@ def _check_file(path, dialect):
     except OSError as error:
         errors.append(error)
     for error in errors:
-        print(f"{path}: {error}", file=sys.stderr)
+        _complain(path, error)
     print(f"{path}: {_counted(count, 'value')}, {_counted(len(errors), 'error')}")
     return len(errors)
 
@@ -83,6 +88,6 @@ def _convert(options):
             values = stream.load_lines(options.source, source, progress=progress)
             stream.store_lines(options.target, values, _DIALECTS[options.target_dialect])
     except Exception as error:  # whatever a constructor raises
-        print(f"{options.source}: {error}", file=sys.stderr)
+        _complain(options.source, error)
         return 1
     return 0

@@ -236,11 +236,11 @@ encode, decode = _core.bind_v2(
 )
 
 
-def store_file(filename, x, **kw):
+def store_file(filename, x, *, backup=False, **kw):
     """Writes ``x`` into a file, in the pretty layout and without a newline at the end.
 
-    The file is replaced as a whole, and left alone if anything fails. Keyword arguments are
-    those of ``json.dump``.
+    The file is replaced as a whole, and left alone if anything fails. With ``backup``, the old one
+    stays as FILE~. Other keyword arguments are those of ``json.dump``.
     """
 
     def make_texts():
@@ -248,12 +248,12 @@ def store_file(filename, x, **kw):
             return [encode(x, True)]
         return [json.dumps(wrap(x), default=_encode_default, indent=4, **kw)]
 
-    _files.store(filename, make_texts)
+    _files.store(filename, make_texts, _files.backup_name(filename, backup))
 
 
 def load_file(filename, **kw):
     """Reads what ``store_file`` wrote, or any file with one PYON v2 value in UTF-8."""
-    return decode(_files.load(filename), **kw)
+    return _files.load(filename, lambda text: decode(text, **kw))
 
 
 def _convert(filename):
@@ -262,7 +262,7 @@ def _convert(filename):
 
     x = pyon_v1.load_file(filename)
     backup = f"{filename}_v1"
-    if os.path.exists(backup):
+    if os.path.lexists(backup):
         raise FileExistsError(f"Backup `{backup}` already exists. Aborting.")
     _files.store(filename, lambda: [encode(x, True)], backup)
 

@@ -272,15 +272,16 @@ encode, decode = _core.bind_v1(
 )
 
 
-def store_file(filename, x):
+def store_file(filename, x, *, backup=False):
     """Writes ``x`` into a file, in the pretty layout with a newline at the end.
 
-    The file is replaced as a whole, and left alone if anything fails.
+    The file is replaced as a whole, and left alone if anything fails. With ``backup``, the old one
+    stays as FILE~.
     """
     text = encode(x, True)
-    _files.store(filename, lambda: (text, "\n"))
+    _files.store(filename, lambda: (text, "\n"), _files.backup_name(filename, backup))
 
 
 def load_file(filename):
     """Reads what ``store_file`` wrote, or any file with one PYON v1 value in UTF-8."""
-    return decode(_files.load(filename))
+    return _files.load(filename, decode)

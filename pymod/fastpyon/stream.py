@@ -378,80 +378,91 @@ def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
     line is raised, or given to ``on_error(exception)``, if there is such a function, and the next
     line is read. ``limits`` are the keyword arguments of Decoder.
     """
-    with open(path, "rb", buffering=0) as file:
-        total = os.fstat(file.fileno()).st_size
-        reader = Reader(file, dialect, lines=True, **limits)
-        done = -1
-        while True:
-            if progress and reader.offset != done:
-                done = reader.offset
-                progress(done, total)
-            try:
-                value = reader.read()
-            except _End:
-                return
-            except OSError:
-                raise
-            except Exception as error:
-                if on_error is None:
+    try:
+        with open(path, "rb", buffering=0) as file:
+            total = os.fstat(file.fileno()).st_size
+            reader = Reader(file, dialect, lines=True, **limits)
+            done = -1
+            while True:
+                if progress and reader.offset != done:
+                    done = reader.offset
+                    progress(done, total)
+                try:
+                    value = reader.read()
+                except _End:
+                    return
+                except OSError:
                     raise
-                on_error(error)
-                reader.skip_line()
-            else:
-                yield value
+                except Exception as error:
+                    _files.name_in(error, path, DecodeError)
+                    if on_error is None:
+                        raise
+                    on_error(error)
+                    reader.skip_line()
+                else:
+                    yield value
+    except OSError as error:
+        _files.name_in(error, path)
+        raise
 
 
 def _write_lines(file, values, dialect, progress):
-    """Writes values to a buffered file, of which an exception leaves whole lines."""
+    """Writes values behind the end of an unbuffered file, of which an exception leaves whole lines."""
     output = _Output(dialect)
     total = len(values) if hasattr(values, "__len__") else None
-    end = file.tell()
+    whole = end = written = file.seek(0, os.SEEK_END)  # the last line end: in the file, of all; where lines goes
+    lines = bytearray(b"" if _ends_in_line_end(file, end) else b"\n")
+
+    def flush():
+        nonlocal lines, whole, written
+        _files.write(file, lines)
+        whole, written, lines = end, written + len(lines), bytearray()
+
     try:
         for count, x in enumerate(values, 1):
             output.begin(x)
             while piece := output.next():
-                file.write(piece)
-            end = file.tell()
+                lines += piece
+                if len(lines) >= _PIECE:
+                    flush()
+            end = written + len(lines)
             if progress:
                 progress(count, total)
+        flush()
     except BaseException:
-        file.truncate(end)
+        with contextlib.suppress(OSError):
+            file.truncate(min(written, end))  # a write may have done a part
+            del lines[max(end - written, 0) :]
+            flush()
+        file.truncate(whole)
         raise
 
 
-def _ends_in_line(file):
-    """Is there a line that does not end at the end of a file?"""
-    end = file.seek(0, os.SEEK_END)
-    if end == 0:
-        return False
-    file.seek(end - 1)
-    return file.read(1) != b"\n"
+def _ends_in_line_end(file, size):
+    """Is there nothing behind the last line end of a file? Else who wrote it did not come to its end."""
+    return size == 0 or os.pread(file.fileno(), 1, size - 1) == b"\n"
 
 
-def store_lines(path, values, dialect=pyon, *, append=False, progress=None):
+def store_lines(path, values, dialect=pyon, *, append=False, backup=False, progress=None):
     """Write values into a file, one a line.
 
     The file is replaced as a whole by one that only its owner may read, as store_file() does, and
-    left alone if anything fails. With ``append``, the values are written behind what is there: if
-    one of them fails, those before it stay, and what is behind them is cut off, so nobody else
-    should append meanwhile.
+    left alone if anything fails; with ``backup``, the old one stays as FILE~. With ``append``, the
+    values are written behind what is there: after an exception, the lines of those before it
+    stay, as far as there is room on the disk, and nothing is behind them. Nobody else should append
+    meanwhile.
     ``progress(done, total)`` is called with numbers of values; the total is None if it is unknown.
     """
-    if append:
-        with open(path, "a+b") as file:
-            if _ends_in_line(file):  # whoever wrote it did not come to its end
-                file.write(b"\n")
-            _write_lines(file, values, dialect, progress)
-        return
 
     def write(file):
-        buffered = io.BufferedWriter(file.file)
-        try:
-            _write_lines(buffered, values, dialect, progress)
-        finally:
-            buffered.detach()  # which writes all; who has opened the file closes it
+        _write_lines(file, values, dialect, progress)
 
-    _files.replace(path, write)
+    if not append:
+        _files.replace(path, write, _files.backup_name(path, backup))
+    elif backup:
+        raise ValueError("nothing is replaced: no backup with append")
+    else:
+        _files.append(path, write)
 
 
 def __dir__():

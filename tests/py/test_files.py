@@ -1,16 +1,20 @@
 """store_file, load_file and the converter: files are replaced as a whole, or not at all."""
 
+import errno
+import fcntl
 import io
 import json
 import os
+import re
 import stat
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
-from fastpyon import pyon, pyon_v1
+from fastpyon import pyon, pyon_v1, stream
 
 VALUE = {"a": {3: None}, "b": [1, (2, "é")], "c": slice(1)}
 # What is in the file besides the pretty text.
@@ -173,8 +177,28 @@ def test_a_write_that_fails_leaves_the_old_file(dialect, old):
     assert unchanged(old)
 
 
+@pytest.mark.parametrize("size", [40, 1000, 66000, 70000])
+def test_lines_for_which_there_is_no_room(dialect, tmp_path, python, size):
+    """A write that does a part, and no more after that."""
+    path = tmp_path / "lines"
+    values = [[1], [2], list(range(10000)), [3], list(range(5000))]
+    script = (
+        "import resource, sys; from fastpyon import pyon, pyon_v1, stream\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))\n"
+        f"try: stream.store_lines(sys.argv[1], {values}, {dialect.__name__[9:]}, append=True)\n"
+        "except OSError as e: print(e.errno)\n"
+    )
+    stream.store_lines(path, [["old"]], dialect)
+    assert python(script, str(path)) == "27\n"  # EFBIG
+    assert path.read_bytes().endswith(b"\n")
+    loaded = list(stream.load_lines(path, dialect))
+    assert loaded == [["old"], *values][: len(loaded)]
+    assert len(loaded) >= (1 if size < 60000 else 4)
+
+
 def test_a_failure_before_the_file_is_there_leaves_nothing(dialect, old, monkeypatch):
-    monkeypatch.setattr("tempfile.NamedTemporaryFile", failing(OSError(24, "Too many open files")))
+    for function in "os.open", "tempfile.mkstemp":
+        monkeypatch.setattr(function, failing(OSError(24, "Too many open files")))
     with pytest.raises(OSError, match="Too many open files"):
         dialect.store_file(old, VALUE)
     assert unchanged(old)
@@ -209,6 +233,148 @@ def test_a_folder_that_cannot_be_synced_is_no_failure(dialect, old, monkeypatch)
     monkeypatch.setattr(os, "fsync", files_only)
     dialect.store_file(old, [1])
     assert dialect.load_file(old) == [1]
+
+
+def test_a_file_system_that_cannot_sync_is_no_failure(dialect, old, monkeypatch):
+    monkeypatch.setattr(os, "fsync", failing(OSError(errno.EINVAL, "Invalid argument")))
+    dialect.store_file(old, [1])
+    assert dialect.load_file(old) == [1]
+
+
+# Under this name a file waits to be renamed.
+WAITING = ".file.pyon.fastpyon"
+
+
+@pytest.fixture
+def unnamed_files(tmp_path):
+    """Skips where a new file has a name of its own from the beginning."""
+    try:
+        os.close(os.open(tmp_path, os.O_TMPFILE | os.O_RDWR))
+    except (AttributeError, OSError):
+        pytest.skip("no files without a name here")
+
+
+def test_what_was_left_by_one_that_was_killed_is_removed(dialect, old, unnamed_files):
+    (old.parent / WAITING).write_text("whole")
+    dialect.store_file(old, [1])
+    assert names(old.parent) == ["file.pyon"]
+
+
+def test_what_somebody_is_about_to_rename_is_left_alone(dialect, old, unnamed_files):
+    with open(old.parent / WAITING, "w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        dialect.store_file(old, [1])
+    assert names(old.parent) == [WAITING, "file.pyon"] and dialect.load_file(old) == [1]
+
+
+def test_what_waits_is_locked(dialect, old, unnamed_files, monkeypatch):
+    replace = os.replace
+
+    def look(source, target):
+        with open(source) as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", look)
+    dialect.store_file(old, [1])
+    assert dialect.load_file(old) == [1] and names(old.parent) == ["file.pyon"]
+
+
+@pytest.mark.parametrize("make", ["mkdir", "mkfifo", "symlink"])
+def test_what_is_in_the_way_and_no_file_is_left_alone(dialect, old, unnamed_files, make):
+    arguments = ["nowhere"] if make == "symlink" else []
+    getattr(os, make)(*arguments, old.parent / WAITING)
+    dialect.store_file(old, [1])
+    assert dialect.load_file(old) == [1]
+    assert set(names(old.parent)) - {WAITING} == {"file.pyon"}
+
+
+def test_the_longest_names(dialect, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in "x" * 255, "é" * 127, "x" * 255:
+        dialect.store_file(name, [1])
+        assert dialect.load_file(name) == [1]
+    assert len(names(tmp_path)) == 2
+
+
+# ---- The backup ----
+
+
+@pytest.mark.parametrize("kind", [str, os.fsencode, Path])
+def test_the_last_version_is_kept(dialect, tmp_path, kind):
+    path = kind(str(tmp_path / "file"))
+    dialect.store_file(path, 1, backup=True)  # of nothing
+    assert names(tmp_path) == ["file"]
+    for i in range(2, 5):
+        dialect.store_file(path, i, backup=True)
+        assert names(tmp_path) == ["file", "file~"]
+        assert dialect.load_file(path) == i and dialect.load_file(tmp_path / "file~") == i - 1
+    dialect.store_file(path, 5)
+    assert dialect.load_file(tmp_path / "file~") == 3
+
+
+def test_the_backup_is_the_file_that_was_there(dialect, old):
+    old.chmod(0o644)
+    before = old.stat()
+    dialect.store_file(old, 1, backup=True)
+    after = (old.parent / "file.pyon~").stat()
+    assert os.path.samestat(before, after) and after.st_nlink == 1
+    assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
+
+
+def test_the_backup_of_a_symlink_is_a_symlink(dialect, old):
+    link = old.parent / "link"
+    link.symlink_to("file.pyon")
+    dialect.store_file(link, 1, backup=True)
+    assert os.readlink(old.parent / "link~") == "file.pyon" and old.read_text() == "old"
+
+
+def test_the_backup_without_hard_links_is_a_copy(dialect, old, monkeypatch):
+    monkeypatch.setattr(os, "link", failing(PermissionError(errno.EPERM, "no links here")))
+    os.utime(old, (1, 1))
+    dialect.store_file(old, 1, backup=True)
+    backup = old.parent / "file.pyon~"
+    assert backup.read_text() == "old" and backup.stat().st_mtime == 1
+    assert dialect.load_file(old) == 1 and names(old.parent) == ["file.pyon", "file.pyon~"]
+
+
+def test_a_file_that_is_its_own_backup(dialect, old):
+    """As one is that could not be stored when the backup had been made."""
+    os.link(old, old.parent / "file.pyon~")
+    dialect.store_file(old, 1, backup=True)
+    assert (old.parent / "file.pyon~").read_text() == "old"
+    assert names(old.parent) == ["file.pyon", "file.pyon~"]
+
+
+def test_a_failure_leaves_no_backup_where_there_was_none(dialect, old, monkeypatch):
+    replace = os.replace
+
+    def fail(source, target):
+        if target == old:
+            raise Failure()
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(Failure):
+        dialect.store_file(old, 1, backup=True)
+    assert unchanged(old)
+
+
+def test_the_backup_is_not_for_json(tmp_path):
+    path = tmp_path / "file"
+    for _ in range(2):
+        pyon.store_file(path, {"b": 1, "a": 2}, backup=True, sort_keys=True)
+    assert path.read_text() == (tmp_path / "file~").read_text() == '{\n    "a": 2,\n    "b": 1\n}'
+
+
+def test_lines_have_a_backup_too(dialect, tmp_path):
+    path = tmp_path / "lines"
+    stream.store_lines(path, [1], dialect)
+    stream.store_lines(path, [2], dialect, backup=True)
+    assert list(stream.load_lines(f"{path}~", dialect)) == [1]
+    with pytest.raises(ValueError, match="no backup with append"):
+        stream.store_lines(path, [3], dialect, append=True, backup=True)
+    assert list(stream.load_lines(path, dialect)) == [2]
 
 
 def test_no_descriptor_stays_open(dialect, old, monkeypatch):
@@ -310,6 +476,102 @@ def test_keywords_of_load_file_are_those_of_json_load(tmp_path):
         pyon.load_file(path, foo=1)
 
 
+def shown(error):
+    """What an interpreter would print last."""
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+# What is in a file, what is raised in version 1 and in version 2, and the place in all of them.
+DAMAGED = {
+    "empty": (b"", SyntaxError, json.JSONDecodeError, 1, 1),
+    "spaces": (b" \n ", SyntaxError, json.JSONDecodeError, None, None),
+    "truncated": (b'{\n    "a": 1,\n    "b": [1, 2', SyntaxError, json.JSONDecodeError, 3, r"(10|15)"),
+    "in a string": (b'[1,\r\n "abc', SyntaxError, json.JSONDecodeError, 2, 2),
+    "binary": (b"\x7fELF\2\1\1\0\0\0", SyntaxError, json.JSONDecodeError, 1, 1),
+    "not UTF-8": (b'["\xc3\xa9",\r\n\r"\xe9"]', UnicodeDecodeError, UnicodeDecodeError, 3, 2),
+    "not UTF-8 at all": (b"\x80\x03}q\x00.", UnicodeDecodeError, UnicodeDecodeError, 1, 1),
+    "UTF-16": (b"\xff\xfe[\x001\x00]\x00", UnicodeDecodeError, UnicodeDecodeError, 1, 1),
+    "end of UTF-8": (b'["\xc3', UnicodeDecodeError, UnicodeDecodeError, 1, 3),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_what_is_wrong_with_a_file_has_name_and_place(dialect, tmp_path, kind):
+    data, *classes, line, column = DAMAGED[kind]
+    path = tmp_path / "file.pyon"
+    path.write_bytes(data)
+    with pytest.raises(Exception) as caught:
+        dialect.load_file(path)
+    error = caught.value
+    expected = classes[dialect is pyon]
+    assert type(error) is expected or kind == "binary" and isinstance(error, ValueError)
+    assert str(path) in shown(error)
+    if line and not (kind == "binary" and dialect is pyon_v1):
+        assert re.search(rf"\bline {line},? column {column}\b", str(error))
+
+
+def test_attributes_of_errors_are_those_of_decode(tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_text("[1,\n 2 3]")
+    with pytest.raises(json.JSONDecodeError) as one:
+        pyon.decode(path.read_text())
+    with pytest.raises(json.JSONDecodeError) as two:
+        pyon.load_file(path)
+    for name in "msg", "doc", "pos", "lineno", "colno":
+        assert getattr(one.value, name) == getattr(two.value, name)
+    assert str(two.value) == f"{one.value} in {str(path)!r}"
+    path.write_bytes(b"\xff")
+    with pytest.raises(UnicodeDecodeError) as caught:
+        pyon.load_file(path)
+    error = caught.value
+    assert error.args == ("utf-8", b"\xff", 0, 1, "invalid start byte")
+    assert error.reason == f"invalid start byte: line 1 column 1 in {str(path)!r}"
+    path.write_text("[1,\n 2 3]")
+    with pytest.raises(SyntaxError) as caught:
+        pyon_v1.load_file(path)
+    error = caught.value
+    assert (error.filename, error.lineno, error.text) == (str(path), 2, " 2 3]")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="no notes")
+@pytest.mark.parametrize(
+    "module, text, message",
+    [
+        (pyon, '{"__jsonclass__":["foo",[]]}', "Object of type `foo` is not PYON decodable"),
+        (pyon_v1, "foo", "name 'foo' is not defined"),
+        (pyon_v1, "Fraction(1, 0)", "Fraction(1, 0)"),
+    ],
+)
+def test_other_errors_have_a_note(tmp_path, module, text, message):
+    path = tmp_path / "file.pyon"
+    path.write_text(text)
+    with pytest.raises(Exception) as caught:
+        module.load_file(path)
+    assert str(caught.value) == message and caught.value.__notes__ == [f"in {str(path)!r}"]
+
+
+@pytest.mark.parametrize("kind", [os.fsencode, str, Path, lambda path: os.open(path, os.O_RDONLY)])
+def test_files_of_all_kinds_are_named(dialect, tmp_path, kind):
+    path = tmp_path / "é"
+    path.write_text("[")
+    name = kind(path)
+    with pytest.raises((SyntaxError, ValueError)) as caught:
+        dialect.load_file(name)
+    assert (str(name) if isinstance(name, int) else str(path)) in shown(caught.value)
+
+
+def test_errors_of_lines_name_the_file(dialect, tmp_path):
+    path = tmp_path / "lines"
+    path.write_text("[1]\n[2\n[3")
+    errors = []
+    assert list(stream.load_lines(path, dialect, on_error=errors.append)) == [[1]]
+    assert [str(e) for e in errors] == [
+        f"the line ends at byte 6, inside a list at depth 1 in {str(path)!r}",
+        f"truncated after 9 bytes, inside a list at depth 1 in {str(path)!r}",
+    ]
+    assert errors[0].offset == 6
+
+
 # ---- The converter ----
 
 
@@ -387,9 +649,10 @@ def test_a_conversion_that_is_interrupted_at_its_end_keeps_the_backup(v1_file, m
     """A signal may come behind the rename, in the same call."""
     replace, content = os.replace, v1_file.read_bytes()
 
-    def interrupted(*args):
-        replace(*args)
-        raise KeyboardInterrupt
+    def interrupted(source, target):
+        replace(source, target)
+        if target == v1_file:
+            raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):

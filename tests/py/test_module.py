@@ -15,14 +15,14 @@ from fastpyon import pyon, pyon_v1
 FUNCTIONS = {
     (pyon, "encode"): "(x, pretty=False, **kw)",
     (pyon, "decode"): "(s, **kw)",
-    (pyon, "store_file"): "(filename, x, **kw)",
+    (pyon, "store_file"): "(filename, x, *, backup=False, **kw)",
     (pyon, "load_file"): "(filename, **kw)",
     (pyon, "wrap"): "(o)",
     (pyon, "register"): "(types, *, name, encode, decode)",
     (pyon, "deregister"): "(types, name)",
     (pyon_v1, "encode"): "(x, pretty=False)",
     (pyon_v1, "decode"): "(s)",
-    (pyon_v1, "store_file"): "(filename, x)",
+    (pyon_v1, "store_file"): "(filename, x, *, backup=False)",
     (pyon_v1, "load_file"): "(filename)",
 }
 
