@@ -9,6 +9,7 @@ import re
 import stat
 import subprocess
 import sys
+import tempfile
 import traceback
 from pathlib import Path
 
@@ -98,6 +99,27 @@ def test_a_folder_that_is_missing(dialect, tmp_path):
     with pytest.raises(FileNotFoundError):
         dialect.store_file(tmp_path / "missing" / "file.pyon", 1)
     assert names(tmp_path) == []
+
+
+def test_a_folder_in_which_nothing_may_be_written(dialect):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file.pyon")
+        path.write_text("old")
+        os.chmod(folder, 0o555)
+        process = os.fork()
+        if not process:
+            status = 1
+            try:
+                if not os.getuid():
+                    os.setuid(65534)
+                dialect.store_file(path, 1, backup=True)
+            except PermissionError:
+                status = 0
+            finally:
+                os._exit(status)
+        assert os.waitpid(process, 0)[1] == 0
+        assert unchanged(path)
+        os.chmod(folder, 0o755)
 
 
 def test_a_target_that_is_a_folder(dialect, tmp_path):
@@ -342,6 +364,23 @@ def test_a_file_that_is_its_own_backup(dialect, old):
     """As one is that could not be stored when the backup had been made."""
     os.link(old, old.parent / "file.pyon~")
     dialect.store_file(old, 1, backup=True)
+    assert (old.parent / "file.pyon~").read_text() == "old"
+    assert names(old.parent) == ["file.pyon", "file.pyon~"]
+
+
+def test_a_backup_that_others_make_at_the_same_time(dialect, old, monkeypatch):
+    (old.parent / f"{WAITING}~").write_text("of another, who was killed")
+    replace, removed = os.replace, []
+
+    def remove(source, target):
+        if not removed:
+            removed.append(source)  # by another, who finds it there
+            os.unlink(source)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", remove)
+    dialect.store_file(old, 1, backup=True)
+    assert removed == [str(old.parent / f"{WAITING}~")]
     assert (old.parent / "file.pyon~").read_text() == "old"
     assert names(old.parent) == ["file.pyon", "file.pyon~"]
 
