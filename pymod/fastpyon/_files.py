@@ -133,10 +133,17 @@ def _copy_to_name(descriptor, directory, names):
 # ---- Replacing ---------------------------------------------------------------------------------
 
 
-def _copy(source, target):
-    shutil.copy2(source, target, follow_symlinks=False)
-    if not os.path.islink(target):
-        descriptor = os.open(target, os.O_RDONLY)
+def _double(filename, name):
+    """Makes a hard link, or a copy where there are none; a symlink is kept as one."""
+    try:
+        os.link(filename, name, follow_symlinks=False)
+        return
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except (OSError, NotImplementedError):
+        shutil.copy2(filename, name, follow_symlinks=False)
+    if not os.path.islink(name):
+        descriptor = os.open(name, os.O_RDONLY)
         try:
             _sync(descriptor)
         finally:
@@ -144,21 +151,21 @@ def _copy(source, target):
 
 
 def _keep(filename, backup):
-    """Gives ``filename`` the second name ``backup``, in the place of what has it.
-
-    A symlink is kept as one. Without hard links it is a copy.
-    """
+    """Gives ``filename``, if there is one, the second name ``backup``, in the place of what has it."""
     name = _beside(filename) + "~"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(name)
     try:
-        try:
-            os.link(filename, name, follow_symlinks=False)
-        except FileExistsError:
-            raise
-        except (OSError, NotImplementedError):
-            _copy(filename, name)
-        os.replace(name, backup)
+        while _exists(filename):
+            # Another process may do the same, or have been killed meanwhile. All begin anew until
+            # they have put something in place.
+            try:
+                _double(filename, name)
+                os.replace(name, backup)
+                break
+            except FileExistsError:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(name)
+            except FileNotFoundError:
+                pass
     finally:
         with contextlib.suppress(OSError):  # also there if the file had both names before
             os.unlink(name)
@@ -182,7 +189,7 @@ def replace(filename, write, backup=None):
         with open(descriptor, "wb", buffering=0, closefd=False) as file:
             write(file)
         _sync(descriptor)
-        if backup is not None and _exists(filename):
+        if backup is not None:
             fresh_backup = not _exists(backup)
             _keep(filename, backup)
         if not names:

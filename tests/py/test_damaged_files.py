@@ -1,0 +1,108 @@
+"""What is wrong with a file is said with its name and the place, by the classes that decode has."""
+
+import json
+import os
+import re
+import sys
+import traceback
+from pathlib import Path
+
+import pytest
+
+from fastpyon import pyon, pyon_v1, stream
+
+
+def shown(error):
+    """What an interpreter would print last."""
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+# What is in a file, what is raised in version 1 and in version 2, and the place in all of them.
+DAMAGED = {
+    "empty": (b"", SyntaxError, json.JSONDecodeError, 1, 1),
+    "spaces": (b" \n ", SyntaxError, json.JSONDecodeError, None, None),
+    "truncated": (b'{\n    "a": 1,\n    "b": [1, 2', SyntaxError, json.JSONDecodeError, 3, r"(10|15)"),
+    "in a string": (b'[1,\r\n "abc', SyntaxError, json.JSONDecodeError, 2, 2),
+    "binary": (b"\x7fELF\2\1\1\0\0\0", SyntaxError, json.JSONDecodeError, 1, 1),
+    "not UTF-8": (b'["\xc3\xa9",\r\n\r"\xe9"]', UnicodeDecodeError, UnicodeDecodeError, 3, 2),
+    "not UTF-8 at all": (b"\x80\x03}q\x00.", UnicodeDecodeError, UnicodeDecodeError, 1, 1),
+    "UTF-16": (b"\xff\xfe[\x001\x00]\x00", UnicodeDecodeError, UnicodeDecodeError, 1, 1),
+    "end of UTF-8": (b'["\xc3', UnicodeDecodeError, UnicodeDecodeError, 1, 3),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_what_is_wrong_with_a_file_has_name_and_place(dialect, tmp_path, kind):
+    data, *classes, line, column = DAMAGED[kind]
+    path = tmp_path / "file.pyon"
+    path.write_bytes(data)
+    with pytest.raises(Exception) as caught:
+        dialect.load_file(path)
+    error = caught.value
+    expected = classes[dialect is pyon]
+    assert type(error) is expected or kind == "binary" and isinstance(error, ValueError)
+    assert str(path) in shown(error)
+    if line and not (kind == "binary" and dialect is pyon_v1):
+        assert re.search(rf"\bline {line},? column {column}\b", str(error))
+
+
+def test_attributes_of_errors_are_those_of_decode(tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_text("[1,\n 2 3]")
+    with pytest.raises(json.JSONDecodeError) as one:
+        pyon.decode(path.read_text())
+    with pytest.raises(json.JSONDecodeError) as two:
+        pyon.load_file(path)
+    for name in "msg", "doc", "pos", "lineno", "colno":
+        assert getattr(one.value, name) == getattr(two.value, name)
+    assert str(two.value) == f"{one.value} in {str(path)!r}"
+    path.write_bytes(b"\xff")
+    with pytest.raises(UnicodeDecodeError) as caught:
+        pyon.load_file(path)
+    error = caught.value
+    assert error.args == ("utf-8", b"\xff", 0, 1, "invalid start byte")
+    assert error.reason == f"invalid start byte: line 1 column 1 in {str(path)!r}"
+    path.write_text("[1,\n 2 3]")
+    with pytest.raises(SyntaxError) as caught:
+        pyon_v1.load_file(path)
+    error = caught.value
+    assert (error.filename, error.lineno, error.text) == (str(path), 2, " 2 3]")
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="no notes")
+@pytest.mark.parametrize(
+    "module, text, message",
+    [
+        (pyon, '{"__jsonclass__":["foo",[]]}', "Object of type `foo` is not PYON decodable"),
+        (pyon_v1, "foo", "name 'foo' is not defined"),
+        (pyon_v1, "Fraction(1, 0)", "Fraction(1, 0)"),
+    ],
+)
+def test_other_errors_have_a_note(tmp_path, module, text, message):
+    path = tmp_path / "file.pyon"
+    path.write_text(text)
+    with pytest.raises(Exception) as caught:
+        module.load_file(path)
+    assert str(caught.value) == message and caught.value.__notes__ == [f"in {str(path)!r}"]
+
+
+@pytest.mark.parametrize("kind", [os.fsencode, str, Path, lambda path: os.open(path, os.O_RDONLY)])
+def test_files_of_all_kinds_are_named(dialect, tmp_path, kind):
+    path = tmp_path / "é"
+    path.write_text("[")
+    name = kind(path)
+    with pytest.raises((SyntaxError, ValueError)) as caught:
+        dialect.load_file(name)
+    assert (str(name) if isinstance(name, int) else str(path)) in shown(caught.value)
+
+
+def test_errors_of_lines_name_the_file(dialect, tmp_path):
+    path = tmp_path / "lines"
+    path.write_text("[1]\n[2\n[3")
+    errors = []
+    assert list(stream.load_lines(path, dialect, on_error=errors.append)) == [[1]]
+    assert [str(e) for e in errors] == [
+        f"the line ends at byte 6, inside a list at depth 1 in {str(path)!r}",
+        f"truncated after 9 bytes, inside a list at depth 1 in {str(path)!r}",
+    ]
+    assert errors[0].offset == 6
