@@ -323,9 +323,38 @@ static void test_random(void)
     }
 }
 
+static int any_character(void *self, const char *name, size_t length, uint32_t *code_point)
+{
+    (void)self, (void)name;
+    *code_point = (uint32_t)length;
+    return 0;
+}
+
+/* The builder is asked for names of up to 256 characters. */
+static void test_longest_name(void)
+{
+    static const struct pyon_builder any = {.character = any_character};
+
+    for (size_t length = 255; length <= 257; length++) {
+        char body[300] = "\\N{", out[4 * (sizeof body + PYON_UNESCAPE_SLACK)];
+        struct pyon_unescaper unescaper = {.builder = &any, .p = body, .width = 4, .out = out};
+        int status;
+
+        memset(body + 3, 'A', length);
+        body[3 + length] = '}';
+        unescaper.end = unescaper.limit = body + 3 + length + 1;
+        status = pyon_unescape(&unescaper);
+        if (length <= 256)
+            CHECK(status == 0 && code_point(out, 0, 4) == length);
+        else
+            CHECK(status < 0 && unescaper.code == PYON_ERROR_NAME_ESCAPE);
+    }
+}
+
 int main(void)
 {
     test_places();
     test_random();
+    test_longest_name();
     return check_report();
 }

@@ -290,3 +290,29 @@ def test_a_lie_about_a_scalar_allocates_nothing(dialect, dtype):
     for read in (dialect.decode, lambda text: read_stream(text, dialect)):
         result, memory = outcome(read, text)
         assert result is None and memory < 200_000
+
+
+# ---- Names ----
+
+
+@pytest.mark.parametrize("length", [254, 255, 256, 257, 100_000])
+def test_the_name_of_a_class_has_any_length(length):
+    class Named:
+        pass
+
+    name = "n" * length
+    pyon.register([Named], name=name, encode=lambda x: [1, 2], decode=lambda *arguments: arguments)
+    try:
+        assert pyon.decode(pyon.encode([Named()])) == [(1, 2)]
+        assert read_stream(pyon.encode([Named()]), pyon) == [(1, 2)]
+    finally:
+        pyon.deregister([Named], name)
+
+
+def test_keywords_names_and_strings_of_any_number_and_length():
+    many = 20_000
+    assert len(pyon_v1.decode("OrderedDict(" + ", ".join(f"k{i}={i}" for i in range(many)) + ")")) == many
+    assert pyon_v1.decode("OrderedDict(" + "k" * many + "=1)") == {"k" * many: 1}
+    assert pyon_v1.decode("'a' " * many) == "a" * many
+    with pytest.raises(NameError):
+        pyon_v1.decode("x" * many)
