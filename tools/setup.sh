@@ -1,7 +1,8 @@
 # Sourced by check.sh, demo.sh and bench/run, with the name to speak under in $program, in the top
 # directory: sets up what is missing on this machine.
 #
-#   PYTHON=python3.13  another interpreter than python3; it gets directories of its own
+#   PYTHON=python3.13  another interpreter than python3; it gets directories of its own, and so
+#                      does a debug build (python3.11d) or one without a lock (python3.13t)
 #
 # After `setup TOOL...` the tools are there, $venv is a virtual environment with fastpyon in it,
 # built from this tree, and $build is the directory to build in. What is up to date is left alone.
@@ -55,9 +56,19 @@ missing() {
     done
 }
 
-# The packages of python3.13 are python3.13, python3.13-venv, python3.13-dev.
+# The packages of python3.13 are python3.13, python3.13-venv, python3.13-dev; a debug build is in
+# python3.13-dbg.
 missing_python() {
     package=${python##*/}
+    case $package in
+    *d)
+        package=${package%d}
+        "$python" -c '' 2>/dev/null || {
+            echo "$python: $package-dbg $package-venv $package-dev"
+            return
+        }
+        ;;
+    esac
     if ! "$python" -c '' 2>/dev/null; then
         echo "$python: $package $package-venv $package-dev"
         return
@@ -159,7 +170,7 @@ setup_python() {
     venv=.venv
     build=build
     if [ -n "${PYTHON:-}" ]; then
-        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2] + sys.abiflags)')
         venv=.venv-$version
         build=build-$version
     fi

@@ -380,6 +380,29 @@ static void test_backlog(void)
     pyon_stream_free(stream);
 }
 
+/* What is lost is no text between what comes before and behind it: the next line is. */
+static void test_lost(void)
+{
+    struct pyon_stream *stream = new_stream(&pyon_v2);
+    struct pyon_error error;
+
+    for (int round = 0; round < 2; round++) { /* at first, there is no buffer */
+        pyon_stream_lose(stream, 100);
+        CHECK(pyon_stream_next(stream, &error) <= 0);
+        pyon_stream_skip_line(stream);
+        add(stream, "1\n[2] ", 6);
+        CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_VALUE);
+        CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
+        CHECK(pyon_stream_offset(stream) == 100 + 6 + (size_t)round * 110);
+        add(stream, "[[3]", 4);
+        CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
+    }
+    pyon_stream_lose(stream, 5);
+    CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_FAILED);
+    CHECK(error.code == PYON_ERROR_MEMORY && error.offset == 220);
+    pyon_stream_free(stream);
+}
+
 int main(void)
 {
     test_v2();
@@ -397,5 +420,6 @@ int main(void)
     test_text_behind_failure();
     test_offsets();
     test_backlog();
+    test_lost();
     return check_report();
 }

@@ -404,7 +404,8 @@ MEMORY = """
 import os, sys, numpy
 from fastpyon import pyon, pyon_v1, stream
 def peak():
-    return int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) / 1024
+    with open("/proc/self/status") as file:
+        return int(file.read().split("VmHWM:")[1].split()[0]) / 1024
 r, w = os.pipe()
 dialect = {"v1": pyon_v1, "v2": pyon}[sys.argv[1]]
 if os.fork():

@@ -418,6 +418,7 @@ before = status("VmRSS")
 line = comm.readline()
 value = pyon.decode(line.decode())
 assert value.nbytes == 80 * 10**6
+comm.close()
 print(status("VmHWM:") - before - len(line) - value.nbytes)
 """
 
