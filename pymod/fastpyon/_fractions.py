@@ -24,7 +24,12 @@ def _check(text):
 
 def fraction(*args, **kw):
     """``Fraction``, but of a str only with about as many digits as an int may have."""
-    for x in (*args, *kw.values()):
-        if isinstance(x, str):
-            _check(x)
+    for values in args, kw.values():
+        for x in values:
+            if isinstance(x, str):
+                _check(x)
     return Fraction(*args, **kw)
+
+
+# Messages about wrong arguments say who complains.
+fraction.__module__, fraction.__qualname__ = Fraction.__module__, Fraction.__qualname__
