@@ -35,13 +35,13 @@ size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
 void pyon_advise_large(void *block, size_t size)
 {
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-    uintptr_t start = (uintptr_t)block;
+    size_t header = (uintptr_t)block % PAGE;
 
     /* A block that malloc maps alone begins behind a header at the start of a page. One of the
        heap is left alone, since there the advice would outlive it; but for one in 256 that begins
        at the same place, to which it does no harm. */
-    if (size >= LARGE_MAPPING && start % PAGE == 2 * sizeof(size_t))
-        madvise((void *)(start - start % PAGE), size, MADV_HUGEPAGE);
+    if (size >= LARGE_MAPPING && header == 2 * sizeof(size_t))
+        madvise((char *)block - header, size, MADV_HUGEPAGE);
 #else
     (void)block, (void)size;
 #endif

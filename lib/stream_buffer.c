@@ -105,6 +105,7 @@ char *pyon_stream_space(struct pyon_stream *stream, size_t size)
             pyon_stream_resize(stream, 2 * left + size + PYON_STREAM_SLACK) < 0)
             return NULL;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it takes the new block of realloc for the old one */
     return stream->block + stream->used;
 }
 

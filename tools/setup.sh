@@ -41,17 +41,27 @@ clean_tree() {
     quiet make distclean
 }
 
+# The packages of Debian that bring a tool, where they are not called as it is.
+package_of() {
+    case $1 in
+    cc) echo gcc libc6-dev ;;
+    autoreconf) echo autoconf ;;
+    libtoolize) echo libtool ;;
+    aarch64-linux-gnu-gcc) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+    i686-linux-gnu-gcc) echo gcc-i686-linux-gnu libc6-dev-i386-cross ;;
+    qemu-aarch64) echo qemu-user ;;
+    *) echo "$1" ;;
+    esac
+}
+
 # Prints a line "TOOL: PACKAGE..." for each tool that is not there.
 missing() {
     for tool; do
         case $tool in
-        cc) have cc || echo 'cc: gcc libc6-dev' ;;
-        autoconf) have autoreconf || echo 'autoconf: autoconf' ;;
-        libtool) have libtoolize || echo 'libtool: libtool' ;;
-        re2c) have re2c || [ -f lib/lexer.c ] || echo 're2c: re2c' ;;
         python) missing_python ;;
-        aarch64) missing_aarch64 ;;
-        *) have "$tool" || echo "$tool: $tool" ;;
+        re2c) have re2c || [ -f lib/lexer.c ] || echo 're2c: re2c' ;;
+        qemu-*) [ "qemu-$(uname -m)" = "$tool" ] || have "$tool" || echo "$tool: $(package_of "$tool")" ;;
+        *) have "$tool" || echo "$tool: $(package_of "$tool")" ;;
         esac
     done
 }
@@ -78,14 +88,6 @@ missing_python() {
     "$python" -c 'import os, sysconfig
 os.stat(os.path.join(sysconfig.get_path("include"), "Python.h"))' 2>/dev/null ||
         echo "headers of $python: $package-dev"
-}
-
-# What tests/check-aarch64 uses, except where every test runs on it.
-missing_aarch64() {
-    if [ "$(uname -m)" = aarch64 ] || { have aarch64-linux-gnu-gcc && have qemu-aarch64; }; then
-        return
-    fi
-    echo 'aarch64: gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user'
 }
 
 # The packages of what is missing.
@@ -119,23 +121,25 @@ setup_tools() {
     [ -z "$lacking" ] || die "still missing: $lacking"
 }
 
-# After setup: tools that tests can do without, as they are skipped then. Tried once.
+# After setup: tools that tests can do without, as they are skipped then. Tried once, each by itself.
 setup_optional() {
     lacking=$(missing "$@")
     stamp=$venv/optional.stamp
     [ -n "$lacking" ] && have apt-get && [ "$(cat "$stamp" 2>/dev/null)" != "$lacking" ] ||
         return 0
-    packages=$(packages_of "$lacking")
     root=
     [ "$(id -u)" = 0 ] || root='sudo -n'
-    say "installing with apt-get, for more tests: $packages"
-    # shellcheck disable=SC2086  # lists of words
-    {
-        $root apt-get update &&
+    say "installing with apt-get, for more tests: $(packages_of "$lacking")"
+    $root apt-get update >/dev/null 2>&1 </dev/null || :
+    for tool; do
+        packages=$(packages_of "$(missing "$tool")")
+        # shellcheck disable=SC2086  # a list of words
+        [ -z "$packages" ] ||
             $root env DEBIAN_FRONTEND=noninteractive \
-                apt-get install -y --no-install-recommends $packages
-    } >/dev/null 2>&1 </dev/null || say 'not to be had: some tests are skipped'
-    echo "$lacking" >"$stamp"
+                apt-get install -y --no-install-recommends $packages >/dev/null 2>&1 </dev/null ||
+            say "not to be had, so some tests are skipped: $packages"
+    done
+    missing "$@" >"$stamp"
 }
 
 setup_venv() {
