@@ -136,6 +136,7 @@ static int fill(struct pieces *pieces)
     if (make_room(pieces) == 0 && go_on(pieces) == 0)
         return 0;
     fail(pieces);
+    raise_as_generator(); /* else the text would seem to have come to its end */
     return -1;
 }
 

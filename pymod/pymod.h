@@ -376,3 +376,5 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
 void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error);
 
 #endif
+/* A StopIteration that is set becomes a RuntimeError, as where a generator raises it. */
+void raise_as_generator(void);

@@ -448,8 +448,8 @@ static int walk_twice(struct walker *walker, PyObject *x)
     walker->walk = walk_json;
     walker->due = SIZE_MAX;
     walker->parents = wrapped ? PySet_New(NULL) : NULL;
-    if (walker->parents)
-        status = walk_json(walker, wrapped);
+    if (walker->parents && (status = walk_json(walker, wrapped)) < 0 && walker->writer.pretty)
+        raise_as_generator(); /* which makes the layout in the reference */
     Py_CLEAR(walker->parents);
     Py_XDECREF(wrapped);
     walker->walk = walk;
