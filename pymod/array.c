@@ -81,6 +81,8 @@ static bool is_number(int type)
     return type <= NPY_CDOUBLE ? type != NPY_LONGDOUBLE : type == NPY_HALF;
 }
 
+/* Of the largest floats NumPy exports none with a byte order of their own, even if it is that of the
+   machine. */
 static bool is_plain(PyArray_Descr *dtype)
 {
     int type = dtype->type_num;
@@ -88,8 +90,9 @@ static bool is_plain(PyArray_Descr *dtype)
     if (PyDataType_ELSIZE(dtype) == 0 || PyDataType_HASFIELDS(dtype) ||
         PyDataType_HASSUBARRAY(dtype))
         return false;
-    return is_number(type) || type == NPY_LONGDOUBLE || type == NPY_CLONGDOUBLE ||
-           type == NPY_STRING || type == NPY_UNICODE || type == NPY_VOID;
+    if (type == NPY_LONGDOUBLE || type == NPY_CLONGDOUBLE)
+        return dtype->byteorder == NPY_NATIVE;
+    return is_number(type) || type == NPY_STRING || type == NPY_UNICODE || type == NPY_VOID;
 }
 
 /* The attribute `str` of a plain dtype. */

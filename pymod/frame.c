@@ -109,12 +109,12 @@ int walk_on(struct walker *walker, struct frame *frame)
     return status == PAUSED ? put_aside(walker, frame) : status;
 }
 
-/* Begins a container, and writes it. */
-static inline int walk_frame(struct walker *walker, struct frame *frame)
+/* Begins a container x, and writes it. */
+static inline int walk_frame(struct walker *walker, PyObject *x, struct frame *frame)
 {
     int status;
 
-    if (walk_enter(walker) < 0)
+    if (walk_enter(walker, x) < 0)
         return -1;
     status = pyon_write_begin(&walker->writer, frame->kind, frame->length);
     if (status == 0)
@@ -289,7 +289,7 @@ int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
                           .separated = true,
                           .length = (size_t)PySequence_Fast_GET_SIZE(x)};
 
-    return walk_frame(walker, &frame);
+    return walk_frame(walker, x, &frame);
 }
 
 /* As the reference, from a copy: an encoder may change the set. */
@@ -395,7 +395,8 @@ static int go_on_listed(struct walker *walker, struct frame *frame)
     return end_pair(walker, frame) < 0 ? -1 : end_frame(walker, frame);
 }
 
-int walk_keyed(struct walker *walker, PyObject *keys, PyObject *values, enum pyon_container kind)
+int walk_keyed(struct walker *walker, PyObject *x, PyObject *keys, PyObject *values,
+               enum pyon_container kind)
 {
     struct frame frame = {.go_on = go_on_listed,
                           .object = keys,
@@ -404,12 +405,12 @@ int walk_keyed(struct walker *walker, PyObject *keys, PyObject *values, enum pyo
                           .separated = true,
                           .length = (size_t)PyList_GET_SIZE(keys)};
 
-    return walk_frame(walker, &frame);
+    return walk_frame(walker, x, &frame);
 }
 
-int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind)
+int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_container kind)
 {
-    return walk_keyed(walker, items, NULL, kind);
+    return walk_keyed(walker, x, items, NULL, kind);
 }
 
 /* ---- Dicts ---- */
@@ -499,5 +500,5 @@ int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
                           .separated = true,
                           .length = (size_t)PyDict_GET_SIZE(dict)};
 
-    return walk_frame(walker, &frame);
+    return walk_frame(walker, dict, &frame);
 }

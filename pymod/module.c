@@ -88,6 +88,7 @@ static int clear(PyObject *module)
     Py_CLEAR(state->stream_error);
     Py_CLEAR(state->pieces_type);
     Py_CLEAR(state->encoder_name);
+    Py_CLEAR(state->class_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
         Py_CLEAR(state->constructors[i]);
     for (int i = 0; i < KEYS; i++)
@@ -554,9 +555,11 @@ static int execute(PyObject *module)
 
     state->tag = PyUnicode_InternFromString("__jsonclass__");
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
+    state->class_name = PyUnicode_InternFromString("__class__");
     state->nan = PyFloat_FromDouble(Py_NAN);
-    if (!state->tag || !state->encoder_name || !state->nan || build_names(state) < 0 ||
-        pieces_init(module, state) < 0 || decoder_init(module) < 0 || line_add_types(module) < 0)
+    if (!state->tag || !state->encoder_name || !state->class_name || !state->nan ||
+        build_names(state) < 0 || pieces_init(module, state) < 0 || decoder_init(module) < 0 ||
+        line_add_types(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

@@ -125,6 +125,7 @@ static int make_room(struct pieces *pieces)
 static void fail(struct pieces *pieces)
 {
     pieces->failed = true;
+    walk_forget(&pieces->walker);
     stack_clear(&pieces->stack);
     empty(pieces);
 }
@@ -136,6 +137,7 @@ static int fill(struct pieces *pieces)
     compact(pieces);
     if (make_room(pieces) == 0 && go_on(pieces) == 0)
         return 0;
+    raise_as_generator(); /* else the text would seem to have come to its end */
     fail(pieces);
     return -1;
 }
@@ -279,6 +281,8 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
 
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(pieces->module);
+    for (int i = 0; i < LANDMARKS; i++)
+        Py_VISIT(pieces->walker.landmarks[i]);
     return stack_traverse(&pieces->stack, visit, arg);
 }
 
@@ -287,6 +291,7 @@ static int clear(PyObject *self)
     struct pieces *pieces = (struct pieces *)self;
 
     pieces->failed = true;
+    walk_forget(&pieces->walker);
     stack_clear(&pieces->stack);
     return 0;
 }
@@ -297,6 +302,7 @@ static void dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
 
     PyObject_GC_UnTrack(self);
+    walk_forget(&pieces->walker);
     stack_clear(&pieces->stack);
     empty(pieces);
     Py_DECREF(pieces->module);
@@ -420,6 +426,7 @@ static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t
     pieces->sent = 0;
     pieces->written = 0;
     pieces->running = pieces->failed = false;
+    memset(pieces->walker.landmarks, 0, sizeof pieces->walker.landmarks);
     strout_init(&pieces->strout, true);
     pyon_writer_init(&pieces->walker.writer, &pieces->strout.out, dialect, pretty);
     root.object = values[X];

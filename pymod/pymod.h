@@ -88,6 +88,7 @@ struct state {
     PyObject *tag;          /* "__jsonclass__" */
     PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *encoder_name; /* "_Encoder" */
+    PyObject *class_name;   /* "__class__" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
     PyObject *stream_error; /* makes exceptions of streams, see raise() in decoder.c */
     PyObject *pieces_type;  /* see pieces.c */
@@ -172,6 +173,8 @@ int decoder_init(PyObject *module);
 
 /* ---- walk.c ---- */
 
+#define LANDMARKS 16 /* open containers that are remembered, see walk_enter */
+
 struct walker {
     struct pyon_writer writer;
     struct state *state;
@@ -181,8 +184,9 @@ struct walker {
     PyObject *parents;   /* v2: ids of what json's rules are writing, a set or NULL */
     int depth;           /* of open containers, */
     int max_depth;       /* and the most of them */
-    uintptr_t floor;     /* of the C stack, see room_floor */
-    bool fallback;       /* v1: stopped without an exception, Python must do it */
+    PyObject *landmarks[LANDMARKS]; /* that was entered last at the depth 1, 2, 4, ... */
+    uintptr_t floor;                /* of the C stack, see room_floor */
+    bool fallback;                  /* v1: stopped without an exception, Python must do it */
     /* For text in pieces, see frame.c: */
     struct stack *stack; /* on which a walk puts what is open when it pauses, or NULL */
     size_t due;          /* so many bytes of text, and it pauses; SIZE_MAX where it may not */
@@ -216,7 +220,7 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 void walk_resume_v1(struct walker *walker, struct state *state);
 void walk_resume_v2(struct walker *walker, struct state *state);
 
-/* Fills all but the writer; walk_done() it. */
+/* Fills all but the writer and the landmarks; walk_done() it. */
 void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
                PyObject *map, PyObject *own);
 void walk_done(struct walker *walker);
@@ -225,12 +229,14 @@ void walk_done(struct walker *walker);
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
                      bool pretty, bool is_bytes);
 
-/* Around what contains others: 0, or -1 with a RecursionError. */
-int walk_enter(struct walker *walker);
+/* Around an x that contains others: 0, or -1 with a RecursionError. */
+int walk_enter(struct walker *walker, PyObject *x);
 void walk_leave(struct walker *walker);
+/* Lets go of the landmarks. */
+void walk_forget(struct walker *walker);
 /* The same around members of what is no container: walks do not pause there. Returns `due` as it
    was, which walk_leave_call gets; or 0 with the error. */
-size_t walk_enter_call(struct walker *walker);
+size_t walk_enter_call(struct walker *walker, PyObject *x);
 void walk_leave_call(struct walker *walker, size_t due);
 
 static inline size_t walk_written(const struct walker *walker)
@@ -256,6 +262,11 @@ int walk_float(struct walker *walker, PyObject *x);
 int walk_complex(struct walker *walker, PyObject *x);
 int walk_bytes(struct walker *walker, PyObject *x);
 int walk_fraction(struct walker *walker, PyObject *x);
+/* Does the type of x let it say that it is of another one? Nobody is asked for it. */
+bool walk_may_pretend(const struct walker *walker, PyObject *x);
+/* May a dict have keys of which the hash or equality is code in Python? An OrderedDict runs it while
+   its items are gone through. Those of the type `known` are not meant. */
+bool walk_has_foreign_keys(PyObject *dict, PyObject *known);
 /* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. */
 bool walk_has_items_of(PyObject *x, PyTypeObject *base);
 
@@ -285,11 +296,12 @@ static inline bool walk_small_int(PyObject *x, int64_t *value)
 int walk_set(struct walker *walker, PyObject *x);
 /* A list or tuple, as that or as another kind. */
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind);
-/* The pairs of a list of tuples of two, or the items of a dict. */
-int walk_items(struct walker *walker, PyObject *items, enum pyon_container kind);
+/* The items of a dict x: the pairs of a list of tuples of two, or what is in x. */
+int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_container kind);
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind);
-/* Pairs of a list of keys and a list of their values, which nobody else has. */
-int walk_keyed(struct walker *walker, PyObject *keys, PyObject *values, enum pyon_container kind);
+/* The same, of a list of keys and a list of their values, which nobody else has. */
+int walk_keyed(struct walker *walker, PyObject *x, PyObject *keys, PyObject *values,
+               enum pyon_container kind);
 
 /*
  * A value that has been begun: an open container, or a string, bytes or an array of which a part
@@ -400,5 +412,7 @@ PyObject *array_data(PyObject *x);
 void raise_v1(struct state *state, const char *text, size_t length, const struct pyon_error *error);
 /* `doc` is the str that was parsed, or bytes. */
 void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error);
+/* A StopIteration that is set becomes a RuntimeError, as where a generator raises it. */
+void raise_as_generator(void);
 
 #endif

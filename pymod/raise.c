@@ -158,3 +158,25 @@ void raise_v2(struct state *state, PyObject *doc, const char *text, const struct
         break;
     }
 }
+
+/* ---- Generators ---- */
+
+void raise_as_generator(void)
+{
+    PyObject *class, *exception, *trace, *cause;
+
+    if (!PyErr_ExceptionMatches(PyExc_StopIteration))
+        return;
+    PyErr_Fetch(&class, &cause, &trace);
+    PyErr_NormalizeException(&class, &cause, &trace);
+    if (trace)
+        PyException_SetTraceback(cause, trace);
+    Py_XDECREF(class);
+    Py_XDECREF(trace);
+    PyErr_SetString(PyExc_RuntimeError, "generator raised StopIteration");
+    PyErr_Fetch(&class, &exception, &trace);
+    PyErr_NormalizeException(&class, &exception, &trace);
+    PyException_SetContext(exception, Py_NewRef(cause));
+    PyException_SetCause(exception, cause);
+    PyErr_Restore(class, exception, trace);
+}

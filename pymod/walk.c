@@ -16,8 +16,28 @@
  * from 3.12 on far beyond the limit that programs know, and the pretty layout of a value needs
  * memory by the square of its depth: so that limit counts, too. It may be far beyond what the stack
  * of the thread holds, which Python does not look at: so that counts, too.
+ *
+ * An endless one would still be written as often as there are levels. So of the open containers
+ * those at the depths 1, 2, 4, 8, ... are remembered: a loop comes to one of them again before long.
  */
-int walk_enter(struct walker *walker)
+static int remember(struct walker *walker, PyObject *x)
+{
+    bool is_guarded = walker->parents; /* by json's rules, in another way */
+    int i;
+
+    for (i = 0; i < LANDMARKS && 1 << i < walker->depth; i++) {
+        if (x == walker->landmarks[i] && !is_guarded) {
+            PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while encoding "
+                                                  "a PYON object that contains itself");
+            return -1;
+        }
+    }
+    if (i < LANDMARKS && 1 << i == walker->depth)
+        Py_XSETREF(walker->landmarks[i], is_guarded ? NULL : Py_NewRef(x));
+    return 0;
+}
+
+int walk_enter(struct walker *walker, PyObject *x)
 {
     if (walker->depth >= walker->max_depth ||
         (uintptr_t)__builtin_frame_address(0) < walker->floor) {
@@ -28,7 +48,17 @@ int walk_enter(struct walker *walker)
     if (Py_EnterRecursiveCall(" while encoding a PYON object"))
         return -1;
     walker->depth++;
+    if (remember(walker, x) < 0) {
+        walk_leave(walker);
+        return -1;
+    }
     return 0;
+}
+
+void walk_forget(struct walker *walker)
+{
+    for (int i = 0; i < LANDMARKS; i++)
+        Py_CLEAR(walker->landmarks[i]);
 }
 
 void walk_leave(struct walker *walker)
@@ -37,11 +67,11 @@ void walk_leave(struct walker *walker)
     Py_LeaveRecursiveCall();
 }
 
-size_t walk_enter_call(struct walker *walker)
+size_t walk_enter_call(struct walker *walker, PyObject *x)
 {
     size_t due = walker->due;
 
-    if (walk_enter(walker) < 0)
+    if (walk_enter(walker, x) < 0)
         return 0;
     walker->due = SIZE_MAX;
     return due;
@@ -92,10 +122,14 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
                      bool pretty, bool is_bytes)
 {
     struct strout strout;
+    int status;
 
+    memset(walker->landmarks, 0, sizeof walker->landmarks);
     strout_init(&strout, is_bytes);
     pyon_writer_init(&walker->writer, &strout.out, dialect, pretty);
-    if (walker->walk(walker, x) == 0)
+    status = walker->walk(walker, x);
+    walk_forget(walker);
+    if (status == 0)
         return strout_finish(&strout);
     strout_drop(&strout);
     return NULL;
@@ -197,6 +231,42 @@ int walk_bytes(struct walker *walker, PyObject *x)
 
 /* ---- What is rare ---- */
 
+bool walk_may_pretend(const struct walker *walker, PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+    PyObject *name = walker->state->class_name;
+
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return false;
+    return type->tp_getattro != PyObject_GenericGetAttr ||
+           _PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name);
+}
+
+static bool is_foreign(PyObject *x, PyObject *known)
+{
+    return Py_TYPE(x)->tp_flags & Py_TPFLAGS_HEAPTYPE && (PyObject *)Py_TYPE(x) != known;
+}
+
+bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+
+    while (PyDict_Next(dict, &position, &key, &value)) {
+        Py_ssize_t size = PyTuple_Check(key) ? PyTuple_GET_SIZE(key) : 0;
+
+        if (is_foreign(key, known))
+            return true;
+        for (Py_ssize_t i = 0; i < size; i++) {
+            PyObject *member = PyTuple_GET_ITEM(key, i);
+
+            if (is_foreign(member, known) || PyTuple_Check(member))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool walk_has_items_of(PyObject *x, PyTypeObject *base)
 {
     PyObject *descriptor, *method = PyObject_GetAttrString(x, "items");
@@ -222,7 +292,7 @@ int walk_fraction(struct walker *walker, PyObject *x)
     size_t due;
     int status = -1;
 
-    if (denominator && (due = walk_enter_call(walker)) > 0) {
+    if (denominator && (due = walk_enter_call(walker, x)) > 0) {
         if (pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
             walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
             walker->walk(walker, denominator) == 0)

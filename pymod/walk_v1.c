@@ -36,24 +36,26 @@ static int walk_ordered(struct walker *walker, PyObject *x)
     PyObject *items;
     int status = -1;
 
-    if (!walk_has_items_of(x, &PyODict_Type))
+    if (!walk_has_items_of(x, &PyODict_Type) ||
+        walk_has_foreign_keys(x, walker->state->v1.fraction))
         return fall_back(walker);
     items = PyMapping_Items(x);
     if (items)
-        status = walk_items(walker, items, PYON_ORDERED);
+        status = walk_items(walker, x, items, PYON_ORDERED);
     Py_XDECREF(items);
     return status;
 }
 
-static bool has_only_str_keys(PyObject *dict)
+/* 1 or 0, or -1 if a key may say that it is a str: the reference asks it. */
+static int has_only_str_keys(struct walker *walker, PyObject *dict)
 {
     PyObject *key, *value;
     Py_ssize_t position = 0;
 
     while (PyDict_Next(dict, &position, &key, &value))
         if (!PyUnicode_CheckExact(key))
-            return false;
-    return true;
+            return walk_may_pretend(walker, key) ? fall_back(walker) : 0;
+    return 1;
 }
 
 /* The values of the keys, in a list: what is written may change the dict. */
@@ -87,7 +89,7 @@ static int walk_sorted(struct walker *walker, PyObject *dict)
     if (keys && PyList_Sort(keys) == 0)
         values = values_of(dict, keys);
     if (values)
-        status = walk_keyed(walker, keys, values, PYON_PAIRS);
+        status = walk_keyed(walker, dict, keys, values, PYON_PAIRS);
     Py_XDECREF(values);
     Py_XDECREF(keys);
     return status;
@@ -95,7 +97,11 @@ static int walk_sorted(struct walker *walker, PyObject *dict)
 
 static int walk_any_dict(struct walker *walker, PyObject *x)
 {
-    if (walker->writer.pretty && has_only_str_keys(x))
+    int sorted = walker->writer.pretty ? has_only_str_keys(walker, x) : 0;
+
+    if (sorted < 0)
+        return -1;
+    if (sorted > 0)
         return walk_sorted(walker, x);
     return walk_dict(walker, x, PYON_PAIRS); /* keys are values like others */
 }

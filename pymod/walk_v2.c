@@ -61,7 +61,7 @@ static int walk_slice(struct walker *walker, PyObject *x)
 {
     PySliceObject *slice = (PySliceObject *)x;
     struct pyon_writer *writer = &walker->writer;
-    size_t due = walk_enter_call(walker);
+    size_t due = walk_enter_call(walker, x);
     int status = -1;
 
     if (due == 0)
@@ -81,6 +81,18 @@ static int has_tag(struct walker *walker, PyObject *dict)
     if (walker->state->v2.assertions != Py_True)
         return 0;
     return PyDict_Contains(dict, walker->state->tag);
+}
+
+/* The reference does not wrap its parts, which somebody may have put there. */
+static int walk_own_fraction(struct walker *walker, PyObject *x)
+{
+    PyObject *numerator = PyObject_GetAttrString(x, "numerator");
+    PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
+    bool is_usual = denominator && PyLong_CheckExact(numerator) && PyLong_CheckExact(denominator);
+
+    Py_XDECREF(numerator);
+    Py_XDECREF(denominator);
+    return is_usual ? walk_fraction(walker, x) : TWO_PASSES;
 }
 
 /* A dict, or of a subclass that leaves alone how its content is looked at? */
@@ -103,18 +115,28 @@ static int walk_pairs_dict(struct walker *walker, PyObject *x)
     return walk_dict(walker, x, PYON_PAIRS);
 }
 
+/* 1 or 0, or -1 if a key may say that it is a str. */
+static int is_str_key(const struct walker *walker, PyObject *key)
+{
+    if (PyUnicode_Check(key))
+        return 1;
+    return walk_may_pretend(walker, key) ? -1 : 0;
+}
+
 /* A dict with keys that are no str, or of a subclass. */
 static int walk_odd_dict(struct walker *walker, PyObject *x)
 {
     PyObject *key, *value;
     Py_ssize_t position = 0;
+    int is_str = 1;
 
     if (has_tag(walker, x) != 0)
         return TWO_PASSES;
-    while (PyDict_Next(x, &position, &key, &value))
-        if (!PyUnicode_Check(key))
-            return walk_pairs_dict(walker, x);
-    return walk_dict(walker, x, PYON_DICT);
+    while (is_str > 0 && PyDict_Next(x, &position, &key, &value))
+        is_str = is_str_key(walker, key);
+    if (is_str < 0)
+        return TWO_PASSES;
+    return is_str ? walk_dict(walker, x, PYON_DICT) : walk_pairs_dict(walker, x);
 }
 
 /* Is it the tag, be it allowed or not? Only of a plain str that can be said without asking it. */
@@ -139,22 +161,22 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
 /* An OrderedDict has an order of its own, and is a dict like others apart from that. */
 static int walk_ordered(struct walker *walker, PyObject *x)
 {
-    enum pyon_container kind = PYON_DICT;
     PyObject *items;
-    int status;
+    int is_str = 1, status;
 
-    if (has_tag(walker, x) != 0 || !walk_has_items_of(x, &PyODict_Type))
+    if (walk_has_foreign_keys(x, walker->state->v2.fraction) || has_tag(walker, x) != 0 ||
+        !walk_has_items_of(x, &PyODict_Type))
         return TWO_PASSES;
     items = PyMapping_Items(x);
     if (!items)
         return -1;
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(items); i++)
-        if (!PyUnicode_Check(PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0)))
-            kind = PYON_PAIRS;
-    if (kind == PYON_PAIRS && walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
+    for (Py_ssize_t i = 0; is_str > 0 && i < PyList_GET_SIZE(items); i++)
+        is_str = is_str_key(walker, PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0));
+    if (is_str < 0 ||
+        (!is_str && walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1))
         status = TWO_PASSES;
     else
-        status = walk_items(walker, items, kind);
+        status = walk_items(walker, x, items, is_str ? PYON_DICT : PYON_PAIRS);
     Py_DECREF(items);
     return status;
 }
@@ -195,7 +217,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
     if (PySlice_Check(x))
         return walk_slice(walker, x);
     if (type == walker->state->v2.fraction)
-        return walk_fraction(walker, x);
+        return walk_own_fraction(walker, x);
     status = walk_leaf(walker, x);
     return status == 1 ? TWO_PASSES : status;
 }
@@ -203,8 +225,11 @@ static int walk_registered(struct walker *walker, PyObject *x)
 /* Subclasses, and the types that are rare. */
 static int walk_uncommon(struct walker *walker, PyObject *x)
 {
-    int status = walk_scalar(walker, x);
+    int status;
 
+    if (walk_may_pretend(walker, x)) /* the reference asks it, by isinstance() */
+        return TWO_PASSES;
+    status = walk_scalar(walker, x);
     if (status != 1)
         return status;
     if (PyList_Check(x) && Py_TYPE(x)->tp_iter == PyList_Type.tp_iter)
@@ -291,12 +316,14 @@ static int walk_class(struct walker *walker, PyObject *name, PyObject *result)
 
 static int unencodable(PyObject *x)
 {
-    PyObject *class = PyObject_GetAttrString(x, "__class__");
+    PyObject *text = PyObject_Repr(x); /* in the order of the reference: each may raise */
+    PyObject *class = text ? PyObject_GetAttrString(x, "__class__") : NULL;
     PyObject *name = class ? PyObject_GetAttrString(class, "__name__") : NULL;
     PyObject *message = NULL, *exception = NULL;
 
     if (name)
-        message = PyUnicode_FromFormat("`%R`: Object of type `%S` is not PYON encodable", x, name);
+        message =
+            PyUnicode_FromFormat("`%U`: Object of type `%S` is not PYON encodable", text, name);
     if (message)
         exception = PyObject_CallOneArg(PyExc_TypeError, message);
     if (exception) {
@@ -307,6 +334,7 @@ static int unencodable(PyObject *x)
     Py_XDECREF(message);
     Py_XDECREF(name);
     Py_XDECREF(class);
+    Py_XDECREF(text);
     return -1;
 }
 
@@ -333,16 +361,16 @@ static int walk_encoded(struct walker *walker, PyObject *x)
     PyObject *entry = Py_XNewRef(find_entry(walker, x)), *own;
     int status = 1;
 
-    if (!entry)
-        return PyErr_Occurred() ? -1 : unencodable(x);
+    if (!entry && PyErr_Occurred())
+        return -1;
     own = PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x));
-    if (entry == own)
+    if (entry && entry == own)
         status = walk_leaf(walker, x);
     else if (PyErr_Occurred())
         status = -1;
     if (status > 0 && (status = enter_parent(walker, x)) == 0)
-        status = leave_parent(walker, x, call_encoder(walker, x, entry));
-    Py_DECREF(entry);
+        status = leave_parent(walker, x, entry ? call_encoder(walker, x, entry) : unencodable(x));
+    Py_XDECREF(entry);
     return status;
 }
 
@@ -397,29 +425,28 @@ static int walk_json_dict(struct walker *walker, PyObject *x)
     return status;
 }
 
-/* A list or tuple; of a subclass, what iterating over it gives. */
-static int walk_json_list(struct walker *walker, PyObject *x)
+/* Of an empty container, json does not see that it is in itself. */
+static int walk_json_guarded(struct walker *walker, PyObject *x, PyObject *members, Py_ssize_t size,
+                             int (*walk)(struct walker *, PyObject *))
 {
-    PyObject *members;
-    int status;
-
-    if (PyList_CheckExact(x) || PyTuple_CheckExact(x))
-        return walk_list(walker, x);
-    members = PySequence_List(x);
-    if (!members)
+    if (size == 0)
+        return walk(walker, members);
+    if (enter_parent(walker, x) < 0)
         return -1;
-    status = walk_list(walker, members);
-    Py_DECREF(members);
-    return status;
+    return leave_parent(walker, x, walk(walker, members));
 }
 
-static int walk_json_container(struct walker *walker, PyObject *x)
+/* A list or tuple; of a subclass, what iterating over it gives. */
+static int walk_json_members(struct walker *walker, PyObject *x)
 {
-    int status = enter_parent(walker, x);
+    PyObject *members = PySequence_Fast(x, "a list or tuple has no members to iterate over");
+    int status;
 
-    if (status == 0)
-        status = PyDict_Check(x) ? walk_json_dict(walker, x) : walk_json_list(walker, x);
-    return leave_parent(walker, x, status);
+    if (!members)
+        return -1;
+    status = walk_json_guarded(walker, x, members, PySequence_Fast_GET_SIZE(members), walk_list);
+    Py_DECREF(members);
+    return status;
 }
 
 static int walk_json(struct walker *walker, PyObject *x)
@@ -428,12 +455,12 @@ static int walk_json(struct walker *walker, PyObject *x)
 
     if (status <= 0)
         return status;
-    if (walk_enter(walker) < 0)
+    if (PyList_Check(x) || PyTuple_Check(x))
+        return walk_json_members(walker, x);
+    if (walk_enter(walker, x) < 0)
         return -1;
-    if (PyList_Check(x) || PyTuple_Check(x) || PyDict_Check(x))
-        status = walk_json_container(walker, x);
-    else
-        status = walk_encoded(walker, x);
+    status = PyDict_Check(x) ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
+                             : walk_encoded(walker, x);
     walk_leave(walker);
     return status;
 }
@@ -448,8 +475,8 @@ static int walk_twice(struct walker *walker, PyObject *x)
     walker->walk = walk_json;
     walker->due = SIZE_MAX;
     walker->parents = wrapped ? PySet_New(NULL) : NULL;
-    if (walker->parents)
-        status = walk_json(walker, wrapped);
+    if (walker->parents && (status = walk_json(walker, wrapped)) < 0 && walker->writer.pretty)
+        raise_as_generator(); /* which makes the layout in the reference */
     Py_CLEAR(walker->parents);
     Py_XDECREF(wrapped);
     walker->walk = walk;

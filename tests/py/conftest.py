@@ -4,15 +4,14 @@ A module that cannot do without NumPy says so with `pytest.importorskip("numpy")
 pass without it.
 """
 
-import importlib
 import os
 import subprocess
 import sys
-import types
 
 import pytest
 
 import fastpyon
+from reference import import_reference
 
 if os.environ.pop("FASTPYON", ""):  # else the reference is compared with itself
     fastpyon.uninstall()
@@ -93,28 +92,7 @@ def reference():
 
     Installed, or in the folder that the environment variable PYON_REFERENCE names.
     """
-    folder = os.environ.get("PYON_REFERENCE")
-    saved = sys.path[:], sys.modules.get("pybase64")
-    if folder:
-        sys.path.append(folder)
-    sys.modules["pybase64"] = None  # it reads what no standard allows, in a way of its own
-    try:
-        v1 = importlib.import_module("sipyco.pyon_v1")
-        v2 = importlib.import_module("sipyco.pyon")
-    except ImportError as e:
-        pytest.skip(f"no sipyco to compare with, installed or in $PYON_REFERENCE: {e}")
-    finally:
-        sys.path[:], pybase64 = saved
-        if pybase64:
-            sys.modules["pybase64"] = pybase64
-        else:
-            del sys.modules["pybase64"]
-    if not hasattr(v2.numpy, "dtypes"):  # NumPy 1.24: without it, no array could be encoded
-        import numpy
-
-        v2.numpy = types.SimpleNamespace(
-            dtypes=types.SimpleNamespace(ObjectDType=type(numpy.dtype(object))),
-            ascontiguousarray=numpy.ascontiguousarray,
-            frombuffer=numpy.frombuffer,
-        )
-    return types.SimpleNamespace(v1=v1, v2=v2)
+    modules = import_reference()
+    if not modules:
+        pytest.skip("no sipyco to compare with, installed or in $PYON_REFERENCE")
+    return modules

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fastpyon import pyon, pyon_v1
+from fastpyon import pyon, pyon_v1, stream
 from depth import loop, nest
 
 REFUSED = (
@@ -155,6 +155,37 @@ def test_deep_and_endless_values_are_a_recursion_error(dialect, kind, pretty):
     assert dialect.encode([1]) == "[1]"
     x = nest(kind, 60)
     assert dialect.decode(dialect.encode(x, pretty)) == x
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple", "dict", "intdict", "od"])
+@pytest.mark.parametrize("pretty", [False, True])
+def test_endless_values_are_noticed_before_they_are_long(dialect, kind, pretty):
+    """Not as many rounds as there are levels: the text of a large one would fill the memory."""
+    x, large = loop(kind), [0.5] * 1000
+    if kind in ("list", "tuple"):
+        (x if kind == "list" else x[0]).insert(0, large)
+    else:
+        itself = x.popitem()
+        x.update([("", large), itself])
+    for size in (100, 65536):
+        pieces = stream.iterencode(x, dialect, pretty, size)
+        with pytest.raises(RecursionError):
+            while True:
+                next(pieces)
+        assert pieces.written < 400_000
+    with pytest.raises(RecursionError):
+        dialect.encode(x, pretty)
+
+
+def test_what_is_met_again_is_not_endless(dialect):
+    """At any depth, beside or below where it was, with any pauses."""
+    shared = [1.5, "x"]
+    x = [shared, [shared], [[shared], shared], [[[shared]]], ([[[shared]]],), {"a": shared, "b": [shared]}]
+    for _ in range(3):
+        x = [x, {"c": x}, [[x]]]
+    text = dialect.encode(x)
+    for size in range(1, 400, 7):
+        assert b"".join(stream.iterencode(x, dialect, False, size)).decode() == text
 
 
 ENDLESS = """

@@ -97,6 +97,15 @@ def test_extended_floats():
         assert pyon.encode(x[:0]) == v2_text(x[:0])
 
 
+def test_extended_floats_of_the_other_byte_order_are_a_value_error():
+    for dtype in ("g", "G"):
+        for shape in ((), 0, 3):
+            x = np.zeros(shape, np.dtype(dtype).newbyteorder())
+            for module in (pyon, pyon_v1):
+                with pytest.raises(ValueError, match="native-only dtype"):
+                    module.encode([x])
+
+
 STRUCTS = [
     [("a", "<i4"), ("b", "<f8")], [("a", "u1"), ("b", "<i2", (2, 2))],
     [("p", [("q", "i1")]), ("r", "S3")],

@@ -1,11 +1,9 @@
 """Random values and texts give what they give in the reference, sipyco: text, value, or exception.
 
 It is looked for where conftest.py says; without it, all of this is skipped. What may differ is in
-the section "Documented differences", each with its reason, and nowhere else.
+outcomes.py, each with its reason, and nowhere else.
 """
 
-import ast
-import json
 import warnings
 from fractions import Fraction
 
@@ -13,9 +11,10 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from describe import describe, without_addresses  # noqa: E402
+from describe import describe  # noqa: E402
 from fastpyon import pyon, pyon_v1  # noqa: E402
 from generate import Generator  # noqa: E402
+from outcomes import Outcome, encoding_may_differ, has_objects, v1_decoding_may_differ  # noqa: E402
 
 ENCODED, DECODED = 250, 450  # values and texts of one run
 RUNS = range(10)
@@ -31,38 +30,6 @@ def same_limits(reference):
     """Of NumPy 1.24, the reference needs what conftest.py adds; see there."""
 
 
-class Outcome:
-    """What a call gives: a text or value, or the class of the exception and its message."""
-
-    def __init__(self, function, *arguments):
-        self.value = self.error = None
-        try:
-            self.value = function(*arguments)
-        except Exception as e:
-            self.error, self.message = type(e), without_addresses(str(e))
-
-    def __repr__(self):
-        if self.error:
-            return f"{self.error.__name__}: {self.message[:300]}"
-        return ascii(describe(self.value))[:300]
-
-    def same(self, other):
-        """The same value or exception; and the same message, if it is one of the format.
-
-        Other messages are Python's and NumPy's.
-        """
-        if not self.error or not other.error:
-            return not self.error and not other.error and self.described == other.described
-        if self.error is not other.error:
-            return False
-        fixed = "PYON" in other.message or self.error is json.JSONDecodeError
-        return not fixed or self.message == other.message
-
-    @property
-    def described(self):
-        return describe(self.value)
-
-
 def differences(cases, ours, theirs, excused):
     """A report of all cases with a difference that is not excused."""
     lines = []
@@ -71,109 +38,6 @@ def differences(cases, ours, theirs, excused):
         if not got.same(wanted) and not excused(got, wanted, *arguments):
             lines.append(f"{ascii(arguments)[:400]}\n    wanted {wanted}\n    got    {got}")
     return lines
-
-
-# ---- Documented differences ----
-
-
-def has_objects(x):
-    """Is there an array or scalar of objects anywhere in x?"""
-    if isinstance(x, (np.ndarray, np.generic)):
-        return x.dtype.hasobject
-    if isinstance(x, dict):
-        return any(has_objects(member) for pair in x.items() for member in pair)
-    if isinstance(x, (list, tuple, set)):
-        return any(map(has_objects, x))
-    return False
-
-
-def encoding_may_differ(got, wanted, x, pretty):
-    # The reference writes the pointers to the objects: no other process can read that.
-    return has_objects(x) and got.error is TypeError and "not PYON" in got.message
-
-
-# How what eval would evaluate is refused.
-REFUSED = (SyntaxError, NameError, TypeError, ValueError)
-CALLS = {"slice", "Fraction", "OrderedDict", "nparray", "npscalar"}
-CONSTANTS = {"null", "true", "false", "inf", "nan"}
-PLAIN = (
-    ast.Expression,
-    ast.Load,
-    ast.Tuple,
-    ast.List,
-    ast.Set,
-    ast.Dict,
-    ast.UAdd,
-    ast.USub,
-    ast.Add,
-    ast.Sub,
-)
-
-
-def is_number(node, imaginary=None):
-    """A number, perhaps with signs; an imaginary one without."""
-    if imaginary:
-        return isinstance(node, ast.Constant) and type(node.value) is complex
-    while isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
-        node = node.operand
-    if isinstance(node, ast.Name):
-        return node.id in ("inf", "nan")
-    kinds = (int, float) if imaginary is False else (int, float, complex)
-    return isinstance(node, ast.Constant) and type(node.value) in kinds
-
-
-def is_plain(text):
-    """Does the text mean a value of the format, as Python's parser sees it?
-
-    All else, eval evaluates and decode refuses: attributes, arithmetic, names of functions, ...
-    """
-    tree = ast.parse(text.lstrip(" \t"), mode="eval")
-    called = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            if not isinstance(node.func, ast.Name) or node.func.id not in CALLS:
-                return False
-            called.add(node.func)
-        elif isinstance(node, ast.keyword):
-            if node.arg is None or not node.arg.isascii():
-                return False
-        elif isinstance(node, ast.Name):
-            if not node.id.isascii():
-                return False
-            if node.id not in CONSTANTS and node not in called:
-                if node.id in CALLS or node.id.startswith("__"):
-                    return False
-        elif isinstance(node, ast.UnaryOp):
-            if not is_number(node):
-                return False
-        elif isinstance(node, ast.BinOp):
-            if not is_number(node.left, False) or not is_number(node.right, True):
-                return False
-        elif isinstance(node, ast.Constant):
-            if node.value is Ellipsis:
-                return False
-        elif not isinstance(node, PLAIN):
-            return False
-    return True
-
-
-def v1_decoding_may_differ(got, wanted, text):
-    # eval finds unknown names before wrong syntax, or after; a parser finds what comes first.
-    if got.error and wanted.error:
-        if all(issubclass(x.error, (SyntaxError, NameError)) for x in (got, wanted)):
-            return True
-    # A parser has no use for Python's rules of indentation, which are about statements.
-    if wanted.error is IndentationError:
-        return True
-    # Python wants another line after a backslash at the end; a value is complete without.
-    if wanted.error is SyntaxError and "EOF" in wanted.message and text.rstrip().endswith("\\"):
-        return True
-    # Nothing is evaluated.
-    try:
-        evaluated = not is_plain(text)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return evaluated and got.error is not None and issubclass(got.error, REFUSED)
 
 
 def no_difference(*case):
@@ -290,7 +154,7 @@ def test_the_texts_are_worth_it(reference):
     good = sum(not outcome.error for outcome, _ in outcomes)
     assert len(cases) * 0.4 < good < len(cases) * 0.9
     excused = sum(
-        not outcome.error and v1_decoding_may_differ(Outcome(pyon_v1.decode, "?"), outcome, text)
+        not outcome.error and v1_decoding_may_differ(Outcome(pyon_v1.decode, "?"), outcome, text) is not None
         for outcome, text in outcomes
     )
     assert excused < len(cases) * 0.05

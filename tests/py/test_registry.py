@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import pytest
 
+from depth import nest
 from describe import describe
 from fastpyon import pyon
 from fastpyon.pyon import decode, deregister, encode, register, wrap
@@ -228,6 +229,45 @@ def test_the_same_object_twice_is_no_cycle():
     shared = Point(1)
     as_point(lambda x: list(x.arguments))
     assert encode([shared, shared, Point(shared, shared)]).count('["point",[1]]') == 4
+    empty = []
+    for x in (Point({"a": empty, "b": {"c": empty}}), [Point(empty, [empty, [empty]]), empty, (empty,)]):
+        assert encode(x).count("[]") == encode(x, True).count("[]") > 1
+
+
+@pytest.mark.parametrize("kind", ["list", "tuple", "dict"])
+def test_results_may_be_as_deep_as_other_values(kind):
+    as_point(lambda x: nest(kind, 900))
+    for pretty in (False, True):
+        assert encode(Point(), pretty)
+
+
+def test_a_container_that_has_become_empty_is_no_cycle():
+    """json looks for cycles where there are members."""
+    for whole in ({"a": Point()}, [Point()]):
+
+        def clear(x):
+            whole.clear()
+            return whole
+
+        as_point(clear)
+        pyon._encode_map[Holder] = "holder", lambda x: whole
+        assert encode(Holder()).count("point") == 1
+        del pyon._encode_map[Holder]
+        deregister([Point], "point")
+
+
+def test_a_cycle_comes_before_an_unknown_type():
+    def vanish(x):
+        deregister([Point], "point")
+        return x
+
+    as_point(vanish)
+    with pytest.raises(ValueError, match="^Circular reference detected$"):
+        encode(Point())
+
+
+class Holder:
+    pass
 
 
 class PlainDict(dict):

@@ -6,7 +6,7 @@ from collections import OrderedDict
 import pytest
 
 from describe import describe
-from fastpyon import pyon
+from fastpyon import pyon, stream
 from fastpyon.pyon import decode, deregister, encode
 from point import Point, as_point, written
 
@@ -37,6 +37,25 @@ def test_the_exception_of_an_encoder_comes_out_as_it_is(error, pretty):
             encode(x, pretty)
         assert caught.value is raised
     assert encode([1]) == "[1]"
+
+
+def test_a_stop_iteration_ends_no_text():
+    """A generator makes a RuntimeError of it: of the reference's pretty layout, and of text in pieces."""
+
+    def stop(x):
+        raise StopIteration("mine")
+
+    as_point(stop)
+    for x in (Point(), [1, {"a": (Point(),)}], [[1.5] * 1000, Point()]):
+        with pytest.raises(StopIteration, match="mine"):
+            encode(x)
+        for pretty in (False, True):
+            for size in (10, 100000):
+                with pytest.raises(RuntimeError, match="StopIteration") as caught:
+                    b"".join(stream.iterencode(x, pretty=pretty, size=size))
+                assert isinstance(caught.value.__cause__, StopIteration)
+        with pytest.raises(RuntimeError, match="^generator raised StopIteration$"):
+            encode(x, True)
 
 
 @pytest.mark.parametrize("encoder", [None, 5, lambda: [], lambda x, y: []])

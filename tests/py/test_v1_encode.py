@@ -171,6 +171,27 @@ def test_pretty_keeps_the_order_of_other_keys_and_of_what_is_no_dict():
     assert encode(OrderedDict(z=1, a=2), True) == 'OrderedDict([("z", 1), ("a", 2)])'
 
 
+def test_pretty_asks_keys_for_their_class():
+    class Raises:
+        @property
+        def __class__(self):
+            raise ZeroDivisionError
+
+    class Liar(int):
+        __class__ = str
+
+        def __lt__(self, other):
+            raise LookupError
+
+    encode({Fraction(1, 2): 1, (): 2}, True)
+    with pytest.raises(TypeError):
+        encode({Raises(): 1})
+    with pytest.raises(ZeroDivisionError):
+        encode({"a": 1, Raises(): 1}, True)
+    with pytest.raises(LookupError):
+        encode({"a": 1, Liar(): 1}, True)
+
+
 def test_pretty_may_be_anything_with_a_truth():
     x = {"b": 1, "a": 2}
     for true in (1, "x", [0], 0.5, object()):

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 import pytest
 
+from fastpyon import stream
 from fastpyon.pyon import decode, encode, wrap
 from generate import (
     Generator, Number, Pair, SubDict, SubFloat, SubInt, SubList, SubStr, SubTuple,
@@ -133,6 +134,44 @@ def test_what_has_no_encoder_is_refused(x):
                 encode(whole, pretty)
             assert str(caught.value) == message
             assert caught.value.__cause__ is None and caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("base", [str, int, float, list])
+def test_what_says_that_it_is_a_dict_is_taken_for_one(base):
+    """As by isinstance()."""
+    liar = type("Liar", (base,), {"__class__": dict, "__contains__": lambda self, key: False})()
+    for x in ([liar], {"a": [liar]}, [1.5, (liar,)]):
+        for pretty in (False, True):
+            with pytest.raises((AttributeError, TypeError)):
+                encode(x, pretty)
+
+
+@pytest.mark.parametrize("kind", [dict, OrderedDict])
+def test_a_key_that_says_that_it_is_a_str_is_taken_for_one(kind):
+    key = type("Key", (float,), {"__class__": str})(0.5)
+    x = [kind([(key, (1,))]), [1.5]]
+    text = '[{"0.5":{"__jsonclass__":["tuple",[[1]]]}},[1.5]]'
+    assert encode(x) == b"".join(stream.iterencode(x, size=1)).decode() == text
+
+
+@pytest.mark.parametrize("part", [(1, (2,)), [(1,)], {2: 3}, True, None, 1.5], ids=str)
+def test_the_parts_of_a_fraction_are_not_wrapped(part):
+    x = Fraction(1, 2)
+    x._numerator = part
+    wanted = json.dumps({"__jsonclass__": ["Fraction", [part, 2]]}, separators=(",", ":"))
+    assert encode([x]) == f"[{wanted}]"
+    assert b"".join(stream.iterencode([x], size=1)).decode() == f"[{wanted}]"
+
+
+def test_the_text_of_what_is_refused_is_asked_for_before_its_class():
+    class Odd:
+        __class__ = 5
+
+        def __repr__(self):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        encode(Odd())
 
 
 def test_the_class_in_the_message_is_the_attribute():
