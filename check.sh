@@ -6,7 +6,7 @@ program=check
 . tools/setup.sh
 
 setup cc make re2c autoreconf automake libtoolize pkg-config
-setup_optional aarch64-linux-gnu-gcc qemu-aarch64 i686-linux-gnu-gcc valgrind cppcheck clang clang-tidy
+setup_optional aarch64-linux-gnu-gcc qemu-aarch64 i686-linux-gnu-gcc valgrind cppcheck clang libfuzzer clang-tidy
 [ -z "${PYON_CHECK_ONLY_SETUP:-}" ] || exit 0
 
 clean_tree

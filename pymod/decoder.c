@@ -268,13 +268,21 @@ static PyObject *feed(PyObject *self, PyObject *data)
 static Py_ssize_t read_fd(int fd, char *to, size_t size)
 {
     ssize_t count;
+    int code;
 
     do {
-        Py_BEGIN_ALLOW_THREADS count = read(fd, to, size);
-        Py_END_ALLOW_THREADS
-    } while (count < 0 && errno == EINTR && PyErr_CheckSignals() == 0);
-    if (count < 0 && !PyErr_Occurred())
+        PyThreadState *thread = PyEval_SaveThread();
+
+        count = read(fd, to, size);
+        code = errno;
+        PyEval_RestoreThread(thread);
+        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
+            return -1;
+    } while (count < 0 && code == EINTR);
+    if (count < 0) {
+        errno = code;
         PyErr_SetFromErrno(PyExc_OSError);
+    }
     return count;
 }
 

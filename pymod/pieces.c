@@ -220,9 +220,13 @@ static Py_ssize_t write_buffer(struct pieces *pieces, int fd)
     if (size > LARGEST_WRITE)
         size = LARGEST_WRITE;
     do {
-        Py_BEGIN_ALLOW_THREADS count = write(fd, data, size);
+        PyThreadState *thread = PyEval_SaveThread();
+
+        count = write(fd, data, size);
         code = errno;
-        Py_END_ALLOW_THREADS if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0) return -1;
+        PyEval_RestoreThread(thread);
+        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
+            return -1;
     } while (count < 0 && code == EINTR);
     if (count < 0) {
         errno = code;

@@ -41,6 +41,10 @@ clean_tree() {
     quiet make distclean
 }
 
+have_libfuzzer() {
+    have clang && [ -n "$(find "$(clang -print-resource-dir)/" -name 'libclang_rt.fuzzer*' 2>/dev/null)" ]
+}
+
 # The packages of Debian that bring a tool, where they are not called as it is.
 package_of() {
     case $1 in
@@ -50,6 +54,10 @@ package_of() {
     aarch64-linux-gnu-gcc) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
     i686-linux-gnu-gcc) echo gcc-i686-linux-gnu libc6-dev-i386-cross ;;
     qemu-aarch64) echo qemu-user ;;
+    libfuzzer) # of the version of clang
+        version=$(clang -dumpversion 2>/dev/null | sed 's/\..*//')
+        echo "libclang-rt-${version:+$version-}dev"
+        ;;
     *) echo "$1" ;;
     esac
 }
@@ -60,6 +68,7 @@ missing() {
         case $tool in
         python) missing_python ;;
         re2c) have re2c || [ -f lib/lexer.c ] || echo 're2c: re2c' ;;
+        libfuzzer) have_libfuzzer || echo "$tool: $(package_of "$tool")" ;;
         qemu-*) [ "qemu-$(uname -m)" = "$tool" ] || have "$tool" || echo "$tool: $(package_of "$tool")" ;;
         *) have "$tool" || echo "$tool: $(package_of "$tool")" ;;
         esac
