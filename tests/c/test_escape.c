@@ -103,14 +103,16 @@ static bool escapes_width(const uint32_t *text, size_t length, unsigned width, c
     struct pyon_out out, parts;
     void *copy = narrow(text, length, width);
     int status, parts_status;
+    bool whole_is_right, parts_are_right;
 
     pyon_out_init(&out);
     pyon_out_init(&parts);
     status = pyon_escape(&out, copy, length, width);
     parts_status = escape_parts(&parts, copy, length, width);
     free(copy);
-    return is_written(&out, status, expected, expected_length, "\"") &
-           is_written(&parts, parts_status, expected, expected_length, "\"");
+    whole_is_right = is_written(&out, status, expected, expected_length, "\"");
+    parts_are_right = is_written(&parts, parts_status, expected, expected_length, "\"");
+    return whole_is_right && parts_are_right;
 }
 
 static bool escapes_utf8(const uint32_t *text, size_t length, const char *expected,

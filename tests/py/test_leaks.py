@@ -50,6 +50,7 @@ V1_GOOD = [
     "[1, 1_0.5, -2j, 1+2j, 'a' 'b', b'c', '\\u20ac\\N{BULLET}', 1234567890123456789012]",
     "[\"\"\"é\"\"\", r'\\d', 0xffffffffffffffffffff]", "{1: (2,), 'a': {3, 4}, (): {}}",
     "[slice(1, [2]), Fraction(1, 2), OrderedDict([('a', 1)], b=2)]", "1, 2, # c\n",
+    "slice(" * 60 + "1" + ")" * 60,
 ]  # fmt: skip
 V1_BAD = [
     "[1, (2, {3: 'a'", "[1, foo]", "().__class__", "'\\x'", "['a' b'b']", "slice()",
@@ -67,6 +68,7 @@ V2_GOOD = [
     '{"x": [1], "__jsonclass__": ["tuple", ["ab"]], "y": {}}',
     '{"__jsonclass__": {"tuple": 1, "x": 2}}', '{"__jsonclass__": ["bytes", ["Y W I="]]}',
     '[{"__jsonclass__": ["tuple", []]}, {"__jsonclass__": ["dict", [[]]]}]',
+    '{"__jsonclass__": ["tuple", [[' * 60 + "]]]}" * 60,
 ]  # fmt: skip
 V2_BAD = [
     '[1, {"a": [2, "b"', '{"a": 1, "a" 2}', '["\\x"]', '"abc', "[1, 2,]", "nul", "1" * 5000,
