@@ -261,11 +261,12 @@ int walk_int(struct walker *walker, PyObject *x);
 int walk_float(struct walker *walker, PyObject *x);
 int walk_complex(struct walker *walker, PyObject *x);
 int walk_bytes(struct walker *walker, PyObject *x);
-int walk_fraction(struct walker *walker, PyObject *x);
+/* -1 without an exception if its parts must be ints and are not: anybody may have put others there. */
+int walk_fraction(struct walker *walker, PyObject *x, bool must_be_ints);
 /* Does the type of x let it say that it is of another one? Nobody is asked for it. */
 bool walk_may_pretend(const struct walker *walker, PyObject *x);
-/* May a dict have keys of which the hash or equality is code in Python? An OrderedDict runs it while
-   its items are gone through. Those of the type `known` are not meant. */
+/* May a dict have keys of which the hash or equality is code in Python? It is run where a key is
+   looked up, and where the items of an OrderedDict are. Those of the type `known` are not meant. */
 bool walk_has_foreign_keys(PyObject *dict, PyObject *known);
 /* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. */
 bool walk_has_items_of(PyObject *x, PyTypeObject *base);

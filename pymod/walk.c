@@ -242,9 +242,15 @@ bool walk_may_pretend(const struct walker *walker, PyObject *x)
            _PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name);
 }
 
+/* Has its class another hash or equality than the type in C that it is made from? */
 static bool is_foreign(PyObject *x, PyObject *known)
 {
-    return Py_TYPE(x)->tp_flags & Py_TPFLAGS_HEAPTYPE && (PyObject *)Py_TYPE(x) != known;
+    PyTypeObject *type = Py_TYPE(x), *base = type;
+
+    while (base->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        base = base->tp_base;
+    return (PyObject *)type != known &&
+           (type->tp_hash != base->tp_hash || type->tp_richcompare != base->tp_richcompare);
 }
 
 bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
@@ -284,15 +290,18 @@ bool walk_has_items_of(PyObject *x, PyTypeObject *base)
     return same;
 }
 
-int walk_fraction(struct walker *walker, PyObject *x)
+int walk_fraction(struct walker *walker, PyObject *x, bool must_be_ints)
 {
     struct pyon_writer *writer = &walker->writer;
     PyObject *numerator = PyObject_GetAttrString(x, "numerator");
     PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
+    bool is_known =
+        denominator &&
+        (!must_be_ints || (PyLong_CheckExact(numerator) && PyLong_CheckExact(denominator)));
     size_t due;
     int status = -1;
 
-    if (denominator && (due = walk_enter_call(walker, x)) > 0) {
+    if (is_known && (due = walk_enter_call(walker, x)) > 0) {
         if (pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
             walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
             walker->walk(walker, denominator) == 0)

@@ -131,6 +131,11 @@ static int refuse(PyObject *x)
     return -1;
 }
 
+static int walk_any_fraction(struct walker *walker, PyObject *x)
+{
+    return walk_fraction(walker, x, false);
+}
+
 /* A type that is none of Python's own. */
 static int walk_foreign(struct walker *walker, PyObject *x)
 {
@@ -199,7 +204,7 @@ static int walk_rare(struct walker *walker, PyObject *x)
     if (type == &PySlice_Type)
         return walk_own(walker, x, OWN_SLICE, walk_slice);
     if ((PyObject *)type == v1->fraction)
-        return walk_own(walker, x, OWN_FRACTION, walk_fraction);
+        return walk_own(walker, x, OWN_FRACTION, walk_any_fraction);
     if ((PyObject *)type == v1->ordered_dict)
         return walk_own(walker, x, OWN_ORDERED, walk_ordered);
     return walk_foreign(walker, x);

@@ -83,18 +83,6 @@ static int has_tag(struct walker *walker, PyObject *dict)
     return PyDict_Contains(dict, walker->state->tag);
 }
 
-/* The reference does not wrap its parts, which somebody may have put there. */
-static int walk_own_fraction(struct walker *walker, PyObject *x)
-{
-    PyObject *numerator = PyObject_GetAttrString(x, "numerator");
-    PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
-    bool is_usual = denominator && PyLong_CheckExact(numerator) && PyLong_CheckExact(denominator);
-
-    Py_XDECREF(numerator);
-    Py_XDECREF(denominator);
-    return is_usual ? walk_fraction(walker, x) : TWO_PASSES;
-}
-
 /* A dict, or of a subclass that leaves alone how its content is looked at? */
 static bool is_plain_dict(PyObject *x)
 {
@@ -130,7 +118,7 @@ static int walk_odd_dict(struct walker *walker, PyObject *x)
     Py_ssize_t position = 0;
     int is_str = 1;
 
-    if (has_tag(walker, x) != 0)
+    if (walk_has_foreign_keys(x, walker->state->v2.fraction) || has_tag(walker, x) != 0)
         return TWO_PASSES;
     while (is_str > 0 && PyDict_Next(x, &position, &key, &value))
         is_str = is_str_key(walker, key);
@@ -217,7 +205,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
     if (PySlice_Check(x))
         return walk_slice(walker, x);
     if (type == walker->state->v2.fraction)
-        return walk_own_fraction(walker, x);
+        return walk_fraction(walker, x, true); /* other parts are not wrapped by the reference */
     status = walk_leaf(walker, x);
     return status == 1 ? TWO_PASSES : status;
 }

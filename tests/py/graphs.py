@@ -16,7 +16,7 @@ from generate import FLOATS, SCALARS, Generator, SubStr
 try:
     import numpy as np
 
-    from arrays import MORE_SCALARS, LyingArray, SubArray, odd_array
+    from arrays import MORE_SCALARS, SubArray, odd_array
 except ImportError:
     np = None
 

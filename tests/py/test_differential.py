@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import compare
+import graphs
 import texts
-from fastpyon import _core, pyon
+from fastpyon import _core, pyon, pyon_v1
 from minimise import minimise
 
 SCRIPT = Path(__file__).resolve().parents[1] / "slow" / "differential.py"
@@ -62,8 +63,7 @@ pyon.decode = broken
 """
 
 
-def test_nothing_is_compared_with_itself(monkeypatch):
-    """What a broken decoder, encoder or stream makes is seen without the reference."""
+def test_what_is_broken_is_seen_without_the_reference(monkeypatch):
     generator = texts.Texts(0)
     samples = [generator.sample() for _ in range(300)]
 
@@ -73,6 +73,22 @@ def test_nothing_is_compared_with_itself(monkeypatch):
     assert count() == 0
     monkeypatch.setattr(pyon, "decode", lambda text: _core)
     assert count() > 50
+
+
+def test_what_is_broken_is_seen_with_it(reference, monkeypatch):
+    modules = {1: reference.v1, 2: reference.v2}
+    generator = graphs.Graphs(0)
+    numbers = [generator.drawn(seed) for seed in range(300)]
+
+    def count():
+        return sum(bool(compare.graph_differences(generator, draws, modules)) for draws in numbers)
+
+    assert count() == 0
+    for module in (pyon, pyon_v1):
+        with monkeypatch.context() as patch:
+            encode = module.encode
+            patch.setattr(module, "encode", lambda x, pretty=False: encode(x, pretty).replace("1", "2"))
+            assert count() > 50
 
 
 @pytest.mark.parametrize("size", [1, 10, 100])

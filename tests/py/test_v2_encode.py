@@ -154,6 +154,25 @@ def test_a_key_that_says_that_it_is_a_str_is_taken_for_one(kind):
     assert encode(x) == b"".join(stream.iterencode(x, size=1)).decode() == text
 
 
+@pytest.mark.parametrize("kind", [dict, OrderedDict])
+def test_keys_are_asked_once_whether_they_are_the_tag(kind):
+    asked = []
+
+    class Key(str):
+        def __hash__(self):
+            return hash("__jsonclass__")
+
+        def __eq__(self, other):
+            asked.append(other)
+            return self is other
+
+    x = {"a": [kind([(Key("b"), 1)])], "c": object}
+    del asked[:]
+    with pytest.raises(TypeError, match="not PYON encodable"):
+        encode(x)
+    assert asked.count("__jsonclass__") == 1
+
+
 @pytest.mark.parametrize("part", [(1, (2,)), [(1,)], {2: 3}, True, None, 1.5], ids=str)
 def test_the_parts_of_a_fraction_are_not_wrapped(part):
     x = Fraction(1, 2)
