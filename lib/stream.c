@@ -274,7 +274,8 @@ static int take_tokens(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    if (parser->depth > 0 && stream->wait == WAIT_ANY && stream->scanned == 0 &&
+    /* A string that is cut, and has been refused as a payload, is what take_token goes on with. */
+    if (parser->depth > 0 && stream->wait == WAIT_ANY && !stream->payload.refused &&
         value_size(stream, parser->lexer.limit) <= stream->max_bytes) {
         int status = pyon_take_uncut(parser);
 

@@ -105,6 +105,17 @@ def test_version_1_at_the_top():
         assert repr(values) == repr([1, 2, 1 + 2j, 1 + 2j, -1, "a", "b", float("nan"), None, Fraction(1, 2), 5, {1}, {}])
 
 
+def test_what_a_cut_string_is_says_nothing_of_the_next_one():
+    """Cut behind its quote, nothing of it has been read. The next one is long, and at the end of its piece."""
+    for first in "b'a'", "rb'\\n'", "b''", "r'\\n'", "''", "b'\\n'":
+        for second in '"a%s"', "'\\n%s'", "'é%s'", "b'\\n%s'", "r'\\n%s'":
+            text = f"[{first}, {second % ('a' * 300)}]\n"
+            value = repr([pyon_v1.decode(text)])
+            for i in range(10):
+                for j in (-1, -2, -3, len(text)):
+                    assert repr(decode_all(pyon_v1, [text[:i], text[i:j], text[j:]])) == value, (text, i, j)
+
+
 def test_pieces_may_be_anything_like_bytes(dialect):
     text = dialect.encode(["é", 1]).encode()
     for cls in bytes, bytearray, memoryview:
