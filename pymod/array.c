@@ -68,8 +68,8 @@ int array_load(struct state *state)
         state->has_numpy = true;
         return 0;
     }
-    if (PyErr_ExceptionMatches(PyExc_MemoryError))
-        return -1;
+    if (PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception))
+        return -1; /* as after Ctrl-C */
     PyErr_Clear();
     return 0;
 }

@@ -196,3 +196,28 @@ for module in (pyon, pyon_v1):
         ' [nparray((3, ), "<i8", b"AAAAAAAAAAABAAAAAAAAAAIAAAAAAAAA"),'
         ' npscalar("<f8", b"AAAAAAAA+D8="), npscalar("<i4", b"BwAAAA==")]\n'
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["KeyboardInterrupt", "SystemExit", "MemoryError"])
+def test_ctrl_c_while_numpy_is_imported(python, name):
+    script = f"""
+import sys
+from fastpyon import pyon, pyon_v1
+class Interrupt:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] == "numpy":
+            sys.meta_path.remove(self)
+            raise {name}
+texts = {{
+    pyon: '{{"__jsonclass__":["nparray",[[1],"<i1","AQ=="]]}}',
+    pyon_v1: 'nparray((1,), "<i1", b"AQ==")',
+}}
+for module, text in 2 * list(texts.items()):
+    sys.meta_path.insert(0, Interrupt())
+    try:
+        module.decode(text)
+    except {name}:
+        print("out")
+print(*(module.decode(text) for module, text in texts.items()))
+"""
+    assert python(script) == "out\nout\nout\nout\n[1] [1]\n"
