@@ -12,6 +12,7 @@ it can be given none (no /proc, no links) it is copied into one that has.
 import contextlib
 import errno
 import fcntl
+import functools
 import io
 import json
 import os
@@ -81,6 +82,12 @@ def _is(descriptor, name):
         return False
 
 
+def _remove(names):
+    for name in names:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+
+
 def _remove_abandoned(name):
     """Removes what is left of a process that was killed, if it is: nobody has it locked."""
     with contextlib.suppress(OSError):
@@ -133,21 +140,28 @@ def _copy_to_name(descriptor, directory, names):
 # ---- Replacing ---------------------------------------------------------------------------------
 
 
+def _copy(filename, name):
+    """Makes a copy that is on the disk. Whoever has the name already keeps it (FileExistsError)."""
+    if os.path.islink(filename):
+        os.symlink(os.readlink(filename), name)
+    elif not os.path.isfile(filename):
+        raise shutil.SpecialFileError(f"{_shown(filename)!r} is not a regular file")
+    else:
+        with open(filename, "rb") as file, open(name, "xb", opener=functools.partial(os.open, mode=0o600)) as copy:
+            shutil.copyfileobj(file, copy)
+            copy.flush()
+            _sync(copy.fileno())
+        shutil.copystat(filename, name, follow_symlinks=False)
+
+
 def _double(filename, name):
     """Makes a hard link, or a copy where there are none; a symlink is kept as one."""
     try:
         os.link(filename, name, follow_symlinks=False)
-        return
     except (FileExistsError, FileNotFoundError):
         raise
     except (OSError, NotImplementedError):
-        shutil.copy2(filename, name, follow_symlinks=False)
-    if not os.path.islink(name):
-        descriptor = os.open(name, os.O_RDONLY)
-        try:
-            _sync(descriptor)
-        finally:
-            os.close(descriptor)
+        _copy(filename, name)
 
 
 def _keep(filename, backup):
@@ -167,8 +181,7 @@ def _keep(filename, backup):
             except FileNotFoundError:
                 pass
     finally:
-        with contextlib.suppress(OSError):  # also there if the file had both names before
-            os.unlink(name)
+        _remove([name])  # also there if the file had both names before
 
 
 def replace(filename, write, backup=None):
@@ -200,10 +213,9 @@ def replace(filename, write, backup=None):
         os.replace(names[0], filename)
     except BaseException:
         if not _is(descriptor, filename):  # else a signal came when it had been renamed
-            made = [name for name in names if _is(descriptor, name)]
-            for name in [*made, backup] if fresh_backup else made:
-                with contextlib.suppress(OSError):
-                    os.unlink(name)
+            _remove([name for name in names if _is(descriptor, name)])
+            if fresh_backup:
+                _remove([backup])
         raise
     finally:
         with contextlib.suppress(OSError):  # what counts is what fsync said

@@ -48,6 +48,28 @@ def test_the_backup_without_hard_links_is_a_copy(dialect, old, monkeypatch):
     assert dialect.load_file(old) == 1 and names(old.parent) == ["file.pyon", "file.pyon~"]
 
 
+def test_the_copy_goes_nowhere_else(dialect, old, tmp_path_factory, monkeypatch):
+    """Somebody has put a symlink where the copy is made."""
+    other = tmp_path_factory.mktemp("of others") / "file"
+    other.write_text("of others")
+    (old.parent / f"{WAITING}~").symlink_to(other)
+    monkeypatch.setattr(os, "link", failing(PermissionError(errno.EPERM, "no links here")))
+    dialect.store_file(old, 1, backup=True)
+    assert other.read_text() == "of others" and (old.parent / "file.pyon~").read_text() == "old"
+    assert names(old.parent) == ["file.pyon", "file.pyon~"]
+
+
+def test_what_is_no_file_is_not_copied(dialect, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "link", failing(PermissionError(errno.EPERM, "no links here")))
+    os.mkfifo(tmp_path / "file")
+    with pytest.raises(OSError, match="not a regular file"):
+        dialect.store_file(tmp_path / "file", 1, backup=True)
+    (tmp_path / "link").symlink_to("file")
+    dialect.store_file(tmp_path / "link", 1, backup=True)
+    assert os.readlink(tmp_path / "link~") == "file" and dialect.load_file(tmp_path / "link") == 1
+    assert names(tmp_path) == ["file", "link", "link~"]
+
+
 def test_a_file_that_is_its_own_backup(dialect, old):
     """As one is that could not be stored when the backup had been made."""
     os.link(old, old.parent / "file.pyon~")
