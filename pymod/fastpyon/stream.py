@@ -406,35 +406,54 @@ def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
         raise
 
 
+class _Appender:
+    """Puts lines behind the end of an unbuffered file, and takes back those that do not end."""
+
+    def __init__(self, file):
+        self.file = file
+        self.size = file.seek(0, os.SEEK_END)  # of the file; behind it belongs what is waiting
+        self.waiting = bytearray(b"" if _ends_in_line_end(file, self.size) else b"\n")
+        self.line_end = self.kept = self.size  # the last one: of all, and of what is in the file
+
+    def write(self, piece):
+        self.waiting += piece
+        if len(self.waiting) >= _PIECE:
+            self.flush()
+
+    def end_line(self):
+        self.line_end = self.size + len(self.waiting)
+
+    def flush(self):
+        _files.write(self.file, self.waiting)
+        self.size += len(self.waiting)
+        self.waiting.clear()
+        self.kept = self.line_end
+
+    def drop_rest(self):
+        """Leaves whole lines, as many as there is room for on the disk."""
+        with contextlib.suppress(OSError):
+            self.file.truncate(min(self.size, self.line_end))  # a write may have done a part
+            del self.waiting[max(self.line_end - self.size, 0) :]
+            self.flush()
+        self.file.truncate(self.kept)
+
+
 def _write_lines(file, values, dialect, progress):
     """Writes values behind the end of an unbuffered file, of which an exception leaves whole lines."""
     output = _Output(dialect)
+    lines = _Appender(file)
     total = len(values) if hasattr(values, "__len__") else None
-    whole = end = written = file.seek(0, os.SEEK_END)  # the last line end: in the file, of all; where lines goes
-    lines = bytearray(b"" if _ends_in_line_end(file, end) else b"\n")
-
-    def flush():
-        nonlocal lines, whole, written
-        _files.write(file, lines)
-        whole, written, lines = end, written + len(lines), bytearray()
-
     try:
         for count, x in enumerate(values, 1):
             output.begin(x)
             while piece := output.next():
-                lines += piece
-                if len(lines) >= _PIECE:
-                    flush()
-            end = written + len(lines)
+                lines.write(piece)
+            lines.end_line()
             if progress:
                 progress(count, total)
-        flush()
+        lines.flush()
     except BaseException:
-        with contextlib.suppress(OSError):
-            file.truncate(min(written, end))  # a write may have done a part
-            del lines[max(end - written, 0) :]
-            flush()
-        file.truncate(whole)
+        lines.drop_rest()
         raise
 
 
