@@ -57,6 +57,13 @@ static int go_on_root(struct walker *walker, struct frame *frame)
     return walker->walk(walker, frame->object) < 0 ? -1 : PAUSED;
 }
 
+/* Lets go of all that is being written. */
+static void let_go(struct pieces *pieces)
+{
+    walk_forget(&pieces->walker);
+    stack_clear(&pieces->stack);
+}
+
 /* Lets the innermost frame go on. What is open then stands on the stack, that one outermost. */
 static int resume_frame(struct pieces *pieces)
 {
@@ -83,6 +90,8 @@ static int go_on(struct pieces *pieces)
     while (status >= 0 && pieces->stack.count > 0 && !walk_is_due(walker))
         status = resume_frame(pieces);
     walk_done(walker);
+    if (pieces->stack.count == 0)
+        let_go(pieces);
     return status < 0 ? -1 : 0;
 }
 
@@ -125,8 +134,7 @@ static int make_room(struct pieces *pieces)
 static void fail(struct pieces *pieces)
 {
     pieces->failed = true;
-    walk_forget(&pieces->walker);
-    stack_clear(&pieces->stack);
+    let_go(pieces);
     empty(pieces);
 }
 
@@ -295,8 +303,7 @@ static int clear(PyObject *self)
     struct pieces *pieces = (struct pieces *)self;
 
     pieces->failed = true;
-    walk_forget(&pieces->walker);
-    stack_clear(&pieces->stack);
+    let_go(pieces);
     return 0;
 }
 
@@ -306,8 +313,7 @@ static void dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
 
     PyObject_GC_UnTrack(self);
-    walk_forget(&pieces->walker);
-    stack_clear(&pieces->stack);
+    let_go(pieces);
     empty(pieces);
     Py_DECREF(pieces->module);
     PyObject_GC_Del(self);

@@ -186,6 +186,7 @@ struct walker {
     int max_depth;       /* and the most of them */
     PyObject *landmarks[LANDMARKS]; /* that was entered last at the depth 1, 2, 4, ... */
     uintptr_t floor;                /* of the C stack, see room_floor */
+    bool is_too_deep;               /* walk_enter has refused a container */
     bool fallback;                  /* v1: stopped without an exception, Python must do it */
     /* For text in pieces, see frame.c: */
     struct stack *stack; /* on which a walk puts what is open when it pauses, or NULL */
@@ -372,7 +373,8 @@ extern const char pieces_v1_doc[], pieces_v2_doc[];
 
 /* ---- array.c ---- */
 
-/* Looks NumPy's C interface up. Without it, Python does the work: -1 only without memory. */
+/* Looks NumPy's C interface up. Without it, Python does the work: -1 only without memory, or
+   if it is interrupted. */
 int array_load(struct state *state);
 
 /* Writes an array or scalar of a plain dtype; 1 if x is not that. */

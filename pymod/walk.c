@@ -18,26 +18,29 @@
  * of the thread holds, which Python does not look at: so that counts, too.
  *
  * An endless one would still be written as often as there are levels. So of the open containers
- * those at the depths 1, 2, 4, 8, ... are remembered: a loop comes to one of them again before long.
+ * those at the depths 1, 2, 4, 8, ... are remembered. A loop comes to the last one of them again
+ * before long, as in Brent's algorithm. Where json's rules are followed, they have their own guard.
  */
 static int remember(struct walker *walker, PyObject *x)
 {
-    bool is_guarded = walker->parents; /* by json's rules, in another way */
-    int i;
+    unsigned depth = (unsigned)walker->depth;
+    int last = 31 - __builtin_clz(depth);
 
-    for (i = 0; i < LANDMARKS && 1 << i < walker->depth; i++) {
-        if (x == walker->landmarks[i] && !is_guarded) {
-            PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while encoding "
-                                                  "a PYON object that contains itself");
-            return -1;
-        }
+    if (walker->parents)
+        return 0;
+    if (last >= LANDMARKS)
+        last = LANDMARKS - 1;
+    if (depth == 1u << last) {
+        Py_XSETREF(walker->landmarks[last], Py_NewRef(x));
+    } else if (x == walker->landmarks[last]) {
+        PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while encoding "
+                                              "a PYON object that contains itself");
+        return -1;
     }
-    if (i < LANDMARKS && 1 << i == walker->depth)
-        Py_XSETREF(walker->landmarks[i], is_guarded ? NULL : Py_NewRef(x));
     return 0;
 }
 
-int walk_enter(struct walker *walker, PyObject *x)
+static int enter(struct walker *walker, PyObject *x)
 {
     if (walker->depth >= walker->max_depth ||
         (uintptr_t)__builtin_frame_address(0) < walker->floor) {
@@ -53,6 +56,12 @@ int walk_enter(struct walker *walker, PyObject *x)
         return -1;
     }
     return 0;
+}
+
+int walk_enter(struct walker *walker, PyObject *x)
+{
+    walker->is_too_deep = enter(walker, x) < 0;
+    return walker->is_too_deep ? -1 : 0;
 }
 
 void walk_forget(struct walker *walker)
@@ -95,6 +104,7 @@ void walk_init(struct walker *walker, struct state *state, int (*walk)(struct wa
     walker->depth = 0;
     walker->max_depth = Py_GetRecursionLimit();
     walker->floor = room_floor();
+    walker->is_too_deep = false;
     walker->fallback = false;
     walker->stack = NULL;
     walker->due = SIZE_MAX;

@@ -463,7 +463,9 @@ static int walk_twice(struct walker *walker, PyObject *x)
     walker->walk = walk_json;
     walker->due = SIZE_MAX;
     walker->parents = wrapped ? PySet_New(NULL) : NULL;
-    if (walker->parents && (status = walk_json(walker, wrapped)) < 0 && walker->writer.pretty)
+    if (walker->parents)
+        status = walk_json(walker, wrapped);
+    if (walker->parents && status < 0 && walker->writer.pretty)
         raise_as_generator(); /* which makes the layout in the reference */
     Py_CLEAR(walker->parents);
     Py_XDECREF(wrapped);
@@ -476,11 +478,12 @@ static int walk_twice(struct walker *walker, PyObject *x)
 
 /* May two passes do what one has not done? They need more memory and stack. Clears its exception
    then. */
-static bool is_tried_again(void)
+static bool is_tried_again(const struct walker *walker)
 {
+    if (walker->is_too_deep)
+        return false;
     if (PyErr_Occurred() &&
-        (PyErr_ExceptionMatches(PyExc_MemoryError) ||
-         PyErr_ExceptionMatches(PyExc_RecursionError) || !PyErr_ExceptionMatches(PyExc_Exception)))
+        (PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception)))
         return false;
     PyErr_Clear();
     return true;
@@ -501,7 +504,7 @@ static int walk_member(struct walker *walker, PyObject *x)
     struct place place = walk_place(walker);
     int status = walk_whole_value(walker, x);
 
-    if (status >= 0 || walker->is_lost || !is_tried_again())
+    if (status >= 0 || walker->is_lost || !is_tried_again(walker))
         return status;
     walk_back(walker, &place);
     status = walk_twice(walker, x);
@@ -522,7 +525,7 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 
     start(&walker, state);
     text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
-    if (!text && is_tried_again()) {
+    if (!text && is_tried_again(&walker)) {
         walker.walk = walk_twice;
         text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
     }

@@ -511,7 +511,8 @@ def test_nothing_is_kept(dialect):
             pieces = PIECES[dialect](value, size=size)
             for _, _ in zip(range(count), pieces):
                 pass
-            del pieces
+            if count < 10**6:
+                del pieces  # but one that has come to its end may stay
             assert (sys.getrefcount(inner), sys.getrefcount(value), sys.getrefcount(dialect)) == before
     before = sys.getrefcount(leaf), sys.getrefcount(inner)
     assert outcome(lambda: drain(PIECES[dialect]([inner, leaf], size=100)))[0] is TypeError
