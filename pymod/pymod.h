@@ -173,7 +173,7 @@ int decoder_init(PyObject *module);
 
 /* ---- walk.c ---- */
 
-#define LANDMARKS 16 /* open containers that are remembered, see walk_enter */
+#define LANDMARKS 12 /* open containers that are remembered, see walk_enter */
 
 struct walker {
     struct pyon_writer writer;
@@ -184,7 +184,7 @@ struct walker {
     PyObject *parents;   /* v2: ids of what json's rules are writing, a set or NULL */
     int depth;           /* of open containers, */
     int max_depth;       /* and the most of them */
-    PyObject *landmarks[LANDMARKS]; /* that was entered last at the depth 1, 2, 4, ... */
+    PyObject *landmarks[LANDMARKS]; /* that was entered last at the depth 8, 16, 32, ... */
     uintptr_t floor;                /* of the C stack, see room_floor */
     bool is_too_deep;               /* walk_enter has refused a container */
     bool fallback;                  /* v1: stopped without an exception, Python must do it */

@@ -18,21 +18,23 @@
  * of the thread holds, which Python does not look at: so that counts, too.
  *
  * An endless one would still be written as often as there are levels. So of the open containers
- * those at the depths 1, 2, 4, 8, ... are remembered. A loop comes to the last one of them again
+ * those at the depths 8, 16, 32, ... are remembered. A loop comes to the last one of them again
  * before long, as in Brent's algorithm. Where json's rules are followed, they have their own guard.
  */
+#define FIRST_LANDMARK 3 /* at 8: what is not deep, as most is, pays nothing */
+
 static int remember(struct walker *walker, PyObject *x)
 {
     unsigned depth = (unsigned)walker->depth;
-    int last = 31 - __builtin_clz(depth);
+    int log = 31 - __builtin_clz(depth);
+    PyObject **last;
 
-    if (walker->parents)
-        return 0;
-    if (last >= LANDMARKS)
-        last = LANDMARKS - 1;
-    if (depth == 1u << last) {
-        Py_XSETREF(walker->landmarks[last], Py_NewRef(x));
-    } else if (x == walker->landmarks[last]) {
+    if (log >= FIRST_LANDMARK + LANDMARKS)
+        log = FIRST_LANDMARK + LANDMARKS - 1;
+    last = &walker->landmarks[log - FIRST_LANDMARK];
+    if (depth == 1u << log) {
+        Py_XSETREF(*last, Py_NewRef(x));
+    } else if (x == *last) {
         PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while encoding "
                                               "a PYON object that contains itself");
         return -1;
@@ -51,7 +53,7 @@ static int enter(struct walker *walker, PyObject *x)
     if (Py_EnterRecursiveCall(" while encoding a PYON object"))
         return -1;
     walker->depth++;
-    if (remember(walker, x) < 0) {
+    if (walker->depth >= 1 << FIRST_LANDMARK && !walker->parents && remember(walker, x) < 0) {
         walk_leave(walker);
         return -1;
     }
@@ -60,8 +62,10 @@ static int enter(struct walker *walker, PyObject *x)
 
 int walk_enter(struct walker *walker, PyObject *x)
 {
-    walker->is_too_deep = enter(walker, x) < 0;
-    return walker->is_too_deep ? -1 : 0;
+    if (enter(walker, x) == 0)
+        return 0;
+    walker->is_too_deep = true;
+    return -1;
 }
 
 void walk_forget(struct walker *walker)
