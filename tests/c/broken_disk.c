@@ -138,7 +138,7 @@ EXPORTED ssize_t pread(int fd, void *data, size_t size, off_t offset)
 {
     enum fault fault = begin("pread");
 
-    return fault == FAIL ? -1 : end(fault, syscall(SYS_pread64, fd, data, size, offset));
+    return fault == FAIL ? -1 : end(fault, syscall(SYS_pread64, fd, data, part(fault, size), offset));
 }
 ALSO("pread") ssize_t pread64(int fd, void *data, size_t size, off64_t offset);
 
@@ -146,9 +146,9 @@ EXPORTED ssize_t sendfile(int to, int from, off_t *offset, size_t size)
 {
     enum fault fault = begin("sendfile");
 
-    return fault == FAIL
-               ? -1
-               : end(fault, syscall(SYS_sendfile, to, from, offset, fault == SHORT ? 5 : size));
+    if (fault == FAIL)
+        return -1;
+    return end(fault, syscall(SYS_sendfile, to, from, offset, part(fault, size)));
 }
 ALSO("sendfile") ssize_t sendfile64(int to, int from, off64_t *offset, size_t size);
 

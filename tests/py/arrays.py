@@ -30,7 +30,7 @@ if hasattr(np.dtypes if hasattr(np, "dtypes") else None, "StringDType"):
     MORE_DTYPES.append(np.dtypes.StringDType())
 ALL_DTYPES = [*DTYPES, *MORE_DTYPES]
 # Filled at random: not where there may be padding, since that need not be copied.
-FILLED = set("?bBhHiIlLqQefdFDSV")
+FILLED = set("?bBhHiIlLqQefdFDSVMm")
 MORE_SCALARS = [
     np.str_("é\ud800"), np.bytes_(b"a\0b"), np.bytes_(b""), np.void(b"abc"), np.void(b""), np.datetime64("NaT", "s"),
     np.datetime64(5, "25us"), np.timedelta64(5, "ms"), np.timedelta64("NaT", "s"), np.longlong(3), np.array("x")[()],
@@ -68,6 +68,16 @@ KINDS = {
 }
 
 
+TEXTS = ["", "a", "abcdef", "é\U0001f600", "\0b", "\ud800"]
+
+
+def is_filled(dtype):
+    """May its bytes be any?"""
+    if dtype.names:
+        return not is_padded(dtype) and all(is_filled(dtype[name]) for name in dtype.names)
+    return dtype.char in FILLED and not dtype.subdtype
+
+
 def is_padded(dtype):
     return bool(dtype.names) and dtype.itemsize != sum(dtype[name].itemsize for name in dtype.names)
 
@@ -86,8 +96,11 @@ def odd_array(g):
     kind = g.choice([*KINDS]) if g.random() < 0.2 else "ndarray"
     try:
         x = np.zeros(shape, dtype)
-        if dtype.char in FILLED and dtype.itemsize and not dtype.names and not dtype.subdtype:
-            x = np.frombuffer(g.randbytes(x.nbytes), dtype).reshape(shape)
+        if dtype.itemsize and is_filled(dtype):
+            x = np.frombuffer(bytearray(g.randbytes(x.nbytes)), dtype).reshape(shape)
+        elif dtype.kind == "U":
+            size = dtype.itemsize // 4
+            x = np.array([g.choice(TEXTS)[:size] for _ in range(x.size)], dtype).reshape(shape)
         if is_padded(dtype):  # what is copied between its fields is not said
             return x
         for layout in layouts:

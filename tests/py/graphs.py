@@ -32,7 +32,7 @@ class World:
     armed = False  # while the graph is built, and looked at by tests, all is honest
     active = False  # does any object do more than lie?
     lies = False  # does one lie about more than its text?
-    shown = False  # does one act when it is asked for its repr, or anything else?
+    shown = False  # does one act when it is asked for something, as its repr may do?
 
     def __init__(self):
         self.pool = []  # containers

@@ -28,7 +28,7 @@ def attempt(call, n):
             raise
         return None, failed
     except SystemError as e:
-        if "<function" not in str(e):  # else Python has forgotten to raise its MemoryError
+        if not failed or "<function" not in str(e):  # else Python has forgotten to raise its MemoryError
             return str(e), failed
         return None, failed
     except Exception as e:

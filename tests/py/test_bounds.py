@@ -130,8 +130,8 @@ def test_no_recursion_limit_is_too_high(python):
 sys.setrecursionlimit(10**6)
 make(3_000, 100_000)
 for depth in made:
-    print(encode_all(depth, ["v1", "v2"]))
-    encode_all(depth, ["v1 pieces", "v2 pieces"])  # which stop in different depths
+    print(in_thread(8 << 20, encode_all, depth, ["v1", "v2"]))
+    in_thread(8 << 20, encode_all, depth, ["v1 pieces", "v2 pieces"])  # which stop in different depths
 """
     assert python(script) == "16\n3\n"  # slices and keys are not so deep
 

@@ -6,10 +6,9 @@ those for arrays; test_nomemory.py has all allocations of Python fail, without a
 """
 
 import os
-import shlex
+import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,10 @@ def failing_malloc(tmp_path_factory):
     if os.environ.get("LD_PRELOAD"):
         pytest.skip("another malloc is preloaded")
     library = tmp_path_factory.mktemp("nomemory") / "nomemory.so"
-    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
-    command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(HERE / "nomemory.c")]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("no C compiler")
+    if not shutil.which("cc"):
+        pytest.skip("no compiler")
+    command = ["cc", "-O2", "-shared", "-fPIC", "-o", library, HERE / "nomemory.c"]
+    subprocess.run(command, check=True)
     return library
 
 
@@ -73,7 +70,7 @@ def gap(expected, size):  # what there is no room for is lost, but nothing is ma
 class Custom: pass
 """
 
-# What is called; `dialect` is either module.
+# What is called.
 ENCODE = """
 pyon.register([Custom], name="custom", encode=lambda x: [VALUE, (1,)], decode=lambda *x: x)
 class Sub(dict): pass
@@ -131,13 +128,11 @@ ARRAYS = """
 import numpy as np
 V = {
     "array": np.arange(300.0), "small": np.arange(6, dtype="<i2").reshape(2, 3)[:, ::2], "zero": np.array(1j),
-    "scalars": [np.int8(1), np.float32(2), np.complex64(3), np.bool_(True)], "text": np.array(["a", "bc"]),
+    "scalars": [np.int8(1), np.float32(2), np.complex64(3)],
 }
-del V["text"]
 VOID, STR = np.zeros(2, "i4,f8"), np.array(["a", "bc"])
 def same(x):  # arrays, in a way that can be compared
     return pyon.encode(x)
-del V["scalars"][3]
 T1, T2 = pyon_v1.encode(V), pyon.encode(V)
 ODD = '[{"__jsonclass__": ["nparray", [[-1], "<i2", "AQAC AA=="]]}, {"__jsonclass__": ["npscalar", ["|S2", "YWI="]]}]'
 UNDO = '{"__jsonclass__": ["nparray", [[2], "<i2", "AQACAA=="]], "x": 1}'

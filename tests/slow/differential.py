@@ -21,6 +21,7 @@ import resource
 import signal
 import sys
 import time
+import traceback
 import warnings
 from pathlib import Path
 
@@ -47,7 +48,7 @@ class Graph:
         self.draws = self.graphs.drawn(seed << 40 | number)
 
     def differences(self, draws=None):
-        return compare.graph_differences(self.graphs, draws or self.draws, self.reference)
+        return compare.graph_differences(self.graphs, self.draws if draws is None else draws, self.reference)
 
     def smallest(self, fails):
         draws = minimise(self.draws, fails, [0.0], PATIENCE)
@@ -82,6 +83,7 @@ def crashes(case, parts):
     """Does a process die of it?"""
     child = os.fork()
     if child == 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         signal.alarm(LONGEST)
         case.differences(parts)
@@ -115,12 +117,15 @@ class Worker:
             try:
                 self.run()
                 status = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 sys.stdout.flush()
                 os._exit(status)
 
     def run(self):
         faulthandler.enable()
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         while self.place[0] < self.numbers.stop:
             signal.alarm(LONGEST)
@@ -147,7 +152,7 @@ class Worker:
         number = self.place[0]
         self.place[1] += 1
         case = CASES[self.kind](self.seed, number, self.reference)
-        show(self.kind, self.seed, number, case, f"status {status}: a crash, or too slow")
+        show(self.kind, self.seed, number, case, f"ended with {os.waitstatus_to_exitcode(status)}: a crash, or too slow")
         self.place[0] += 1
         return self.place[0] >= self.numbers.stop
 
@@ -176,12 +181,13 @@ def main():
     p.add_argument("--texts", type=int, default=20000)
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--jobs", type=int, default=1)
+    p.add_argument("--no-reference", action="store_true", help="even if there is one")
     p.add_argument("--only", metavar="KIND:NUMBER", help="one case, in this process")
     a = p.parse_args()
     if os.environ.get("PYTHONHASHSEED") != "0":  # or sets would have another order in the next run
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
     warnings.simplefilter("ignore")
-    reference = import_reference()
+    reference = None if a.no_reference else import_reference()
     reference = reference and {1: reference.v1, 2: reference.v2}
     for module in (pyon, reference[2]) if reference else (pyon,):
         graphs.register(module)
