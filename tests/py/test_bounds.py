@@ -325,3 +325,16 @@ def test_keywords_names_and_strings_of_any_number_and_length():
     assert pyon_v1.decode("'a' " * many) == "a" * many
     with pytest.raises(NameError):
         pyon_v1.decode("x" * many)
+
+
+@pytest.mark.parametrize("module, member, times", [(pyon_v1, "{1}", 60), (pyon, "{}", 30), (pyon, "[]", 30)])
+def test_a_value_takes_so_many_times_its_text(module, member, times):
+    text = "[" + ",".join([member] * 10000) + "]"
+    module.decode(text)
+    tracemalloc.start()
+    try:
+        value = module.decode(text)
+        used, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(value) == 10000 and times * 0.7 < used / len(text) < times * 1.1
