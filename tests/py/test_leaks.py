@@ -6,6 +6,7 @@ import sys
 import tracemalloc
 from collections import OrderedDict
 from fractions import Fraction
+from functools import partial
 
 import pytest
 
@@ -235,6 +236,7 @@ CUSTOM = [
 
 @pytest.mark.parametrize("encode, decode", CUSTOM)
 def test_custom_types(encode, decode):
+    encode, decode = partial(encode), partial(decode)  # some builds do not count references of functions
     pyon.register([Custom], name="leak", encode=encode, decode=decode)
     text = '[1, {"__jsonclass__": ["leak", [[1], "x"]]}]'
     references = sys.getrefcount(encode), sys.getrefcount(decode)

@@ -424,7 +424,7 @@ print(status("VmHWM:") - before - len(line) - value.nbytes)
 
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="needs Linux")
-def test_the_text_is_in_memory_once(python, tmp_path, true_memory):
+def test_the_text_is_in_memory_once(python, tmp_path, true_memory, common_malloc):
     pytest.importorskip("numpy")
     standins.make(tmp_path, "1.10")
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
