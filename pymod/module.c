@@ -543,6 +543,7 @@ static PyMethodDef functions[] = {
     {"take_text", take_text, METH_VARARGS,
      "take_text(buffer, size): so many bytes from the start of a bytearray, as str, or as bytes\n"
      "if they are not ASCII."},
+    {"room", room_levels, METH_NOARGS, "How many levels of nested objects Python may free."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
 };

@@ -156,6 +156,9 @@ uintptr_t room_floor(void);
 /* How many nested brackets may be decoded, up to `most`, but at least one. */
 size_t room_for_brackets(size_t most);
 
+/* The same without that limit, for Python. */
+PyObject *room_levels(PyObject *module, PyObject *unused);
+
 /* ---- build.c ---- */
 
 /* Makes the names of the constructors. */

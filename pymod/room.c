@@ -15,7 +15,7 @@
 #include <pthread.h>
 
 #define UNKNOWN ((size_t)64 << 10) /* bytes that any stack has left */
-#define BRACKET 256                /* bytes that Python may need for each nested object, at most */
+#define BRACKET 256 /* bytes that Python may need for each level of nesting, at most */
 
 static _Thread_local uintptr_t lowest;
 static _Thread_local size_t size; /* 0 as long as it is not known */
@@ -49,4 +49,10 @@ size_t room_for_brackets(size_t most)
     size_t count = here > floor ? (here - floor) / BRACKET : 0;
 
     return count < most ? count + 1 : most; /* 0 would be the default */
+}
+
+PyObject *room_levels(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    return PyLong_FromSize_t(room_for_brackets(SIZE_MAX));
 }

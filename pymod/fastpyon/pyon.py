@@ -60,15 +60,23 @@ def wrap(o):
     For encoders given to ``register``: what they return is written as JSON, so that inner tuples
     would become lists, and keys str, unless they are wrapped.
     """
+    return _wrap(o, _core.room())
+
+
+def _wrap(o, levels):
+    """``wrap`` down to so many levels: Python frees the copy by recursion, without a look at the stack."""
+    if levels == 0:
+        raise RecursionError("maximum recursion depth exceeded while encoding a PYON object")
+    levels -= 1
     if isinstance(o, dict):
         assert _jsonclass not in o
         if all(isinstance(key, str) for key in o):
-            return {key: wrap(value) for key, value in o.items()}
-        return _Dict([[wrap(key), wrap(value)] for key, value in o.items()])
+            return {key: _wrap(value, levels) for key, value in o.items()}
+        return _Dict([[_wrap(key, levels), _wrap(value, levels)] for key, value in o.items()])
     if isinstance(o, list):
-        return [wrap(value) for value in o]
+        return [_wrap(value, levels) for value in o]
     if isinstance(o, tuple):
-        return _Tuple([wrap(value) for value in o])
+        return _Tuple([_wrap(value, levels) for value in o])
     return o
 
 

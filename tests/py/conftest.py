@@ -7,6 +7,7 @@ pass without it.
 import os
 import subprocess
 import sys
+import sysconfig
 
 import pytest
 
@@ -15,6 +16,10 @@ from reference import import_reference
 
 if os.environ.pop("FASTPYON", ""):  # else the reference is compared with itself
     fastpyon.uninstall()
+
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+if FREE_THREADED:  # else each interpreter that is started says that the extension turns the lock on
+    os.environ.setdefault("PYTHON_GIL", "1")
 
 try:
     import hypothesis
@@ -72,6 +77,21 @@ def true_memory():
     preloaded = os.environ.get("LD_PRELOAD", "")
     if "san" in preloaded or "valgrind" in preloaded:
         pytest.skip("memory is not what it is without a sanitizer")
+
+
+@pytest.fixture(scope="session")
+def common_malloc():
+    """Skips tests that count on it that Python's memory, at least of large blocks, is from malloc."""
+    if FREE_THREADED:
+        pytest.skip("a free-threaded Python has an allocator of its own, and copies blocks that grow")
+
+
+@pytest.fixture
+def testcapi():
+    """The module that makes Python's allocations fail; skips tests where Python does not bear that."""
+    if FREE_THREADED:
+        pytest.skip("a free-threaded Python crashes if a list finds no memory for its members (gh-152125)")
+    return pytest.importorskip("_testcapi")
 
 
 @pytest.fixture

@@ -2,11 +2,14 @@
 
 import io
 import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from fastpyon import _core, pyon, pyon_v1, stream
-from test_leaks import BAD, KEY, LEAK, V1_BAD, V1_GOOD, V2_BAD, V2_GOOD, VALUE, Custom, attempt, kept, quick_collections
+from test_leaks import BAD, KEY, LEAK, V1_BAD, V1_GOOD, V2_BAD, V2_GOOD, VALUE, Custom
+from test_leaks import attempt, kept, np, quick_collections
 
 TEXTS = {pyon_v1: V1_GOOD + V1_BAD, pyon: V2_GOOD + V2_BAD}
 
@@ -69,3 +72,17 @@ def test_blocks(dialect, tmp_path):
     for i, call in enumerate(paths(dialect, tmp_path / "file")):
         attempt(call)
         assert kept(call, 100) < LEAK, i
+
+
+WITHOUT_NUMPY = """
+import pytest, sys
+sys.modules["numpy"] = None
+print("status", int(pytest.main(["-q", "-p", "no:cacheprovider", *sys.argv[1:]])))
+"""
+
+
+@pytest.mark.skipif(not hasattr(sys, "gettotalrefcount"), reason="only a debug build counts all references")
+@pytest.mark.skipif(np is None, reason="without NumPy, all tests here count them anyway")
+@pytest.mark.parametrize("name", ["test_leaks.py", "test_leaks_paths.py"])
+def test_references(python, name):
+    assert python(WITHOUT_NUMPY, str(Path(__file__).with_name(name))).endswith("status 0\n")

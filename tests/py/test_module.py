@@ -210,3 +210,47 @@ def test_warnings_are_not_raised(python):
         "print(pyon.decode(pyon.encode([1, (2,)], True)))\n"
     )
     assert python(script, PYTHONWARNINGS="error").splitlines()[1] == "[1, (2,)]"
+
+
+EVERYTHING = """
+import asyncio, os, sys
+from fastpyon import pyon, pyon_v1, stream
+
+async def serve(module):
+    async def handler(reader, writer):
+        async for value in reader:
+            await writer.write(value)
+
+    server = await stream.start_server(handler, "127.0.0.1", 0, dialect=module)
+    reader, writer = await stream.open_connection(*server.sockets[0].getsockname()[:2], dialect=module)
+    await writer.write(value)
+    assert await reader.read() == value
+    writer.close()
+    await writer.wait_closed()
+    server.close()
+
+value = {"a": [1, 2.5, (None,)], "b": "x" * 100_000}
+for module in (pyon, pyon_v1):
+    assert module.decode(module.encode(value, pretty=True)) == value
+    for _ in range(2):
+        module.store_file(sys.argv[1], value, backup=True)
+    assert module.load_file(sys.argv[1]) == value
+    for call in lambda: module.load_file("missing"), lambda: module.store_file(sys.argv[1], [value, object]):
+        try:
+            call()
+        except (FileNotFoundError, TypeError):
+            pass
+    with open(sys.argv[1] + ".log", "ab") as file:
+        stream.Writer(file, module).write(value)
+    with open(sys.argv[1] + ".log", "rb") as file:
+        assert list(stream.Reader(file, module)) == [value]
+    os.remove(sys.argv[1] + ".log")
+    asyncio.run(serve(module))
+print("done")
+"""
+
+
+def test_nothing_warns_in_development_mode(python, tmp_path):
+    """That is: files and sockets are closed, and nothing used is deprecated."""
+    output = python(EVERYTHING, str(tmp_path / "file"), PYTHONDEVMODE="1", PYTHONWARNINGS="error")
+    assert output == "done\n"

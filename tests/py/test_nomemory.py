@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-pytest.importorskip("_testcapi")
+pytestmark = pytest.mark.usefixtures("testcapi")
 if hasattr(sys, "gettotalrefcount"):
     pytest.skip("a debug build of Python asserts that its own allocations work", allow_module_level=True)
 

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def failing_malloc(tmp_path_factory):
+def failing_malloc(tmp_path_factory, common_malloc):
     """The library to be preloaded."""
     if not sys.platform.startswith("linux") or not os.confstr("CS_GNU_LIBC_VERSION"):
         pytest.skip("the malloc that fails is for glibc")

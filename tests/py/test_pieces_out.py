@@ -565,6 +565,5 @@ print("done")
 """
 
 
-def test_every_allocation_may_fail(python):
-    pytest.importorskip("_testcapi")
+def test_every_allocation_may_fail(python, testcapi):
     assert python(NOMEMORY) == "done\n"

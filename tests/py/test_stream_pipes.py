@@ -266,6 +266,11 @@ def test_what_cannot_be_encoded_leaves_the_stream_intact(dialect, kind, tmp_path
         thread.start()
     thread.join()
     assert received == [[1], [2]]
+    ours.close()
+    theirs.close()
+    if kind != "pipe":
+        os.close(r)
+        os.close(w)
 
 
 def test_a_value_that_is_not_written_must_be_finished(dialect):
@@ -305,8 +310,8 @@ def test_any_file(dialect, tmp_path):
                 assert list(Reader(file, dialect)) == values
         with open(path, "rb") as file:
             assert list(Reader(file.fileno(), dialect)) == values
-    with pytest.raises(TypeError, match="binary"):
-        Writer(open(os.devnull, "w"), dialect)
+    with open(os.devnull, "w") as file, pytest.raises(TypeError, match="binary"):
+        Writer(file, dialect)
     for wrong in str(path), path, None:
         for cls in Reader, Writer:
             with pytest.raises(TypeError, match="file"):

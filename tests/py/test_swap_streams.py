@@ -326,6 +326,7 @@ async def test_servers_and_clients_take_long_lines(standin, long):
         async def _handle_connection_cr(self, reader, writer):
             writer.write(await reader.readline())
             await writer.drain()
+            writer.close()
 
     server = Server()
     await server.start("127.0.0.1", 0)
@@ -337,6 +338,9 @@ async def test_servers_and_clients_take_long_lines(standin, long):
     writer.close()
     reader, writer = await standin.keepalive.async_open_connection("127.0.0.1", port)
     assert type(reader) is asyncio.StreamReader  # it did not ask for lines
+    writer.write_eof()
+    assert await reader.read() == b""
+    await server.task
     writer.close()
     server.server.close()
 
@@ -424,7 +428,7 @@ print(status("VmHWM:") - before - len(line) - value.nbytes)
 
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="needs Linux")
-def test_the_text_is_in_memory_once(python, tmp_path, true_memory):
+def test_the_text_is_in_memory_once(python, tmp_path, true_memory, common_malloc):
     pytest.importorskip("numpy")
     standins.make(tmp_path, "1.10")
     path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
