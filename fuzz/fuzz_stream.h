@@ -75,6 +75,8 @@ static inline void fuzz_whole(const struct pieces *pieces, const char *text, siz
     } else {
         transcript_free(&transcript);
         free(got);
+        if (result.values == 1 && result.failures == 0 && error.code != PYON_ERROR_NUL)
+            abort();
         /* The text may close the brackets, end, or have a NUL further on. */
         if (result.values == 0 &&
             (result.failures == 0 ||
@@ -106,7 +108,7 @@ static inline void fuzz_stream(const struct pyon_dialect *dialect, const uint8_t
     text = (const char *)data + count + 2;
     rest = size - count - 2;
     options.lines = switches & FUZZ_LINES;
-    options.max_bytes = switches & FUZZ_LIMIT ? switches >> 5 | 8 : 0;
+    options.max_bytes = switches & FUZZ_LIMIT ? 8 + (size_t)data[0] : 0;
     pieces.recovers = options.max_bytes == 0;
     pieces.fail_at = pieces.recovers && switches & FUZZ_FAILS ? 1 + 3 * (switches >> 6) : 0;
     whole = pieces;

@@ -5,7 +5,6 @@
  */
 #include "../tests/c/tree.h"
 #include "fuzz.h"
-#include "utf8.h"
 
 #include <ctype.h>
 
@@ -54,10 +53,12 @@ static bool take_hex(struct reader *reader, int count, uint32_t *value)
 
 static void put(struct reader *reader, uint32_t c)
 {
-    if (reader->bytes)
-        *reader->to++ = (char)c;
-    else
-        reader->to = pyon_utf8_put(reader->to, c);
+    static const unsigned first[] = {0, 0xc0, 0xe0, 0xf0};
+    int more = reader->bytes || c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+
+    *reader->to++ = (char)(first[more] | c >> 6 * more);
+    while (more-- > 0)
+        *reader->to++ = (char)(0x80 | (c >> 6 * more & 0x3f));
 }
 
 static bool put_hex(struct reader *reader, int count)
@@ -136,6 +137,14 @@ static enum meaning read_v2(struct reader *reader)
     return MEANT;
 }
 
+/* Is the quote that has been read the first of those that close, or could it be with them? */
+static bool may_close(const struct reader *reader, const char *close)
+{
+    size_t rest = strlen(close) - 1, left = (size_t)(reader->end - reader->p);
+
+    return rest == 0 || left == 0 || (left >= rest && memcmp(reader->p, close, rest) == 0);
+}
+
 /* Of bytes only if all of them are ASCII. */
 static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
 {
@@ -144,7 +153,7 @@ static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
     while (reader->p < reader->end) {
         unsigned char c = (unsigned char)*reader->p++;
 
-        if (c == (unsigned char)close[0])
+        if (c == (unsigned char)close[0] && may_close(reader, close))
             return UNKNOWN;
         if ((c == '\n' && !close[1]) || (c >= 0x80 && reader->bytes))
             wrong = true;
@@ -164,6 +173,36 @@ static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
         }
     }
     return wrong ? WRONG : MEANT;
+}
+
+/* How many bytes the character has that begins there: 0 if it is none. Surrogates are some. */
+static size_t character(const unsigned char *p, size_t left)
+{
+    size_t length = *p < 0x80   ? 1
+                    : *p < 0xc2 ? 0
+                    : *p < 0xe0 ? 2
+                    : *p < 0xf0 ? 3
+                    : *p < 0xf5 ? 4
+                                : 0;
+
+    if (length > left)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (p[i] < 0x80 || p[i] > 0xbf)
+            return 0;
+    if ((*p == 0xe0 && p[1] < 0xa0) || (*p == 0xf0 && p[1] < 0x90) || (*p == 0xf4 && p[1] > 0x8f))
+        return 0;
+    return length;
+}
+
+static bool is_utf8(const char *text, size_t length)
+{
+    const unsigned char *p = (const unsigned char *)text;
+
+    for (size_t i = 0, step; i < length; i += step)
+        if ((step = character(p + i, length - i)) == 0)
+            return false;
+    return true;
 }
 
 /* Line ends are one character to Python, before anything else. */
@@ -197,7 +236,7 @@ static enum meaning understand(const struct quotes *quotes, const char *text, si
     else if (length > 0)
         memcpy(folded, text, length);
     meaning = first ? read_v1(&reader, quotes->close, raw) : read_v2(&reader);
-    if (pyon_utf8_valid(text, length) < length || (first && memchr(text, '\0', length)))
+    if (!is_utf8(text, length) || (first && memchr(text, '\0', length)))
         meaning = meaning == UNKNOWN ? UNKNOWN : WRONG;
     *filled = (size_t)(reader.to - to);
     free(folded);

@@ -11,7 +11,7 @@
 /* ---- An output without slack -------------------------------------------------------------- */
 
 /* So much may be written; then there is no memory. */
-static size_t most;
+static size_t memory;
 
 /* Room for what was asked for and nothing more: a sanitizer sees each byte beyond. Only long texts
    get more, or copying them would take all the time. */
@@ -19,7 +19,7 @@ static int grow_exactly(struct pyon_out *out, size_t need)
 {
     size_t used = (size_t)(out->cur - out->start);
     size_t room = used < 2000 || need > used ? need : used;
-    char *block = used < most ? realloc(out->start, used + room) : NULL;
+    char *block = used < memory ? realloc(out->start, used + room) : NULL;
 
     if (!block) {
         out->code = PYON_ERROR_MEMORY;
@@ -231,7 +231,7 @@ static void check(const struct pyon_dialect *dialect, const struct tree *tree, b
     pyon_writer_init(&writer, &out, dialect, pretty);
     status = write_otherwise(&writer, tree);
     written = (size_t)(out.cur - out.start);
-    if (status == 0 ? written != length : most > length || out.code != PYON_ERROR_MEMORY)
+    if (status == 0 ? written != length : memory > length || out.code != PYON_ERROR_MEMORY)
         fuzz_fail("another end", text);
     if (written > length || (written > 0 && memcmp(out.start, text, written) != 0))
         fuzz_fail("another text", text);
@@ -244,9 +244,9 @@ static void compare(const struct pyon_dialect *dialect, const struct tree *tree,
     size_t length;
     char *text = tree_text(tree, dialect, pretty, &length);
 
-    most = SIZE_MAX;
+    memory = SIZE_MAX;
     check(dialect, tree, pretty, text, length);
-    most = anything % length;
+    memory = anything % length;
     check(dialect, tree, pretty, text, length);
     free(text);
 }

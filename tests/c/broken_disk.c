@@ -138,7 +138,8 @@ EXPORTED ssize_t pread(int fd, void *data, size_t size, off_t offset)
 {
     enum fault fault = begin("pread");
 
-    return fault == FAIL ? -1 : end(fault, syscall(SYS_pread64, fd, data, part(fault, size), offset));
+    return fault == FAIL ? -1
+                         : end(fault, syscall(SYS_pread64, fd, data, part(fault, size), offset));
 }
 ALSO("pread") ssize_t pread64(int fd, void *data, size_t size, off64_t offset);
 
