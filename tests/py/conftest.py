@@ -63,7 +63,7 @@ def python():
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert process.returncode == 0 and not process.stderr, process.stderr[-4000:]
         return process.stdout

@@ -28,6 +28,8 @@ SOURCE = Path(__file__).parents[1] / "c" / "broken_disk.c"
 @pytest.fixture(scope="module")
 def broken_disk(tmp_path_factory):
     """Runs a script in an interpreter with a disk that breaks, in a new folder in memory."""
+    if hasattr(sys, "gettotalrefcount"):
+        pytest.skip("os.fstat goes on after an interrupt, which a debug build of Python takes for an error")
     compiler = shutil.which("cc")
     if not compiler:
         pytest.skip("no compiler")

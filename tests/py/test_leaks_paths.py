@@ -43,8 +43,7 @@ def register():
         pyon.deregister([Custom], "leak")
 
 
-def paths(dialect, path):
-    null = os.open(os.devnull, os.O_WRONLY)
+def paths(dialect, path, null):
     for text in TEXTS[dialect]:
         if len(text) < 10_000:
             yield lambda text=text: feed(dialect, text, 3)
@@ -69,9 +68,10 @@ pytestmark = pytest.mark.usefixtures(quick_collections.__name__)
 
 
 def test_blocks(dialect, tmp_path):
-    for i, call in enumerate(paths(dialect, tmp_path / "file")):
-        attempt(call)
-        assert kept(call, 100) < LEAK, i
+    with open(os.devnull, "wb") as null:
+        for i, call in enumerate(paths(dialect, tmp_path / "file", null.fileno())):
+            attempt(call)
+            assert kept(call, 100) < LEAK, i
 
 
 WITHOUT_NUMPY = """
