@@ -5,6 +5,7 @@ docs/security.md lists them all, and where the others are tested.
 
 import base64
 import json
+import os
 import sys
 import tracemalloc
 from fractions import Fraction
@@ -14,6 +15,9 @@ import pytest
 from fastpyon import pyon, pyon_v1, stream
 
 # ---- The C stack ----
+
+# A sanitizer needs a multiple of the stack: then fewer values have room, but still nothing overflows.
+SANITIZED = "san" in os.environ.get("LD_PRELOAD", "")
 
 DEEP = """
 import sys, threading
@@ -119,6 +123,8 @@ for depth in made:
 """
     counts = [tuple(map(int, line.split())) for line in python(script).splitlines()]
     assert counts == sorted(counts, key=sum, reverse=True)
+    if SANITIZED:
+        return
     assert counts[0] == (57, 12)
     if kib >= 128:
         assert counts[1] == (57, 12)
@@ -151,7 +157,7 @@ def often():
 print(in_thread(65536, often), flush=True)
 import os; os._exit(0)
 """
-    assert python(script) == "57\n"
+    assert int(python(script)) == 57 or SANITIZED
 
 
 # ---- Digits ----
