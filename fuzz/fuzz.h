@@ -12,10 +12,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A finding: says what it is, and ends. */
+static inline void fuzz_fail_bytes(const char *what, const char *data, size_t size)
+{
+    fprintf(stderr, "%s, with:\n%.*s\n", what, (int)size, data);
+    abort();
+}
+
+/* The same of a text with a NUL behind it. */
 static inline void fuzz_fail(const char *what, const char *text)
 {
-    fprintf(stderr, "%s, with:\n%s\n", what, text);
-    abort();
+    fuzz_fail_bytes(what, text, strlen(text));
 }
 
 /* The input as a text: with a NUL behind it, in a block of exactly that size. New: free() it. */

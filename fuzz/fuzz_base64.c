@@ -21,12 +21,6 @@ static void *block(size_t size)
     return data;
 }
 
-static void fail(const char *what, const char *text, size_t length)
-{
-    fprintf(stderr, "%s, with:\n%.*s\n", what, (int)length, text);
-    abort();
-}
-
 /* What decoding has come to. */
 struct decoded {
     int status;
@@ -61,7 +55,7 @@ static void check_decoding(const char *text, size_t length)
         got = decode(text, length);
         if (got.status != expected.status || got.where != expected.where ||
             (got.status == 0 && memcmp(got.data, expected.data, size) != 0))
-            fail("decoded to something else", text, length);
+            fuzz_fail_bytes("decoded to something else", text, length);
         free(got.data);
     }
     free(expected.data);
@@ -79,11 +73,11 @@ static void check_encoding(const uint8_t *data, size_t size)
         pyon_cpu = (enum pyon_cpu)cpu;
         pyon_base64_encode(got, data, size);
         if (memcmp(got, expected, length) != 0)
-            fail("encoded to something else", expected, length);
+            fuzz_fail_bytes("encoded to something else", expected, length);
     }
     back = decode(expected, length);
     if (back.status != 0 || (size > 0 && memcmp(back.data, data, size) != 0))
-        fail("does not come back", expected, length);
+        fuzz_fail_bytes("does not come back", expected, length);
     free(back.data);
     free(expected);
     free(got);

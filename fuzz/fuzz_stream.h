@@ -10,7 +10,7 @@
 #include "../tests/c/pieces.h"
 #include "fuzz.h"
 
-/* Bits of the switches. Above FUZZ_LIMIT stands the limit; or FUZZ_FAILS and which event fails. */
+/* Bits of the switches. Above FUZZ_LIMIT stands its scale; or FUZZ_FAILS and which event fails. */
 enum {
     FUZZ_BEGINS = 1,
     FUZZ_TAKES = 2,
@@ -76,7 +76,7 @@ static inline void fuzz_whole(const struct pieces *pieces, const char *text, siz
         transcript_free(&transcript);
         free(got);
         if (result.values == 1 && result.failures == 0 && error.code != PYON_ERROR_NUL)
-            abort();
+            fuzz_fail_bytes(error.message, text, length);
         /* The text may close the brackets, end, or have a NUL further on. */
         if (result.values == 0 &&
             (result.failures == 0 ||
@@ -108,7 +108,7 @@ static inline void fuzz_stream(const struct pyon_dialect *dialect, const uint8_t
     text = (const char *)data + count + 2;
     rest = size - count - 2;
     options.lines = switches & FUZZ_LINES;
-    options.max_bytes = switches & FUZZ_LIMIT ? 8 + (size_t)data[0] : 0;
+    options.max_bytes = switches & FUZZ_LIMIT ? 8 + ((size_t)data[0] << (switches >> 5)) : 0;
     pieces.recovers = options.max_bytes == 0;
     pieces.fail_at = pieces.recovers && switches & FUZZ_FAILS ? 1 + 3 * (switches >> 6) : 0;
     whole = pieces;
