@@ -16,6 +16,11 @@
 
 #define UNKNOWN ((size_t)64 << 10) /* bytes that any stack has left */
 #define BRACKET 256 /* bytes that Python may need for each level of nesting, at most */
+#if PY_VERSION_HEX >= 0x030B0000
+#define LEVEL BRACKET /* the same for a level of wrap() in pyon.py */
+#else
+#define LEVEL 2048 /* where calls in Python take some of the stack, too */
+#endif
 
 static _Thread_local uintptr_t lowest;
 static _Thread_local size_t size; /* 0 as long as it is not known */
@@ -43,16 +48,23 @@ uintptr_t room_floor(void)
     return here - lowest < size ? lowest + size / 2 : here - UNKNOWN;
 }
 
-size_t room_for_brackets(size_t most)
+/* How many levels of so many bytes each have room, and one more. */
+static size_t room_for(size_t bytes)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0), floor = room_floor();
-    size_t count = here > floor ? (here - floor) / BRACKET : 0;
 
-    return count < most ? count + 1 : most; /* 0 would be the default */
+    return here > floor ? (here - floor) / bytes + 1 : 1;
+}
+
+size_t room_for_brackets(size_t most)
+{
+    size_t count = room_for(BRACKET);
+
+    return count < most ? count : most;
 }
 
 PyObject *room_levels(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
-    return PyLong_FromSize_t(room_for_brackets(SIZE_MAX));
+    return PyLong_FromSize_t(room_for(LEVEL));
 }
