@@ -15,7 +15,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define PIECE 65536     /* bytes that are read at once: they stay in the processor's cache */
+#define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
+#define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */
 #define MANY_TAKEN 1000 /* values whose places are not given up one by one */
 
 struct decoder {
@@ -286,14 +287,14 @@ static Py_ssize_t read_fd(int fd, char *to, size_t size)
     return count;
 }
 
-PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=65536, /)\n--\n\n"
+PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, /)\n--\n\n"
                             "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
                             "Waits as os.read does. Returns the number of bytes: 0 at the end.");
 
 static PyObject *read_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
-    Py_ssize_t size = PIECE, count = -1;
+    Py_ssize_t size = READ, count = -1;
     char *to;
     int fd;
 
