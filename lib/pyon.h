@@ -310,8 +310,8 @@ PYON_API void pyon_out_free(struct pyon_out *out);
 PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
 
 /*
- * A new block of memory, of any allocator, will be filled. If it looks like a mapping of its own,
- * asks the system for huge pages in it: to touch memory for the first time costs more than to
+ * A new block of `size` bytes, of any allocator, will be filled. If it looks like a mapping of its
+ * own, asks the system for huge pages in it: to touch memory for the first time costs more than to
  * fill it. Nothing is read or written.
  */
 PYON_API void pyon_advise_large(void *block, size_t size);

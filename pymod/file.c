@@ -74,7 +74,7 @@ PyObject *file_read(PyObject *method, Py_ssize_t size)
 
     if (!text || size == 0)
         return text;
-    pyon_advise_large(text, (size_t)size);
+    advise_object(text, PyUnicode_DATA(text), (size_t)size);
     total = read_pieces(method, PyUnicode_DATA(text), size);
     if (total == size && is_ascii(PyUnicode_DATA(text), (size_t)size) &&
         !memchr(PyUnicode_DATA(text), '\r', (size_t)size))

@@ -70,7 +70,7 @@ PyObject *line_take(PyObject *buffer, Py_ssize_t size)
         return NULL;
     }
     if (size > 0)
-        pyon_advise_large(text, (size_t)size);
+        advise_object(text, PyUnicode_DATA(text), (size_t)size);
     ascii = move_all(buffer, PyUnicode_DATA(text), size);
     if (ascii == 0)
         Py_SETREF(text, PyBytes_FromStringAndSize(PyUnicode_DATA(text), size));

@@ -116,6 +116,12 @@ void strout_init(struct strout *strout, bool is_bytes);
 PyObject *strout_finish(struct strout *strout);
 void strout_drop(struct strout *strout);
 
+/* pyon_advise_large for an ASCII str, or bytes: its header, its text and a NUL are one block. */
+static inline void advise_object(PyObject *object, const char *text, size_t length)
+{
+    pyon_advise_large(object, (size_t)(text - (const char *)object) + length + 1);
+}
+
 /* ---- file.c ---- */
 
 /* Calls a method write with pieces of an ASCII str until all is written: None. */

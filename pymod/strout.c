@@ -43,7 +43,7 @@ static int resize(struct strout *strout, size_t used, size_t capacity)
             return -1;
         memcpy(object_data(strout), strout->first, used);
     }
-    pyon_advise_large(strout->object, capacity);
+    advise_object(strout->object, object_data(strout), capacity);
     return 0;
 }
 
