@@ -16,7 +16,7 @@
 #define LARGE ((size_t)1 << 20)
 #define LARGE_MAPPING ((size_t)4 << 20) /* at least one huge page is in it */
 #define PAGE 4096                       /* where pages are larger, madvise may refuse */
-#define CHUNK_HEADER (2 * sizeof(size_t))
+#define HEADER (2 * sizeof(size_t))     /* of malloc */
 
 size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
 {
@@ -33,17 +33,6 @@ size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
     return wanted;
 }
 
-#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
-/* Of the mapping in which malloc puts a block: it is advised as a whole, as realloc cannot move one
-   of which a part is different, and would copy. */
-static size_t mapping_size(size_t size)
-{
-    size_t chunk = (size + sizeof(size_t) + CHUNK_HEADER - 1) / CHUNK_HEADER * CHUNK_HEADER;
-
-    return (chunk + sizeof(size_t) + PAGE - 1) / PAGE * PAGE;
-}
-#endif
-
 void pyon_advise_large(void *block, size_t size)
 {
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
@@ -51,9 +40,10 @@ void pyon_advise_large(void *block, size_t size)
 
     /* A block that malloc maps alone begins behind a header at the start of a page. One of the
        heap is left alone, since there the advice would outlive it; but for one in 256 that begins
-       at the same place, to which it does no harm. */
-    if (size >= LARGE_MAPPING && size <= PTRDIFF_MAX && header == CHUNK_HEADER)
-        madvise((char *)block - header, mapping_size(size), MADV_HUGEPAGE);
+       at the same place, to which it does no harm. The mapping is advised as a whole, or realloc
+       could not move it and would copy: header, block and a word, in whole pages. */
+    if (size >= LARGE_MAPPING && size <= PTRDIFF_MAX && header == HEADER)
+        madvise((char *)block - header, HEADER + size + sizeof(size_t), MADV_HUGEPAGE);
 #else
     (void)block, (void)size;
 #endif
