@@ -89,20 +89,20 @@ int pyon_stream_resize(struct pyon_stream *stream, size_t capacity)
 
 char *pyon_stream_space(struct pyon_stream *stream, size_t size)
 {
-    size_t left = stream->used - taken(stream);
+    size_t left = stream->used - taken(stream), wanted;
 
     if (size > SIZE_MAX / 4 - left)
         return NULL;
-    if (stream->capacity > LARGE_BLOCK && left + size < LARGE_BLOCK / 4) {
+    wanted = 2 * left + size + PYON_STREAM_SLACK;
+    if (stream->capacity > LARGE_BLOCK && wanted <= stream->capacity / 4) {
         pyon_stream_drop_taken(stream);
-        pyon_stream_resize(stream, LARGE_BLOCK / 4); /* in vain is no failure */
+        pyon_stream_resize(stream, wanted); /* in vain is no failure */
     } else if (!stream->block || stream->capacity - stream->used < size) {
         /* To move what is left is paid for by what was taken, or else by what will come. */
         bool pays = taken(stream) > left;
 
         pyon_stream_drop_taken(stream);
-        if ((!pays || stream->capacity - left < size) &&
-            pyon_stream_resize(stream, 2 * left + size + PYON_STREAM_SLACK) < 0)
+        if ((!pays || stream->capacity - left < size) && pyon_stream_resize(stream, wanted) < 0)
             return NULL;
     }
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it takes the new block of realloc for the old one */

@@ -116,7 +116,7 @@ class Decoder(_core.Decoder):
     off, skip_line() loses nothing else. Not for text that is laid out in lines.
 
     Reading takes time in proportion to the bytes, whatever the size of the pieces. Memory is that
-    of the values, of the longest string, and 64 KiB.
+    of the values, of the longest string, and 256 KiB.
     """
 
     __slots__ = ()

@@ -439,6 +439,49 @@ def test_memory_is_that_of_the_array(python, true_memory, version):
         assert float(mib) < 16, line
 
 
+GIVEN_BACK = """
+import os, sys, threading
+from fastpyon import stream
+def resident():
+    with open("/proc/self/status") as file:
+        return int(file.read().split("VmRSS:")[1].split()[0]) / 1024
+def feed(fd):
+    data = os.read(fd, 65536)
+    decoder.feed(data)
+    return len(data)
+def send(text):
+    with memoryview(text) as left:
+        while left:
+            left = left[os.write(w, left) :]
+def receive(text):
+    sender = threading.Thread(target=send, args=[text])
+    sender.start()
+    while not (values := list(decoder)):
+        assert read(r)
+    sender.join()
+    return len(values[0])
+r, w = os.pipe()
+decoder = stream.Decoder()
+read = {
+    "feed": feed,
+    "read_from": decoder.read_from,
+    "read_from, 1 MiB": lambda fd: decoder.read_from(fd, 1 << 20),
+}[sys.argv[1]]
+assert receive(b'"short"\\n') == 5
+before = resident()
+assert receive(b'"%s"\\n' % (b"x" * (64 << 20))) == 64 << 20
+assert receive(b'"short"\\n') == 5
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for the memory used")
+@pytest.mark.parametrize("read", ["feed", "read_from", "read_from, 1 MiB"])
+def test_the_memory_of_a_long_string_is_given_back(python, true_memory, read):
+    """Whatever the size of the pieces; once it was kept where they were a quarter of 1 MiB."""
+    assert float(python(GIVEN_BACK, read)) < 16
+
+
 # ---- Files of a value a line -------------------------------------------------------------------
 
 
