@@ -116,15 +116,21 @@ static bool stands_alone(const struct parser *parser)
     return parser->depth == 0 && (parser->state == STATE_OPERAND || parser->state == STATE_NAME);
 }
 
-/* What is there up to `end` is not enough: MORE, unless it is too much. Blanks and comments belong to
-   no value: then that is where `token` begins. */
-static int wait_for_text(struct pyon_stream *stream, const char *end)
+/* How much of the value is there up to `end`. Blanks and comments belong to no value: then that is
+   where `token` begins. */
+static size_t waiting_size(const struct pyon_stream *stream, const char *end)
 {
     const struct parser *parser = &stream->parser;
 
     if (stands_alone(parser) || (parser->state == STATE_START && parser->token.start == end))
-        return MORE;
-    return check_size(stream, value_size(stream, end)) < 0 ? FAILED : MORE;
+        return 0;
+    return value_size(stream, end);
+}
+
+/* What is there up to `end` is not enough: MORE, unless it is too much. */
+static int wait_for_text(struct pyon_stream *stream, const char *end)
+{
+    return check_size(stream, waiting_size(stream, end)) < 0 ? FAILED : MORE;
 }
 
 /* The last token is cut: it will be lexed again. */
@@ -239,8 +245,10 @@ static int take_token(struct pyon_stream *stream)
     struct parser *parser = &stream->parser;
     enum pyon_token_kind kind;
 
-    if (!has_waited(stream))
-        return wait_for_text(stream, parser->lexer.limit);
+    /* What seems to be too large may be a number, and letters that do not belong to it. */
+    if (!has_waited(stream) && waiting_size(stream, parser->lexer.limit) <= stream->max_bytes)
+        return MORE;
+    stream->wait = WAIT_ANY;
     parser->lexer.scanned = stream->scanned;
     parser->lexer.string = stream->string;
     kind = pyon_next_token(parser);

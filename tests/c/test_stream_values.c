@@ -165,6 +165,25 @@ static void test_size(void)
     check_limit(&pyon_v1, "# comment\n(1)", 3, "integer 1|value|");
 }
 
+/* Letters behind a number are not of its size, in whatever piece they come. */
+static void test_size_of_number(void)
+{
+    static const char letters[] = "gggggggggggggggggggggggggggggg";
+    char text[200], expected[200];
+
+    for (int digits = 60; digits <= 90; digits++) {
+        size_t limit = (size_t)digits + 4;
+
+        snprintf(text, sizeof text, "%0*d%s", digits, 0, letters);
+        text[0] = '1';
+        snprintf(expected, sizeof expected, "bigint 10 %.*s|value|error 5 %d 1|", digits, text,
+                 digits);
+        check_limit(&pyon_v2, text, limit, expected);
+        snprintf(expected, sizeof expected, "error 42 %d 0|", digits - 1);
+        check_limit(&pyon_v2, text, (size_t)digits - 1, expected);
+    }
+}
+
 /* A limit is noticed as soon as it is passed. */
 static void test_size_early(void)
 {
@@ -411,6 +430,7 @@ int main(void)
     test_lookahead();
     test_nul();
     test_size();
+    test_size_of_number();
     test_size_early();
     test_depth();
     test_recovery();
