@@ -92,8 +92,6 @@ bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
     case PYON_TOKEN_NUMBER:
         return is_digit(cursor[-1]) && is_cut_number(cursor, limit);
     case PYON_TOKEN_NULL:
-    case PYON_TOKEN_TRUE:
-    case PYON_TOKEN_FALSE:
     case PYON_TOKEN_CONSTRUCTOR:
     case PYON_TOKEN_NAME:
     case PYON_TOKEN_OPERAND:

@@ -36,7 +36,7 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_NOT_VALUE] = "the name of a constructor is not a value",
     [PYON_ERROR_ACCESS] = "attribute access and subscripts are not allowed",
     [PYON_ERROR_ATTRIBUTE] = "the value has no such attribute",
-    [PYON_ERROR_ARITHMETIC] = "arithmetic is not allowed",
+    [PYON_ERROR_ARITHMETIC] = "only arithmetic with numbers is allowed",
     [PYON_ERROR_OPERAND] = "this operator is not allowed here",
     [PYON_ERROR_CALL] = "this call is not allowed here",
     [PYON_ERROR_OVERFLOW] = "int too large to convert to float",
@@ -51,6 +51,8 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_TRUNCATED] = "the text ends inside a value",
     [PYON_ERROR_LINE] = "the line ends inside a value",
     [PYON_ERROR_SIZE] = "the value has too many bytes",
+    [PYON_ERROR_LARGE] = "too many digits to compute",
+    [PYON_ERROR_REPEATED] = "keyword argument repeated",
 };
 
 const char *pyon_error_message(enum pyon_error_code code)
@@ -69,7 +71,8 @@ bool pyon_error_is_evaluation(enum pyon_error_code code)
 bool pyon_error_is_refusal(enum pyon_error_code code)
 {
     return code == PYON_ERROR_ARITHMETIC || code == PYON_ERROR_ACCESS ||
-           code == PYON_ERROR_UNPACKING || code == PYON_ERROR_NOT_VALUE;
+           code == PYON_ERROR_UNPACKING || code == PYON_ERROR_NOT_VALUE ||
+           code == PYON_ERROR_LARGE;
 }
 
 void pyon_locate(const char *text, size_t offset, size_t *line, size_t *column)

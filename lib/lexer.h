@@ -20,8 +20,6 @@ enum pyon_token_kind {
     PYON_TOKEN_END,
     PYON_TOKEN_BAD, /* `error` says why */
     PYON_TOKEN_NULL,
-    PYON_TOKEN_TRUE,
-    PYON_TOKEN_FALSE,
     PYON_TOKEN_LIST_OPEN,   /* [ */
     PYON_TOKEN_LIST_CLOSE,  /* ] */
     PYON_TOKEN_BRACE_CLOSE, /* } */
@@ -29,13 +27,15 @@ enum pyon_token_kind {
     PYON_TOKEN_COLON,
 
     /* Version 2. */
+    PYON_TOKEN_TRUE,
+    PYON_TOKEN_FALSE,
     PYON_TOKEN_NUMBER,      /* complete with its sign, in `number` */
     PYON_TOKEN_STRING,      /* complete; `text` is what is between the quotes */
     PYON_TOKEN_OBJECT_OPEN, /* { before keys that are strings */
     PYON_TOKEN_TAG_OPEN,    /* {"__jsonclass__":["NAME",[ with `text` the name */
 
     /* Version 1. */
-    PYON_TOKEN_OPERAND,    /* a number without sign, in `number` */
+    PYON_TOKEN_OPERAND,    /* a number without sign, or true or false, in `number` */
     PYON_TOKEN_IMAGINARY,  /* an imaginary number, in number.real */
     PYON_TOKEN_NUMERAL,    /* a number yet to be read: `text`, `base`, `imaginary` */
     PYON_TOKEN_LITERAL,    /* str or bytes; adjacent ones join */

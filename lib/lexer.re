@@ -61,6 +61,14 @@ static bool continues_name(char c)
            c == '_' || (unsigned char)c >= 0x80;
 }
 
+/* True and False are numbers in Python's arithmetic. */
+static enum pyon_token_kind truth(struct pyon_token *token, bool value)
+{
+    token->number.kind = PYON_NUMBER_BOOLEAN;
+    token->number.integer = value;
+    return PYON_TOKEN_OPERAND;
+}
+
 /* The slice of the name that the token begins with. */
 static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind kind)
 {
@@ -269,8 +277,8 @@ next:
         <*> ","                         { ACCEPT; return PYON_TOKEN_COMMA; }
         <*> ":"                         { ACCEPT; return PYON_TOKEN_COLON; }
         <V2, V1, V1_LINE> "null"       { ACCEPT; return PYON_TOKEN_NULL; }
-        <V2, V1, V1_LINE> "true"       { ACCEPT; return PYON_TOKEN_TRUE; }
-        <V2, V1, V1_LINE> "false"      { ACCEPT; return PYON_TOKEN_FALSE; }
+        <V2> "true"                     { ACCEPT; return PYON_TOKEN_TRUE; }
+        <V2> "false"                    { ACCEPT; return PYON_TOKEN_FALSE; }
 
         <V2> "-"? digit                 { return lex_number(lexer, token); }
         <V2> "NaN"                      { ACCEPT; return real(token, PYON_TOKEN_NUMBER, NAN); }
@@ -291,8 +299,8 @@ next:
         <V1, V1_LINE> "." digit         { return lex_numeral(lexer, token); }
         <V1, V1_LINE> prefix? quote     { ACCEPT; return lex_literal(lexer, token); }
         <V1, V1_LINE> "None"            { ACCEPT; return PYON_TOKEN_NULL; }
-        <V1, V1_LINE> "True"            { ACCEPT; return PYON_TOKEN_TRUE; }
-        <V1, V1_LINE> "False"           { ACCEPT; return PYON_TOKEN_FALSE; }
+        <V1, V1_LINE> "true" | "True"   { ACCEPT; return truth(token, true); }
+        <V1, V1_LINE> "false" | "False" { ACCEPT; return truth(token, false); }
         <V1, V1_LINE> "nan"             { ACCEPT; return real(token, PYON_TOKEN_OPERAND, NAN); }
         <V1, V1_LINE> "inf"             { ACCEPT; return real(token, PYON_TOKEN_OPERAND, INFINITY); }
         <V1, V1_LINE> "slice" | "Fraction" | "OrderedDict" | "nparray" | "npscalar"

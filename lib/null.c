@@ -74,6 +74,12 @@ static int call_end(void *self, size_t arguments, size_t keywords)
     return 0;
 }
 
+static int arithmetic(void *self, enum pyon_operator op)
+{
+    (void)self, (void)op;
+    return 0;
+}
+
 const struct pyon_builder pyon_null_builder = {
     .null = null,
     .boolean = boolean,
@@ -93,4 +99,5 @@ const struct pyon_builder pyon_null_builder = {
     .call_end = call_end,
     .call_undo = collection,
     .code_points = code_points,
+    .arithmetic = arithmetic,
 };

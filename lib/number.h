@@ -11,7 +11,8 @@
 enum pyon_number_kind {
     PYON_NUMBER_INTEGER, /* in `integer` */
     PYON_NUMBER_BIGINT,  /* an integer beyond int64_t: its text is what was read */
-    PYON_NUMBER_REAL     /* in `real` */
+    PYON_NUMBER_REAL,    /* in `real` */
+    PYON_NUMBER_BOOLEAN  /* of the lexer alone: true or false, in `integer` */
 };
 
 struct pyon_number {

@@ -15,17 +15,28 @@ static inline bool ends_operand(char c)
     return c == ',' || c == ']' || c == '}';
 }
 
-/* A number of version 1, with the signs before it. */
+/* The sign becomes the operand's own. */
+static inline void take_sign(struct parser *parser)
+{
+    struct operand *operand = &parser->operand;
+
+    if (parser->sign != 0 && operand->kind == OPERAND_BOOLEAN)
+        operand->kind = OPERAND_INTEGER; /* +true is 1 */
+    if (parser->sign < 0)
+        pyon_negate_operand(operand);
+    parser->sign = 0;
+}
+
+/* A number of version 1. */
 int pyon_value_operand(struct parser *parser, enum pyon_token_kind kind)
 {
     parser->operand = (struct operand){0};
     if (pyon_read_operand(parser, kind) < 0)
         return FAILED;
-    if (parser->sign < 0)
-        pyon_negate_operand(&parser->operand);
-    parser->sign = 0;
+    parser->waits = false;
     parser->state = STATE_OPERAND;
-    if (ends_operand(*parser->lexer.cursor)) {
+    if (ends_operand(*parser->lexer.cursor) && !waits_in_bracket(parser)) {
+        take_sign(parser);
         parser->state = STATE_AFTER;
         return pyon_emit_operand(parser);
     }
@@ -35,6 +46,7 @@ int pyon_value_operand(struct parser *parser, enum pyon_token_kind kind)
 int pyon_value_sign(struct parser *parser, int sign)
 {
     parser->sign = parser->sign < 0 ? -sign : sign;
+    parser->waits = true;
     parser->state = STATE_VALUE;
     return CONTINUE;
 }
@@ -61,76 +73,104 @@ int pyon_value_name(struct parser *parser, bool constructor)
     return CONTINUE;
 }
 
-/* NAME= in the arguments of a call. */
-int pyon_value_keyword(struct parser *parser)
-{
-    struct pyon_token *token = &parser->token;
-    struct frame *frame = innermost(parser);
-
-    if (frame->kind != FRAME_CALL || parser->state != STATE_VALUE_OR_CLOSE)
-        return pyon_fail(parser, PYON_ERROR_EXPRESSION);
-    frame->keywords++;
-    frame->named = true;
-    parser->state = STATE_VALUE;
-    return built(parser, parser->builder->keyword(parser->self, token->text, token->length));
-}
-
-/* Behind a number: a sign, the end of parentheses around it, or what follows any value. */
-int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
+void pyon_close_number(struct parser *parser)
 {
     struct frame *frame = innermost(parser);
     int sign = frame->sign;
 
-    if ((kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS) &&
-        parser->operand.kind != OPERAND_COMPLEX) {
-        parser->sign = kind == PYON_TOKEN_PLUS ? +1 : -1;
-        parser->state = STATE_IMAGINARY;
-        return CONTINUE;
-    }
-    if (kind == PYON_TOKEN_PAREN_CLOSE && frame->kind == FRAME_PAREN && !frame->comma) {
-        frame->sign = 0;
-        pop_frame(parser);
-        if (sign < 0)
-            pyon_negate_operand(&parser->operand);
-        parser->state = STATE_OPERAND;
-        return CONTINUE;
-    }
-    parser->state = STATE_AFTER;
-    if (pyon_emit_operand(parser) < 0)
-        return FAILED;
-    if (kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
-        kind == PYON_TOKEN_OPERATOR)
-        return pyon_refuse_operator(parser, true);
-    return pyon_after(parser, kind);
+    if (frame->waits)
+        pyon_end_operand(parser);
+    frame->waits = false;
+    pop_frame(parser);
+    parser->sign = sign;
 }
 
-/* Behind a real number and a sign: the imaginary part, or else this is arithmetic. */
+/* The builder gets the operand; what waits for it is in operator.c. */
+static int end_operand(struct parser *parser, enum pyon_token_kind kind)
+{
+    parser->state = STATE_NUMBER;
+    return pyon_emit_operand(parser) < 0 ? FAILED : pyon_after_number(parser, kind);
+}
+
+/* After a number: a sign, the end of parentheses around it, an operator, or what follows any value. */
+int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
+{
+    /* -2**2 is -(2**2). */
+    if (kind == PYON_TOKEN_STAR && parser->sign != 0 &&
+        parser->lexer.cursor - parser->token.start == 2)
+        return pyon_push_sign(parser) < 0 ? FAILED : end_operand(parser, kind);
+    take_sign(parser);
+    if (!waits_in_bracket(parser)) {
+        if ((kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS) &&
+            parser->operand.kind != OPERAND_COMPLEX) {
+            parser->sign = kind == PYON_TOKEN_PLUS ? +1 : -1;
+            parser->state = STATE_IMAGINARY;
+            return CONTINUE;
+        }
+        if (kind == PYON_TOKEN_PAREN_CLOSE && closes_number(parser)) {
+            pyon_close_number(parser);
+            parser->state = STATE_OPERAND;
+            return CONTINUE;
+        }
+    }
+    return end_operand(parser, kind);
+}
+
+/* After a real number and a sign: the imaginary part, or else this is a sum. */
 int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind)
 {
+    int sign = parser->sign;
     double real;
 
     if (kind != PYON_TOKEN_IMAGINARY && !(kind == PYON_TOKEN_NUMERAL && parser->token.imaginary)) {
-        parser->state = STATE_AFTER;
-        if (pyon_emit_operand(parser) < 0)
+        parser->sign = 0;
+        if (pyon_emit_operand(parser) < 0 || pyon_begin_sum(parser, sign) < 0)
             return FAILED;
-        pyon_refuse_operator(parser, true);
         return pyon_value(parser, kind);
     }
     pyon_make_real(parser);
     real = parser->operand.real;
     if (pyon_read_operand(parser, kind) < 0)
         return FAILED;
-    /* Python adds or subtracts complex(0.0, x): that decides about the signs of zeros. */
-    if (parser->sign > 0) {
-        parser->operand.real = real + 0.0;
-        parser->operand.imaginary = 0.0 + parser->operand.imaginary;
-    } else {
-        parser->operand.real = real - 0.0;
-        parser->operand.imaginary = 0.0 - parser->operand.imaginary;
-    }
+    parser->imaginary = parser->operand.imaginary;
+    parser->operand = (struct operand){.kind = OPERAND_REAL, .real = real};
+    parser->state = STATE_COMPLEX;
+    return CONTINUE;
+}
+
+/* The parts of a complex number are a sum: of its right operand more is to come, or the builder
+   decides what it is. */
+static int begin_sum(struct parser *parser)
+{
+    int sign = parser->sign;
+
     parser->sign = 0;
+    if (pyon_emit_operand(parser) < 0 || pyon_begin_sum(parser, sign) < 0)
+        return FAILED;
+    parser->waits = false;
+    parser->operand = (struct operand){.kind = OPERAND_COMPLEX, .imaginary = parser->imaginary};
     parser->state = STATE_OPERAND;
     return CONTINUE;
+}
+
+/* After a real number, a sign and an imaginary number. */
+int pyon_behind_complex(struct parser *parser, enum pyon_token_kind kind)
+{
+    struct operand *operand = &parser->operand;
+
+    /* In 1-0j the sign of the zero is up to Python: from 3.14 on it stays. */
+    if (pyon_is_product(parser, kind) ||
+        (parser->sign < 0 && parser->imaginary == 0.0 && parser->builder->arithmetic)) {
+        if (begin_sum(parser) < 0)
+            return FAILED;
+        return pyon_behind_operand(parser, kind);
+    }
+    operand->kind = OPERAND_COMPLEX;
+    operand->real += parser->sign < 0 ? -0.0 : 0.0; /* which complex(0.0, x) has for it */
+    operand->imaginary = parser->sign < 0 ? -parser->imaginary : parser->imaginary;
+    parser->sign = 0;
+    parser->state = STATE_OPERAND;
+    return pyon_behind_operand(parser, kind);
 }
 
 int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind)
@@ -143,7 +183,7 @@ int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind)
     return pyon_after(parser, kind);
 }
 
-/* Behind a name: the arguments, or it is a constant that the host may know. */
+/* After a name: the arguments, or it is a constant that the host may know. */
 int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *host = parser->host;
@@ -162,6 +202,6 @@ int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
         pyon_defer_at(parser, PYON_ERROR_NOT_VALUE, parser->name_at, name.length);
     else if (missing > 0)
         pyon_defer_at(parser, PYON_ERROR_NAME, parser->name_at, name.length);
-    parser->state = STATE_AFTER;
-    return pyon_after(parser, kind);
+    parser->waits = false;
+    return pyon_push_sign(parser) < 0 ? FAILED : pyon_after_number(parser, kind);
 }

@@ -6,8 +6,8 @@
  * This is recursive descent, one function a production, but what the C stack would hold is held
  * in an array of frames, one for each open bracket. So depth is bounded by a number and not by
  * the size of a thread's stack, and between two tokens everything that is known stands in struct
- * parser. Each step takes one token, or several that can only go together: `state` says which production it belongs to, the innermost
- * frame what it is a part of.
+ * parser. Each step takes one token, or several that can only go together: `state` says which
+ * production it belongs to, the innermost frame what it is a part of.
  *
  *     value     := scalar | "[" ... | "(" ... | "{" ... | constructor "(" ...
  *     after     := "," | closing bracket | ":"          (by the kind of the frame)
@@ -15,9 +15,10 @@
  * What only one dialect has hangs on tokens that only its lexer makes. Three things are decided
  * late, when they are known:
  *   - "(" is a tuple if there is a comma in it, and "{" a dict if there is a colon.
- *   - A number of version 1 stays in `operand` until the token behind it shows that no imaginary
- *     part follows; through parentheses too, for "-(1)" and "(1)+2j" are numbers. A string stays
- *     in `literal` in case another one joins it.
+ *   - A number of version 1 stays in `operand` until the token after it shows that no imaginary
+ *     part follows; through parentheses too, for "-(1)" and "(1)+2j" are numbers. Other arithmetic
+ *     waits on a stack of operators (operator.c). A string stays in `literal` in case another one
+ *     joins it.
  *   - {"__jsonclass__":["NAME",[ is taken for a call at once. If the text then goes on in another
  *     way than "]]}", call_undo tells the builder that these were plain lists.
  */
@@ -50,9 +51,14 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
         return pyon_fail(parser, PYON_ERROR_DEPTH);
     if (parser->depth + 1 == parser->capacity && grow_frames(parser) < 0)
         return FAILED;
+    if (PYON_UNLIKELY(parser->waits) && pyon_begin_operand(parser) < 0)
+        return FAILED;
     parser->depth++;
-    *innermost(parser) = (struct frame){
-        .kind = kind, .sign = parser->sign, .start = offset_of(parser, parser->token.start)};
+    *innermost(parser) = (struct frame){.kind = kind,
+                                        .waits = parser->waits,
+                                        .sign = parser->sign,
+                                        .start = offset_of(parser, parser->token.start)};
+    parser->waits = false;
     parser->sign = 0;
     parser->condition = parser->dialect->inside;
     parser->state = kind == FRAME_OBJECT ? STATE_KEY_OR_CLOSE : STATE_VALUE_OR_CLOSE;
@@ -117,6 +123,8 @@ int pyon_end_call(struct parser *parser)
 {
     struct frame frame = *innermost(parser);
 
+    if (PYON_UNLIKELY(frame.keywords > 0) && pyon_end_keywords(parser, frame.keywords) < 0)
+        return FAILED;
     pop_frame(parser);
     return built(parser, parser->builder->call_end(parser->self, frame.count - frame.keywords,
                                                    frame.keywords));
@@ -308,8 +316,8 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *builder = parser->builder;
 
-    if (PYON_UNLIKELY(parser->sign != 0))
-        pyon_refuse_sign(parser, kind);
+    if (PYON_UNLIKELY(parser->waits))
+        pyon_refuse_operand(parser, kind);
     switch (kind) {
     case PYON_TOKEN_NUMBER:
         return value_number(parser);
@@ -342,8 +350,7 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     case PYON_TOKEN_MINUS:
         return pyon_value_sign(parser, -1);
     case PYON_TOKEN_TILDE:
-        pyon_defer(parser, PYON_ERROR_ARITHMETIC);
-        return pyon_value_sign(parser, +1);
+        return pyon_value_invert(parser);
     case PYON_TOKEN_STAR:
         return pyon_refuse_star(parser);
     case PYON_TOKEN_CONSTRUCTOR:
@@ -455,6 +462,10 @@ static inline __attribute__((always_inline)) int step(struct parser *parser,
         return pyon_behind_operand(parser, kind);
     case STATE_IMAGINARY:
         return pyon_behind_imaginary(parser, kind);
+    case STATE_COMPLEX:
+        return pyon_behind_complex(parser, kind);
+    case STATE_NUMBER:
+        return pyon_after_number(parser, kind);
     case STATE_LITERAL:
         return pyon_behind_literal(parser, kind);
     case STATE_NAME:
@@ -543,7 +554,11 @@ void pyon_begin(struct parser *parser)
     parser->condition = parser->dialect->outside;
     parser->frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
     parser->depth = 0;
+    parser->waits = false;
     parser->sign = 0;
+    parser->operator_count = 0;
+    parser->keyword_count = 0;
+    parser->keyword_size = 0;
     parser->deferred = PYON_OK;
 }
 
@@ -562,6 +577,12 @@ void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
     parser->max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;
     parser->scratch = NULL;
     parser->scratch_capacity = 0;
+    parser->operators = NULL;
+    parser->operator_capacity = 0;
+    parser->keywords = NULL;
+    parser->keyword_capacity = 0;
+    parser->keyword_text = NULL;
+    parser->keyword_text_capacity = 0;
     pyon_begin(parser);
 }
 
@@ -569,6 +590,9 @@ void pyon_parser_free(struct parser *parser)
 {
     if (parser->frames != parser->first_frames)
         free(parser->frames);
+    free(parser->operators);
+    free(parser->keywords);
+    free(parser->keyword_text);
     free(parser->scratch);
 }
 

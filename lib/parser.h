@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * What the parts of the parser share: parser.c has the grammar, operand.c what version 1 adds to
- * it, read_run.c reads runs of numbers, payload.c base64, scalar.c numbers and strings out of
- * tokens, tag.c ends calls of version 2, reject.c knows what is wrong. Nothing else includes this.
+ * it, operator.c its arithmetic, keyword.c its keyword arguments, read_run.c reads runs of numbers,
+ * payload.c base64, scalar.c numbers and strings out of tokens, tag.c ends calls of version 2,
+ * reject.c knows what is wrong. Nothing else includes this.
  */
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
@@ -30,6 +31,7 @@ struct frame {
     bool comma;      /* there was one, so that parentheses make a tuple */
     bool tagged;     /* an object that has the key "__jsonclass__" */
     bool named;      /* the argument of a call that is being read has a name */
+    bool waits;      /* an operator waits for its value: see operator.c */
     int sign;        /* before the bracket, see struct parser */
     size_t start;    /* offset of the token that opens it */
     size_t count;    /* complete members; of a dict, pairs */
@@ -47,7 +49,9 @@ enum state {
     STATE_TAG_LIST,   /* the second "]" of "]]}" */
     STATE_TAG_OBJECT, /* the "}" of it */
     STATE_OPERAND,    /* behind a number of version 1 */
-    STATE_IMAGINARY,  /* behind a number and a sign */
+    STATE_IMAGINARY,  /* after a number and a sign */
+    STATE_COMPLEX,    /* after both and an imaginary number */
+    STATE_NUMBER,     /* after a number that the builder has */
     STATE_LITERAL,    /* behind a string of version 1 */
     STATE_NAME,       /* behind a name of version 1 */
     STATE_ATTRIBUTE,  /* behind a dot of version 1 */
@@ -56,11 +60,24 @@ enum state {
 
 /* A number that may still get a sign or an imaginary part. */
 struct operand {
-    enum { OPERAND_INTEGER, OPERAND_BIGINT, OPERAND_REAL, OPERAND_COMPLEX } kind;
+    enum { OPERAND_INTEGER, OPERAND_BIGINT, OPERAND_REAL, OPERAND_COMPLEX, OPERAND_BOOLEAN } kind;
     int64_t integer;
     double real, imaginary;
     bool negative; /* bigint: its digits are in scratch + 1 */
     unsigned base;
+};
+
+/* An operator of which an operand is not complete, or a wall (operator.c). */
+struct waiting_operator {
+    enum pyon_operator op;
+    size_t offset;
+};
+
+/* The name of a keyword argument of a call that is open. */
+struct keyword {
+    size_t at, length; /* where it is in parser->keyword_text */
+    size_t offset;     /* where it is in the stream */
+    const char *text;  /* the name itself, once the call ends */
 };
 
 /*
@@ -92,9 +109,16 @@ struct parser {
     size_t depth, capacity, max_depth;
     size_t comma; /* offset of the last one, which may turn out to be one too many */
 
-    int sign; /* stands before the value that follows: -1 or +1, which is also what any other
-                 operator counts as, since both want a number; 0 for none */
+    bool waits; /* an operator stands before the value that follows: it must be a number */
+    int sign;   /* -1 or +1: the sign before that value, or before the operand; 0 for none */
     struct operand operand;
+    double imaginary; /* in STATE_COMPLEX */
+    struct waiting_operator *operators;
+    size_t operator_count, operator_capacity;
+    struct keyword *keywords; /* of all calls that are open */
+    size_t keyword_count, keyword_capacity;
+    char *keyword_text;
+    size_t keyword_size, keyword_text_capacity;
     struct literal literal;
     struct pyon_text name;
     size_t name_at;                /* its offset */
@@ -156,18 +180,54 @@ PYON_INTERNAL int pyon_after(struct parser *parser, enum pyon_token_kind kind);
 /* ---- operand.c ---- */
 
 /* Tokens of version 1 that begin a value: a number; a sign of +1 or -1 before one; a string; a
-   name; NAME= before an argument. */
+   name. */
 PYON_INTERNAL int pyon_value_operand(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_value_sign(struct parser *parser, int sign);
 PYON_INTERNAL int pyon_value_literal(struct parser *parser);
 PYON_INTERNAL int pyon_value_name(struct parser *parser, bool constructor);
-PYON_INTERNAL int pyon_value_keyword(struct parser *parser);
 
-/* The token behind a number; behind a number and a sign; behind a string; behind a name. */
+/* The token after a number; after a number and a sign, and after an imaginary number there; after a
+   string; after a name. */
 PYON_INTERNAL int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_behind_complex(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind);
+
+/* Closes parentheses around a number: the sign before them is the number's now. */
+PYON_INTERNAL void pyon_close_number(struct parser *parser);
+
+/* ---- operator.c ---- */
+
+/* Is the token *, /, //, % or **? */
+PYON_INTERNAL bool pyon_is_product(const struct parser *parser, enum pyon_token_kind kind);
+
+/* The sign that waits becomes an operator. */
+PYON_INTERNAL int pyon_push_sign(struct parser *parser);
+
+/* ~ before a value; + or - between the number that is complete and the value that follows. */
+PYON_INTERNAL int pyon_value_invert(struct parser *parser);
+PYON_INTERNAL int pyon_begin_sum(struct parser *parser, int sign);
+
+/* Around a bracket for which an operator waits. */
+PYON_INTERNAL int pyon_begin_operand(struct parser *parser);
+PYON_INTERNAL void pyon_end_operand(struct parser *parser);
+
+/* The token after a number that the builder has, or after what may be one. */
+PYON_INTERNAL int pyon_after_number(struct parser *parser, enum pyon_token_kind kind);
+
+/* Does an operator of the innermost bracket wait for an operand? */
+static inline bool waits_in_bracket(const struct parser *parser)
+{
+    return parser->operator_count > 0 &&
+           parser->operators[parser->operator_count - 1].op != PYON_OPERATOR_COUNT;
+}
+
+/* ---- keyword.c ---- */
+
+/* NAME= before an argument; the end of a call that has such arguments. */
+PYON_INTERNAL int pyon_value_keyword(struct parser *parser);
+PYON_INTERNAL int pyon_end_keywords(struct parser *parser, size_t count);
 
 /* ---- read_run.c ---- */
 
@@ -215,8 +275,8 @@ PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
 PYON_INTERNAL void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset,
                                  size_t length);
 
-/* A sign or another operator stands before this token, which begins a value: is it a number? */
-PYON_INTERNAL void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind);
+/* An operator stands before this token, which begins a value: is it no number? */
+PYON_INTERNAL void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind);
 
 /* Productions that end in an error: * or ** before a value; an operator behind one, which may be
    a number; whatever else may follow a value in Python; the name behind a dot. */
@@ -242,11 +302,21 @@ static inline struct frame *innermost(struct parser *parser)
     return &parser->frames[parser->depth];
 }
 
+/* Does a closing parenthesis close nothing but the number before it? */
+static inline bool closes_number(struct parser *parser)
+{
+    const struct frame *frame = innermost(parser);
+
+    return frame->kind == FRAME_PAREN && !frame->comma;
+}
+
 /* Closes the innermost frame: its value is complete. */
 static inline void pop_frame(struct parser *parser)
 {
-    if (PYON_UNLIKELY(innermost(parser)->sign != 0))
-        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, pyon_behind_operand has taken it */
+    if (PYON_UNLIKELY(innermost(parser)->waits)) {
+        pyon_end_operand(parser);
+        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, pyon_close_number has taken it */
+    }
     if (--parser->depth == 0)
         parser->condition = parser->dialect->outside;
     parser->state = STATE_AFTER;

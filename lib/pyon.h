@@ -76,7 +76,7 @@ enum pyon_error_code {
     PYON_ERROR_NOT_VALUE,       /* the name of a constructor without its arguments */
     PYON_ERROR_ACCESS,          /* attribute access or subscript */
     PYON_ERROR_ATTRIBUTE,       /* access to an attribute that the value does not have */
-    PYON_ERROR_ARITHMETIC,      /* arithmetic other than a real and an imaginary number */
+    PYON_ERROR_ARITHMETIC,      /* arithmetic that the builder does not compute */
     PYON_ERROR_OPERAND,         /* an operator or subscript that the value does not have */
     PYON_ERROR_CALL,            /* a call of a value that is no constructor */
     PYON_ERROR_OVERFLOW,        /* an integer too large for the real part of a complex number */
@@ -92,6 +92,8 @@ enum pyon_error_code {
     PYON_ERROR_LINE,            /* with pyon_options.lines: a line ends inside a value */
     PYON_ERROR_SIZE,            /* a value in a stream has more bytes than pyon_options.max_bytes;
                                    the offset is that of the first byte too many */
+    PYON_ERROR_LARGE,           /* arithmetic with more digits than the builder computes */
+    PYON_ERROR_REPEATED,        /* a keyword argument that the call has already */
     PYON_ERROR_COUNT
 };
 
@@ -129,6 +131,29 @@ enum {
 };
 
 /*
+ * Arithmetic with numbers, which version 1 allows: `2*50.0`, `1 << 4`, `-(3)`. The precedence is
+ * Python's. A sign before a number, and a real number with an imaginary one, need none of it.
+ */
+enum pyon_operator {
+    PYON_OPERATOR_POSITIVE, /* +x: the first three have one operand, */
+    PYON_OPERATOR_NEGATIVE, /* -x */
+    PYON_OPERATOR_INVERT,   /* ~x */
+    PYON_OPERATOR_ADD,      /* the others have two */
+    PYON_OPERATOR_SUBTRACT,
+    PYON_OPERATOR_MULTIPLY,
+    PYON_OPERATOR_DIVIDE,       /* / */
+    PYON_OPERATOR_FLOOR_DIVIDE, /* // */
+    PYON_OPERATOR_MODULO,
+    PYON_OPERATOR_POWER,
+    PYON_OPERATOR_SHIFT_LEFT,
+    PYON_OPERATOR_SHIFT_RIGHT,
+    PYON_OPERATOR_AND,
+    PYON_OPERATOR_OR,
+    PYON_OPERATOR_XOR,
+    PYON_OPERATOR_COUNT
+};
+
+/*
  * What the parser calls, in postfix order: scalars push a value, containers pop their members
  * and push the whole. `self` is the pointer given to pyon_parse. All slices are borrowed until
  * the function returns. Each function returns 0, or -1 to stop with PYON_ERROR_HOST.
@@ -156,8 +181,7 @@ struct pyon_builder {
        of a call: there may be other keys, or no list of two. What it means is up to you. */
     int (*tagged)(void *self, size_t length);
     int (*call_begin)(void *self, const char *name, size_t length);
-    /* The value that follows is the argument of that name. Whether names may repeat is up to
-       you. */
+    /* The value that follows is the argument of that name. A call has no name twice. */
     int (*keyword)(void *self, const char *name, size_t length);
     int (*call_end)(void *self, size_t arguments, size_t keywords);
     /* The innermost call was none: replace it by three values, the string "__jsonclass__",
@@ -195,6 +219,11 @@ struct pyon_builder {
        reading has failed. No other function is called in between. Both may be NULL. */
     int (*payload_begin)(void *self, bool bytes, size_t most, void **data, size_t *size);
     int (*payload_end)(void *self, bool complete);
+    /* Computes: pops the operands, of which the right one is on top, and pushes the result. Returns
+       0; -1 as above; 1 if an operand is not a number; or 2 if the result has more digits than you
+       want to compute. Of 1 and 2 the parser makes an error; it drops nothing. If NULL, arithmetic
+       is an error, PYON_ERROR_ARITHMETIC. */
+    int (*arithmetic)(void *self, enum pyon_operator op);
 };
 
 struct pyon_options {

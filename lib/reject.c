@@ -63,6 +63,7 @@ void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offs
     parser->deferred = code;
     parser->deferred_at = offset;
     parser->deferred_length = length;
+    parser->operator_count = 0; /* nothing is computed any more */
     parser->builder = &pyon_null_builder;
 }
 
@@ -73,25 +74,15 @@ void pyon_defer(struct parser *parser, enum pyon_error_code code)
 
 /* ---- What Python would evaluate, or try to ---- */
 
-/* A sign, or another operator, stands before this token: is it a number? */
-void pyon_refuse_sign(struct parser *parser, enum pyon_token_kind kind)
+/* An operator stands before this token: is it no number? Brackets are found out at their end, names
+   after them. */
+void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind)
 {
-    switch (kind) {
-    case PYON_TOKEN_NULL:
-    case PYON_TOKEN_LITERAL:
-        pyon_defer(parser, PYON_ERROR_OPERAND);
-        parser->sign = 0;
-        break;
-    case PYON_TOKEN_TRUE:
-    case PYON_TOKEN_FALSE:
-    case PYON_TOKEN_CONSTRUCTOR:
-    case PYON_TOKEN_NAME:
-        pyon_defer(parser, PYON_ERROR_ARITHMETIC);
-        parser->sign = 0;
-        break;
-    default:
-        break;
-    }
+    if (kind != PYON_TOKEN_NULL && kind != PYON_TOKEN_LITERAL && kind != PYON_TOKEN_CONSTRUCTOR)
+        return;
+    pyon_defer(parser, kind == PYON_TOKEN_CONSTRUCTOR ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
+    parser->waits = false;
+    parser->sign = 0;
 }
 
 /* * or ** before a value: what Python would unpack. */
@@ -100,7 +91,8 @@ int pyon_refuse_star(struct parser *parser)
     enum frame_kind frame = innermost(parser)->kind;
     bool twofold = parser->lexer.cursor - parser->token.start == 2;
 
-    if (frame == FRAME_DOCUMENT || frame == FRAME_PAREN || (twofold && frame == FRAME_LIST))
+    if (frame == FRAME_DOCUMENT || frame == FRAME_PAREN || (twofold && frame == FRAME_LIST) ||
+        parser->waits)
         return pyon_fail(parser, PYON_ERROR_EXPRESSION);
     /* None of the constructors wants keywords that are not written out. */
     pyon_defer(parser, twofold && frame == FRAME_CALL ? PYON_ERROR_OPERAND : PYON_ERROR_UNPACKING);
@@ -108,13 +100,13 @@ int pyon_refuse_star(struct parser *parser)
     return CONTINUE;
 }
 
-/* An operator between two values. Arithmetic with numbers is refused, with others impossible. */
+/* An operator between two values that no builder computes. `number`: the left one is a number. */
 int pyon_refuse_operator(struct parser *parser, bool number)
 {
     bool matrix = *parser->token.start == '@'; /* which no type of the format has */
 
     pyon_defer(parser, number && !matrix ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
-    parser->sign = +1; /* so that refuse_sign looks at what follows */
+    parser->waits = true;
     parser->state = STATE_VALUE;
     return CONTINUE;
 }

@@ -300,6 +300,9 @@ int pyon_read_operand(struct parser *parser, enum pyon_token_kind kind)
     } else if (kind == PYON_TOKEN_OPERAND && number->kind == PYON_NUMBER_REAL) {
         operand->kind = OPERAND_REAL;
         operand->real = number->real;
+    } else if (kind == PYON_TOKEN_OPERAND && number->kind == PYON_NUMBER_BOOLEAN) {
+        operand->kind = OPERAND_BOOLEAN;
+        operand->integer = number->integer;
     } else if (kind == PYON_TOKEN_OPERAND && number->kind == PYON_NUMBER_INTEGER) {
         operand->kind = OPERAND_INTEGER;
         operand->integer = number->integer;
@@ -345,6 +348,8 @@ int pyon_emit_operand(struct parser *parser)
         return built(parser, builder->real(parser->self, operand->real));
     case OPERAND_COMPLEX:
         return built(parser, builder->complex(parser->self, operand->real, operand->imaginary));
+    case OPERAND_BOOLEAN:
+        return built(parser, builder->boolean(parser->self, operand->integer != 0));
     case OPERAND_BIGINT:
         break;
     }
@@ -365,7 +370,7 @@ void pyon_make_real(struct parser *parser)
 {
     struct operand *operand = &parser->operand;
 
-    if (operand->kind == OPERAND_INTEGER) {
+    if (operand->kind == OPERAND_INTEGER || operand->kind == OPERAND_BOOLEAN) {
         operand->real = (double)operand->integer;
     } else if (operand->kind == OPERAND_BIGINT) {
         const char *digits = parser->scratch + 1;

@@ -110,10 +110,12 @@ static int check_size(struct pyon_stream *stream, size_t size)
                         0);
 }
 
-/* Is this a number or name of version 1 that stands alone, and is complete if no more follows? */
+/* Is this a number, arithmetic or a name of version 1 that stands alone, and is complete if no more
+   follows? */
 static bool stands_alone(const struct parser *parser)
 {
-    return parser->depth == 0 && (parser->state == STATE_OPERAND || parser->state == STATE_NAME);
+    return parser->depth == 0 && (parser->state == STATE_OPERAND || parser->state == STATE_NAME ||
+                                  parser->state == STATE_COMPLEX || parser->state == STATE_NUMBER);
 }
 
 /* How much of the value is there up to `end`. Blanks and comments belong to no value: then that is
@@ -186,7 +188,8 @@ static int fail_truncated(struct pyon_stream *stream)
 /* A string, or a bracket that closes, is the last of a value, whatever follows. */
 static int end_alone(struct parser *parser)
 {
-    if (parser->state == STATE_LITERAL || parser->state == STATE_OPERAND)
+    if (parser->state == STATE_LITERAL || parser->state == STATE_OPERAND ||
+        parser->state == STATE_NUMBER)
         return pyon_take(parser, PYON_TOKEN_NEWLINE);
     return CONTINUE;
 }
@@ -235,9 +238,10 @@ static bool ends_value(const struct pyon_stream *stream, enum pyon_token_kind ki
         return false;
     if (*parser->token.start == '\\' && lexer->cursor == lexer->limit && !is_final(stream))
         return false;
-    if (parser->state == STATE_OPERAND)
-        return kind != PYON_TOKEN_PLUS && kind != PYON_TOKEN_MINUS;
-    return kind != PYON_TOKEN_PAREN_OPEN;
+    if (kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
+        kind == PYON_TOKEN_OPERATOR)
+        return false;
+    return parser->state != STATE_NAME || kind != PYON_TOKEN_PAREN_OPEN;
 }
 
 static int take_token(struct pyon_stream *stream)

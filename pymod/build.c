@@ -360,6 +360,7 @@ static const struct pyon_builder builder_v1 = {
     .callable = build_callable,
     .attribute = build_attribute,
     .name = build_name,
+    .arithmetic = build_arithmetic,
     .character = build_character,
 };
 
@@ -388,6 +389,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->call_count = 0;
     builder->call_capacity = FIRST_CALLS;
     builder->turn = 0;
+    builder->spent = 0;
     builder->foreign = false;
     builder->starved = false;
     builder->payload = NULL;
@@ -399,6 +401,7 @@ void build_reset(struct builder *builder)
     while (builder->call_count > 0)
         build_drop_name(&builder->calls[--builder->call_count]);
     builder->starved = false;
+    builder->spent = 0;
     Py_CLEAR(builder->payload);
 }
 

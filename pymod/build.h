@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * What the parts of the builder share: build.c has the stack and the values, call.c the calls,
- * names.c the names of version 1; decoder.c reads streams with it. Nothing else includes this.
+ * names.c the names of version 1, arithmetic.c its arithmetic, budget.c what may be computed;
+ * decoder.c reads streams with it. Nothing else includes this.
  */
 #ifndef BUILD_H
 #define BUILD_H
@@ -27,6 +28,7 @@ struct builder {
     PyObject *map, *own; /* name -> constructor; references, since the modules may be reloaded */
     PyObject **values;
     size_t count, capacity;
+    size_t spent; /* of what may be computed for a value, see budget.c */
     struct call *calls;
     size_t call_count, call_capacity;
     unsigned own_constructors; /* bits of those known to be the format's own */
@@ -144,6 +146,21 @@ bool build_make_tuple(struct builder *builder, size_t length);
 
 /* Frees what a call that has not ended holds. */
 void build_drop_name(struct call *call);
+
+/* ---- budget.c: what a text may make the interpreter compute ---- */
+
+/* Fills the number of bits of an int. */
+int budget_bits(PyObject *x, size_t *bits);
+
+/* Spends so many bits on an int: 0; 1 if there are not as many left; or -1. */
+int budget_spend(struct builder *builder, size_t bits);
+
+/* Fraction(*positional, **named), which spends the bits of both: new, or NULL with an exception. */
+PyObject *budget_fraction(struct builder *builder, PyObject *positional, PyObject *named);
+
+/* ---- arithmetic.c: what pyon_builder computes of version 1 ---- */
+
+int build_arithmetic(void *self, enum pyon_operator op);
 
 /* ---- names.c: what pyon_builder asks of version 1 ---- */
 

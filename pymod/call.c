@@ -24,7 +24,7 @@ static const char *const names[CONSTRUCTOR_OTHER] = {
     [CONSTRUCTOR_TUPLE] = "tuple",       [CONSTRUCTOR_DICT] = "dict",
     [CONSTRUCTOR_SET] = "set",           [CONSTRUCTOR_BYTES] = "bytes",
     [CONSTRUCTOR_COMPLEX] = "complex",   [CONSTRUCTOR_NPARRAY] = "nparray",
-    [CONSTRUCTOR_NPSCALAR] = "npscalar",
+    [CONSTRUCTOR_NPSCALAR] = "npscalar", [CONSTRUCTOR_FRACTION] = "Fraction",
 };
 
 /* ---- What is made at once ---- */
@@ -312,15 +312,51 @@ static PyObject *keyword_dict(PyObject *const *pairs, size_t keywords)
 {
     PyObject *dict = PyDict_New();
 
-    for (size_t i = 0; dict && i < keywords; i++) {
-        int repeated = PyDict_Contains(dict, pairs[2 * i]);
-
-        if (repeated > 0)
-            PyErr_Format(PyExc_SyntaxError, "PYON v1: keyword argument repeated: %U", pairs[2 * i]);
-        if (repeated != 0 || PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
+    for (size_t i = 0; dict && i < keywords; i++)
+        if (PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
             Py_CLEAR(dict);
-    }
     return dict;
+}
+
+static PyObject *positional_tuple(PyObject *const *arguments, size_t count)
+{
+    PyObject *tuple = PyTuple_New((Py_ssize_t)count);
+
+    for (size_t i = 0; tuple && i < count; i++)
+        PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, Py_NewRef(arguments[i]));
+    return tuple;
+}
+
+/* Are these ints, as Fractions have them, of which nothing large is computed? */
+static bool are_small_ints(PyObject *const *arguments, size_t count)
+{
+    int64_t value;
+
+    for (size_t i = 0; i < count; i++)
+        if (!PyLong_CheckExact(arguments[i]) || !walk_small_int(arguments[i], &value))
+            return false;
+    return true;
+}
+
+/* Calls what the map has under the name, or what does the same within the budget. */
+static PyObject *call_entry(struct builder *builder, const struct call *call, PyObject *callable,
+                            PyObject *const *arguments, size_t count, size_t keywords)
+{
+    bool own_fraction = call->own && call->constructor == CONSTRUCTOR_FRACTION;
+    PyObject *positional, *named, *result = NULL;
+
+    if (keywords == 0 && own_fraction && count <= 2 && are_small_ints(arguments, count))
+        return PyObject_Vectorcall(builder->state->fraction, arguments, count, NULL);
+    if (keywords == 0 && !own_fraction)
+        return PyObject_Vectorcall(callable, arguments, count, NULL);
+    named = keyword_dict(arguments + count, keywords);
+    positional = named ? positional_tuple(arguments, count) : NULL;
+    if (positional)
+        result = own_fraction ? budget_fraction(builder, positional, named)
+                              : PyObject_Call(callable, positional, named);
+    Py_XDECREF(positional);
+    Py_XDECREF(named);
+    return result;
 }
 
 /* Calls what the map has under the name. */
@@ -328,7 +364,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
                            PyObject *const *arguments, size_t count, size_t keywords)
 {
     PyObject *callable = PyDict_GetItemWithError(builder->map, call->name);
-    PyObject *positional, *named, *result = NULL;
+    PyObject *result;
 
     if (!callable) {
         if (!PyErr_Occurred())
@@ -337,18 +373,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
     }
     Py_INCREF(callable); /* it may take itself out of the map */
     build_foreign_begins(builder);
-    if (keywords == 0) {
-        result = PyObject_Vectorcall(callable, arguments, count, NULL);
-    } else {
-        named = keyword_dict(arguments + count, keywords);
-        positional = named ? PyTuple_New((Py_ssize_t)count) : NULL;
-        for (size_t i = 0; positional && i < count; i++)
-            PyTuple_SET_ITEM(positional, (Py_ssize_t)i, Py_NewRef(arguments[i]));
-        if (positional)
-            result = PyObject_Call(callable, positional, named);
-        Py_XDECREF(positional);
-        Py_XDECREF(named);
-    }
+    result = call_entry(builder, call, callable, arguments, count, keywords);
     build_foreign_ends(builder);
     Py_DECREF(callable);
     return result;

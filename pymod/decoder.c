@@ -109,6 +109,7 @@ static int take_value(struct decoder *decoder)
     PyObject *value = decoder->builder.values[--decoder->builder.count];
     int status = PyList_Append(decoder->ready, value);
 
+    decoder->builder.spent = 0;
     Py_DECREF(value);
     return status;
 }

@@ -71,6 +71,9 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
     if (status != 0)
         return status;
     Py_VISIT(state->lookup);
+    Py_VISIT(state->fraction);
+    Py_VISIT(state->budget_limit);
+    Py_VISIT(state->budget_spend);
     Py_VISIT(state->stream_error);
     Py_VISIT(state->pieces_type);
     return 0;
@@ -85,6 +88,9 @@ static int clear(PyObject *module)
     Py_CLEAR(state->tag);
     Py_CLEAR(state->nan);
     Py_CLEAR(state->lookup);
+    Py_CLEAR(state->fraction);
+    Py_CLEAR(state->budget_limit);
+    Py_CLEAR(state->budget_spend);
     Py_CLEAR(state->stream_error);
     Py_CLEAR(state->pieces_type);
     Py_CLEAR(state->encoder_name);
@@ -468,6 +474,19 @@ static PyObject *bind_stream(PyObject *module, PyObject *error)
     Py_RETURN_NONE;
 }
 
+static PyObject *bind_budget(PyObject *module, PyObject *args)
+{
+    struct state *state = PyModule_GetState(module);
+    PyObject *fraction, *limit, *spend;
+
+    if (!PyArg_ParseTuple(args, "OOO:bind_budget", &fraction, &limit, &spend))
+        return NULL;
+    Py_XSETREF(state->fraction, Py_NewRef(fraction));
+    Py_XSETREF(state->budget_limit, Py_NewRef(limit));
+    Py_XSETREF(state->budget_spend, Py_NewRef(spend));
+    Py_RETURN_NONE;
+}
+
 static PyObject *patch_v1(PyObject *module, PyObject *unused)
 {
     struct state *state = PyModule_GetState(module);
@@ -527,6 +546,8 @@ static PyMethodDef functions[] = {
     {"bind_v2", (PyCFunction)(void (*)(void))bind_v2, METH_VARARGS | METH_KEYWORDS,
      "Take the parts of the module pyon; return its encode and decode."},
     {"bind_stream", bind_stream, METH_O, "Take what makes the exceptions of Decoder."},
+    {"bind_budget", bind_budget, METH_VARARGS,
+     "Take the class Fraction, and from _fractions.py limit() and spend()."},
     {"patch_v1", patch_v1, METH_NOARGS, "From now on, the encoder in Python does the work."},
     {"write_text", write_text, METH_VARARGS,
      "write_text(write, text): call write with pieces of an ASCII str."},

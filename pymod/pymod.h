@@ -4,7 +4,8 @@
  * libpyon's writer. One file for each of
  *
  *     module.c    the module, its state, and the functions encode and decode of both dialects
- *     build.c     events --> objects; call.c and names.c are parts of it (build.h)
+ *     build.c     events --> objects; call.c, names.c, arithmetic.c and budget.c are parts of it
+ *                 (build.h)
  *     decoder.c   the type Decoder: objects from a stream
  *     walk.c      objects --> text: what both dialects share; walk_v1.c, walk_v2.c the rest
  *     frame.c     the containers among them, which may pause
@@ -69,6 +70,7 @@ enum constructor {
     CONSTRUCTOR_COMPLEX,
     CONSTRUCTOR_NPARRAY,
     CONSTRUCTOR_NPSCALAR,
+    CONSTRUCTOR_FRACTION,
     CONSTRUCTOR_OTHER
 };
 
@@ -90,6 +92,8 @@ struct state {
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *class_name;   /* "__class__" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
+    PyObject *fraction;     /* the class; and of _fractions.py, see budget.c: */
+    PyObject *budget_limit, *budget_spend;
     PyObject *stream_error; /* makes exceptions of streams, see raise() in decoder.c */
     PyObject *pieces_type;  /* see pieces.c */
 };

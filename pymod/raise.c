@@ -96,6 +96,9 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
     case PYON_ERROR_ATTRIBUTE:
         raise_placed(PyExc_AttributeError, text, error);
         break;
+    case PYON_ERROR_LARGE:
+        raise_placed(PyExc_ValueError, text, error);
+        break;
     case PYON_ERROR_OVERFLOW:
         PyErr_SetString(PyExc_OverflowError, error->message);
         break;

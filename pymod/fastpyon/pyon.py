@@ -18,7 +18,7 @@ from collections import OrderedDict
 from fractions import Fraction
 
 from fastpyon import _core, _files
-from fastpyon._fractions import fraction
+from fastpyon._fractions import fraction, one_text
 from fastpyon._types import Types
 
 _jsonclass = sys.intern("__jsonclass__")
@@ -220,7 +220,8 @@ def encode(x, pretty=False, **kw):
 
 def decode(s, **kw):
     """``decode`` by way of ``json``, likewise."""
-    return json.loads(s, object_hook=_object_hook, **kw)
+    with one_text():
+        return json.loads(s, object_hook=_object_hook, **kw)
 
 
 encode, decode = _core.bind_v2(

@@ -305,11 +305,45 @@ static int name(void *self, const char *name, size_t length)
 {
     if (is_word(name, length, "unlucky"))
         return -1;
-    if (!is_word(name, length, "answer"))
+    if (!is_word(name, length, "answer") && !is_word(name, length, "word") &&
+        !is_word(name, length, "huge"))
         return 1;
     if (begin(self, 0, "name ") < 0)
         return -1;
     write_quoted(self, name, length);
+    ((struct transcript *)self)->huge = is_word(name, length, "huge");
+    return end(self, 1, is_word(name, length, "word"));
+}
+
+/* "word" is no number, and what is computed of "huge" would be too large. */
+static int arithmetic(void *self, enum pyon_operator op)
+{
+    static const char *const names[PYON_OPERATOR_COUNT] = {
+        [PYON_OPERATOR_POSITIVE] = "positive",
+        [PYON_OPERATOR_NEGATIVE] = "negative",
+        [PYON_OPERATOR_INVERT] = "invert",
+        [PYON_OPERATOR_ADD] = "add",
+        [PYON_OPERATOR_SUBTRACT] = "subtract",
+        [PYON_OPERATOR_MULTIPLY] = "multiply",
+        [PYON_OPERATOR_DIVIDE] = "divide",
+        [PYON_OPERATOR_FLOOR_DIVIDE] = "floor_divide",
+        [PYON_OPERATOR_MODULO] = "modulo",
+        [PYON_OPERATOR_POWER] = "power",
+        [PYON_OPERATOR_SHIFT_LEFT] = "shift_left",
+        [PYON_OPERATOR_SHIFT_RIGHT] = "shift_right",
+        [PYON_OPERATOR_AND] = "and",
+        [PYON_OPERATOR_OR] = "or",
+        [PYON_OPERATOR_XOR] = "xor",
+    };
+    struct transcript *transcript = self;
+
+    if (transcript->subscriptable)
+        return 1;
+    if (transcript->huge)
+        return 2;
+    if (begin(self, op <= PYON_OPERATOR_INVERT ? 1 : 2, "arithmetic ") < 0)
+        return -1;
+    write_format(self, "%s", names[op]);
     return end(self, 1, false);
 }
 
@@ -333,7 +367,7 @@ static int character(void *self, const char *name, size_t length, uint32_t *code
     .complex = complex_, .string = string, .bytes = bytes, .list = list, .tuple = tuple,           \
     .set = set, .dict = dict, .tagged = tagged, .call_begin = call_begin, .keyword = keyword,      \
     .call_end = call_end, .call_undo = call_undo, .callable = callable, .attribute = attribute,    \
-    .name = name, .character = character
+    .name = name, .character = character, .arithmetic = arithmetic
 
 const struct pyon_builder transcript_builder = {COMMON};
 const struct pyon_builder transcript_wide_builder = {COMMON, .code_points = code_points};

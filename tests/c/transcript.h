@@ -11,6 +11,7 @@
  *     call_begin "Fraction"       tagged 1
  *     keyword "numerator"         call_undo 2
  *     call_end 2 1                name "answer"
+ *     arithmetic multiply
  *
  * `wide` stands where PYON_ASCII is not set, `argument` where PYON_ARGUMENT is. In strings, what
  * is not printable ASCII is \uXXXX, above U+FFFF \UXXXXXXXX, so that surrogates are told from
@@ -21,7 +22,8 @@
  *
  * The functions that a builder need not have are here too, with things to find in version 1:
  *   callable    Custom
- *   name        answer is a constant; unlucky is a failure of the host
+ *   name        answer is a constant; word one that is no number; huge one with which every result
+ *               is too large; unlucky is a failure of the host
  *   attribute   every value has "known"; those that are not scalars, and strings, "__getitem__"
  *   character   DIGIT ONE, GRINNING FACE; UNLUCKY is a failure of the host
  */
@@ -39,6 +41,7 @@ struct transcript {
     size_t fail_at;     /* the number, from 0, of the event that fails; SIZE_MAX for none */
     size_t wide;        /* strings that came as code points */
     bool subscriptable; /* the value on top */
+    bool huge;          /* the name that came last */
 };
 
 /* Its `self` is a struct transcript. */
