@@ -84,6 +84,11 @@ static enum pyon_operator find_operator(const struct parser *parser, enum pyon_t
     }
 }
 
+bool pyon_is_arithmetic(const struct parser *parser, enum pyon_token_kind kind)
+{
+    return find_operator(parser, kind) != PYON_OPERATOR_COUNT;
+}
+
 bool pyon_is_product(const struct parser *parser, enum pyon_token_kind kind)
 {
     enum pyon_operator op = find_operator(parser, kind);

@@ -199,7 +199,8 @@ PYON_INTERNAL void pyon_close_number(struct parser *parser);
 
 /* ---- operator.c ---- */
 
-/* Is the token *, /, //, % or **? */
+/* Is the token an operator between two numbers? Is it *, /, //, % or **? */
+PYON_INTERNAL bool pyon_is_arithmetic(const struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL bool pyon_is_product(const struct parser *parser, enum pyon_token_kind kind);
 
 /* The sign that waits becomes an operator. */

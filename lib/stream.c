@@ -226,20 +226,18 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
 
 /* ---- Tokens ---- */
 
-/* Does a value of version 1 that stands alone end before this token, even if it is cut? Of those
-   that may go on with the value, signs and brackets, none ever is; but a backslash may yet become
-   a blank. */
+/* Does a value of version 1 that stands alone end before this token, even if it is cut? Arithmetic goes
+   on with it. A backslash that is cut may yet become a blank, and "<" the operator "<<". */
 static bool ends_value(const struct pyon_stream *stream, enum pyon_token_kind kind)
 {
     const struct parser *parser = &stream->parser;
     const struct pyon_lexer *lexer = &parser->lexer;
+    char first = *parser->token.start;
 
-    if (!stands_alone(parser) || kind == PYON_TOKEN_END)
+    if (!stands_alone(parser) || kind == PYON_TOKEN_END || pyon_is_arithmetic(parser, kind))
         return false;
-    if (*parser->token.start == '\\' && lexer->cursor == lexer->limit && !is_final(stream))
-        return false;
-    if (kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
-        kind == PYON_TOKEN_OPERATOR)
+    if ((first == '\\' || first == '<' || first == '>') && lexer->cursor == lexer->limit &&
+        !is_final(stream))
         return false;
     return parser->state != STATE_NAME || kind != PYON_TOKEN_PAREN_OPEN;
 }

@@ -73,36 +73,33 @@ static size_t power_bits(PyObject *x, size_t bits, int64_t y)
     return size < (double)(SIZE_MAX / 4) ? (size_t)size + 1 : SIZE_MAX;
 }
 
-/* Fills the size of the result, in bits, of an operator on two ints: at least that. */
-static int result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const size_t bits[2],
-                       size_t *result)
+/* The size of the result, in bits, of an operator on ints: never less than it is. */
+static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const size_t bits[2])
 {
     int64_t number;
     bool small = walk_small_int(y, &number);
 
-    *result = bits[0] > bits[1] ? bits[0] : bits[1];
     switch (op) {
     case PYON_OPERATOR_MULTIPLY:
-        *result = add(bits[0], bits[1]);
-        return 0;
+        return add(bits[0], bits[1]);
     case PYON_OPERATOR_POWER:
-        *result = add(bits[1], power_bits(x, bits[0], small ? number : INT64_MAX));
-        return 0;
+        return power_bits(x, bits[0], small ? number : INT64_MAX);
     case PYON_OPERATOR_SHIFT_LEFT:
         if (bits[0] > 0 && (!small || number > 0)) /* Python has a word for negative counts */
-            *result = add(bits[0], small ? (size_t)number : SIZE_MAX);
-        return 0;
+            return add(bits[0], small ? (size_t)number : SIZE_MAX);
+        break;
     default:
-        return 0;
+        break;
     }
+    return bits[0] > bits[1] ? bits[0] : bits[1];
 }
 
 /* Spends what is computed: as budget_spend. */
 static int spend(struct builder *builder, enum pyon_operator op, PyObject *const *operands,
                  size_t count)
 {
-    size_t bits[2] = {0, 0}, result;
-    int status = 0;
+    size_t bits[2] = {0, 0};
+    int status;
 
     for (size_t i = 0; i < count; i++) {
         if (!PyLong_Check(operands[i]))
@@ -110,9 +107,7 @@ static int spend(struct builder *builder, enum pyon_operator op, PyObject *const
         if (budget_bits(operands[i], &bits[i]) < 0)
             return -1;
     }
-    if (result_bits(op, operands[0], operands[count - 1], bits, &result) < 0)
-        return -1;
-    status = budget_spend(builder, result);
+    status = budget_spend(builder, result_bits(op, operands[0], operands[count - 1], bits));
     for (size_t i = 0; status == 0 && i < count; i++)
         status = budget_spend(builder, bits[i]);
     return status;

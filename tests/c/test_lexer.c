@@ -245,7 +245,7 @@ static void test_v1_bad_numbers(void)
 static void test_v1_names(void)
 {
     v1("null None nul nulls", "NULL NULL NAME<nul> NAME<nulls> END");
-    v1("true True false False", "TRUE TRUE FALSE FALSE END");
+    v1("true True false False", "OPERAND<1> OPERAND<1> OPERAND<0> OPERAND<0> END");
     v1("slice Fraction OrderedDict nparray npscalar slices",
        "CONSTRUCTOR<slice> CONSTRUCTOR<Fraction> CONSTRUCTOR<OrderedDict> CONSTRUCTOR<nparray> "
        "CONSTRUCTOR<npscalar> NAME<slices> END");
@@ -310,10 +310,10 @@ static void test_v1_words(void)
     }
     check_word("null", "NULL END");
     check_word("None", "NULL END");
-    check_word("true", "TRUE END");
-    check_word("True", "TRUE END");
-    check_word("false", "FALSE END");
-    check_word("False", "FALSE END");
+    check_word("true", "OPERAND<1> END");
+    check_word("True", "OPERAND<1> END");
+    check_word("false", "OPERAND<0> END");
+    check_word("False", "OPERAND<0> END");
     check_word("nan", "OPERAND<nan> END");
     check_word("inf", "OPERAND<inf> END");
     check_word("slice", "CONSTRUCTOR<slice> END");

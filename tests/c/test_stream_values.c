@@ -368,7 +368,7 @@ static void test_offsets(void)
     static const char *const wrong_v2[] = {"[1,2,]",    "{\"a\":1,}", "[\"a\\q\"]", "[nul1 ]",
                                            "{\"a\" 1}", "[\"a\n\"]",  "[\"\xff\"]"};
     static const char *const wrong_v1[] = {"[1 2]",   "[1,'a\\x'] ",    "{1:2,3}",
-                                           "[1 + 1]", "[x ]",           "[1_]",
+                                           "[1 < 1]", "[x ]",           "[1_]",
                                            "(1]",     "Custom(a=1, 2)", "[lambda ]"};
 
     for (size_t i = 0; i < sizeof wrong_v2 / sizeof *wrong_v2; i++)

@@ -77,38 +77,26 @@ PLAIN = (
     ast.List,
     ast.Set,
     ast.Dict,
-    ast.UAdd,
-    ast.USub,
-    ast.Add,
-    ast.Sub,
+    ast.unaryop,
+    ast.operator,
 )
 
 
-def is_number(node, imaginary=None):
-    """A number, perhaps with signs; an imaginary one without."""
-    if imaginary:
-        return isinstance(node, ast.Constant) and type(node.value) is complex
-    while isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.UAdd, ast.USub)):
-        node = node.operand
-    if isinstance(node, ast.Name):
-        return node.id in ("inf", "nan")
-    kinds = (int, float) if imaginary is False else (int, float, complex)
-    return isinstance(node, ast.Constant) and type(node.value) in kinds
-
-
-def is_sum(node):
-    """Numbers that are added and subtracted: harmless."""
+def is_number(node):
+    """A number, or arithmetic with numbers."""
     if isinstance(node, ast.BinOp):
-        return isinstance(node.op, (ast.Add, ast.Sub)) and is_sum(node.left) and is_sum(node.right)
+        return not isinstance(node.op, ast.MatMult) and is_number(node.left) and is_number(node.right)
     if isinstance(node, ast.UnaryOp):
-        return isinstance(node.op, (ast.UAdd, ast.USub)) and is_sum(node.operand)
-    return is_number(node)
+        return not isinstance(node.op, ast.Not) and is_number(node.operand)
+    if isinstance(node, ast.Name):
+        return node.id in ("true", "false", "inf", "nan")
+    return isinstance(node, ast.Constant) and type(node.value) in (bool, int, float, complex)
 
 
-def is_plain(text, is_allowed=lambda node: False):
+def is_plain(text):
     """Does the text mean a value of the format, as Python's parser sees it?
 
-    All else, eval evaluates and decode refuses: attributes, arithmetic, names of functions, ...
+    All else, eval evaluates and decode refuses: attributes, arithmetic with lists, names of functions, ...
     """
     tree = ast.parse(text.lstrip(b" \t" if isinstance(text, bytes) else " \t"), mode="eval")
     called = set()
@@ -126,12 +114,8 @@ def is_plain(text, is_allowed=lambda node: False):
             if node.id not in CONSTANTS and node not in called:
                 if node.id in CALLS or node.id.startswith("__"):
                     return False
-        elif isinstance(node, ast.UnaryOp):
-            if not is_number(node) and not is_allowed(node):
-                return False
-        elif isinstance(node, ast.BinOp):
-            usual = is_number(node.left, False) and is_number(node.right, True)
-            if not usual and not is_allowed(node):
+        elif isinstance(node, (ast.UnaryOp, ast.BinOp)):
+            if not is_number(node):
                 return False
         elif isinstance(node, ast.Constant):
             if node.value is Ellipsis:
@@ -141,8 +125,8 @@ def is_plain(text, is_allowed=lambda node: False):
     return True
 
 
-# Parentheses around an imaginary part, or a name of a constructor, which Python's tree does not show.
-BRACKETED = re.compile(r"[+-][\s\\]*\([^'\"]*[jJ]|\(\s*(slice|Fraction|OrderedDict|nparray|npscalar)\s*\)")
+# Parentheses around a name of a constructor, which Python's tree does not show.
+BRACKETED = re.compile(r"\(\s*(slice|Fraction|OrderedDict|nparray|npscalar)\s*\)")
 
 
 def v1_decoding_may_differ(got, wanted, text):
@@ -171,7 +155,7 @@ def v1_decoding_may_differ(got, wanted, text):
     backslash = b"\\" if isinstance(text, bytes) else "\\"
     if wanted.error is SyntaxError and "EOF" in wanted.message and text.rstrip().endswith(backslash):
         return "a backslash at the very end"
-    # Nothing is evaluated, and neither imaginary parts nor names of constructors may have parentheses.
+    # Nothing is evaluated but arithmetic, and no name of a constructor may have parentheses.
     try:
         evaluated = not is_plain(text) or BRACKETED.search(text if isinstance(text, str) else text.decode("latin-1"))
     except (SyntaxError, ValueError, MemoryError, RecursionError):

@@ -150,6 +150,9 @@ REFUSES = {
     "v1-decode-0897": "builtins.TypeError",  # a code object, which would be run
     "v1-decode-0885": "builtins.SyntaxError",  # a coding comment that is not UTF-8
 }
+# Arithmetic with numbers: recorded as what a parser refuses, computed since.
+NUMBER = r"[-+~( ]*(?:true|\d[\d.]*j?)\)*"
+COMPUTED = re.compile(rf"'{NUMBER}(?:(?:[-+*/%|&^]|\*\*|//|<<){NUMBER})*'")
 # What later versions of NumPy do not know any more.
 DTYPES = {"v2-decode-0395": "a4"}
 # What Python 3.10 says otherwise: Fraction("1_0/3") and the repr of a flag.
@@ -205,7 +208,7 @@ def judge(got, case):
         return got.get("exc") == PYTHON_3_11[case["id"]]
     if case["id"] in DTYPES and not is_dtype(DTYPES[case["id"]]):
         return got.get("exc") == "builtins.TypeError"
-    if case.get("safe") == "refuse":
+    if case.get("safe") == "refuse" and not COMPUTED.fullmatch(case["expr"]):
         return got.get("exc") in REFUSAL
     if case.get("safe") == "superset" and "exc" not in got:
         return True  # layout that Python is strict about, for statements' sake
