@@ -116,9 +116,28 @@ int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
     return end_operand(parser, kind);
 }
 
+/* The operand and the imaginary number are one complex number. */
+static inline void join_parts(struct parser *parser)
+{
+    struct operand *operand = &parser->operand;
+
+    operand->kind = OPERAND_COMPLEX;
+    operand->real += parser->sign < 0 ? -0.0 : 0.0; /* which the imaginary number has for it */
+    operand->imaginary = parser->sign < 0 ? -parser->imaginary : parser->imaginary;
+    parser->sign = 0;
+    parser->state = STATE_OPERAND;
+}
+
+/* In 1-0j the sign of the zero is up to the builder: in Python it stays from 3.14 on. */
+static inline bool is_up_to_builder(const struct parser *parser)
+{
+    return parser->sign < 0 && parser->imaginary == 0.0 && parser->builder->arithmetic;
+}
+
 /* After a real number and a sign: the imaginary part, or else this is a sum. */
 int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind)
 {
+    char next = *parser->lexer.cursor;
     int sign = parser->sign;
     double real;
 
@@ -135,11 +154,13 @@ int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind)
     parser->imaginary = parser->operand.imaginary;
     parser->operand = (struct operand){.kind = OPERAND_REAL, .real = real};
     parser->state = STATE_COMPLEX;
+    if ((ends_operand(next) || next == ')') && !is_up_to_builder(parser))
+        join_parts(parser);
     return CONTINUE;
 }
 
-/* The parts of a complex number are a sum: of its right operand more is to come, or the builder
-   decides what it is. */
+/* The real and the imaginary number are the operands of a sum: of the right one more is to come, or
+   the builder decides what the sum is. */
 static int begin_sum(struct parser *parser)
 {
     int sign = parser->sign;
@@ -156,20 +177,10 @@ static int begin_sum(struct parser *parser)
 /* After a real number, a sign and an imaginary number. */
 int pyon_behind_complex(struct parser *parser, enum pyon_token_kind kind)
 {
-    struct operand *operand = &parser->operand;
-
-    /* In 1-0j the sign of the zero is up to Python: from 3.14 on it stays. */
-    if (pyon_is_product(parser, kind) ||
-        (parser->sign < 0 && parser->imaginary == 0.0 && parser->builder->arithmetic)) {
-        if (begin_sum(parser) < 0)
-            return FAILED;
-        return pyon_behind_operand(parser, kind);
-    }
-    operand->kind = OPERAND_COMPLEX;
-    operand->real += parser->sign < 0 ? -0.0 : 0.0; /* which complex(0.0, x) has for it */
-    operand->imaginary = parser->sign < 0 ? -parser->imaginary : parser->imaginary;
-    parser->sign = 0;
-    parser->state = STATE_OPERAND;
+    if (!pyon_is_product(parser, kind) && !is_up_to_builder(parser))
+        join_parts(parser);
+    else if (begin_sum(parser) < 0)
+        return FAILED;
     return pyon_behind_operand(parser, kind);
 }
 

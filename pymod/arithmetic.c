@@ -86,7 +86,7 @@ static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const
         return power_bits(x, bits[0], small ? number : INT64_MAX);
     case PYON_OPERATOR_SHIFT_LEFT:
         if (bits[0] > 0 && (!small || number > 0)) /* Python has a word for negative counts */
-            return add(bits[0], small ? (size_t)number : SIZE_MAX);
+            return add(bits[0], small && (uint64_t)number < SIZE_MAX ? (size_t)number : SIZE_MAX);
         break;
     default:
         break;
