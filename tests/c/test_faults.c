@@ -87,6 +87,11 @@ static void test_reading_v1(void)
     check_reading(&pyon_v1, "1-1", "_0", "j", 100, PYON_OK);
     check_reading(&pyon_v1, "1", "0", "+1j", 400, PYON_ERROR_OVERFLOW);
     check_reading(&pyon_v1, "[1_0, .5, ", "1_0j,", "]", 100, PYON_OK);
+    check_reading(&pyon_v1, "", "2**", "1", 100, PYON_OK);
+    check_reading(&pyon_v1, "[", "~(1+", "2", 50, PYON_ERROR_UNCLOSED);
+    check_reading(&pyon_v1, "slice(", "a=1, ", "bcdefgh=2)", 30, PYON_ERROR_REPEATED);
+    check_reading(&pyon_v1, "", "slice(abcdefghijklmnopqrstuvwxyz=1, a=", "", 30,
+                  PYON_ERROR_UNCLOSED);
     check_reading(&pyon_v1, "['\\n', 0b", "1", ", {b'\\x00' b'': 0x", 64, PYON_ERROR_NUMBER);
 }
 

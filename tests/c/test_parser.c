@@ -137,6 +137,27 @@ static void test_null_builder(void)
           PYON_OK);
 }
 
+/* Without arithmetic() there are signs and complex numbers, and nothing else is computed. */
+static void test_no_arithmetic(void)
+{
+    static const char *const values[] = {"-1",      "-(-1)", "+(1.5)", "1+2j",
+                                         "(-1)-2j", "-true", "1-0j"};
+    static const char *const refused[] = {"1+1",    "2*3",   "~1",     "-2**2",
+                                          "1+2j*3", "1+-2j", "[(1+1)]"};
+    struct pyon_builder builder = pyon_null_builder;
+    struct pyon_error error;
+
+    builder.arithmetic = NULL;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        CHECK_WITH(values[i], pyon_parse(&pyon_v1, values[i], strlen(values[i]), &builder, NULL,
+                                         NULL, &error) == 0);
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        CHECK_WITH(refused[i], pyon_parse(&pyon_v1, refused[i], strlen(refused[i]), &builder, NULL,
+                                          NULL, &error) < 0);
+        CHECK_WITH(refused[i], error.code == PYON_ERROR_ARITHMETIC);
+    }
+}
+
 /* A success leaves the error alone. */
 static void test_error_of_success(void)
 {
@@ -321,6 +342,7 @@ int main(void)
     test_depth_of_undo();
     test_missing_functions();
     test_null_builder();
+    test_no_arithmetic();
     test_error_of_success();
     test_long_strings();
     test_long_joined();
