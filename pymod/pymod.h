@@ -90,7 +90,7 @@ struct state {
     PyObject *encoder_name; /* "_Encoder" */
     PyObject *class_name;   /* "__class__" */
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
-    PyObject *stream_error; /* makes exceptions of streams, see raise() in decoder.c */
+    PyObject *stream_error; /* makes exceptions of streams, see raise_error() in decoder.c */
     PyObject *pieces_type;  /* see pieces.c */
 };
 
