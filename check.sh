@@ -3,26 +3,59 @@
 set -eu
 cd "$(dirname "$0")"
 program=check
+steps=6
 . tools/setup.sh
 
-setup cc make re2c autoreconf automake libtoolize pkg-config
-setup_optional aarch64-linux-gnu-gcc qemu-aarch64 i686-linux-gnu-gcc valgrind cppcheck clang libfuzzer clang-tidy
-[ -z "${PYON_CHECK_ONLY_SETUP:-}" ] || exit 0
+requirements="$requirements $test_requirements"
+optional_tools=$more_tools
+# shellcheck disable=SC2086  # a list of words
+setup $all_tools
+[ -z "${PYON_CHECK_ONLY_SETUP:-}" ] || {
+    # shellcheck disable=SC2086  # a list of words
+    setup_optional_end $optional_tools
+    exit 0
+}
 
 clean_tree
 jobs=$(getconf _NPROCESSORS_ONLN)
 CLANG_FORMAT=$PWD/$venv/bin/clang-format
 export CLANG_FORMAT
 
+# Warnings are errors with the compilers that have none: a newer one may find something to warn of.
+werror=--disable-werror
+case $(cc -dumpversion):$(cc --version) in
+*clang*) ;;
+1[1-4]*) werror=--enable-werror ;;
+esac
+
+step "configuring in $build"
 [ -x configure ] || quiet ./bootstrap
 mkdir -p "$build"
 [ -f "$build/Makefile" ] ||
-    (cd "$build" && quiet ../configure --enable-werror --with-python="$OLDPWD/$venv/bin/python")
-say "building in $build"
+    (cd "$build" && quiet ../configure "$werror" --with-python="$OLDPWD/$venv/bin/python")
+step "building the library and its tests in $build"
 quiet make -C "$build" -j "$jobs" check TESTS=
+# shellcheck disable=SC2086  # a list of words
+setup_optional_end $optional_tools
 
+# On a terminal: how far pytest, the longest of the tests, has come.
+progress() {
+    while sleep 2; do
+        percent=$(grep -o '[0-9]*%' "$build/tests/check-python.log" 2>/dev/null | tail -n 1)
+        printf 'check-python: %s \r' "${percent:-0%}"
+    done
+}
+
+step 'running the tests'
+rm -f "$build/tests/check-python.log"
+watcher=
+if [ -t 1 ]; then
+    progress &
+    watcher=$!
+fi
 status=0
 make -s -C "$build" -j "$jobs" --no-print-directory check VERBOSE=1 || status=$?
+[ -z "$watcher" ] || kill "$watcher"
 # What pytest said, in one line; nothing if it did not run, which is a failure here.
 pytest=$(grep -E '[0-9]+ (passed|failed|errors?)\b.* in [0-9]' "$build/tests/check-python.log" | tail -n 1)
 echo "${pytest:-check: pytest did not run}"

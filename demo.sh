@@ -5,9 +5,11 @@ here=$(dirname "$0")
 start=$PWD
 cd "$here"
 program=demo
+steps=4
 . tools/setup.sh
 
 setup cc re2c
+step 'reading and writing files'
 python=$PWD/$venv/bin/python
 demo=$PWD/tools/demo.py
 cd "$start" # FILE is meant from there

@@ -23,7 +23,7 @@ struct pyon_base64_codec {
 
 /* The alphabet, and its inverse with PYON_BASE64_FOREIGN for foreign characters, "=" included. */
 #define PYON_BASE64_FOREIGN 0x80
-extern PYON_INTERNAL const char pyon_base64_alphabet[64];
+extern PYON_INTERNAL const char pyon_base64_alphabet[65];
 extern PYON_INTERNAL const unsigned char pyon_base64_values[256];
 
 extern PYON_INTERNAL const struct pyon_base64_codec pyon_base64_scalar;

@@ -7,7 +7,7 @@
  */
 #include "base64.h"
 
-const char pyon_base64_alphabet[64] =
+const char pyon_base64_alphabet[65] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 #define X PYON_BASE64_FOREIGN

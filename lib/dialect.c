@@ -51,7 +51,7 @@ static const struct pyon_spelling spelling_v1 = {
     .shape = PYON_TUPLE,
     .payload_open = TEXT("b\""),
     .payload_close = TEXT("\""),
-    .complex = pyon_write_complex_literal,
+    .complex_number = pyon_write_complex_literal,
     .bytes = pyon_write_bytes_literal,
     .bytes_part = pyon_write_bytes_literal_part,
 };
@@ -84,7 +84,7 @@ static const struct pyon_spelling spelling_v2 = {
     .shape = PYON_LIST,
     .payload_open = TEXT("\""),
     .payload_close = TEXT("\""),
-    .complex = pyon_write_complex_call,
+    .complex_number = pyon_write_complex_call,
     .bytes = pyon_write_bytes_call,
     .bytes_part = pyon_write_bytes_call_part,
 };

@@ -44,7 +44,7 @@ struct pyon_spelling {
     enum pyon_container shape; /* as what the shape of an array is written */
     struct pyon_spelled payload_open; /* around base64 */
     struct pyon_spelled payload_close;
-    int (*complex)(struct pyon_writer *writer, double real, double imaginary);
+    int (*complex_number)(struct pyon_writer *writer, double real, double imaginary);
     int (*bytes)(struct pyon_writer *writer, const void *data, size_t length);
     int (*bytes_part)(struct pyon_writer *writer, const void *data, size_t length,
                       struct pyon_part *part);

@@ -115,7 +115,7 @@ static inline char *put_escaped(char *p, uint32_t c)
 /* A byte that is special in a bytes literal. */
 static inline char *put_byte(char *p, unsigned char c, char quote)
 {
-    static const char hex_digits[16] = "0123456789abcdef";
+    static const char hex_digits[] = "0123456789abcdef";
 
     *p++ = '\\';
     if (c == (unsigned char)quote || c == '\\') {

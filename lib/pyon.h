@@ -127,7 +127,7 @@ enum {
     PYON_ASCII = 1,    /* string: all bytes are below 0x80 */
     PYON_ARGUMENT = 2, /* string, bytes, list, tuple: directly an argument of the innermost
                           open call */
-    PYON_KEY = 4,      /* string: a key of a dict, or a member of a set that may be one */
+    PYON_KEY = 4       /* string: a key of a dict, or a member of a set that may be one */
 };
 
 /*
@@ -168,7 +168,7 @@ struct pyon_builder {
     /* An integer beyond int64_t: `text` is [-]digits in base 2, 8, 10 or 16, NUL-terminated. */
     int (*bigint)(void *self, const char *text, size_t length, unsigned base);
     int (*real)(void *self, double value);
-    int (*complex)(void *self, double real, double imaginary);
+    int (*complex_number)(void *self, double real, double imaginary);
     /* UTF-8, in which unpaired surrogates may stand as three bytes of their own. */
     int (*string)(void *self, const char *utf8, size_t length, unsigned flags);
     int (*bytes)(void *self, const char *data, size_t length, unsigned flags);
@@ -265,7 +265,7 @@ struct pyon_stream;
 enum pyon_stream_status {
     PYON_STREAM_FAILED = -1, /* what the builder holds is the caller's to drop */
     PYON_STREAM_MORE = 0,    /* the rest is missing; behind pyon_stream_end, there is none */
-    PYON_STREAM_VALUE = 1,   /* the builder has a value, and only that */
+    PYON_STREAM_VALUE = 1    /* the builder has a value, and only that */
 };
 
 /* New: pyon_stream_free() it. Borrows the builder and `self`. NULL without memory. */

@@ -347,7 +347,8 @@ int pyon_emit_operand(struct parser *parser)
     case OPERAND_REAL:
         return built(parser, builder->real(parser->self, operand->real));
     case OPERAND_COMPLEX:
-        return built(parser, builder->complex(parser->self, operand->real, operand->imaginary));
+        return built(parser,
+                     builder->complex_number(parser->self, operand->real, operand->imaginary));
     case OPERAND_BOOLEAN:
         return built(parser, builder->boolean(parser->self, operand->integer != 0));
     case OPERAND_BIGINT:

@@ -53,7 +53,7 @@ static bool is_final(const struct pyon_stream *stream)
 
 /* ---- Waiting ---- */
 
-static bool ends_wait(enum wait wait, char c)
+static bool ends_wait(enum awaited wait, char c)
 {
     switch (wait) {
     case WAIT_NO_WORD:
@@ -88,7 +88,7 @@ static bool has_waited(struct pyon_stream *stream)
     return true;
 }
 
-static void wait_for(struct pyon_stream *stream, enum wait wait)
+static void wait_for(struct pyon_stream *stream, enum awaited wait)
 {
     stream->wait = wait;
     stream->waited = (size_t)(stream->parser.lexer.limit - stream->block);

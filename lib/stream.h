@@ -5,7 +5,7 @@
 
 #include "parser.h"
 
-enum wait {
+enum awaited {
     WAIT_ANY,      /* for anything */
     WAIT_NO_WORD,  /* for a byte that ends a word */
     WAIT_NO_BLANK, /* for a byte that is no blank */
@@ -19,7 +19,7 @@ struct pyon_stream {
     size_t value_start;    /* offset of the value that is being read, */
     size_t value_end;      /* and of the end of what was taken of it */
     size_t max_bytes;      /* of a value */
-    enum wait wait;        /* for what, from the place `waited` of the block on */
+    enum awaited wait;     /* for what, from the place `waited` of the block on */
     size_t waited;
     size_t scanned;  /* what the lexer knows of the string that is cut, */
     unsigned string; /* see struct pyon_lexer */

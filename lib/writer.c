@@ -332,7 +332,7 @@ int pyon_write_complex_call(struct pyon_writer *writer, double real, double imag
 
 int pyon_write_complex(struct pyon_writer *writer, double real, double imaginary)
 {
-    return writer->spelling->complex(writer, real, imaginary);
+    return writer->spelling->complex_number(writer, real, imaginary);
 }
 
 /* ---- Strings and bytes ---- */

@@ -348,11 +348,12 @@ static int build_tagged(void *self, size_t length)
 
 #define COMMON                                                                                     \
     .null = build_null, .boolean = build_boolean, .integer = build_integer, .real = build_real,    \
-    .complex = build_complex, .string = build_string, .bytes = build_bytes, .list = build_list,    \
-    .tuple = build_tuple, .set = build_set, .dict = build_dict, .tagged = build_tagged,            \
-    .call_begin = build_call_begin, .keyword = build_keyword, .call_end = build_call_end,          \
-    .call_undo = build_call_undo, .payload = build_payload, .code_points = build_code_points,      \
-    .payload_begin = build_payload_begin, .payload_end = build_payload_end
+    .complex_number = build_complex, .string = build_string, .bytes = build_bytes,                 \
+    .list = build_list, .tuple = build_tuple, .set = build_set, .dict = build_dict,                \
+    .tagged = build_tagged, .call_begin = build_call_begin, .keyword = build_keyword,              \
+    .call_end = build_call_end, .call_undo = build_call_undo, .payload = build_payload,            \
+    .code_points = build_code_points, .payload_begin = build_payload_begin,                        \
+    .payload_end = build_payload_end
 
 static const struct pyon_builder builder_v1 = {
     COMMON,

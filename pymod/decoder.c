@@ -49,7 +49,7 @@ static const char *name_of(enum pyon_error_code code)
     }
 }
 
-static void raise(struct decoder *decoder, const struct pyon_error *error)
+static void raise_error(struct decoder *decoder, const struct pyon_error *error)
 {
     PyObject *make = decoder->builder.state->stream_error, *exception;
     const char *place;
@@ -139,7 +139,7 @@ static int read_on(struct decoder *decoder, size_t length)
     while (status == PYON_STREAM_VALUE) {
         status = pyon_stream_next(decoder->stream, &error);
         if (status == PYON_STREAM_FAILED)
-            raise(decoder, &error);
+            raise_error(decoder, &error);
         else if (status == PYON_STREAM_VALUE && take_value(decoder) < 0)
             status = PYON_STREAM_FAILED;
     }

@@ -94,7 +94,7 @@ struct state {
     PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
     PyObject *fraction;     /* the class; and of _fractions.py, see budget.c: */
     PyObject *budget_limit, *budget_spend;
-    PyObject *stream_error; /* makes exceptions of streams, see raise() in decoder.c */
+    PyObject *stream_error; /* makes exceptions of streams, see raise_error() in decoder.c */
     PyObject *pieces_type;  /* see pieces.c */
 };
 

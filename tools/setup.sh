@@ -1,17 +1,29 @@
-# Sourced by check.sh, demo.sh and bench/run, with the name to speak under in $program, in the top
-# directory: sets up what is missing on this machine.
+# Sourced by check.sh, demo.sh and bench/run, with the name to speak under in $program and the number of its
+# steps in $steps, in the top directory: sets up what is missing on this machine.
 #
 #   PYTHON=python3.13  another interpreter than python3; it gets directories of its own, and so
 #                      does a debug build (python3.11d) or one without a lock (python3.13t)
 #
-# After `setup TOOL...` the tools are there, $venv is a virtual environment with fastpyon in it,
-# built from this tree, and $build is the directory to build in. What is up to date is left alone.
+# After `setup TOOL...` the tools are there, $venv is a virtual environment with $requirements and fastpyon
+# in it, built from this tree, and $build is the directory to build in. What is up to date is left alone.
 
-# Other versions of clang-format lay out a few things differently.
-requirements='setuptools>=77 numpy>=2 pytest hypothesis tqdm clang-format==14.0.6'
+# For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
+requirements='setuptools>=77 numpy>=2'
+test_requirements='pytest hypothesis tqdm clang-format==14.0.6'
+
+# All that check.sh and demo.sh need, so that a user who has to ask an administrator for it asks once; and the tools
+# that some tests are skipped without.
+all_tools='cc re2c make autoreconf automake libtoolize pkg-config'
+more_tools='valgrind aarch64-linux-gnu-gcc qemu-aarch64 clang libfuzzer cppcheck'
 
 say() {
     echo "$program: $*"
+}
+
+# What begins now, with its number.
+step() {
+    number=$((${number:-0} + 1))
+    say "[$number/$steps] $*"
 }
 
 die() {
@@ -104,62 +116,102 @@ packages_of() {
     printf '%s\n' "$1" | sed 's/.*: //' | tr '\n' ' ' | sed 's/ $//'
 }
 
+# Sets $root to the command, if any, before what an administrator does; fails if there is none.
+administrator() {
+    root=
+    [ "$(id -u)" != 0 ] || return 0
+    have sudo || return 1
+    root=sudo
+    if [ -t 0 ]; then # it may ask for a password
+        sudo -v
+    else
+        sudo -n true 2>/dev/null
+    fi
+}
+
+apt_install() {
+    # shellcheck disable=SC2086  # an empty word, or one
+    $root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
+
+# Dies, and says at once what an administrator is to install for all commands.
+ask_administrator() {
+    # shellcheck disable=SC2086  # lists of words
+    packages=$(packages_of "$(missing python $all_tools)")
+    # shellcheck disable=SC2086
+    more_packages=$(packages_of "$(missing $more_tools)")
+    say "missing: $names; all that check.sh and demo.sh need, to be installed as root:
+    apt-get install $packages" >&2
+    [ -z "$more_packages" ] || say "optional, for more tests of check.sh:
+    apt-get install --no-install-recommends $more_packages" >&2
+    exit 1
+}
+
 setup_tools() {
     lacking=$(missing "$@")
     [ -n "$lacking" ] || return 0
-    packages=$(packages_of "$lacking")
     names=$(printf '%s\n' "$lacking" | sed 's/: .*/,/' | tr '\n' ' ' | sed 's/, $//')
-
-    if ! have apt-get; then
-        die "missing: $names; install them (the packages of Debian are: $packages) and try again"
-    elif [ "$(id -u)" = 0 ]; then
-        root=
-    elif have sudo; then
-        root=sudo
-    else
-        die "missing: $names; as root: apt-get install $packages"
-    fi
+    have apt-get ||
+        die "missing: $names; install them (the packages of Debian are: $(packages_of "$lacking")) and try again"
+    administrator || ask_administrator
+    packages=$(packages_of "$lacking")
     say "installing with apt-get: $packages"
-    # shellcheck disable=SC2086  # lists of words
-    {
-        quiet $root apt-get update
-        quiet $root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y --no-install-recommends $packages
-    }
+    # Some list of packages that cannot be had may not be the one that is needed.
+    $root apt-get update >/dev/null 2>&1 </dev/null || :
+    # shellcheck disable=SC2086  # a list of words
+    quiet apt_install $packages
     lacking=$(missing "$@")
     [ -z "$lacking" ] || die "still missing: $lacking"
 }
 
-# After setup: tools that tests can do without, as they are skipped then. Tried once, each by itself.
-setup_optional() {
+# Tools that tests can do without, as they are skipped then: installed while something else is done, until
+# setup_optional_end. Tried once.
+setup_optional_begin() {
     lacking=$(missing "$@")
-    stamp=$venv/optional.stamp
-    [ -n "$lacking" ] && have apt-get && [ "$(cat "$stamp" 2>/dev/null)" != "$lacking" ] ||
+    optional_job=
+    [ -n "$lacking" ] && have apt-get && [ "$(cat "$venv.optional" 2>/dev/null)" != "$lacking" ] ||
         return 0
+    packages=$(packages_of "$lacking")
     root=
-    [ "$(id -u)" = 0 ] || root='sudo -n'
-    say "installing with apt-get, for more tests: $(packages_of "$lacking")"
-    $root apt-get update >/dev/null 2>&1 </dev/null || :
-    for tool; do
+    if [ "$(id -u)" != 0 ]; then
+        root='sudo -n'
+        sudo -n true 2>/dev/null || {
+            say "some tests are skipped without these packages: $packages"
+            return 0
+        }
+    fi
+    say "installing with apt-get meanwhile, for more tests: $packages"
+    setup_optional "$@" >/dev/null 2>&1 </dev/null &
+    optional_job=$!
+}
+
+# All at once, or each by itself.
+setup_optional() {
+    $root apt-get update || :
+    # shellcheck disable=SC2046,SC2086  # lists of words
+    apt_install $packages || for tool; do
         packages=$(packages_of "$(missing "$tool")")
-        # shellcheck disable=SC2086  # a list of words
-        [ -z "$packages" ] ||
-            $root env DEBIAN_FRONTEND=noninteractive \
-                apt-get install -y --no-install-recommends $packages >/dev/null 2>&1 </dev/null ||
-            say "not to be had, so some tests are skipped: $packages"
+        [ -z "$packages" ] || apt_install $packages || :
     done
-    missing "$@" >"$stamp"
+}
+
+setup_optional_end() {
+    [ -n "$optional_job" ] || return 0
+    wait "$optional_job" || :
+    lacking=$(missing "$@")
+    echo "$lacking" >"$venv.optional"
+    [ -z "$lacking" ] || say "not to be had, so some tests are skipped: $(packages_of "$lacking")"
 }
 
 setup_venv() {
     "$venv/bin/python" -c '' 2>/dev/null || {
-        say "making $venv with $("$python" --version)"
         rm -rf "$venv"
         quiet "$python" -m venv "$venv"
     }
     stamp=$venv/requirements.stamp
-    [ "$(cat "$stamp" 2>/dev/null)" != "$requirements" ] || return 0
-    say "installing into $venv: $requirements"
+    # What check.sh has installed is enough for demo.sh.
+    case " $(cat "$stamp" 2>/dev/null) " in *" $requirements "*) return 0 ;; esac
     # shellcheck disable=SC2086  # a list of words
     quiet "$venv/bin/pip" install -q $requirements
     # What fastpyon replaces, to compare with: where the package index has it.
@@ -171,7 +223,6 @@ setup_extension() {
     stamp=$venv/fastpyon.stamp
     [ ! -f "$stamp" ] || [ -n "$(find lib pymod setup.py pyproject.toml configure.ac \
         -type f ! -name '*.pyc' -newer "$stamp")" ] || return 0
-    say "building fastpyon"
     quiet "$venv/bin/pip" install -q --no-deps --no-build-isolation --force-reinstall .
     : >"$stamp"
 }
@@ -192,7 +243,12 @@ setup_python() {
 }
 
 setup() {
+    step 'the tools'
     setup_python "$@"
+    # shellcheck disable=SC2086  # a list of words
+    [ -z "${optional_tools:-}" ] || setup_optional_begin $optional_tools
+    step "Python packages, for $("$python" --version) in $venv: $requirements"
     setup_venv
+    step "building fastpyon into $venv"
     setup_extension
 }

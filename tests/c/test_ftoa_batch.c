@@ -201,11 +201,11 @@ static void test_random(void)
 
 static void test_runs(void)
 {
-    static const char separator[40] = ",\n                                      ";
+    static const char separator[] = ",\n                                      ";
     double values[40];
 
     for (size_t count = 0; count <= LENGTH(values); count++)
-        for (size_t length = 0; length <= sizeof separator; length++) {
+        for (size_t length = 0; length < sizeof separator; length++) {
             for (size_t i = 0; i < LENGTH(values); i++)
                 values[i] = (double)(int64_t)next_random() * (next_random() % 8 ? 1e-19 : 1e-25);
             check_run(values, count, separator, length);

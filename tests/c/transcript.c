@@ -364,7 +364,7 @@ static int character(void *self, const char *name, size_t length, uint32_t *code
 /* All that both builders have. */
 #define COMMON                                                                                     \
     .null = null, .boolean = boolean, .integer = integer, .bigint = bigint, .real = real,          \
-    .complex = complex_, .string = string, .bytes = bytes, .list = list, .tuple = tuple,           \
+    .complex_number = complex_, .string = string, .bytes = bytes, .list = list, .tuple = tuple,    \
     .set = set, .dict = dict, .tagged = tagged, .call_begin = call_begin, .keyword = keyword,      \
     .call_end = call_end, .call_undo = call_undo, .callable = callable, .attribute = attribute,    \
     .name = name, .character = character, .arithmetic = arithmetic

@@ -27,7 +27,8 @@ except ImportError:  # test_properties.py then skips itself
     pass
 else:
     hypothesis.settings.register_profile(
-        "repeatable", derandomize=True, deadline=None, database=None, max_examples=100
+        "repeatable", derandomize=True, deadline=None, database=None, max_examples=100,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("repeatable")
 
@@ -63,7 +64,7 @@ def python():
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=180,
+            timeout=600,
         )
         assert process.returncode == 0 and not process.stderr, process.stderr[-4000:]
         return process.stdout

@@ -1,22 +1,21 @@
 """The smallest list that still fails."""
 
-import time
 
-
-def minimise(items, fails, simplest=None, patience=20):
+def minimise(items, fails, simplest=None, patience=400):
     """Leaves out as many items as can be, and puts `simplest`, a list of one, in the place of others.
 
-    After so many seconds it is content with what it has.
+    After so many tries it is content with what it has.
     """
-    items, end = list(items), time.monotonic() + patience
+    items = list(items)
     size = max(len(items) // 2, 1)
     while size:
         i = 0
-        while i < len(items) and time.monotonic() < end:
+        while i < len(items) and patience > 0:
             rest = items[i + size :]
             tries = [items[:i] + rest]
             if simplest:
                 tries.append(items[:i] + simplest * len(items[i : i + size]) + rest)
+            patience -= len(tries)
             for smaller in tries:
                 if smaller != items and fails(smaller):
                     items = smaller

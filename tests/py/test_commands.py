@@ -23,7 +23,7 @@ def run(*arguments):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=600,
     )
 
 
@@ -76,7 +76,7 @@ def test_a_bar_on_a_terminal(log):
     process = subprocess.Popen(
         [sys.executable, "-m", "fastpyon", "check", "--dialect", "v1", str(log)], stdout=subprocess.PIPE, stderr=theirs
     )
-    assert process.communicate(timeout=60)[0] and process.returncode == 0
+    assert process.communicate(timeout=600)[0] and process.returncode == 0
     # Before nobody has the terminal open any more, and without waiting for what does not come.
     assert select.select([ours], [], [], 10)[0] and b"log.pyon" in os.read(ours, 10000)
     os.close(theirs)

@@ -191,7 +191,7 @@ def test_a_write_that_fails_leaves_the_old_file(dialect, old):
         "except OSError as e: print(e.errno)\n"
     )
     process = subprocess.run(
-        [sys.executable, "-B", "-c", script, old], stdout=subprocess.PIPE, timeout=60
+        [sys.executable, "-B", "-c", script, old], stdout=subprocess.PIPE, timeout=600
     )
     assert process.stdout.split() == [b"27"]  # EFBIG
     assert unchanged(old)
@@ -425,7 +425,7 @@ def convert(*arguments, **keywords):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
+        timeout=600,
         **keywords,
     )
 

@@ -217,6 +217,7 @@ import asyncio, os, sys
 from fastpyon import pyon, pyon_v1, stream
 
 async def serve(module):
+    asyncio.get_running_loop().slow_callback_duration = 1e9  # a machine may be slow
     async def handler(reader, writer):
         async for value in reader:
             await writer.write(value)

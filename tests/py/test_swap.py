@@ -325,7 +325,7 @@ def command(*arguments, folder, status=0, **environment):
     process = subprocess.run(
         [sys.executable, "-m", "fastpyon", *map(str, arguments)],
         cwd=folder, env={**os.environ, "PYTHONPATH": path_with(folder), "FASTPYON": "", **environment},
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert process.returncode == status, process.stderr
     return process.stdout if status == 0 else process.stderr
