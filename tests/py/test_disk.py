@@ -238,6 +238,7 @@ def check(raised, fault, call):
         assert files == after
     elif isinstance(raised, OSError) and raised is not thrown:
         assert files.get("file") == old
+        assert fault[1] == FOREVER or "file~" in before or "file~" not in files
     # The backup, too, is a whole one, and there before the new file is
     assert files.get("file~") in (before.get("file~"), after.get("file~"))
     if files.get("file") == new:
@@ -353,6 +354,148 @@ print(runs, *calls)
 def test_loading_works_or_names_the_file(broken_disk, version, kind):
     runs, *calls = broken_disk(LOAD, version, kind, "nothing")
     assert int(runs) == FAULTS * len(calls) and "read" in calls
+
+
+CONVERT = r"""
+old, new = b"{1: (2,)}", pyon.encode({1: (2,)}, True).encode()
+
+
+def check(raised, fault, call):
+    if raised is KILLED or fault[1] == FOREVER:
+        assert content()["file"] in (old, new)
+    elif raised is None:
+        assert content() == {"file": new, "file_v1": old}
+    elif raised is thrown or isinstance(raised, KeyboardInterrupt):
+        assert content() in ({"file": old}, {"file": new, "file_v1": old})
+    else:
+        assert content() == {"file": old}
+
+
+runs, calls = try_all(lambda: pyon._convert("file"), {"file": old}, check)
+print(runs, *calls)
+"""
+
+
+@pytest.mark.parametrize("lack", ["nothing", "links"])
+def test_a_conversion_is_done_or_not(broken_disk, lack):
+    runs, *calls = broken_disk(CONVERT, "v2", "converted", lack)
+    assert int(runs) == FAULTS * len(calls)
+
+
+SYNC = r"""
+set_up({"file": b"old"})
+for number in errno.EINVAL, errno.ENOTSUP:
+    def sync_fails():
+        for n in range(len(calls)):
+            if calls[n] == "fsync":
+                assert run(store, n, n, FAIL, number)[0] is None
+
+    store = lambda: dialect.store_file("file", ["new"])
+    calls = run(store)[1]
+    sync_fails()
+    assert content() == {"file": (dialect.encode(["new"], True) + "\n" * (version == "v1")).encode()}
+    # Of the name, any error: the file is stored by then
+    raised, after = run(store, len(calls) - 3, len(calls) - 3, FAIL, errno.EIO)
+    assert raised is None and after[-3] == "fsync"
+"""
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_file_system_that_cannot_sync_is_no_failure(broken_disk, version):
+    broken_disk(SYNC, version, "", "nothing")
+
+
+COPY = r"""
+store = lambda name: run(lambda: dialect.store_file(name, 1, backup=True))[0]
+
+set_up({"file": b"old"})
+os.chmod("file", 0o4640)
+os.utime("file", (1, 1))
+assert store("file") is None and content()["file~"] == b"old"
+status = os.stat("file~")
+assert (status.st_mtime, status.st_mode & 0o7777, status.st_nlink) == (1, 0o640, 1)
+
+# A symlink is kept as one, whatever it names; what is no file is not copied
+set_up({})
+os.symlink("nowhere", "link")
+os.mkfifo("pipe")
+assert store("link") is None and os.readlink("link~") == "nowhere"
+raised = store("pipe")
+assert isinstance(raised, OSError) and "not a regular file" in str(raised)
+assert sorted(os.listdir(".")) == ["link", "link~", "pipe"]
+os.unlink("link")
+os.unlink("link~")
+
+# Somebody has put a symlink where the copy is made
+set_up({"file": b"old", "other": b"of others"})
+os.symlink("other", ".file.aad01178f02a6a23.fastpyon~")
+assert store("file") is None
+assert content() | {"file": b""} == {
+    "file": b"", "file~": b"old", "other": b"of others", ".file.aad01178f02a6a23.fastpyon~": b"of others"
+}
+"""
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_the_backup_without_hard_links_is_a_copy(broken_disk, version):
+    broken_disk(COPY, version, "", "links")
+
+
+STOP = r"""
+# Names of the same beginning, and one of them twice; each process stops at each call
+names = ["x" * 60 + "a", "x" * 60 + "b"]
+for other in names:
+    calls = run(lambda: dialect.store_file(names[0], 0, backup=True))[1]
+    calls = run(lambda: dialect.store_file(names[0], 0, backup=True))[1]
+    for n in range(len(calls)):
+        set_up({names[0]: b"A0", names[1]: b"B0"})
+        if not (process := os.fork()):
+            run(lambda: dialect.store_file(names[0], "A1", backup=True), n, n, SIGNAL_BEFORE, signal.SIGSTOP)
+            os._exit(0)
+        stopped = os.waitpid(process, os.WUNTRACED)[1]
+        assert os.WIFSTOPPED(stopped), (n, calls, stopped)
+        raised, others = run(lambda: dialect.store_file(other, "next", backup=True))
+        assert raised is None, (raised, n, calls, others, os.listdir("."))
+        os.kill(process, signal.SIGCONT)
+        assert os.waitpid(process, 0)[1] == 0
+        files = content()
+        backups = {names[0] + "~": b"A0", other + "~": files[other + "~"]}
+        assert set(files) == {*names, *backups}, (n, calls, files)
+        assert files[names[0]] in (pyon.encode("A1").encode(), pyon.encode("next").encode())
+        if other == names[1]:
+            assert files[names[0] + "~"] == b"A0" and files[names[1] + "~"] == b"B0", (n, calls, files)
+        else:
+            assert files[names[0] + "~"] in (b"A0", *(pyon.encode(x).encode() for x in ("A1", "next")))
+"""
+
+
+@pytest.mark.parametrize("lack", ["nothing", "unnamed files", "links"])
+def test_a_process_that_stops_somewhere_does_no_harm(broken_disk, lack):
+    """Others store the same file, or one with a name that begins like it, meanwhile."""
+    broken_disk(STOP, "v2", "", lack)
+
+
+GROW = r"""
+def grow(number, frame):
+    with open("file", "ab") as file:
+        file.write(b" , 3]")
+
+
+signal.signal(signal.SIGUSR1, grow)
+text = b"[1," + b" " * 3000000 + b"2"
+function = lambda: dialect.load_file("file") == [1, 2, 3] or 1 / 0
+set_up({"file": text + b" , 3]"})
+calls = run(function)[1]
+for when in SIGNAL_BEFORE, SIGNAL_AFTER:
+    set_up({"file": text})
+    n = calls.index("read")
+    assert run(function, n, n, when, signal.SIGUSR1)[0] is None
+"""
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_a_file_that_grows_while_it_is_read(broken_disk, version):
+    broken_disk(GROW, version, "", "nothing")
 
 
 STORE_ON = """
