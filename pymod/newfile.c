@@ -27,15 +27,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #define PRIVATE 0600
-#define REPEATED 50 /* bytes of the name that names beside it repeat: readers want to know whose */
-#define MOST 10000  /* names that are tried */
-#define COPIED ((size_t)1 << 16)
+#define REPEATED 50  /* bytes of the name that names beside it repeat: readers want to know whose */
+#define MOST 10000   /* names that are tried */
+#define COPIED 16384 /* bytes at once, on the stack: here nothing is allocated */
+#define LONGEST 4096 /* path of a directory, with its NUL: no system takes longer ones */
 
 /* ---- System calls ---- */
 
@@ -49,14 +49,27 @@ static int open_at(int directory, const char *name, int flags)
     return fd;
 }
 
-/* The directory itself may allow to create files, but not to be read. Then it cannot be synced. */
+/*
+ * Opens the directory of a file. It may allow to create files, but not to be read: then it cannot be
+ * synced.
+ */
 static int open_directory(const char *path)
 {
-    int fd = open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    char directory[LONGEST] = ".";
+    int fd;
 
+    if (length >= sizeof directory) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    if (slash)
+        snprintf(directory, sizeof directory, "%.*s", length ? (int)length : 1, path);
+    fd = open_at(AT_FDCWD, directory, O_RDONLY | O_DIRECTORY);
 #ifdef O_PATH
     if (fd < 0 && errno == EACCES)
-        fd = open_at(AT_FDCWD, path, O_PATH | O_DIRECTORY);
+        fd = open_at(AT_FDCWD, directory, O_PATH | O_DIRECTORY);
 #endif
     return fd;
 }
@@ -143,13 +156,13 @@ static int write_all(int fd, const char *data, size_t size)
 /* Copies all that is in one file to the end of the other. */
 static int copy_data(int from, int to)
 {
-    char *data = malloc(COPIED);
+    char data[COPIED];
     off_t offset = 0;
     ssize_t count;
-    int code = data ? 0 : ENOMEM;
+    int code = 0;
 
     while (code == 0) {
-        count = pread(from, data, COPIED, offset);
+        count = pread(from, data, sizeof data, offset);
         if (count == 0)
             break;
         if (count > 0) {
@@ -159,7 +172,6 @@ static int copy_data(int from, int to)
             code = errno;
         }
     }
-    free(data);
     return code == 0 ? newfile_sync(to) : code;
 }
 
@@ -329,8 +341,6 @@ static int create(struct new_file *file)
 int newfile_create(struct new_file *file, const char *path, const char *backup)
 {
     const char *slash = strrchr(path, '/');
-    size_t length = !slash ? 0 : slash == path ? 1 : (size_t)(slash - path);
-    char *directory = slash ? strndup(path, length) : NULL;
     int code;
 
     memset(file, 0, sizeof *file);
@@ -339,11 +349,8 @@ int newfile_create(struct new_file *file, const char *path, const char *backup)
     file->backup = backup;
     file->mode = S_IFREG | PRIVATE;
     file->owner = geteuid();
-    if (slash && !directory)
-        return ENOMEM;
-    file->directory = open_directory(slash ? directory : ".");
+    file->directory = open_directory(path);
     code = file->directory < 0 ? errno : 0;
-    free(directory);
     if (code == 0 && !*file->name)
         code = *path ? ENOTDIR : ENOENT;
     if (code == 0)
@@ -538,11 +545,8 @@ int newfile_publish(struct new_file *file)
 
 void newfile_sync_directory(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *directory = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : NULL;
-    int fd = slash && !directory ? -1 : open_directory(slash ? directory : ".");
+    int fd = open_directory(path);
 
-    free(directory);
     if (fd < 0)
         return;
     (void)newfile_sync(fd);
