@@ -5,6 +5,7 @@ import fcntl
 import io
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -257,6 +258,34 @@ def test_names_beside_it_are_of_this_very_file(dialect, tmp_path, name):
     for path in paths:
         assert dialect.load_file(path) == path.decode("latin-1")
     assert len(names(tmp_path)) == 2
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="Linux has mount namespaces")
+def test_a_file_that_is_a_mount_point_cannot_be_replaced(dialect, old):
+    """As Docker mounts single files."""
+    other = old.parent / "other"
+    other.write_text("mounted")
+    script = f"""
+import errno, os, sys
+from {dialect.__name__} import store_file
+for backup in False, True:
+    try:
+        store_file("file.pyon", 1, backup=backup)
+    except OSError as error:
+        assert error.errno == errno.EBUSY and error.filename == "file.pyon", error
+        assert "mount its directory instead" in str(error)
+assert sorted(os.listdir(".")) == ["file.pyon", "other"] and open("file.pyon").read() == "mounted"
+print("as it should be")
+"""
+    process = subprocess.run(
+        ["unshare", "-m", "sh", "-c", 'mount --bind other file.pyon && exec "$@"', "-"]
+        + [sys.executable, "-c", script],
+        cwd=old.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    if "Traceback" not in process.stderr and process.returncode != 0:
+        pytest.skip("nothing may be mounted here")
+    assert process.stdout == "as it should be\n", process.stderr
+    assert old.read_text() == "old" and names(old.parent) == ["file.pyon", "other"]
 
 
 @pytest.mark.parametrize("make", ["mkdir", "mkfifo", "symlink"])
