@@ -43,10 +43,12 @@ static Py_ssize_t read_all(int fd, PyObject *name, char *data, size_t size)
     return (Py_ssize_t)total;
 }
 
-/* All the rest of a file, as bytes that begin with those that have been read. */
-static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t length)
+/* All of a file, as bytes that begin with those that have been read; `expected` is their number. */
+static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t length,
+                           size_t expected)
 {
-    size_t size = length + UNKNOWN;
+    size_t size =
+        expected > length ? expected + 1 : length + UNKNOWN; /* one more: to see the end */
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
     Py_ssize_t count;
 
@@ -74,33 +76,43 @@ static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t len
     return bytes;
 }
 
+static bool is_plain(const char *data, size_t size)
+{
+    return is_ascii(data, size) && !memchr(data, '\r', size);
+}
+
+/* Reads up to `size` bytes, but no more than a piece if that is not plain. The number, or -1. */
+static Py_ssize_t read_plain(int fd, PyObject *name, char *data, size_t size)
+{
+    size_t first = size < PIECE ? size : PIECE;
+    Py_ssize_t count = read_all(fd, name, data, first), more;
+
+    if (count < 0 || (size_t)count == size || (size_t)count < first || !is_plain(data, first))
+        return count;
+    more = read_all(fd, name, data + first, size - first);
+    return more < 0 ? -1 : count + more;
+}
+
 /* A file of that size: its text if that is plain ASCII without CR, else all its bytes. */
 static PyObject *read_text(int fd, PyObject *name, size_t size)
 {
-    PyObject *text = PyUnicode_New((Py_ssize_t)size, 127), *bytes;
-    char *data = text ? PyUnicode_DATA(text) : NULL, more;
+    PyObject *text = PyUnicode_New((Py_ssize_t)size, 127), *bytes = NULL;
+    char *data = text ? PyUnicode_DATA(text) : NULL;
     Py_ssize_t count, grown = 0;
 
     if (!text)
         return NULL;
     advise_object(text, data, size);
-    count = read_all(fd, name, data, size);
-    if (count == (Py_ssize_t)size)
-        grown = read_all(fd, name, &more, 1);
-    if (count < 0 || grown < 0) {
-        Py_DECREF(text);
-        return NULL;
+    count = read_plain(fd, name, data, size);
+    if (count == (Py_ssize_t)size && is_plain(data, size)) {
+        grown = read_all(fd, name, data + size, 1); /* in the place of the NUL */
+        if (grown == 0) {
+            data[size] = '\0';
+            return text;
+        }
     }
-    if (count == (Py_ssize_t)size && grown == 0 && is_ascii(data, size) &&
-        !memchr(data, '\r', size))
-        return text;
-    if (grown > 0) {
-        data[size] = more; /* in the place of the NUL: the str is no more needed as one */
-        count++;
-    }
-    bytes = grown > 0 ? read_rest(fd, name, data, (size_t)count)
-                      : PyBytes_FromStringAndSize(data, count);
-    data[size] = '\0';
+    if (count >= 0 && grown >= 0)
+        bytes = read_rest(fd, name, data, (size_t)(count + grown), size);
     Py_DECREF(text);
     return bytes;
 }
@@ -115,14 +127,14 @@ static PyObject *read_descriptor(int fd, PyObject *name)
         return NULL;
     }
     if (!S_ISREG(status.st_mode))
-        return read_rest(fd, name, "", 0);
+        return read_rest(fd, name, "", 0, 0);
     start = lseek(fd, 0, SEEK_CUR);
     if (start < 0) {
         path_raise(errno, name);
         return NULL;
     }
     if (status.st_size <= start)
-        return read_rest(fd, name, "", 0);
+        return read_rest(fd, name, "", 0, 0);
     if ((unsigned long long)(status.st_size - start) > (size_t)PY_SSIZE_T_MAX / 4)
         return PyErr_NoMemory();
     return read_text(fd, name, (size_t)(status.st_size - start));
