@@ -267,7 +267,7 @@ static PyObject *feed(PyObject *self, PyObject *data)
 }
 
 /* read(2), while other threads run: -1 with an exception. */
-static Py_ssize_t read_fd(int fd, char *to, size_t size)
+static Py_ssize_t read_fd(int fd, char *to, size_t size, PyObject *name)
 {
     ssize_t count;
     int code;
@@ -283,23 +283,25 @@ static Py_ssize_t read_fd(int fd, char *to, size_t size)
     } while (count < 0 && code == EINTR);
     if (count < 0) {
         errno = code;
-        PyErr_SetFromErrno(PyExc_OSError);
+        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name);
     }
     return count;
 }
 
-PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, /)\n--\n\n"
+PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--\n\n"
                             "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
-                            "Waits as os.read does. Returns the number of bytes: 0 at the end.");
+                            "Waits as os.read does. Returns the number of bytes: 0 at the end. An\n"
+                            "error of the system says the name of the file, if one is given.");
 
 static PyObject *read_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
     Py_ssize_t size = READ, count = -1;
+    PyObject *name = NULL;
     char *to;
     int fd;
 
-    if (!PyArg_ParseTuple(args, "i|n:read_from", &fd, &size))
+    if (!PyArg_ParseTuple(args, "i|nO:read_from", &fd, &size, &name))
         return NULL;
     if (size < 1) {
         PyErr_SetString(PyExc_ValueError, "size must be positive");
@@ -309,7 +311,7 @@ static PyObject *read_from(PyObject *self, PyObject *args)
         return NULL;
     to = space(decoder, (size_t)size);
     if (to)
-        count = read_fd(fd, to, (size_t)size);
+        count = read_fd(fd, to, (size_t)size, name == Py_None ? NULL : name);
     if (count > 0) {
         pyon_stream_add(decoder->stream, (size_t)count);
         if (read_on(decoder, (size_t)count) < 0)
@@ -408,6 +410,14 @@ static PyObject *get_failed(PyObject *self, void *unused)
     return PyBool_FromLong(((struct decoder *)self)->failure != NULL);
 }
 
+static PyObject *get_failure(PyObject *self, void *unused)
+{
+    PyObject *failure = ((struct decoder *)self)->failure;
+
+    (void)unused;
+    return Py_NewRef(failure ? failure : Py_None);
+}
+
 static PyMethodDef methods[] = {
     {"feed", feed, METH_O, feed_doc},
     {"read_from", read_from, METH_VARARGS, read_from_doc},
@@ -420,6 +430,7 @@ static PyGetSetDef properties[] = {
     {"offset", get_offset, NULL, "The number of bytes so far.", NULL},
     {"ready", get_ready, NULL, "The number of values that can be taken.", NULL},
     {"failed", get_failed, NULL, "Is there an error behind them?", NULL},
+    {"failure", get_failure, NULL, "That error, or None.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

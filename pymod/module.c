@@ -76,6 +76,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->budget_spend);
     Py_VISIT(state->stream_error);
     Py_VISIT(state->pieces_type);
+    Py_VISIT(state->file_type);
     return 0;
 }
 
@@ -93,6 +94,7 @@ static int clear(PyObject *module)
     Py_CLEAR(state->budget_spend);
     Py_CLEAR(state->stream_error);
     Py_CLEAR(state->pieces_type);
+    Py_CLEAR(state->file_type);
     Py_CLEAR(state->encoder_name);
     Py_CLEAR(state->class_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
@@ -504,31 +506,6 @@ static PyObject *load_numpy(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *write_text(PyObject *module, PyObject *args)
-{
-    PyObject *write, *text;
-
-    (void)module;
-    if (!PyArg_ParseTuple(args, "OU:write_text", &write, &text))
-        return NULL;
-    if (!PyUnicode_IS_ASCII(text)) {
-        PyErr_SetString(PyExc_ValueError, "the text is not ASCII");
-        return NULL;
-    }
-    return file_write(write, text);
-}
-
-static PyObject *read_text(PyObject *module, PyObject *args)
-{
-    PyObject *readinto;
-    Py_ssize_t size;
-
-    (void)module;
-    if (!PyArg_ParseTuple(args, "On:read_text", &readinto, &size))
-        return NULL;
-    return file_read(readinto, size);
-}
-
 static PyObject *take_text(PyObject *module, PyObject *args)
 {
     PyObject *buffer;
@@ -549,10 +526,14 @@ static PyMethodDef functions[] = {
     {"bind_budget", bind_budget, METH_VARARGS,
      "Take the class Fraction, and from _fractions.py limit() and spend()."},
     {"patch_v1", patch_v1, METH_NOARGS, "From now on, the encoder in Python does the work."},
-    {"write_text", write_text, METH_VARARGS,
-     "write_text(write, text): call write with pieces of an ASCII str."},
-    {"read_text", read_text, METH_VARARGS,
-     "read_text(readinto, size): the str of so many bytes, or None if it is not just that."},
+    {"read_file", file_read, METH_O,
+     "read_file(path): the text of a file, or its bytes if they are not ASCII without CR."},
+    {"open_file", file_open, METH_O, "open_file(path): a File to be read."},
+    {"replace_file", file_replace, METH_VARARGS,
+     "replace_file(path, write, ending): replace a file by what write(file) writes; the old one\n"
+     "gets a name with that ending, unless it is None."},
+    {"append_file", file_append, METH_VARARGS,
+     "append_file(path, write): put the lines that write(file) writes at the end of a file."},
     {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
      pieces_v1_doc},
     {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,
@@ -580,8 +561,8 @@ static int execute(PyObject *module)
     state->class_name = PyUnicode_InternFromString("__class__");
     state->nan = PyFloat_FromDouble(Py_NAN);
     if (!state->tag || !state->encoder_name || !state->class_name || !state->nan ||
-        build_names(state) < 0 || pieces_init(module, state) < 0 || decoder_init(module) < 0 ||
-        line_add_types(module) < 0)
+        build_names(state) < 0 || pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
+        decoder_init(module) < 0 || line_add_types(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

@@ -96,6 +96,7 @@ struct state {
     PyObject *budget_limit, *budget_spend;
     PyObject *stream_error; /* makes exceptions of streams, see raise_error() in decoder.c */
     PyObject *pieces_type;  /* see pieces.c */
+    PyObject *file_type;    /* see file.c */
 };
 
 /* ---- module.c ---- */
@@ -126,14 +127,28 @@ static inline void advise_object(PyObject *object, const char *text, size_t leng
     pyon_advise_large(object, (size_t)(text - (const char *)object) + length + 1);
 }
 
+/* ---- path.c ---- */
+
+/* Fills a name as errors show it, and as the system takes it: bytes. Both are new. */
+int path_take(PyObject *path, PyObject **name, PyObject **encoded);
+
+/* open(2), which may take long: signal handlers and other threads run meanwhile. */
+int path_open(const char *path, PyObject *name, const char *mode, int flags);
+
+/* Sets the OSError of a system call. */
+void path_raise(int code, PyObject *name);
+
+/* ---- file_read.c ---- */
+
+PyObject *file_read(PyObject *module, PyObject *path);
+
 /* ---- file.c ---- */
 
-/* Calls a method write with pieces of an ASCII str until all is written: None. */
-PyObject *file_write(PyObject *method, PyObject *text);
-
-/* Calls a method readinto for the str of `size` bytes: None if there are fewer, if they are not
-   ASCII, or if a carriage return is among them. */
-PyObject *file_read(PyObject *method, Py_ssize_t size);
+/* Makes the type File. */
+int file_init(PyObject *module, struct state *state);
+PyObject *file_open(PyObject *module, PyObject *path);
+PyObject *file_replace(PyObject *module, PyObject *args);
+PyObject *file_append(PyObject *module, PyObject *args);
 
 static inline bool is_ascii(const char *text, size_t length)
 {

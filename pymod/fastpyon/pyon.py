@@ -257,7 +257,7 @@ def store_file(filename, x, *, backup=False, **kw):
             return [encode(x, True)]
         return [json.dumps(wrap(x), default=_encode_default, indent=4, **kw)]
 
-    _files.store(filename, make_texts, _files.backup_name(filename, backup))
+    _files.store(filename, make_texts, "~" if backup else None)
 
 
 def load_file(filename, **kw):
@@ -273,7 +273,7 @@ def _convert(filename):
     backup = f"{filename}_v1"
     if os.path.lexists(backup):
         raise FileExistsError(f"Backup `{backup}` already exists. Aborting.")
-    _files.store(filename, lambda: [encode(x, True)], backup)
+    _files.store(filename, lambda: [encode(x, True)], "_v1")
 
 
 if __name__ == "__main__":

@@ -279,7 +279,7 @@ def store_file(filename, x, *, backup=False):
     stays as FILE~.
     """
     text = encode(x, True)
-    _files.store(filename, lambda: (text, "\n"), _files.backup_name(filename, backup))
+    _files.store(filename, lambda: (text, "\n"), "~" if backup else None)
 
 
 def load_file(filename):

@@ -40,6 +40,7 @@ __all__ = [
 ]
 
 _PIECE = 65536
+_READ = 1 << 18  # bytes of a file at once
 _NOTHING = object()
 
 # Behind the beginning of a value that could not be finished: no reader takes it for a value. A NUL
@@ -55,7 +56,7 @@ class DecodeError(ValueError):
         self.offset = offset
 
     def __reduce__(self):
-        return type(self), (str(self), self.offset)
+        return type(self), (str(self), self.offset), vars(self)
 
 
 class TruncatedError(DecodeError, EOFError):
@@ -378,88 +379,55 @@ def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
     line is raised, or given to ``on_error(exception)``, if there is such a function, and the next
     line is read. ``limits`` are the keyword arguments of Decoder.
     """
-    try:
-        with open(path, "rb", buffering=0) as file:
-            total = os.fstat(file.fileno()).st_size
-            reader = Reader(file, dialect, lines=True, **limits)
-            done = -1
-            while True:
-                if progress and reader.offset != done:
-                    done = reader.offset
-                    progress(done, total)
-                try:
-                    value = reader.read()
-                except _End:
+    decoder = Decoder(dialect, lines=True, **limits)
+    name = _files.shown(path)
+    done, ended = -1, False
+    with _core.open_file(path) as file:
+        total = file.size
+        while True:
+            if progress and decoder.offset != done:
+                done = decoder.offset
+                progress(done, total)
+            try:
+                value = next(decoder, _NOTHING)
+                if value is _NOTHING and ended:
                     return
-                except OSError:
+                if value is _NOTHING:
+                    ended = decoder.read_from(file.fileno(), _READ, name) == 0
+                    if ended:
+                        decoder.close()
+                    continue
+            except Exception as error:
+                # Signal handlers raise exceptions, too, which are not the decoder's.
+                if error is not decoder.failure:
                     raise
-                except Exception as error:
-                    _files.name_in(error, path, DecodeError)
-                    if on_error is None:
-                        raise
-                    on_error(error)
-                    reader.skip_line()
-                else:
-                    yield value
-    except OSError as error:
-        _files.name_in(error, path)
-        raise
+                _name_line(error, path)
+                if on_error is None:
+                    raise
+                on_error(error)
+                decoder.skip_line()
+            else:
+                yield value
 
 
-class _Appender:
-    """Puts lines behind the end of an unbuffered file, and takes back those that do not end."""
-
-    def __init__(self, file):
-        self.file = file
-        self.size = file.seek(0, os.SEEK_END)  # of the file; behind it belongs what is waiting
-        self.waiting = bytearray(b"" if _ends_in_line_end(file, self.size) else b"\n")
-        self.line_end = self.kept = self.size  # the last one: of all, and of what is in the file
-
-    def write(self, piece):
-        self.waiting += piece
-        if len(self.waiting) >= _PIECE:
-            self.flush()
-
-    def end_line(self):
-        self.line_end = self.size + len(self.waiting)
-
-    def flush(self):
-        _files.write(self.file, self.waiting)
-        self.size += len(self.waiting)
-        self.waiting.clear()
-        self.kept = self.line_end
-
-    def drop_rest(self):
-        """Leaves whole lines, as many as there is room for on the disk."""
-        with contextlib.suppress(OSError):
-            self.file.truncate(min(self.size, self.line_end))  # a write may have done a part
-            del self.waiting[max(self.line_end - self.size, 0) :]
-            self.flush()
-        self.file.truncate(self.kept)
+def _name_line(error, path):
+    """Makes the exception of a line say which file it is about."""
+    if isinstance(error, DecodeError):
+        _files.add_name(error, path)
+    else:
+        _files.note_name(error, path)
 
 
 def _write_lines(file, values, dialect, progress):
-    """Writes values behind the end of an unbuffered file, of which an exception leaves whole lines."""
+    """Writes values to a file of _core. After an exception, that keeps whole lines or nothing."""
     output = _Output(dialect)
-    lines = _Appender(file)
     total = len(values) if hasattr(values, "__len__") else None
-    try:
-        for count, x in enumerate(values, 1):
-            output.begin(x)
-            while piece := output.next():
-                lines.write(piece)
-            lines.end_line()
-            if progress:
-                progress(count, total)
-        lines.flush()
-    except BaseException:
-        lines.drop_rest()
-        raise
-
-
-def _ends_in_line_end(file, size):
-    """Is there nothing behind the last line end of a file? Else who wrote it did not come to its end."""
-    return size == 0 or os.pread(file.fileno(), 1, size - 1) == b"\n"
+    for count, x in enumerate(values, 1):
+        output.begin(x)
+        while piece := output.next():
+            file.write(piece)
+        if progress:
+            progress(count, total)
 
 
 def store_lines(path, values, dialect=pyon, *, append=False, backup=False, progress=None):
@@ -477,11 +445,11 @@ def store_lines(path, values, dialect=pyon, *, append=False, backup=False, progr
         _write_lines(file, values, dialect, progress)
 
     if not append:
-        _files.replace(path, write, _files.backup_name(path, backup))
+        _core.replace_file(path, write, "~" if backup else None)
     elif backup:
         raise ValueError("nothing is replaced: no backup with append")
     else:
-        _files.append(path, write)
+        _core.append_file(path, write)
 
 
 def __dir__():

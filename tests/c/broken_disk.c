@@ -109,6 +109,23 @@ EXPORTED int open(const char *path, int flags, ...)
 }
 ALSO("open") int open64(const char *path, int flags, ...);
 
+EXPORTED int openat(int directory, const char *path, int flags, ...)
+{
+    enum fault fault = begin("openat");
+    va_list arguments;
+    int mode;
+
+    va_start(arguments, flags);
+    mode = va_arg(arguments, int);
+    va_end(arguments);
+    if (fault == FAIL)
+        return -1;
+    if (disk.armed && (disk.lacks & UNNAMED_FILES) && (flags & O_TMPFILE) == O_TMPFILE)
+        return (int)end(fault, lacking(EOPNOTSUPP));
+    return (int)end(fault, syscall(SYS_openat, directory, path, flags, mode));
+}
+ALSO("openat") int openat64(int directory, const char *path, int flags, ...);
+
 EXPORTED int close(int fd)
 {
     enum fault fault = begin("close");
@@ -210,6 +227,35 @@ EXPORTED int unlink(const char *path)
     return fault == FAIL ? -1 : (int)end(fault, syscall(SYS_unlinkat, AT_FDCWD, path, 0));
 }
 
+EXPORTED int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    enum fault fault = begin("rename");
+
+    return fault == FAIL ? -1
+                         : (int)end(fault, syscall(SYS_renameat2, from_fd, from, to_fd, to, 0));
+}
+
+EXPORTED int unlinkat(int directory, const char *path, int flags)
+{
+    enum fault fault = begin("unlink");
+
+    return fault == FAIL ? -1 : (int)end(fault, syscall(SYS_unlinkat, directory, path, flags));
+}
+
+EXPORTED int futimens(int fd, const struct timespec times[2])
+{
+    enum fault fault = begin("futimens");
+
+    return fault == FAIL ? -1 : (int)end(fault, syscall(SYS_utimensat, fd, NULL, times, 0));
+}
+
+EXPORTED int fchmod(int fd, mode_t mode)
+{
+    enum fault fault = begin("fchmod");
+
+    return fault == FAIL ? -1 : (int)end(fault, syscall(SYS_fchmod, fd, mode));
+}
+
 static int status(const char *name, int fd, const char *path, struct stat *buffer, int flags)
 {
     enum fault fault = begin(name);
@@ -234,3 +280,9 @@ EXPORTED int fstat(int fd, struct stat *buffer)
     return status("fstat", fd, "", buffer, AT_EMPTY_PATH);
 }
 ALSO("fstat") int fstat64(int fd, struct stat64 *buffer);
+
+EXPORTED int fstatat(int directory, const char *path, struct stat *buffer, int flags)
+{
+    return status("fstatat", directory, path, buffer, flags);
+}
+ALSO("fstatat") int fstatat64(int directory, const char *path, struct stat64 *buffer, int flags);

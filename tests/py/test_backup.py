@@ -1,11 +1,11 @@
 """The backup: the file that was there before."""
 
-import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
-from test_files import WAITING, Failure, failing, names, old, unchanged  # noqa: F401
+from test_files import names, old, unchanged  # noqa: F401
 
 from fastpyon import pyon, stream
 
@@ -39,37 +39,6 @@ def test_the_backup_of_a_symlink_is_a_symlink(dialect, old):
     assert os.readlink(old.parent / "link~") == "file.pyon" and old.read_text() == "old"
 
 
-def test_the_backup_without_hard_links_is_a_copy(dialect, old, monkeypatch):
-    monkeypatch.setattr(os, "link", failing(PermissionError(errno.EPERM, "no links here")))
-    os.utime(old, (1, 1))
-    dialect.store_file(old, 1, backup=True)
-    backup = old.parent / "file.pyon~"
-    assert backup.read_text() == "old" and backup.stat().st_mtime == 1
-    assert dialect.load_file(old) == 1 and names(old.parent) == ["file.pyon", "file.pyon~"]
-
-
-def test_the_copy_goes_nowhere_else(dialect, old, tmp_path_factory, monkeypatch):
-    """Somebody has put a symlink where the copy is made."""
-    other = tmp_path_factory.mktemp("of others") / "file"
-    other.write_text("of others")
-    (old.parent / f"{WAITING}~").symlink_to(other)
-    monkeypatch.setattr(os, "link", failing(PermissionError(errno.EPERM, "no links here")))
-    dialect.store_file(old, 1, backup=True)
-    assert other.read_text() == "of others" and (old.parent / "file.pyon~").read_text() == "old"
-    assert names(old.parent) == ["file.pyon", "file.pyon~"]
-
-
-def test_what_is_no_file_is_not_copied(dialect, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "link", failing(PermissionError(errno.EPERM, "no links here")))
-    os.mkfifo(tmp_path / "file")
-    with pytest.raises(OSError, match="not a regular file"):
-        dialect.store_file(tmp_path / "file", 1, backup=True)
-    (tmp_path / "link").symlink_to("file")
-    dialect.store_file(tmp_path / "link", 1, backup=True)
-    assert os.readlink(tmp_path / "link~") == "file" and dialect.load_file(tmp_path / "link") == 1
-    assert names(tmp_path) == ["file", "link", "link~"]
-
-
 def test_a_file_that_is_its_own_backup(dialect, old):
     """As one is that could not be stored when the backup had been made."""
     os.link(old, old.parent / "file.pyon~")
@@ -78,35 +47,51 @@ def test_a_file_that_is_its_own_backup(dialect, old):
     assert names(old.parent) == ["file.pyon", "file.pyon~"]
 
 
-def test_a_backup_that_others_make_at_the_same_time(dialect, old, monkeypatch):
-    (old.parent / f"{WAITING}~").write_text("of another, who was killed")
-    replace, removed = os.replace, []
-
-    def remove(source, target):
-        if not removed:
-            removed.append(source)  # by another, who finds it there
-            os.unlink(source)
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", remove)
-    dialect.store_file(old, 1, backup=True)
-    assert removed == [str(old.parent / f"{WAITING}~")]
-    assert (old.parent / "file.pyon~").read_text() == "old"
-    assert names(old.parent) == ["file.pyon", "file.pyon~"]
+def test_a_failure_leaves_no_backup_where_there_was_none(dialect, tmp_path):
+    path = tmp_path / "folder"
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        dialect.store_file(path, 1, backup=True)
+    assert names(tmp_path) == ["folder"]
 
 
-def test_a_failure_leaves_no_backup_where_there_was_none(dialect, old, monkeypatch):
-    replace = os.replace
-
-    def fail(source, target):
-        if target == old:
-            raise Failure()
-        replace(source, target)
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(Failure):
+def test_a_backup_that_has_no_place(dialect, old):
+    """Its name is that of a folder."""
+    (old.parent / "file.pyon~").mkdir()
+    with pytest.raises(IsADirectoryError):
         dialect.store_file(old, 1, backup=True)
-    assert unchanged(old)
+    assert old.read_text() == "old" and names(old.parent) == ["file.pyon", "file.pyon~"]
+
+
+def as_nobody(function):
+    """Calls it in a process of another user: what it raises, or None."""
+    read, write = os.pipe()
+    process = os.fork()
+    if not process:
+        try:
+            os.setuid(65534)
+            function()
+        except BaseException as error:
+            os.write(write, repr(error).encode())
+        finally:
+            os._exit(0)
+    os.waitpid(process, 0)
+    os.close(write)
+    with open(read) as file:
+        return file.read() or None
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="there is one user")
+def test_a_foreign_file_in_a_folder_for_all(dialect):
+    """Its user may give it another name there, but not take it away again."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file.pyon")
+        path.write_text("old")
+        os.chmod(folder, 0o1777)
+        os.chmod(path, 0o666)
+        for backup in False, True:
+            assert "Operation not permitted" in as_nobody(lambda: dialect.store_file(path, 1, backup=backup))
+            assert unchanged(path) and path.stat().st_nlink == 1
 
 
 def test_the_backup_is_not_for_json(tmp_path):

@@ -1,7 +1,9 @@
 """What is wrong with a file is said with its name and the place, by the classes that decode has."""
 
+import copy
 import json
 import os
+import pickle
 import re
 import sys
 import traceback
@@ -61,8 +63,8 @@ def test_attributes_of_errors_are_those_of_decode(tmp_path):
     with pytest.raises(UnicodeDecodeError) as caught:
         pyon.load_file(path)
     error = caught.value
-    assert error.args == ("utf-8", b"\xff", 0, 1, "invalid start byte")
     assert error.reason == f"invalid start byte: line 1 column 1 in {str(path)!r}"
+    assert error.args == ("utf-8", b"\xff", 0, 1, error.reason)
     path.write_text("[1,\n 2 3]")
     with pytest.raises(SyntaxError) as caught:
         pyon_v1.load_file(path)
@@ -85,6 +87,78 @@ def test_other_errors_have_a_note(tmp_path, module, text, message):
     with pytest.raises(Exception) as caught:
         module.load_file(path)
     assert str(caught.value) == message and caught.value.__notes__ == [f"in {str(path)!r}"]
+
+
+def attributes(error):
+    own = {name: getattr(error, name, None) for name in dir(type(error)) if not name.startswith("_")}
+    return {k: v for k, v in own.items() if not callable(v)} | vars(error)
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, *range(pickle.HIGHEST_PROTOCOL + 1)])
+@pytest.mark.parametrize("kind", [*DAMAGED, "lines", "long lines", "constructor"])
+def test_a_copy_of_an_error_is_as_good(dialect, tmp_path, kind, again):
+    """As one is that comes from another process."""
+    path = tmp_path / "file.pyon"
+    path.write_bytes(DAMAGED[kind][0] if kind in DAMAGED else b"[1\n" if "l" in kind else b"foo")
+    with pytest.raises(Exception) as caught:
+        if "lines" in kind:
+            list(stream.load_lines(path, dialect, max_bytes=1 if "long" in kind else None))
+        else:
+            dialect.load_file(path)
+    error = caught.value
+    for _ in range(2):
+        copied = again(error) if callable(again) else pickle.loads(pickle.dumps(error, again))
+        assert type(copied) is type(error) and shown(copied).splitlines()[-1] == shown(error).splitlines()[-1]
+        assert copied.args == error.args and attributes(copied) == attributes(error)
+        error = copied
+
+
+def test_errors_of_json_are_pickled_as_ever():
+    with pytest.raises(json.JSONDecodeError) as caught:
+        json.loads("[1,")
+    assert pickle.dumps(caught.value) == pickle.dumps(Reduced(caught.value))
+
+
+class Reduced:
+    """Pickles an exception by its own method."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __reduce__(self):
+        return self.error.__reduce__()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        FileNotFoundError("no calibration"),
+        TimeoutError(),
+        json.JSONDecodeError("Expecting value", "of another", 3),
+        SyntaxError("of another", ("another", 1, 2, "text")),
+        UnicodeDecodeError("utf-8", b"\xff", 0, 1, "of another"),
+    ],
+)
+def test_what_a_constructor_raises_stays_as_it_is(tmp_path, error):
+    class Type:
+        pass
+
+    def fail():
+        raise error
+
+    path = tmp_path / "file.pyon"
+    path.write_text('{"__jsonclass__": ["failing", []]}\n')
+    before = attributes(error), error.args
+    pyon.register([Type], name="failing", encode=None, decode=fail)
+    try:
+        for load in pyon.load_file, lambda path: list(stream.load_lines(path)):
+            with pytest.raises(type(error)) as caught:
+                load(path)
+            assert caught.value is error
+            notes = vars(error).pop("__notes__", [f"in {str(path)!r}"])
+            assert notes == [f"in {str(path)!r}"] and (attributes(error), error.args) == before
+    finally:
+        pyon.deregister([Type], "failing")
 
 
 @pytest.mark.parametrize("kind", [os.fsencode, str, Path, lambda path: os.open(path, os.O_RDONLY)])

@@ -5,6 +5,7 @@ import fcntl
 import io
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -158,29 +159,6 @@ def test_the_folder_is_what_v2_looks_at_first_and_the_value_what_v1_does(tmp_pat
         pyon_v1.store_file(missing, object())
 
 
-class Failure(Exception):
-    pass
-
-
-def failing(error):
-    def fail(*arguments, **keywords):
-        raise error
-
-    return fail
-
-
-@pytest.mark.parametrize("function", ["replace", "fsync"])
-@pytest.mark.parametrize(
-    "error", [OSError(28, "No space left on device"), Failure(), KeyboardInterrupt(), MemoryError()]
-)
-def test_a_system_call_that_fails_leaves_the_old_file(dialect, old, monkeypatch, function, error):
-    monkeypatch.setattr(os, function, failing(error))
-    with pytest.raises(type(error)) as caught:
-        dialect.store_file(old, VALUE)
-    assert caught.value is error
-    assert unchanged(old)
-
-
 def test_a_write_that_fails_leaves_the_old_file(dialect, old):
     """A real one: the file system has no room for a file of that size."""
     script = (
@@ -216,92 +194,102 @@ def test_lines_for_which_there_is_no_room(dialect, tmp_path, python, size):
     assert len(loaded) >= (1 if size < 60000 else 4)
 
 
-def test_a_failure_before_the_file_is_there_leaves_nothing(dialect, old, monkeypatch):
-    for function in "os.open", "tempfile.mkstemp":
-        monkeypatch.setattr(function, failing(OSError(24, "Too many open files")))
-    with pytest.raises(OSError, match="Too many open files"):
-        dialect.store_file(old, VALUE)
+def test_a_failure_before_the_file_is_there_leaves_nothing(dialect, old, python):
+    script = (
+        f"import resource, sys; from {dialect.__name__} import store_file\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))\n"
+        "try: store_file(sys.argv[1], [1])\n"
+        "except OSError as e: print(e.errno, e.filename == sys.argv[1])\n"
+    )
+    assert python(script, str(old)) == "24 True\n"  # EMFILE
     assert unchanged(old)
 
 
-def test_the_file_is_on_the_disk_before_it_gets_its_name(dialect, old, monkeypatch):
-    calls = []
-
-    def record(name):
-        real = getattr(os, name)
-
-        def call(*arguments, **keywords):
-            calls.append((name, old.read_text()))
-            return real(*arguments, **keywords)
-
-        monkeypatch.setattr(os, name, call)
-
-    record("fsync")
-    record("replace")
-    dialect.store_file(old, 1)
-    assert calls[:2] == [("fsync", "old"), ("replace", "old")]
+# Under this name a file waits to be renamed. The digits are a digest of "file.pyon".
+WAITING = ".file.pyon.60c13cd4bc669d3d.fastpyon"
 
 
-def test_a_folder_that_cannot_be_synced_is_no_failure(dialect, old, monkeypatch):
-    real = os.fsync
-
-    def files_only(descriptor):
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            raise OSError(22, "Invalid argument")
-        real(descriptor)
-
-    monkeypatch.setattr(os, "fsync", files_only)
-    dialect.store_file(old, [1])
-    assert dialect.load_file(old) == [1]
+def leave(path):
+    """What a process leaves that is killed before the file is renamed."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def test_a_file_system_that_cannot_sync_is_no_failure(dialect, old, monkeypatch):
-    monkeypatch.setattr(os, "fsync", failing(OSError(errno.EINVAL, "Invalid argument")))
-    dialect.store_file(old, [1])
-    assert dialect.load_file(old) == [1]
-
-
-# Under this name a file waits to be renamed.
-WAITING = ".file.pyon.fastpyon"
-
-
-@pytest.fixture
-def unnamed_files(tmp_path):
-    """Skips where a new file has a name of its own from the beginning."""
-    try:
-        os.close(os.open(tmp_path, os.O_TMPFILE | os.O_RDWR))
-    except (AttributeError, OSError):
-        pytest.skip("no files without a name here")
-
-
-def test_what_was_left_by_one_that_was_killed_is_removed(dialect, old, unnamed_files):
-    (old.parent / WAITING).write_text("whole")
+def test_what_was_left_by_one_that_was_killed_is_removed(dialect, old):
+    leave(old.parent / WAITING)
+    os.link(old, old.parent / f"{WAITING}~")
     dialect.store_file(old, [1])
     assert names(old.parent) == ["file.pyon"]
 
 
-def test_what_somebody_is_about_to_rename_is_left_alone(dialect, old, unnamed_files):
+def test_what_somebody_is_about_to_rename_is_left_alone(dialect, old):
+    leave(old.parent / WAITING)
     with open(old.parent / WAITING, "w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        dialect.store_file(old, [1])
-    assert names(old.parent) == [WAITING, "file.pyon"] and dialect.load_file(old) == [1]
+        dialect.store_file(old, [1], backup=True)
+    assert names(old.parent) == [WAITING, "file.pyon", "file.pyon~"]
+    assert dialect.load_file(old) == [1]
 
 
-def test_what_waits_is_locked(dialect, old, unnamed_files, monkeypatch):
-    replace = os.replace
+def test_the_files_of_others_are_left_alone(dialect, old):
+    """Whatever their names are."""
+    others = [f".file.pyon.fastpyon{end}" for end in ("", "~", "-1")] + [WAITING, f"{WAITING}-1~"]
+    for name in others:
+        (old.parent / name).write_text(name)
+    leave(old.parent / f"{WAITING}-2")
+    os.link(old.parent / f"{WAITING}-2", old.parent / "another name")
+    for backup in False, True, False:
+        dialect.store_file(old, [1], backup=backup)
+    assert {name: (old.parent / name).read_text() for name in others} == {name: name for name in others}
+    assert set(names(old.parent)) == {*others, f"{WAITING}-2", "another name", "file.pyon", "file.pyon~"}
+    assert dialect.load_file(old) == [1]
 
-    def look(source, target):
-        with open(source) as file, pytest.raises(BlockingIOError):
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        replace(source, target)
 
-    monkeypatch.setattr(os, "replace", look)
-    dialect.store_file(old, [1])
-    assert dialect.load_file(old) == [1] and names(old.parent) == ["file.pyon"]
+@pytest.mark.parametrize("name", ["x" * 254, "é" * 127, "x" * 49 + "é" * 100, b"\xff\x80" * 100, b"\x80" * 254])
+def test_names_beside_it_are_of_this_very_file(dialect, tmp_path, name):
+    """Names of the same beginning, as long as names may be, in one folder."""
+    paths = [os.path.join(os.fsencode(tmp_path), os.fsencode(name) + end) for end in (b"", b"2")]
+    try:
+        for path in paths:
+            dialect.store_file(path, path.decode("latin-1"))
+    except OSError as error:
+        if error.errno != errno.EILSEQ:
+            raise
+        pytest.skip("names must be UTF-8")
+    for path in paths:
+        assert dialect.load_file(path) == path.decode("latin-1")
+    assert len(names(tmp_path)) == 2
+
+
+@pytest.mark.skipif(not shutil.which("unshare"), reason="Linux has mount namespaces")
+def test_a_file_that_is_a_mount_point_cannot_be_replaced(dialect, old):
+    """As Docker mounts single files."""
+    other = old.parent / "other"
+    other.write_text("mounted")
+    script = f"""
+import errno, os, sys
+from {dialect.__name__} import store_file
+for backup in False, True:
+    try:
+        store_file("file.pyon", 1, backup=backup)
+    except OSError as error:
+        assert error.errno == errno.EBUSY and error.filename == "file.pyon", error
+        assert "mount its directory instead" in str(error)
+assert sorted(os.listdir(".")) == ["file.pyon", "other"] and open("file.pyon").read() == "mounted"
+print("as it should be")
+"""
+    process = subprocess.run(
+        ["unshare", "-m", "sh", "-c", 'mount --bind other file.pyon && exec "$@"', "-"]
+        + [sys.executable, "-c", script],
+        cwd=old.parent, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    if "Traceback" not in process.stderr and process.returncode != 0:
+        pytest.skip("nothing may be mounted here")
+    assert process.stdout == "as it should be\n", process.stderr
+    assert old.read_text() == "old" and names(old.parent) == ["file.pyon", "other"]
 
 
 @pytest.mark.parametrize("make", ["mkdir", "mkfifo", "symlink"])
-def test_what_is_in_the_way_and_no_file_is_left_alone(dialect, old, unnamed_files, make):
+def test_what_is_in_the_way_and_no_file_is_left_alone(dialect, old, make):
     arguments = ["nowhere"] if make == "symlink" else []
     getattr(os, make)(*arguments, old.parent / WAITING)
     dialect.store_file(old, [1])
@@ -317,16 +305,76 @@ def test_the_longest_names(dialect, tmp_path, monkeypatch):
     assert len(names(tmp_path)) == 2
 
 
-def test_no_descriptor_stays_open(dialect, old, monkeypatch):
+@pytest.fixture
+def descriptors():
+    """Counts those that are open."""
     if not os.path.isdir("/proc/self/fd"):
         pytest.skip("no /proc to count descriptors in")
-    count = len(os.listdir("/proc/self/fd"))
+    return lambda: len(os.listdir("/proc/self/fd"))
+
+
+def test_no_descriptor_stays_open(dialect, old, descriptors):
+    count = descriptors()
     for _ in range(5):
         dialect.store_file(old, [1])
         dialect.load_file(old)
         with pytest.raises(TypeError):
             dialect.store_file(old, object())
-    assert len(os.listdir("/proc/self/fd")) == count
+    assert descriptors() == count
+
+
+class Interrupted(Exception):
+    pass
+
+
+def interrupt(function, step):
+    """Calls it, with an exception at a step: between two instructions, where a signal handler may run."""
+
+    def trace(frame, event, argument):
+        nonlocal step
+        frame.f_trace_opcodes = frame.f_globals["__name__"].startswith("fastpyon")
+        step -= event == "opcode"
+        if step < 0 and event == "opcode":
+            sys.settrace(None)
+            raise Interrupted
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function()
+    except Interrupted:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+@pytest.mark.parametrize("kind", ["store", "load", "store lines", "append lines", "load lines"])
+@pytest.mark.filterwarnings("error")
+def test_an_exception_between_any_two_steps_leaves_nothing(dialect, tmp_path, descriptors, kind):
+    path, count = tmp_path / "file", descriptors()
+    function = {
+        "store": lambda: dialect.store_file(path, [2], backup=True),
+        "load": lambda: dialect.load_file(path),
+        "store lines": lambda: stream.store_lines(path, [2, 3], dialect, backup=True),
+        "append lines": lambda: stream.store_lines(path, [2, 3], dialect, append=True),
+        "load lines": lambda: list(stream.load_lines(path, dialect, on_error=pytest.fail)),
+    }[kind]
+    path.write_text("[1]\n")
+    function()
+    results = {(tmp_path / "file").read_text(), "[1]\n", "[1]\n2\n"[: 6 if "append" in kind else 4]}
+    step, was_interrupted = 0, True
+    while was_interrupted:
+        for name in names(tmp_path):
+            os.unlink(tmp_path / name)
+        path.write_text("[1]\n")
+        was_interrupted = interrupt(function, step)
+        assert path.read_text() in results
+        assert set(names(tmp_path)) <= {"file", "file~"}
+        assert descriptors() == count
+        step += 1
+    assert step > 10
 
 
 def test_keywords_of_v2_are_those_of_json_dump(tmp_path):
@@ -467,49 +515,6 @@ def test_a_failed_conversion_leaves_the_file_as_it_was(tmp_path, text):
     assert process.returncode == 1 and "Traceback" in process.stderr
     assert path.read_text() == text
     assert names(tmp_path) == ["file.pyon"]
-
-
-INTERRUPTED = """
-import os, runpy, sys
-def fail(*arguments, **keywords):
-    raise KeyboardInterrupt
-setattr(os, sys.argv.pop(), fail)
-try:
-    runpy.run_module("fastpyon.pyon", run_name="__main__")
-except KeyboardInterrupt:
-    print("interrupted")
-"""
-
-
-@pytest.mark.parametrize("function", ["replace", "fsync", "link"])
-def test_a_conversion_that_is_interrupted_leaves_the_file_alone(v1_file, python, function):
-    text = v1_file.read_bytes()
-    assert python(INTERRUPTED, str(v1_file), function) == "interrupted\n"
-    assert v1_file.read_bytes() == text
-    assert names(v1_file.parent) == ["file.pyon"]
-
-
-def test_a_conversion_that_is_interrupted_at_its_end_keeps_the_backup(v1_file, monkeypatch):
-    """A signal may come behind the rename, in the same call."""
-    replace, content = os.replace, v1_file.read_bytes()
-
-    def interrupted(source, target):
-        replace(source, target)
-        if target == v1_file:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        pyon._convert(v1_file)
-    assert Path(f"{v1_file}_v1").read_bytes() == content
-
-
-def test_a_conversion_without_hard_links_keeps_a_copy(v1_file, python):
-    text = v1_file.read_bytes()
-    script = INTERRUPTED.replace("raise KeyboardInterrupt", "raise OSError(1, 'no links here')")
-    assert python(script, str(v1_file), "link") == ""
-    assert v1_file.read_text() == pyon.encode(VALUE, True)
-    assert (v1_file.parent / "file.pyon_v1").read_bytes() == text
 
 
 def test_the_converter_explains_itself(tmp_path):

@@ -282,6 +282,16 @@ def store(dialect):
     finally:
         assert os.listdir(folder) in ([], ["file"])
     return dialect.load_file(path)
+def append(values):
+    path = os.path.join(folder, "lines")
+    with open(path, "w") as file:
+        file.write("[1]\\n[2")
+    try:
+        stream.store_lines(path, values, append=True)
+    finally:
+        with open(path) as file:
+            found = file.read()
+    return found
 text = "x" * 3000
 CALLS = {
     "gather": lambda: gather(b"a" * 500, b"b" * 5000, b"c" * 50000),
@@ -290,11 +300,11 @@ CALLS = {
     "take bytes": lambda: take(b"\\xff" * 5000 + b"b" * 500, 5000),
     "line": lambda: line("a" * 500),
     "not ascii": lambda: line("\\u00e9"),
-    "write_text": lambda: _core.write_text(lambda view: len(view), text),
-    "read_text": lambda: _core.read_text(io.BytesIO(text.encode()).readinto, len(text)),
-    "read less": lambda: _core.read_text(io.BytesIO(b"abc").readinto, 5),
+    "read": lambda: len(_core.read_file(os.__file__)),
+    "read bytes": lambda: _core.read_file("/proc/self/cmdline"),
     "store v1": lambda: store(pyon_v1),
     "store v2": lambda: store(pyon),
+    "append": lambda: append([1, text, 2]),
 }
 """
 

@@ -11,87 +11,56 @@ from fastpyon import _core, pyon, pyon_v1
 LARGE = "".join(f"{i:7}," for i in range(500000))  # 4 MB
 
 
-class File:
-    """A raw file that moves as many bytes at a time as it likes."""
-
-    def __init__(self, data=b"", steps=(10**9,)):
-        self.data = data
-        self.written = bytearray()
-        self.steps = steps
-        self.calls = 0
-        self.views = []
-
-    def step(self):
-        self.calls += 1
-        return self.steps[self.calls % len(self.steps)]
-
-    def write(self, view):
-        self.views.append(view)
-        piece = bytes(view[: self.step()])
-        self.written += piece
-        return len(piece)
-
-    def readinto(self, view):
-        self.views.append(view)
-        piece = self.data[: min(self.step(), len(view))]
-        view[: len(piece)] = piece
-        self.data = self.data[len(piece) :]
-        return len(piece)
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "file"
 
 
-@pytest.mark.parametrize("steps", [(10**9,), (1, 100000, 7), (2**20 - 1,)])
-def test_writing(steps):
-    for text in "", "x", LARGE[:1000], LARGE[: 2**20], LARGE[: 2**20 + 1], LARGE:
-        file = File(steps=steps)
-        _core.write_text(file.write, text)
-        assert file.written == text.encode()
-        assert (file.calls > 1) == (len(text) > min(2**20, steps[1 % len(steps)]))
+@pytest.mark.parametrize("size", [0, 1, 1000, 2**16 - 1, 2**16, 2**16 + 1, 2**20, 2**20 + 1, len(LARGE)])
+def test_plain_text(path, size):
+    """In one piece, and in two of which the other one is small."""
+    for texts in [LARGE[:size]], ["[", LARGE[:size]], [LARGE[:size], "]"], [LARGE[:size], "é"]:
+        _core.replace_file(path, lambda file: [file.write(text) for text in texts], None)
+        text = "".join(texts)
+        assert path.read_bytes() == text.encode()
+        assert _core.read_file(path) == (text if text and text.isascii() else text.encode())
 
 
-@pytest.mark.parametrize("steps", [(10**9,), (1, 100000, 7), (2**20 - 1,)])
-def test_reading(steps):
-    for text in "", "x", LARGE[:1000], LARGE[: 2**20 + 1], LARGE:
-        file = File(text.encode(), steps)
-        assert _core.read_text(file.readinto, len(text)) == text
+def test_what_is_not_plain_is_left_to_others(path):
+    large = LARGE.encode()
+    for data in b"\r", b"[1,\r\n2]", "é".encode(), b"\xff", large + b"\x80", b"\x80" + large:
+        path.write_bytes(data)
+        assert _core.read_file(path) == data
 
 
-def test_what_is_not_plain_is_left_to_others():
-    for data in b"\r", b"[1,\r\n2]", "é".encode(), b"\xff", LARGE.encode() + b"\x80", b"\x80" + LARGE.encode():
-        assert _core.read_text(File(data).readinto, len(data)) is None
-    assert _core.read_text(File(b"12").readinto, 3) is None  # the end comes too soon
-    assert _core.read_text(File(b"123").readinto, 2) == "12"
-    with pytest.raises(ValueError):
-        _core.write_text(File().write, "é")
+def test_bytes_of_all_kinds_are_written(path):
+    pieces = [b"bytes", bytearray(b"bytearray"), memoryview(b"xviewx")[1:-1], LARGE.encode()]
+    _core.replace_file(path, lambda file: [file.write(piece) for piece in pieces], None)
+    assert path.read_bytes() == b"".join(pieces)
+    for piece in None, 1, memoryview(b"every other")[::2]:
+        with pytest.raises((TypeError, BufferError)):
+            _core.replace_file(path, lambda file, piece=piece: file.write(piece), None)
+    with pytest.raises(UnicodeEncodeError):
+        _core.replace_file(path, lambda file: file.write("\ud800"), None)
+    assert path.read_bytes() == b"".join(pieces) and os.listdir(path.parent) == ["file"]
+
+
+@pytest.mark.parametrize("function", [lambda path, keep: _core.replace_file(path, keep, None), _core.append_file])
+def test_a_file_is_closed_when_the_call_ends(path, function):
+    kept = []
+    function(path, kept.append)
+    for use in kept[0].fileno, lambda: kept[0].write(""):
+        with pytest.raises(ValueError, match="closed file"):
+            use()
     with pytest.raises(TypeError):
-        _core.write_text(File().write, b"bytes")
-    with pytest.raises((ValueError, SystemError)):
-        _core.read_text(File().readinto, -1)
+        type(kept[0])()
 
 
-@pytest.mark.parametrize("said", [None, "1", -1, 10**30, 9])
-def test_files_that_say_nonsense(said):
-    with pytest.raises((TypeError, OSError, OverflowError)):
-        _core.write_text(lambda view: said, "12345678")
-    with pytest.raises((TypeError, OSError, OverflowError)):
-        _core.read_text(lambda view: said, 8)
-
-
-def test_a_file_that_is_full_or_fails():
-    with pytest.raises(OSError):
-        _core.write_text(lambda view: 0, "12345678")
-    with pytest.raises(ZeroDivisionError):
-        _core.write_text(lambda view: 1 / 0, "12345678")
-    with pytest.raises(ZeroDivisionError):
-        _core.read_text(lambda view: 1 / 0, 8)
-
-
-def test_no_view_outlives_the_call():
-    file = File(b"12345678")
-    _core.write_text(file.write, "12345678")
-    _core.read_text(file.readinto, 8)
-    for view in file.views:
-        with pytest.raises(ValueError):
-            bytes(view)
+def test_files_of_unknown_size():
+    if not os.path.exists("/proc/self/cmdline"):
+        pytest.skip("no /proc")
+    with open("/proc/self/cmdline", "rb") as file:
+        assert _core.read_file("/proc/self/cmdline") == file.read()
 
 
 @pytest.mark.parametrize("module", [pyon, pyon_v1])
@@ -115,21 +84,6 @@ def test_memory(module, tmp_path):
     finally:
         tracemalloc.stop()
     assert stored < 1.25 * path.stat().st_size + 100000
-
-
-@pytest.mark.parametrize("module", [pyon, pyon_v1])
-def test_a_file_that_grows_while_it_is_read(module, tmp_path, monkeypatch):
-    path = tmp_path / "file.pyon"
-    path.write_text("[1, 2")
-    read_text = _core.read_text
-
-    def slow(readinto, size):
-        with path.open("a") as file:
-            file.write(", 3]")
-        return read_text(readinto, size)
-
-    monkeypatch.setattr(_core, "read_text", slow)
-    assert module.load_file(path) == [1, 2, 3]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
