@@ -82,22 +82,27 @@ static int build_bigint(void *self, const char *text, size_t length, unsigned ba
     return push(self, PyLong_FromString(text, NULL, (int)base));
 }
 
-/* Python's compiler reports an integer of too many digits as an error of syntax. */
+/* Python's compiler reports an integer of too many digits as an error of syntax. Large ones are
+   made by code in Python, in which a signal handler may raise a ValueError of its own. */
 int build_bigint_v1(void *self, const char *text, size_t length, unsigned base)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *exception, *traceback;
 
     if (build_bigint(self, text, length, base) == 0)
         return 0;
     if (PyErr_ExceptionMatches(PyExc_ValueError)) {
-        PyErr_Fetch(&type, &value, &traceback);
+        exception = raise_take();
+        traceback = PyException_GetTraceback(exception);
+        if (traceback) {
+            Py_DECREF(traceback);
+            raise_again(exception);
+            return -1;
+        }
         PyErr_Format(PyExc_SyntaxError,
                      "%S - Consider hexadecimal for huge integer literals to avoid decimal "
                      "conversion limits.",
-                     value);
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
+                     exception);
+        Py_DECREF(exception);
     }
     return -1;
 }
@@ -389,7 +394,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->call_capacity = FIRST_CALLS;
     builder->turn = 0;
     builder->foreign = false;
-    builder->starved = false;
+    builder->unanswered = NULL;
     builder->payload = NULL;
 }
 
@@ -398,8 +403,19 @@ void build_reset(struct builder *builder)
     drop(builder, builder->count);
     while (builder->call_count > 0)
         build_drop_name(&builder->calls[--builder->call_count]);
-    builder->starved = false;
+    Py_CLEAR(builder->unanswered);
     Py_CLEAR(builder->payload);
+}
+
+bool build_raise_unanswered(struct builder *builder)
+{
+    PyObject *exception = builder->unanswered;
+
+    if (!exception)
+        return false;
+    builder->unanswered = NULL;
+    raise_again(exception);
+    return true;
 }
 
 void build_free(struct builder *builder)
@@ -454,8 +470,8 @@ static int parse(const struct pyon_dialect *dialect, const char *text, size_t le
     build_begin(builder, length);
     status = pyon_parse(dialect, text, length, build_functions(dialect), builder, &options, error);
     build_end(builder);
-    if (status < 0 && builder->starved)
-        error->code = PYON_ERROR_MEMORY;
+    if (status < 0 && build_raise_unanswered(builder))
+        error->code = PYON_ERROR_HOST;
     return status;
 }
 
@@ -464,8 +480,9 @@ PyObject *build_v1(struct state *state, const char *text, size_t length, struct 
     struct builder builder;
     int status = parse(&pyon_v1, text, length, state, &builder, error);
 
-    if (status < 0 && error->code == PYON_ERROR_HOST && !PyErr_ExceptionMatches(PyExc_MemoryError))
-        build_prefer_syntax_error(&builder, text, length, error);
+    if (status < 0 && error->code == PYON_ERROR_HOST && PyErr_ExceptionMatches(PyExc_Exception) &&
+        !PyErr_ExceptionMatches(PyExc_MemoryError))
+        build_prefer_syntax_error(&builder, text, length);
     return finish(&builder, status);
 }
 
