@@ -99,9 +99,10 @@ int array_load(struct state *state)
 
 /* ---- Dtypes ---- */
 
+/* Dtypes that others have made may have a negative number. */
 static bool is_number(int type)
 {
-    return type <= NPY_CDOUBLE ? type != NPY_LONGDOUBLE : type == NPY_HALF;
+    return type <= NPY_CDOUBLE ? type >= 0 && type != NPY_LONGDOUBLE : type == NPY_HALF;
 }
 
 /* Of the largest floats NumPy exports none with a byte order of their own, even if it is that of the
@@ -231,6 +232,32 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     return status;
 }
 
+/*
+ * Any other scalar of the format, in the way of the reference: the text that NumPy has for its
+ * dtype, and the buffer that it exports, or its complaint that it exports none. To those with
+ * objects in them it would give addresses: 1.
+ */
+static int walk_exported(struct walker *walker, PyObject *x)
+{
+    PyArray_Descr *dtype = PyArray_DescrFromScalar(x);
+    PyObject *text = NULL;
+    Py_buffer view;
+    int status = -1;
+
+    if (dtype && PyDataType_REFCHK(dtype))
+        status = 1;
+    else if (dtype)
+        text = PyObject_GetAttrString((PyObject *)dtype, "str");
+    Py_XDECREF(dtype);
+    if (text && PyObject_GetBuffer(x, &view, PyBUF_FULL_RO) == 0) {
+        status =
+            pyon_write_scalar(&walker->writer, PyUnicode_DATA(text), view.buf, (size_t)view.len);
+        PyBuffer_Release(&view);
+    }
+    Py_XDECREF(text);
+    return status;
+}
+
 static int walk_scalar(struct walker *walker, PyObject *x)
 {
     for (size_t i = 0; i < SCALAR_TYPES; i++) {
@@ -240,7 +267,7 @@ static int walk_scalar(struct walker *walker, PyObject *x)
             return pyon_write_scalar(&walker->writer, type->dtype, (char *)x + type->offset,
                                      type->size);
     }
-    return 1;
+    return walk_exported(walker, x);
 }
 
 int array_walk(struct walker *walker, PyObject *x)
