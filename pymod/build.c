@@ -194,9 +194,34 @@ static PyObject *make_key(struct state *state, const char *text, size_t length)
     return key;
 }
 
+/*
+ * A key that is not ASCII: the str that was made for the last equal one, if it has not lost its place
+ * since. Steals `key`. These have places of their own, so that make_key has nothing more to look at.
+ */
+static PyObject *share_key(struct state *state, PyObject *key)
+{
+    PyObject **place;
+    Py_hash_t hash;
+
+    if (!key || PyUnicode_GET_LENGTH(key) * (Py_ssize_t)PyUnicode_KIND(key) > LONGEST_KEY)
+        return key;
+    hash = PyObject_Hash(key);
+    if (hash == -1) {
+        Py_DECREF(key);
+        return NULL;
+    }
+    place = &state->wide_keys[(size_t)hash % WIDE_KEYS];
+    if (*place && PyUnicode_Compare(*place, key) == 0)
+        Py_SETREF(key, Py_NewRef(*place));
+    else
+        Py_XSETREF(*place, Py_NewRef(key));
+    return key;
+}
+
 static int build_string(void *self, const char *utf8, size_t length, unsigned flags)
 {
     struct builder *builder = self;
+    PyObject *str;
 
     if (flags & PYON_ARGUMENT) {
         int status = build_made(builder, utf8, length, false);
@@ -206,7 +231,8 @@ static int build_string(void *self, const char *utf8, size_t length, unsigned fl
     }
     if ((flags & (PYON_KEY | PYON_ASCII)) == (PYON_KEY | PYON_ASCII) && length <= LONGEST_KEY)
         return push(builder, make_key(builder->state, utf8, length));
-    return push(builder, make_str(utf8, length, flags));
+    str = make_str(utf8, length, flags);
+    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
 }
 
 /* The width is the least that holds them, as that of a str must be. None of this is base64. */
@@ -214,12 +240,12 @@ static int build_code_points(void *self, const void *data, size_t length, unsign
                              unsigned flags)
 {
     static const Py_UCS4 largest[] = {[1] = 0xff, [2] = 0xffff, [4] = 0x10ffff};
+    struct builder *builder = self;
     PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
 
-    (void)flags;
     if (str)
         memcpy(PyUnicode_DATA(str), data, length * width);
-    return push(self, str);
+    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
 }
 
 static int build_bytes(void *self, const char *data, size_t length, unsigned flags)

@@ -95,6 +95,8 @@ static int clear(PyObject *module)
         Py_CLEAR(state->constructors[i]);
     for (int i = 0; i < KEYS; i++)
         Py_CLEAR(state->keys[i]);
+    for (int i = 0; i < WIDE_KEYS; i++)
+        Py_CLEAR(state->wide_keys[i]);
     for (int i = 0; i < DTYPES; i++) {
         state->dtypes[i].text = 0;
         Py_CLEAR(state->dtypes[i].dtype);

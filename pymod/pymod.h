@@ -73,6 +73,7 @@ enum constructor {
 };
 
 #define KEYS 2048
+#define WIDE_KEYS 1024
 #define DTYPES 64
 
 struct state {
@@ -80,6 +81,7 @@ struct state {
     struct v2 v2;
     PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
     PyObject *keys[KEYS];                      /* short keys that have been read, or NULL */
+    PyObject *wide_keys[WIDE_KEYS];            /* those that are not ASCII */
     struct {
         uint64_t text;
         PyObject *dtype;
