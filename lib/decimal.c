@@ -233,10 +233,10 @@ static double binary_to_double(const char *digits, size_t length, unsigned width
         }
     }
     if (exponent == 0)
-        return (double)w;
+        return eisel_lemire(w, 0);
     if (exponent > DBL_MAX_EXP)
         return from_bits(INFINITY_BITS);
-    bits = to_bits((double)w) + (exponent << FRACTION_BITS);
+    bits = to_bits(eisel_lemire(w, 0)) + (exponent << FRACTION_BITS);
     return from_bits(bits < INFINITY_BITS ? bits : INFINITY_BITS);
 }
 

@@ -148,7 +148,7 @@ static enum pyon_token_kind lex_brace(struct pyon_lexer *lexer, struct pyon_toke
 static const char *read_number(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     if (reads_wide(lexer, token->start))
-        return read_number_wide(token->start, &token->number, join_run);
+        return read_number_wide(token->start, &token->number, join_run, safe_digits());
     return pyon_read_number(token->start, &token->number);
 }
 
@@ -204,7 +204,7 @@ static enum pyon_token_kind lex_operand(struct pyon_lexer *lexer, struct pyon_to
         lexer->cursor = end + 1;
         return real(token, PYON_TOKEN_IMAGINARY,
                     kind == PYON_NUMBER_REAL ? token->number.real
-                                             : (double)token->number.integer);
+                                             : nearest_real(token->number.integer));
     }
     return lex_numeral(lexer, token);
 }

@@ -75,11 +75,11 @@ static inline const char *read_carefully(const char *p, struct pyon_number *numb
 
 /*
  * As pyon_read_number, where NUMBER_BEFORE bytes in front of `p` and NUMBER_BEHIND from it on can
- * be loaded, be they text or not. `join` is one of the functions join_run.
+ * be loaded, be they text or not. `join` is one of the functions join_run, `safe` is safe_digits().
  */
 static inline __attribute__((always_inline)) const char *
 read_number_wide(const char *p, struct pyon_number *number,
-                 uint64_t (*join)(const char *, unsigned))
+                 uint64_t (*join)(const char *, unsigned), size_t safe)
 {
     bool negative = *p == '-';
     const char *start = p + negative, *whole_end, *end;
@@ -116,7 +116,7 @@ read_number_wide(const char *p, struct pyon_number *number,
     if (end == whole_end)
         set_integer(number, w, digits, negative);
     else
-        set_real(number, scale(w, digits, exponent), negative);
+        set_real(number, scale(w, digits, exponent, safe), negative);
     return end;
 }
 

@@ -25,7 +25,7 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
     const struct pyon_builder *builder = parser->builder;
     const struct pyon_lexer lexer = parser->lexer; /* a copy, for the loop to keep in registers */
     const char *p = lexer.cursor, *comma = NULL;
-    size_t count = 0;
+    size_t count = 0, safe = safe_digits();
 
     while (reads_wide(&lexer, p)) {
         struct pyon_number number;
@@ -35,7 +35,7 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
         p = skip_lines(&lexer, p);
         if (!reads_wide(&lexer, p))
             break;
-        end = read_number_wide(p, &number, join);
+        end = read_number_wide(p, &number, join, safe);
         if (!end || (*end != ',' && *end != ']') || number.kind == PYON_NUMBER_BIGINT)
             break;
         if (number.kind == PYON_NUMBER_REAL)

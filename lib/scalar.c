@@ -372,7 +372,7 @@ void pyon_make_real(struct parser *parser)
     struct operand *operand = &parser->operand;
 
     if (operand->kind == OPERAND_INTEGER || operand->kind == OPERAND_BOOLEAN) {
-        operand->real = (double)operand->integer;
+        operand->real = nearest_real(operand->integer);
     } else if (operand->kind == OPERAND_BIGINT) {
         const char *digits = parser->scratch + 1;
 

@@ -116,20 +116,42 @@ static inline __attribute__((always_inline)) double scale_by_half(uint64_t w, in
     return from_bits((((high >> shift) + 1) >> 1) + ((uint64_t)(exponent - 1) << FRACTION_BITS));
 }
 
-/* The same for a `w` of `digits` digits or less. */
-static inline __attribute__((always_inline)) double scale(uint64_t w, size_t digits, int64_t x)
+/*
+ * Up to how many digits one multiplication or division is certain to be exact: none if the program
+ * has changed how the processor rounds, with fesetround(), or if it rounds twice, as the x87 does.
+ * Only an addition tells. It is not free: loops do it once.
+ */
+static inline size_t safe_digits(void)
+{
+    static const volatile float least = FLT_MIN; /* which no compiler may compute with */
+    float x = least;
+
+    return FLT_EVAL_METHOD == 0 && 1.0f + x == 1.0f - x ? DBL_DIG : 0;
+}
+
+/* The same for a `w` of `digits` digits or less; `safe` is safe_digits(). */
+static inline __attribute__((always_inline)) double scale(uint64_t w, size_t digits, int64_t x,
+                                                          size_t safe)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-    /* Not where the processor rounds twice, as the x87 does. */
-    if (FLT_EVAL_METHOD == 0 && digits <= 15 && x >= -22 && x <= 22) {
+    if (digits <= safe && x >= -22 && x <= 22) {
         double value = (double)(int64_t)w;
 
         return x < 0 ? value / powers[-x] : value * powers[x];
     }
     return scale_by_half(w, x);
+}
+
+/* The double nearest to an integer, however the processor rounds. */
+static inline double nearest_real(int64_t integer)
+{
+    bool negative = integer < 0;
+    uint64_t w = negative ? -(uint64_t)integer : (uint64_t)integer;
+
+    return from_bits(to_bits(eisel_lemire(w, 0)) | (uint64_t)negative << 63);
 }
 
 #endif

@@ -311,7 +311,8 @@ int pyon_write_complex_literal(struct pyon_writer *writer, double real, double i
 {
     bool sign = !signbit(imaginary) || isnan(imaginary);
 
-    if (real == 0 && !signbit(real)) {
+    /* To compare numbers would not do: processors may be told to take subnormal ones for zero. */
+    if (memcmp(&real, &(double){0.0}, sizeof real) == 0) {
         if (write_part(writer, imaginary) < 0)
             return -1;
         return append(writer->out, "j", 1);

@@ -59,26 +59,50 @@ static void load_scalar_types(void)
     }
 }
 
+/* If NumPy is not there, Python will say so where a value needs it: 0. Else -1: importing it runs
+   code in Python, and signal handlers. */
+static int forget_missing(void)
+{
+    PyObject *exception, *name;
+    bool is_missing;
+
+    if (!PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
+        return -1;
+    exception = raise_take();
+    name = ((PyImportErrorObject *)exception)->name;
+    is_missing =
+        name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "numpy") == 0;
+    if (!is_missing) {
+        raise_again(exception);
+        return -1;
+    }
+    Py_DECREF(exception);
+    return 0;
+}
+
 int array_load(struct state *state)
 {
+    PyObject *numpy;
+
     if (state->has_numpy || PyInterpreterState_Get() != PyInterpreterState_Main())
         return 0;
-    if (_import_array() == 0) {
-        load_scalar_types();
-        state->has_numpy = true;
-        return 0;
-    }
-    if (PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception))
-        return -1; /* as after Ctrl-C */
-    PyErr_Clear();
+    numpy = PyImport_ImportModule("numpy");
+    if (!numpy)
+        return forget_missing();
+    Py_DECREF(numpy);
+    if (_import_array() < 0)
+        return raise_forget() ? 0 : -1; /* its interface is not the one that we know */
+    load_scalar_types();
+    state->has_numpy = true;
     return 0;
 }
 
 /* ---- Dtypes ---- */
 
+/* Dtypes that others have made may have a negative number. */
 static bool is_number(int type)
 {
-    return type <= NPY_CDOUBLE ? type != NPY_LONGDOUBLE : type == NPY_HALF;
+    return type <= NPY_CDOUBLE ? type >= 0 && type != NPY_LONGDOUBLE : type == NPY_HALF;
 }
 
 /* Of the largest floats NumPy exports none with a byte order of their own, even if it is that of the
@@ -208,6 +232,32 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     return status;
 }
 
+/*
+ * Any other scalar of the format, in the way of the reference: the text that NumPy has for its
+ * dtype, and the buffer that it exports, or its complaint that it exports none. To those with
+ * objects in them it would give addresses: 1.
+ */
+static int walk_exported(struct walker *walker, PyObject *x)
+{
+    PyArray_Descr *dtype = PyArray_DescrFromScalar(x);
+    PyObject *text = NULL;
+    Py_buffer view;
+    int status = -1;
+
+    if (dtype && PyDataType_REFCHK(dtype))
+        status = 1;
+    else if (dtype)
+        text = PyObject_GetAttrString((PyObject *)dtype, "str");
+    Py_XDECREF(dtype);
+    if (text && PyObject_GetBuffer(x, &view, PyBUF_FULL_RO) == 0) {
+        status =
+            pyon_write_scalar(&walker->writer, PyUnicode_DATA(text), view.buf, (size_t)view.len);
+        PyBuffer_Release(&view);
+    }
+    Py_XDECREF(text);
+    return status;
+}
+
 static int walk_scalar(struct walker *walker, PyObject *x)
 {
     for (size_t i = 0; i < SCALAR_TYPES; i++) {
@@ -217,7 +267,7 @@ static int walk_scalar(struct walker *walker, PyObject *x)
             return pyon_write_scalar(&walker->writer, type->dtype, (char *)x + type->offset,
                                      type->size);
     }
-    return 1;
+    return walk_exported(walker, x);
 }
 
 int array_walk(struct walker *walker, PyObject *x)
@@ -233,12 +283,63 @@ int array_walk(struct walker *walker, PyObject *x)
 
 /* ---- Decoding ---- */
 
+#define DTYPE_DIGITS 8 /* of a size, which is then no overflow in any unit */
+
+/* The digits from `text` to `end` as a number; 0 if there are others, or too many. */
+static long read_size(const char *text, const char *end)
+{
+    long size = 0;
+
+    if (end - text > DTYPE_DIGITS || *text == '0')
+        return 0;
+    for (; text < end; text++) {
+        if (*text < '0' || *text > '9')
+            return 0;
+        size = size * 10 + (*text - '0');
+    }
+    return size;
+}
+
+/*
+ * Is this what the attribute `str` of a plain dtype says: byte order, kind and size? NumPy knows
+ * many other texts, but for some of them it runs code in Python, or warns, which may run some too:
+ * those are left to the decoder in Python, where exceptions are nobody's but the caller's.
+ */
+static bool is_plain_text(const char *text, size_t length)
+{
+    long size = length < 3 ? 0 : read_size(text + 2, text + length);
+    bool has_order = length > 0 && (text[0] == '<' || text[0] == '>');
+
+    if (size == 0 || (!has_order && text[0] != '|'))
+        return false;
+    switch (text[1]) {
+    case 'b':
+        return !has_order && size == 1;
+    case 'i':
+    case 'u':
+        return has_order ? size == 2 || size == 4 || size == 8 : size == 1;
+    case 'f':
+        return has_order && (size == 2 || size == 4 || size == 8 || size == NPY_SIZEOF_LONGDOUBLE);
+    case 'c':
+        return has_order && (size == 8 || size == 16 || size == 2 * NPY_SIZEOF_LONGDOUBLE);
+    case 'S':
+    case 'V':
+        return !has_order;
+    case 'U':
+        return has_order;
+    default:
+        return false;
+    }
+}
+
 static PyArray_Descr *convert_dtype(PyObject *text)
 {
     PyArray_Descr *dtype = NULL;
 
+    if (!is_plain_text(PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text)))
+        return NULL;
     if (!PyArray_DescrConverter(text, &dtype)) {
-        PyErr_Clear();
+        raise_forget();
         return NULL;
     }
     if (!is_plain(dtype))
@@ -247,19 +348,19 @@ static PyArray_Descr *convert_dtype(PyObject *text)
 }
 
 /*
- * The plain dtype that a str means: new, or NULL without an exception. Those whose text has 8
- * characters at the most are kept, as NumPy takes a long way from one to the other. They are few,
- * so a text that finds its place taken takes it over.
+ * The plain dtype that a str means: new. NULL without an exception if it means none, and with one
+ * if there is no memory. Those whose text has 8 characters at the most are kept, as NumPy takes a
+ * long way from one to the other. They are few, so a text that finds its place taken takes it over.
  */
 static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
 {
     uint64_t key = 0;
     size_t length, place;
 
-    if (!state->has_numpy || !PyUnicode_CheckExact(text))
+    if (!state->has_numpy || !PyUnicode_CheckExact(text) || !PyUnicode_IS_COMPACT_ASCII(text))
         return NULL;
     length = (size_t)PyUnicode_GET_LENGTH(text);
-    if (length == 0 || length > sizeof key || !PyUnicode_IS_COMPACT_ASCII(text) ||
+    if (length == 0 || length > sizeof key ||
         memchr(PyUnicode_DATA(text), '\0', length)) /* which the key is filled up with */
         return convert_dtype(text);
     memcpy(&key, PyUnicode_DATA(text), length);
@@ -340,7 +441,7 @@ struct header {
     size_t size; /* of the data, in bytes */
 };
 
-/* Fills `header` if the arguments are plain. */
+/* Fills `header` if the arguments are plain; else false, with an exception if there is no memory. */
 static bool read_header(struct state *state, struct header *header, PyObject *shape,
                         PyObject *dtype)
 {
@@ -375,8 +476,8 @@ PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
         return NULL;
     }
     array = new_array(&header);
-    if (!array && !PyErr_ExceptionMatches(PyExc_MemoryError))
-        PyErr_Clear();
+    if (!array)
+        raise_forget();
     if (array && decode_data(PyArray_DATA((PyArrayObject *)array), payload) < 0)
         Py_CLEAR(array);
     return array;
@@ -386,17 +487,16 @@ PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, siz
                       void **data, size_t *size)
 {
     struct header header;
-    PyObject *array;
+    PyObject *array = NULL;
 
-    if (!read_header(state, &header, shape, dtype))
-        return NULL;
-    if (pyon_base64_encoded_size(header.size) > most) {
-        Py_DECREF(header.dtype);
-        return NULL;
+    if (read_header(state, &header, shape, dtype)) {
+        if (pyon_base64_encoded_size(header.size) <= most)
+            array = new_array(&header);
+        else
+            Py_DECREF(header.dtype);
     }
-    array = new_array(&header);
     if (!array) {
-        PyErr_Clear(); /* of memory too: it is only announced so far */
+        PyErr_Clear(); /* of memory too: it is only announced so far. Nothing else has run */
         return NULL;
     }
     *data = PyArray_DATA((PyArrayObject *)array);

@@ -82,22 +82,27 @@ static int build_bigint(void *self, const char *text, size_t length, unsigned ba
     return push(self, PyLong_FromString(text, NULL, (int)base));
 }
 
-/* Python's compiler reports an integer of too many digits as an error of syntax. */
+/* Python's compiler reports an integer of too many digits as an error of syntax. Large ones are
+   made by code in Python, in which a signal handler may raise a ValueError of its own. */
 int build_bigint_v1(void *self, const char *text, size_t length, unsigned base)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *exception, *traceback;
 
     if (build_bigint(self, text, length, base) == 0)
         return 0;
     if (PyErr_ExceptionMatches(PyExc_ValueError)) {
-        PyErr_Fetch(&type, &value, &traceback);
+        exception = raise_take();
+        traceback = PyException_GetTraceback(exception);
+        if (traceback) {
+            Py_DECREF(traceback);
+            raise_again(exception);
+            return -1;
+        }
         PyErr_Format(PyExc_SyntaxError,
                      "%S - Consider hexadecimal for huge integer literals to avoid decimal "
                      "conversion limits.",
-                     value);
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
+                     exception);
+        Py_DECREF(exception);
     }
     return -1;
 }
@@ -189,9 +194,34 @@ static PyObject *make_key(struct state *state, const char *text, size_t length)
     return key;
 }
 
+/*
+ * A key that is not ASCII: the str that was made for the last equal one, if it has not lost its place
+ * since. Steals `key`. These have places of their own, so that make_key has nothing more to look at.
+ */
+static PyObject *share_key(struct state *state, PyObject *key)
+{
+    PyObject **place;
+    Py_hash_t hash;
+
+    if (!key || PyUnicode_GET_LENGTH(key) * (Py_ssize_t)PyUnicode_KIND(key) > LONGEST_KEY)
+        return key;
+    hash = PyObject_Hash(key);
+    if (hash == -1) {
+        Py_DECREF(key);
+        return NULL;
+    }
+    place = &state->wide_keys[(size_t)hash % WIDE_KEYS];
+    if (*place && PyUnicode_Compare(*place, key) == 0)
+        Py_SETREF(key, Py_NewRef(*place));
+    else
+        Py_XSETREF(*place, Py_NewRef(key));
+    return key;
+}
+
 static int build_string(void *self, const char *utf8, size_t length, unsigned flags)
 {
     struct builder *builder = self;
+    PyObject *str;
 
     if (flags & PYON_ARGUMENT) {
         int status = build_made(builder, utf8, length, false);
@@ -201,7 +231,8 @@ static int build_string(void *self, const char *utf8, size_t length, unsigned fl
     }
     if ((flags & (PYON_KEY | PYON_ASCII)) == (PYON_KEY | PYON_ASCII) && length <= LONGEST_KEY)
         return push(builder, make_key(builder->state, utf8, length));
-    return push(builder, make_str(utf8, length, flags));
+    str = make_str(utf8, length, flags);
+    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
 }
 
 /* The width is the least that holds them, as that of a str must be. None of this is base64. */
@@ -209,12 +240,12 @@ static int build_code_points(void *self, const void *data, size_t length, unsign
                              unsigned flags)
 {
     static const Py_UCS4 largest[] = {[1] = 0xff, [2] = 0xffff, [4] = 0x10ffff};
+    struct builder *builder = self;
     PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
 
-    (void)flags;
     if (str)
         memcpy(PyUnicode_DATA(str), data, length * width);
-    return push(self, str);
+    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
 }
 
 static int build_bytes(void *self, const char *data, size_t length, unsigned flags)
@@ -392,7 +423,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->turn = 0;
     builder->spent = 0;
     builder->foreign = false;
-    builder->starved = false;
+    builder->unanswered = NULL;
     builder->payload = NULL;
 }
 
@@ -401,9 +432,20 @@ void build_reset(struct builder *builder)
     drop(builder, builder->count);
     while (builder->call_count > 0)
         build_drop_name(&builder->calls[--builder->call_count]);
-    builder->starved = false;
+    Py_CLEAR(builder->unanswered);
     builder->spent = 0;
     Py_CLEAR(builder->payload);
+}
+
+bool build_raise_unanswered(struct builder *builder)
+{
+    PyObject *exception = builder->unanswered;
+
+    if (!exception)
+        return false;
+    builder->unanswered = NULL;
+    raise_again(exception);
+    return true;
 }
 
 void build_free(struct builder *builder)
@@ -458,8 +500,8 @@ static int parse(const struct pyon_dialect *dialect, const char *text, size_t le
     build_begin(builder, length);
     status = pyon_parse(dialect, text, length, build_functions(dialect), builder, &options, error);
     build_end(builder);
-    if (status < 0 && builder->starved)
-        error->code = PYON_ERROR_MEMORY;
+    if (status < 0 && build_raise_unanswered(builder))
+        error->code = PYON_ERROR_HOST;
     return status;
 }
 
@@ -468,8 +510,9 @@ PyObject *build_v1(struct state *state, const char *text, size_t length, struct 
     struct builder builder;
     int status = parse(&pyon_v1, text, length, state, &builder, error);
 
-    if (status < 0 && error->code == PYON_ERROR_HOST && !PyErr_ExceptionMatches(PyExc_MemoryError))
-        build_prefer_syntax_error(&builder, text, length, error);
+    if (status < 0 && error->code == PYON_ERROR_HOST && PyErr_ExceptionMatches(PyExc_Exception) &&
+        !PyErr_ExceptionMatches(PyExc_MemoryError))
+        build_prefer_syntax_error(&builder, text, length);
     return finish(&builder, status);
 }
 

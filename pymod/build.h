@@ -36,7 +36,7 @@ struct builder {
                                   compare values may run more of it */
     unsigned turn;             /* counts the pieces of a stream, between which anything runs */
     bool resting;              /* the collector, which was enabled */
-    bool starved;              /* a question could not be answered without memory */
+    PyObject *unanswered;      /* the exception that a question has raised, or NULL */
     bool payload_bytes;        /* the text of the payload is a bytes literal */
     PyObject *payload;         /* an array that is being filled, or NULL */
     PyObject *first_values[FIRST_VALUES];
@@ -59,6 +59,9 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
    that will not be used again. */
 void build_reset(struct builder *builder);
 void build_free(struct builder *builder);
+
+/* Raises what a question of the parser has raised, which has stopped it: false if nothing has. */
+bool build_raise_unanswered(struct builder *builder);
 
 /* Around the reading of so many bytes. */
 void build_begin(struct builder *builder, size_t length);
@@ -171,9 +174,8 @@ int build_character(void *self, const char *name, size_t length, uint32_t *code_
 
 /*
  * Python compiles a text before it evaluates any of it, so an error of syntax further on takes
- * the place of the exception that is set.
+ * the place of the exception that is set, which becomes its context.
  */
-void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length,
-                               struct pyon_error *error);
+void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length);
 
 #endif

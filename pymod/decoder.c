@@ -57,7 +57,9 @@ static void raise_error(struct decoder *decoder, const struct pyon_error *error)
 
     if (error->code == PYON_ERROR_HOST)
         return;
-    if (error->code == PYON_ERROR_MEMORY || decoder->builder.starved) {
+    if (build_raise_unanswered(&decoder->builder))
+        return;
+    if (error->code == PYON_ERROR_MEMORY) {
         PyErr_NoMemory();
         return;
     }
@@ -443,6 +445,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     for (size_t i = 0; i < decoder->builder.count; i++)
         Py_VISIT(decoder->builder.values[i]);
     Py_VISIT(decoder->builder.payload);
+    Py_VISIT(decoder->builder.unanswered);
     Py_VISIT(decoder->builder.map);
     Py_VISIT(decoder->builder.own);
     Py_VISIT(decoder->module);

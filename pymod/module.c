@@ -95,12 +95,16 @@ static int clear(PyObject *module)
     Py_CLEAR(state->stream_error);
     Py_CLEAR(state->pieces_type);
     Py_CLEAR(state->file_type);
+    Py_CLEAR(state->numerator);
+    Py_CLEAR(state->denominator);
     Py_CLEAR(state->encoder_name);
     Py_CLEAR(state->class_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
         Py_CLEAR(state->constructors[i]);
     for (int i = 0; i < KEYS; i++)
         Py_CLEAR(state->keys[i]);
+    for (int i = 0; i < WIDE_KEYS; i++)
+        Py_CLEAR(state->wide_keys[i]);
     for (int i = 0; i < DTYPES; i++) {
         state->dtypes[i].text = 0;
         Py_CLEAR(state->dtypes[i].dtype);
@@ -557,11 +561,14 @@ static int execute(PyObject *module)
     struct state *state = PyModule_GetState(module);
 
     state->tag = PyUnicode_InternFromString("__jsonclass__");
+    state->numerator = PyUnicode_InternFromString("_numerator");
+    state->denominator = PyUnicode_InternFromString("_denominator");
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
     state->class_name = PyUnicode_InternFromString("__class__");
     state->nan = PyFloat_FromDouble(Py_NAN);
-    if (!state->tag || !state->encoder_name || !state->class_name || !state->nan ||
-        build_names(state) < 0 || pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
+    if (!state->tag || !state->numerator || !state->denominator || !state->encoder_name ||
+        !state->class_name || !state->nan || build_names(state) < 0 ||
+        pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
         decoder_init(module) < 0 || line_add_types(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);

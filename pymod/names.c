@@ -23,19 +23,23 @@ static PyObject *find_name(struct builder *builder, const char *name, size_t len
     return value;
 }
 
-/* A question has only two answers. But without memory, neither is right. */
-static void forget_error(struct builder *builder)
+/* A question has only two answers. But if it has raised an exception, neither is right: that is kept
+   until the parser has stopped. The first one counts. */
+static void keep_error(struct builder *builder)
 {
-    if (PyErr_Occurred() && PyErr_ExceptionMatches(PyExc_MemoryError))
-        builder->starved = true;
-    PyErr_Clear();
+    PyObject *exception = PyErr_Occurred() ? raise_take() : NULL;
+
+    if (!builder->unanswered)
+        builder->unanswered = exception;
+    else
+        Py_XDECREF(exception);
 }
 
 bool build_callable(void *self, const char *name, size_t length)
 {
     PyObject *value = find_name(self, name, length);
 
-    forget_error(self);
+    keep_error(self);
     return value && PyCallable_Check(value);
 }
 
@@ -48,7 +52,7 @@ bool build_attribute(void *self, const char *name, size_t length)
     if (key) /* in the type, which runs nothing */
         found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
     Py_XDECREF(key);
-    forget_error(builder);
+    keep_error(builder);
     return found;
 }
 
@@ -118,25 +122,23 @@ static bool is_syntax_error(const struct pyon_error *error)
            !pyon_error_is_refusal(error->code);
 }
 
-void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length,
-                               struct pyon_error *error)
+void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length)
 {
     struct pyon_builder checker = pyon_null_builder;
-    PyObject *type, *value, *traceback;
+    PyObject *exception = raise_take(), *syntax_error;
     struct pyon_error other;
 
     checker.bigint = check_bigint;
     checker.callable = build_callable;
     checker.name = check_name;
     checker.character = build_character;
-    PyErr_Fetch(&type, &value, &traceback);
-    if (pyon_parse(&pyon_v1, text, length, &checker, builder, NULL, &other) < 0 &&
-        is_syntax_error(&other)) {
-        *error = other;
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(traceback);
-    } else {
-        PyErr_Restore(type, value, traceback);
+    if (pyon_parse(&pyon_v1, text, length, &checker, builder, NULL, &other) == 0 ||
+        !is_syntax_error(&other)) {
+        raise_again(exception);
+        return;
     }
+    raise_v1(builder->state, text, length, &other);
+    syntax_error = raise_take();
+    PyException_SetContext(syntax_error, exception);
+    raise_again(syntax_error);
 }

@@ -75,6 +75,7 @@ enum constructor {
 };
 
 #define KEYS 2048
+#define WIDE_KEYS 1024
 #define DTYPES 64
 
 struct state {
@@ -82,21 +83,23 @@ struct state {
     struct v2 v2;
     PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
     PyObject *keys[KEYS];                      /* short keys that have been read, or NULL */
+    PyObject *wide_keys[WIDE_KEYS];            /* those that are not ASCII */
     struct {
         uint64_t text;
         PyObject *dtype;
-    } dtypes[DTYPES];       /* that have been read, see find_dtype() in array.c */
-    bool has_numpy;         /* its C interface has been looked up */
-    PyObject *tag;          /* "__jsonclass__" */
-    PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
-    PyObject *encoder_name; /* "_Encoder" */
-    PyObject *class_name;   /* "__class__" */
-    PyObject *lookup;       /* unicodedata.lookup, when it has been needed */
-    PyObject *fraction;     /* the class; and of _fractions.py, see budget.c: */
-    PyObject *budget_limit, *budget_spend;
-    PyObject *stream_error; /* makes exceptions of streams, see raise_error() in decoder.c */
-    PyObject *pieces_type;  /* see pieces.c */
-    PyObject *file_type;    /* see file.c */
+    } dtypes[DTYPES]; /* that have been read, see find_dtype() in array.c */
+    bool has_numpy;   /* its C interface has been looked up */
+    PyObject *tag;    /* "__jsonclass__" */
+    PyObject *nan;    /* one object, as in the reference: {nan, nan} has one member */
+    PyObject *numerator, *denominator;     /* the slots of a Fraction */
+    PyObject *encoder_name;                /* "_Encoder" */
+    PyObject *class_name;                  /* "__class__" */
+    PyObject *lookup;                      /* unicodedata.lookup, when it has been needed */
+    PyObject *fraction;                    /* the class; and of _fractions.py: */
+    PyObject *budget_limit, *budget_spend; /* see budget.c */
+    PyObject *stream_error;                /* see raise_error() in decoder.c */
+    PyObject *pieces_type;                 /* see pieces.c */
+    PyObject *file_type;                   /* see file.c */
 };
 
 /* ---- module.c ---- */
@@ -290,14 +293,16 @@ int walk_int(struct walker *walker, PyObject *x);
 int walk_float(struct walker *walker, PyObject *x);
 int walk_complex(struct walker *walker, PyObject *x);
 int walk_bytes(struct walker *walker, PyObject *x);
-/* -1 without an exception if its parts must be ints and are not: anybody may have put others there. */
+/* -1 without an exception if it has no parts, or if they must be ints and are not: anybody may have
+   put others there, or taken them away. */
 int walk_fraction(struct walker *walker, PyObject *x, bool must_be_ints);
 /* Does the type of x let it say that it is of another one? Nobody is asked for it. */
 bool walk_may_pretend(const struct walker *walker, PyObject *x);
 /* May a dict have keys of which the hash or equality is code in Python? It is run where a key is
    looked up, and where the items of an OrderedDict are. Those of the type `known` are not meant. */
 bool walk_has_foreign_keys(PyObject *dict, PyObject *known);
-/* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. */
+/* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. Nobody
+   is asked. Without memory it is not, and the exception is set. */
 bool walk_has_items_of(PyObject *x, PyTypeObject *base);
 
 /* The value of an int, if it fits: false if not. */
@@ -445,5 +450,17 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
 void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error);
 /* A StopIteration that is set becomes a RuntimeError, as where a generator raises it. */
 void raise_as_generator(void);
+
+/*
+ * Clears the exception that is set, so that another way may be tried: true. But only if functions
+ * in C have raised it for what they were given. Code in Python, which may be a signal handler or a
+ * hook of the program, leaves a traceback. Its exceptions stay, and so do warnings that are
+ * errors, MemoryError, and whatever is no Exception: false.
+ */
+bool raise_forget(void);
+
+/* The exception that is set, which is cleared: a new reference. And back again: steals it. */
+PyObject *raise_take(void);
+void raise_again(PyObject *exception);
 
 #endif

@@ -162,24 +162,53 @@ void raise_v2(struct state *state, PyObject *doc, const char *text, const struct
     }
 }
 
-/* ---- Generators ---- */
+/* ---- Exceptions that are set ---- */
+
+PyObject *raise_take(void)
+{
+    PyObject *class, *exception, *trace;
+
+    PyErr_Fetch(&class, &exception, &trace);
+    PyErr_NormalizeException(&class, &exception, &trace);
+    if (trace)
+        PyException_SetTraceback(exception, trace);
+    Py_XDECREF(class);
+    Py_XDECREF(trace);
+    return exception;
+}
+
+void raise_again(PyObject *exception)
+{
+    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
+}
+
+bool raise_forget(void)
+{
+    PyObject *class, *exception, *trace;
+
+    if (PyErr_ExceptionMatches(PyExc_MemoryError) || PyErr_ExceptionMatches(PyExc_Warning) ||
+        !PyErr_ExceptionMatches(PyExc_Exception))
+        return false;
+    PyErr_Fetch(&class, &exception, &trace);
+    if (trace) {
+        PyErr_Restore(class, exception, trace);
+        return false;
+    }
+    Py_XDECREF(class);
+    Py_XDECREF(exception);
+    return true;
+}
 
 void raise_as_generator(void)
 {
-    PyObject *class, *exception, *trace, *cause;
+    PyObject *exception, *cause;
 
     if (!PyErr_ExceptionMatches(PyExc_StopIteration))
         return;
-    PyErr_Fetch(&class, &cause, &trace);
-    PyErr_NormalizeException(&class, &cause, &trace);
-    if (trace)
-        PyException_SetTraceback(cause, trace);
-    Py_XDECREF(class);
-    Py_XDECREF(trace);
+    cause = raise_take();
     PyErr_SetString(PyExc_RuntimeError, "generator raised StopIteration");
-    PyErr_Fetch(&class, &exception, &trace);
-    PyErr_NormalizeException(&class, &exception, &trace);
+    exception = raise_take();
     PyException_SetContext(exception, Py_NewRef(cause));
     PyException_SetCause(exception, cause);
-    PyErr_Restore(class, exception, trace);
+    raise_again(exception);
 }

@@ -7,14 +7,18 @@
  * sys.setrecursionlimit far beyond what the stack holds, or give threads a small one. So nothing
  * here goes further than to the middle of the stack; the other half is for what is called there.
  *
- * The place of a stack is asked for once in each thread: of the first one, that is slow. Who runs
- * on another stack than that of the thread, as some programs with coroutines do, gets a little.
+ * The place of a stack is asked for once in each thread: of the first one, that is slow. It stays
+ * unknown where a program runs on another stack than that of the thread, as some with coroutines do,
+ * and where /proc is not mounted. Python itself looks at no stack: there, it is trusted with what
+ * Python dares on any stack by default, and no more.
  */
 #include "pymod.h"
 
 #include <pthread.h>
 
-#define UNKNOWN ((size_t)64 << 10) /* bytes that any stack has left */
+/* Bytes that an unknown stack has left: what encoding takes for the nesting that sipyco encodes. */
+#define UNKNOWN ((size_t)192 << 10)
+#define DARED 1000  /* levels of json on an unknown stack: the default of the recursion limit */
 #define BRACKET 256 /* bytes that Python may need for each level of nesting, at most */
 #if PY_VERSION_HEX >= 0x030B0000
 #define LEVEL BRACKET /* the same for a level of wrap() in pyon.py */
@@ -39,20 +43,28 @@ static void find_stack(void)
 #endif
 }
 
+static bool is_known(uintptr_t here)
+{
+    if (size == 0)
+        find_stack();
+    return here - lowest < size;
+}
+
 uintptr_t room_floor(void)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0);
 
-    if (size == 0)
-        find_stack();
-    return here - lowest < size ? lowest + size / 2 : here - UNKNOWN;
+    return is_known(here) ? lowest + size / 2 : here - UNKNOWN;
 }
 
 /* How many levels of so many bytes each have room, and one more. */
 static size_t room_for(size_t bytes)
 {
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0), floor = room_floor();
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0), floor;
 
+    if (!is_known(here))
+        return DARED;
+    floor = lowest + size / 2;
     return here > floor ? (here - floor) / bytes + 1 : 1;
 }
 

@@ -289,26 +289,39 @@ bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
 
 bool walk_has_items_of(PyObject *x, PyTypeObject *base)
 {
-    PyObject *descriptor, *method = PyObject_GetAttrString(x, "items");
-    PyObject *name = method ? PyUnicode_InternFromString("items") : NULL;
+    PyObject *name = PyUnicode_InternFromString("items"), *method = NULL;
+    PyObject *descriptor = name ? _PyType_Lookup(base, name) : NULL;
     bool same = false;
 
-    if (name && PyCFunction_Check(method) && PyCFunction_GET_SELF(method) == x) {
-        descriptor = _PyType_Lookup(base, name);
+    if (name && Py_TYPE(x)->tp_getattro == PyObject_GenericGetAttr &&
+        _PyType_Lookup(Py_TYPE(x), name) == descriptor)
+        method = PyObject_GetAttr(x, name);
+    if (method && PyCFunction_Check(method) && PyCFunction_GET_SELF(method) == x)
         same = PyCFunction_GET_FUNCTION(method) ==
                ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
-    }
-    Py_XDECREF(name);
     Py_XDECREF(method);
-    PyErr_Clear(); /* the other way of encoding will meet it, too */
+    Py_XDECREF(name);
     return same;
+}
+
+/*
+ * A slot of a Fraction: new, NULL if it is empty. The properties of the same names are functions in
+ * Python: a signal handler may run in them, and it could not be told whose exception it is.
+ */
+static PyObject *slot(PyObject *x, PyObject *name)
+{
+    PyObject *value = PyObject_GetAttr(x, name);
+
+    if (!value && PyErr_ExceptionMatches(PyExc_AttributeError))
+        PyErr_Clear();
+    return value;
 }
 
 int walk_fraction(struct walker *walker, PyObject *x, bool must_be_ints)
 {
     struct pyon_writer *writer = &walker->writer;
-    PyObject *numerator = PyObject_GetAttrString(x, "numerator");
-    PyObject *denominator = numerator ? PyObject_GetAttrString(x, "denominator") : NULL;
+    PyObject *numerator = slot(x, walker->state->numerator);
+    PyObject *denominator = numerator ? slot(x, walker->state->denominator) : NULL;
     bool is_known =
         denominator &&
         (!must_be_ints || (PyLong_CheckExact(numerator) && PyLong_CheckExact(denominator)));

@@ -133,7 +133,9 @@ static int refuse(PyObject *x)
 
 static int walk_any_fraction(struct walker *walker, PyObject *x)
 {
-    return walk_fraction(walker, x, false);
+    int status = walk_fraction(walker, x, false);
+
+    return status < 0 && !walker->fallback && !PyErr_Occurred() ? fall_back(walker) : status;
 }
 
 /* A type that is none of Python's own. */
@@ -286,9 +288,8 @@ static int walk_member(struct walker *walker, PyObject *x)
     struct place place = walk_place(walker);
     int status = walk(walker, x);
 
-    if (!walker->fallback)
+    if (!walker->fallback || PyErr_Occurred())
         return status;
-    PyErr_Clear();
     walk_back(walker, &place);
     walker->fallback = false;
     return walk_patched(walker, x);
@@ -310,7 +311,5 @@ PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
     walk_init(&walker, state, walk, state->v1.kinds, state->v1.own_kinds);
     text = walk_whole(&walker, &pyon_v1, x, pretty, is_bytes);
     walk_done(&walker);
-    if (walker.fallback)
-        PyErr_Clear();
     return text;
 }

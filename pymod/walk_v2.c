@@ -192,12 +192,16 @@ static PyObject *find_entry(struct walker *walker, PyObject *x)
     return entry;
 }
 
-/* Types that are in the registry by themselves: only the format's own. */
+/* Types that are in the registry by themselves: only the format's own. To hash other kinds of types
+   may be code in Python, which is not run here. */
 static int walk_registered(struct walker *walker, PyObject *x)
 {
-    PyObject *type = (PyObject *)Py_TYPE(x), *entry = find_entry(walker, x);
+    PyObject *type = (PyObject *)Py_TYPE(x), *entry;
     int status;
 
+    if (!PyType_CheckExact(type) && type != walker->state->v2.fraction)
+        return TWO_PASSES;
+    entry = find_entry(walker, x);
     if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
         return TWO_PASSES;
     if (PySet_CheckExact(x))
@@ -224,6 +228,8 @@ static int walk_uncommon(struct walker *walker, PyObject *x)
         return walk_list(walker, x);
     if (PyDict_Check(x) && is_plain_dict(x))
         return walk_any_dict(walker, x);
+    if (PyErr_Occurred())
+        return -1;
     if (PyTuple_Check(x) && Py_TYPE(x)->tp_iter == PyTuple_Type.tp_iter)
         return walk_any_tuple(walker, x);
     if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
@@ -476,17 +482,11 @@ static int walk_twice(struct walker *walker, PyObject *x)
 
 /* ---- Values and members ---- */
 
-/* May two passes do what one has not done? They need more memory and stack. Clears its exception
-   then. */
+/* May two passes do what one has not done? They need more memory and stack. They meet the error of
+   a value again, but not what a signal handler has raised meanwhile. */
 static bool is_tried_again(const struct walker *walker)
 {
-    if (walker->is_too_deep)
-        return false;
-    if (PyErr_Occurred() &&
-        (PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception)))
-        return false;
-    PyErr_Clear();
-    return true;
+    return !walker->is_too_deep && (!PyErr_Occurred() || raise_forget());
 }
 
 /* What json writes without asking the map. */

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Fractions out of texts: ``Fraction("1e999999999")`` would take all memory for a few characters.
 
-The bits of what is computed for a text are counted, and bounded, as pymod/budget.c says. There, C
-counts for the texts that it reads, and calls limit() and spend(). Here, fraction() counts for those that go by
-way of json, between the two ends of one_text().
+The bits of what is computed for a text are counted, and bounded, as pymod/budget.c says. C counts for
+the texts that it reads, and calls limit() and spend(). fraction() counts for those that go by way of
+json, within one_text().
 """
 
 import contextlib
 import contextvars
+import re
 import sys
 from fractions import Fraction
 
@@ -16,6 +17,9 @@ from fastpyon import _core
 DIGITS = 4300  # where the interpreter does not limit the digits of an int, or has been told not to
 FREE_BITS = 64
 _BITS_OF_DOUBLE = 1100  # of the numerator or denominator of any float
+
+_EXPONENT = re.compile(r"[-+]?0*(\d*)")  # without underscores
+_LONGEST = 600  # digits that any interpreter makes an int of
 
 _spent = contextvars.ContextVar("spent")  # a list of one number, within one_text()
 
@@ -37,16 +41,20 @@ def _too_much(what, digits):
 
 
 def _bits_of_text(text):
-    """The bits that a str asks for. If it is no number, Fraction will say so."""
+    """The bits that a str asks for. If it is no number, Fraction will say so.
+
+    Nothing is caught here: it might be what a signal handler has raised.
+    """
     number, _, exponent = text.lower().partition("e")
-    try:
-        places = max(len(number.partition(".")[2]), abs(int(exponent or "0")))
-    except ValueError:
+    match = _EXPONENT.fullmatch(exponent.strip().replace("_", ""))
+    if not match:
         return 0
+    exponent = match[1] or "0"
+    places = len(number.partition(".")[2])
     digits = _digits()
-    if places > digits:
+    if places > digits or len(exponent) > _LONGEST or int(exponent) > digits:
         raise _too_much("decimal places and exponents of a Fraction", digits)
-    return places * 10 // 3
+    return max(places, int(exponent)) * 10 // 3
 
 
 def _bits(x):

@@ -26,10 +26,10 @@ class Types:
         numpy = sys.modules.get("numpy")
         if numpy is None or not self._numpy_entries:
             return
-        try:
-            entries = {getattr(numpy, name): entry for name, entry in self._numpy_entries.items()}
-        except AttributeError:  # another thread is still importing it
+        types = vars(numpy)
+        if not types.keys() >= self._numpy_entries.keys():  # another thread is still importing it
             return
+        entries = {types[name]: entry for name, entry in self._numpy_entries.items()}
         _core.load_numpy()
         with self.lock:
             if self._numpy_entries:  # or another thread has been here

@@ -123,9 +123,10 @@ def deregister(types, name):
 def _encode_nparray(x):
     from fastpyon import _arrays
 
-    if x.dtype.hasobject:
+    arguments = [list(x.shape), x.dtype.str, _arrays.payload(x)]
+    if x.dtype.hasobject:  # so the payload is addresses
         raise TypeError(f"`{x!r}`: numpy arrays with object dtype are not PYON encodable")
-    return [list(x.shape), x.dtype.str, _arrays.payload(x)]
+    return arguments
 
 
 def _decode_nparray(shape, dtype, data):
@@ -137,9 +138,10 @@ def _decode_nparray(shape, dtype, data):
 def _encode_npscalar(x):
     from fastpyon import _arrays
 
+    arguments = [x.dtype.str, _arrays.payload(x)]
     if x.dtype.hasobject:
         raise TypeError(f"`{x!r}`: numpy scalars with object fields are not PYON encodable")
-    return [x.dtype.str, _arrays.payload(x)]
+    return arguments
 
 
 def _decode_npscalar(dtype, data):

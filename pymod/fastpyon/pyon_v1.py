@@ -169,10 +169,10 @@ class _Encoder(metaclass=_Watched):
     def encode_nparray(self, x):
         from fastpyon import _arrays
 
-        if x.dtype.hasobject:
+        dtype, data = x.dtype.str, _arrays.payload(x)
+        if x.dtype.hasobject:  # so the data are addresses
             raise _not_serializable(x)
-        data = _arrays.payload(x)
-        self._put("nparray(", [x.shape], ", ", [x.dtype.str], f', b"{data}")')
+        self._put("nparray(", [x.shape], ", ", [dtype], f', b"{data}")')
 
     def encode_npscalar(self, x):
         from fastpyon import _arrays

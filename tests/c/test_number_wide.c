@@ -25,14 +25,14 @@ static bool same(const struct pyon_number *a, const struct pyon_number *b)
 
 static const char *read_portable(const char *p, struct pyon_number *number)
 {
-    return read_number_wide(p, number, join_run);
+    return read_number_wide(p, number, join_run, safe_digits());
 }
 
 #if PYON_X86
 __attribute__((target("ssse3"))) static const char *read_ssse3(const char *p,
                                                                struct pyon_number *number)
 {
-    return read_number_wide(p, number, join_run_ssse3);
+    return read_number_wide(p, number, join_run_ssse3, safe_digits());
 }
 #endif
 

@@ -53,10 +53,10 @@ class Outcome:
 
 # Arrays say what they hold, and so do scalars from NumPy 2 on.
 OBJECTS = re.compile(
-    r"(?:dtype=object|'O'|StringDType).*"
+    r"(?:dtype=object|'O').*"
     r"(?:numpy arrays with object dtype are not PYON encodable"
     r"|\(<class 'numpy.ndarray'>\) is not PYON serializable)"
-    r"|(?:dtype=object|'O'|StringDType|^`\().*numpy scalars with object fields are not PYON encodable",
+    r"|(?:dtype=object|'O'|^`\().*numpy scalars with object fields are not PYON encodable",
     re.DOTALL,
 )
 

@@ -161,6 +161,68 @@ import os; os._exit(0)
     assert int(python(script)) == 57 or HUNGRY
 
 
+CONTEXT = """
+import ctypes
+import sys
+from fastpyon import pyon, pyon_v1, stream
+
+libc = ctypes.PyDLL(None)
+
+def on_stack(size, function):
+    # As coroutines have: nobody knows where it is.
+    results = []
+    here, there = ctypes.create_string_buffer(4096), ctypes.create_string_buffer(4096)
+    stack = ctypes.create_string_buffer(size)
+    start = ctypes.CFUNCTYPE(None)(lambda: results.append(function()))
+    assert libc.getcontext(there) == 0
+    fields = ctypes.cast(there, ctypes.POINTER(ctypes.c_size_t))
+    fields[1] = ctypes.addressof(here)
+    fields[2], fields[4] = ctypes.addressof(stack), size
+    libc.makecontext(there, start, 0)
+    assert libc.swapcontext(here, there) == 0
+    return results[0]
+
+def nest(depth, around):
+    x = 1
+    for _ in range(depth):
+        x = around(x)
+    return x
+
+def feed(text):
+    decoder = stream.Decoder()
+    decoder.feed(text)
+    return list(decoder)
+
+def tried(function, *arguments):
+    try:
+        function(*arguments)
+    except (RecursionError, stream.LimitError):
+        return False
+    return True
+
+def all_of_it():
+    return [
+        tried(pyon.decode, "[" * 990 + "]" * 990), tried(feed, "[" * 990 + "]" * 990),
+        tried(pyon.decode, '{"a":' * 990 + "1" + "}" * 990), tried(pyon_v1.decode, "[" * 200 + "]" * 200),
+        tried(pyon.encode, nest(490, lambda x: [x])), tried(pyon.encode, nest(490, lambda x: {"a": x})),
+        tried(pyon_v1.encode, nest(490, lambda x: [x])), tried(pyon.encode, nest(320, lambda x: (x,))),
+        tried(pyon.encode, nest(320, lambda x: {1: x})),
+    ]
+
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or HUNGRY or sys.version_info >= (3, 14), reason="makecontext")
+def test_an_unknown_stack_is_trusted_with_what_python_dares(python):
+    """What sipyco reads and writes there is no error, and deeper is one."""
+    script = f"""{CONTEXT}
+print(*on_stack(2 << 20, all_of_it))
+print(on_stack(2 << 20, lambda: tried(pyon.decode, "[" * 1001 + "]" * 1001)))
+print(on_stack(2 << 20, lambda: tried(pyon.encode, nest(100000, lambda x: [x]))))
+"""
+    assert python(script).splitlines() == ["True " * 8 + "True", "False", "False"]
+
+
 # ---- Digits ----
 
 

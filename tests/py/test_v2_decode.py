@@ -290,3 +290,26 @@ def test_members_of_one_text_are_separate_objects():
     a, b = decode("[[], []]")
     assert a is not b
     assert all(math.isnan(x) for x in decode("[NaN, NaN]"))
+
+
+def test_equal_keys_of_one_text_are_one_object():
+    """As json keeps them, also keys that are not ASCII, and however they are spelled."""
+    for key in ("a", "a key", "é", "schlüssel", "\u20ac", "\U0001f600", "a\u20ac" * 10, "k" * 64):
+        for first in (json.dumps(key), json.dumps(key, ensure_ascii=False)):
+            for second in (json.dumps(key), json.dumps(key, ensure_ascii=False)):
+                one, two = decode(f"[{{{first}:1}},{{{second}:2}}]")
+                assert list(one) == [key] and list(one)[0] is list(two)[0]
+
+
+def test_keys_with_the_same_bytes_are_told_apart():
+    """Code points of one or two bytes: the memory of one may be the beginning of the other."""
+    keys = ["aa", "\u6161\u6161", "\xe9\xe9", "\ue9e9", "\u6161", "a\0", "\U00016161"]
+    for a in keys:
+        for b in keys:
+            assert decode(json.dumps([{a: 1}, {b: 2}, {a: 3}])) == [{a: 1}, {b: 2}, {a: 3}]
+
+
+def test_long_keys_are_not_kept():
+    for key in ("k" * 65, "\u20ac" * 33):
+        one, two = decode(json.dumps([{key: 1}, {key: 2}]))
+        assert one == {key: 1} and two == {key: 2}

@@ -113,14 +113,14 @@ static bool is_real(const struct pyon_number *number, double value)
 
 static const char *read_wide(const char *p, struct pyon_number *number)
 {
-    return read_number_wide(p, number, join_run);
+    return read_number_wide(p, number, join_run, safe_digits());
 }
 
 #if PYON_X86
 __attribute__((target("ssse3"))) static const char *read_ssse3(const char *p,
                                                                struct pyon_number *number)
 {
-    return read_number_wide(p, number, join_run_ssse3);
+    return read_number_wide(p, number, join_run_ssse3, safe_digits());
 }
 #endif
 
