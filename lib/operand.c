@@ -116,13 +116,23 @@ int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
     return end_operand(parser, kind);
 }
 
-/* The operand and the imaginary number are one complex number. */
+/* Is it zero, of this sign? By its bits: arithmetic may take subnormal numbers for zero. */
+static inline bool is_zero(double x, bool negative)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits == (uint64_t)negative << 63;
+}
+
+/* The operand and the imaginary number, which has a real part of 0, are one complex number. */
 static inline void join_parts(struct parser *parser)
 {
     struct operand *operand = &parser->operand;
 
     operand->kind = OPERAND_COMPLEX;
-    operand->real += parser->sign < 0 ? -0.0 : 0.0; /* which the imaginary number has for it */
+    if (parser->sign > 0 && is_zero(operand->real, true))
+        operand->real = 0.0; /* -0.0 + 0.0 */
     operand->imaginary = parser->sign < 0 ? -parser->imaginary : parser->imaginary;
     parser->sign = 0;
     parser->state = STATE_OPERAND;
@@ -131,7 +141,7 @@ static inline void join_parts(struct parser *parser)
 /* In 1-0j the sign of the zero is up to the builder: in Python it stays from 3.14 on. */
 static inline bool is_up_to_builder(const struct parser *parser)
 {
-    return parser->sign < 0 && parser->imaginary == 0.0 && parser->builder->arithmetic;
+    return parser->sign < 0 && is_zero(parser->imaginary, false) && parser->builder->arithmetic;
 }
 
 /* After a real number and a sign: the imaginary part, or else this is a sum. */
