@@ -9,6 +9,10 @@
  *
  * Code of others may run while a piece is read, and other threads while the system is waited for.
  * Neither may feed the same decoder meanwhile (`busy`); to take values does no harm.
+ *
+ * To drop an exception drops the frames that it passed through, whose variables may have finalizers:
+ * they may call any method of this decoder. So an object is dropped when nothing else is left to be
+ * done, and used only by a reference of its own.
  */
 #include "build.h"
 
@@ -51,7 +55,7 @@ static const char *name_of(enum pyon_error_code code)
 
 static void raise(struct decoder *decoder, const struct pyon_error *error)
 {
-    PyObject *make = decoder->builder.state->stream_error, *exception;
+    PyObject *make, *exception;
     const char *place;
     size_t depth;
 
@@ -62,10 +66,12 @@ static void raise(struct decoder *decoder, const struct pyon_error *error)
         return;
     }
     place = pyon_stream_container(decoder->stream, &depth);
+    make = Py_NewRef(decoder->builder.state->stream_error); /* which a new import exchanges */
     exception = PyObject_CallFunction(make, "znsnsnn", name_of(error->code),
                                       (Py_ssize_t)error->offset, error->message, (Py_ssize_t)depth,
                                       place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
                                       (Py_ssize_t)decoder->max_bytes);
+    Py_DECREF(make);
     if (!exception)
         return;
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
@@ -80,7 +86,41 @@ static void replace_stop(void)
         PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
 }
 
-/* Keeps the exception that is set. */
+/* Borrowed, or NULL. */
+static PyObject *context_of(PyObject *exception)
+{
+    PyObject *context = PyException_GetContext(exception);
+
+    Py_XDECREF(context);
+    return context;
+}
+
+/*
+ * A kept exception is raised later, so the exception that is handled now is not its context. Else
+ * each error would keep the one before it, and Python, which looks through the whole chain when it
+ * raises one more, would take the square of their number.
+ */
+static void forget_handled(PyObject *exception)
+{
+    PyObject *type, *handled, *traceback, *context, *half = exception;
+
+    PyErr_GetExcInfo(&type, &handled, &traceback);
+    for (size_t i = 1; handled && (context = context_of(exception)); i++) {
+        if (context == handled) {
+            PyException_SetContext(exception, NULL);
+            break;
+        }
+        exception = context;
+        half = i % 2 == 0 ? context_of(half) : half;
+        if (exception == half)
+            break; /* the chain is a ring */
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(handled);
+    Py_XDECREF(traceback);
+}
+
+/* Keeps the exception that is set. There is none yet. */
 static void keep_failure(struct decoder *decoder)
 {
     PyObject *type, *value, *traceback;
@@ -90,15 +130,19 @@ static void keep_failure(struct decoder *decoder)
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback)
         PyException_SetTraceback(value, traceback);
+    forget_handled(value);
+    decoder->failure = value;
     Py_XDECREF(type);
     Py_XDECREF(traceback);
-    Py_XSETREF(decoder->failure, value);
 }
 
-static PyObject *raise_failure(struct decoder *decoder)
+static PyObject *raise_failure(const struct decoder *decoder)
 {
-    PyException_SetTraceback(decoder->failure, Py_None); /* or it would grow each time */
-    PyErr_SetObject((PyObject *)Py_TYPE(decoder->failure), decoder->failure);
+    PyObject *failure = Py_NewRef(decoder->failure);
+
+    PyException_SetTraceback(failure, Py_None); /* or it would grow each time */
+    PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
+    Py_DECREF(failure);
     return NULL;
 }
 
@@ -352,16 +396,18 @@ PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
 static PyObject *skip_line(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
-    int status = 0;
+    PyObject *failure = decoder->failure;
+    int status;
 
     (void)unused;
-    if (decoder->failure && !decoder->busy) {
-        decoder->busy = true;
-        pyon_stream_skip_line(decoder->stream);
-        Py_CLEAR(decoder->failure);
-        status = read_on(decoder, PIECE);
-        decoder->busy = false;
-    }
+    if (!failure || decoder->busy)
+        Py_RETURN_NONE;
+    decoder->busy = true;
+    decoder->failure = NULL;
+    pyon_stream_skip_line(decoder->stream);
+    status = read_on(decoder, PIECE);
+    decoder->busy = false;
+    Py_DECREF(failure);
     if (status < 0)
         return NULL;
     Py_RETURN_NONE;
