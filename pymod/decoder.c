@@ -331,6 +331,21 @@ static Py_ssize_t read_fd(int fd, char *to, size_t size)
     return count;
 }
 
+/* What has been received is in the buffer: it is read, and then signals may be looked at. Returns
+   the number of bytes, and ends the use of the decoder. */
+static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
+{
+    if (count > 0) {
+        pyon_stream_add(decoder->stream, (size_t)count);
+        if (read_on(decoder, (size_t)count) < 0)
+            count = -1;
+    }
+    decoder->busy = false;
+    if (count < 0 || PyErr_CheckSignals() < 0)
+        return NULL;
+    return PyLong_FromSsize_t(count);
+}
+
 PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, /)\n--\n\n"
                             "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
                             "Waits as os.read does. Returns the number of bytes: 0 at the end.");
@@ -353,13 +368,48 @@ static PyObject *read_from(PyObject *self, PyObject *args)
     to = space(decoder, (size_t)size);
     if (to)
         count = read_fd(fd, to, (size_t)size);
-    if (count > 0) {
-        pyon_stream_add(decoder->stream, (size_t)count);
-        if (read_on(decoder, (size_t)count) < 0)
-            count = -1;
-    }
+    return end_receiving(decoder, count);
+}
+
+PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
+                            "The same by a method that fills a buffer.");
+
+static PyObject *fill_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    Py_ssize_t size = READ, count = -1;
+    PyObject *readinto;
+    char *to;
+
+    if (!PyArg_ParseTuple(args, "O|n:fill_from", &readinto, &size) || begin(decoder) < 0)
+        return NULL;
+    to = space(decoder, (size_t)size);
+    if (to)
+        count = file_transfer(readinto, to, size, PyBUF_WRITE);
+    return end_receiving(decoder, count);
+}
+
+PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
+                            "The same by a method that returns data.");
+
+static PyObject *feed_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyObject *receive, *data;
+    Py_ssize_t size, count = -1;
+
+    if (!PyArg_ParseTuple(args, "On:feed_from", &receive, &size) || begin(decoder) < 0)
+        return NULL;
+    data = PyObject_CallFunction(receive, "n", size);
+    if (data == Py_None)
+        PyErr_SetString(PyExc_BlockingIOError, "the file has no data yet");
+    else if (data && feed_object(decoder, data) == 0)
+        count = PyObject_Size(data);
     decoder->busy = false;
-    return count < 0 ? NULL : PyLong_FromSsize_t(count);
+    Py_XDECREF(data);
+    if (count < 0 || PyErr_CheckSignals() < 0)
+        return NULL;
+    return PyLong_FromSsize_t(count);
 }
 
 PyDoc_STRVAR(close_doc,
@@ -418,6 +468,8 @@ static PyObject *next(PyObject *self)
     struct decoder *decoder = (struct decoder *)self;
     PyObject *value;
 
+    if (PyErr_CheckSignals() < 0) /* as long as the value is here: it would be lost on its way */
+        return NULL;
     if (decoder->next == PyList_GET_SIZE(decoder->ready))
         return decoder->failure ? raise_failure(decoder) : NULL;
     value = Py_NewRef(PyList_GET_ITEM(decoder->ready, decoder->next));
@@ -453,9 +505,17 @@ static PyObject *get_failed(PyObject *self, void *unused)
     return PyBool_FromLong(((struct decoder *)self)->failure != NULL);
 }
 
+static PyObject *get_closed(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((struct decoder *)self)->closed);
+}
+
 static PyMethodDef methods[] = {
     {"feed", feed, METH_O, feed_doc},
     {"read_from", read_from, METH_VARARGS, read_from_doc},
+    {"fill_from", fill_from, METH_VARARGS, fill_from_doc},
+    {"feed_from", feed_from, METH_VARARGS, feed_from_doc},
     {"close", close_, METH_NOARGS, close_doc},
     {"skip_line", skip_line, METH_NOARGS, skip_line_doc},
     {NULL, NULL, 0, NULL},
@@ -465,6 +525,7 @@ static PyGetSetDef properties[] = {
     {"offset", get_offset, NULL, "The number of bytes so far.", NULL},
     {"ready", get_ready, NULL, "The number of values that can be taken.", NULL},
     {"failed", get_failed, NULL, "Is there an error behind them?", NULL},
+    {"closed", get_closed, NULL, "Has close been called?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

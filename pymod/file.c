@@ -12,8 +12,7 @@
 
 #define PIECE ((Py_ssize_t)1 << 20) /* bytes to a call: signals and other threads come between */
 
-/* method(view of the piece): the number of bytes that it says, or -1. */
-static Py_ssize_t transfer(PyObject *method, char *data, Py_ssize_t size, int access)
+Py_ssize_t file_transfer(PyObject *method, char *data, Py_ssize_t size, int access)
 {
     PyObject *view = PyMemoryView_FromMemory(data, size, access), *count, *none;
     Py_ssize_t done = -1;
@@ -21,6 +20,10 @@ static Py_ssize_t transfer(PyObject *method, char *data, Py_ssize_t size, int ac
     if (!view)
         return -1;
     count = PyObject_CallOneArg(method, view);
+    if (count == Py_None) {
+        PyErr_SetString(PyExc_BlockingIOError, "the file would have to wait");
+        Py_CLEAR(count);
+    }
     if (count) {
         done = PyLong_AsSsize_t(count);
         if (!PyErr_Occurred() && (done < 0 || done > size))
@@ -41,7 +44,7 @@ PyObject *file_write(PyObject *method, PyObject *text)
     Py_ssize_t left = PyUnicode_GET_LENGTH(text), done;
 
     for (; left > 0; data += done, left -= done) {
-        done = transfer(method, data, left < PIECE ? left : PIECE, PyBUF_READ);
+        done = file_transfer(method, data, left < PIECE ? left : PIECE, PyBUF_READ);
         if (done < 0)
             return NULL;
         if (done == 0) {
@@ -60,7 +63,7 @@ static Py_ssize_t read_pieces(PyObject *method, char *data, Py_ssize_t size)
     for (; total < size && done > 0; total += done) {
         Py_ssize_t left = size - total;
 
-        done = transfer(method, data + total, left < PIECE ? left : PIECE, PyBUF_WRITE);
+        done = file_transfer(method, data + total, left < PIECE ? left : PIECE, PyBUF_WRITE);
         if (done < 0)
             return -1;
     }

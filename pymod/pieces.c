@@ -246,7 +246,26 @@ static Py_ssize_t write_buffer(struct pieces *pieces, int fd)
     return count;
 }
 
-static int write_all(struct pieces *pieces, int fd)
+/* The same by a method like socket.send, unless that is NULL. */
+static Py_ssize_t send_buffer(struct pieces *pieces, PyObject *send, int fd)
+{
+    size_t size = unsent(pieces);
+    Py_ssize_t count;
+
+    if (!send)
+        return write_buffer(pieces, fd);
+    if (size > LARGEST_WRITE)
+        size = LARGEST_WRITE;
+    count =
+        file_transfer(send, pieces->strout.out.start + pieces->sent, (Py_ssize_t)size, PyBUF_READ);
+    if (count == 0) {
+        PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
+        return -1;
+    }
+    return count;
+}
+
+static int write_all(struct pieces *pieces, PyObject *send, int fd)
 {
     Py_ssize_t count;
 
@@ -255,7 +274,7 @@ static int write_all(struct pieces *pieces, int fd)
             return -1;
         if (unsent(pieces) == 0)
             return 0;
-        count = write_buffer(pieces, fd);
+        count = send_buffer(pieces, send, fd);
         if (count < 0)
             return -1;
         pieces->sent += (size_t)count;
@@ -278,7 +297,24 @@ static PyObject *method_write(PyObject *self, PyObject *file)
 
     if (fd < 0 || begin_call(pieces) < 0)
         return NULL;
-    status = write_all(pieces, fd);
+    status = write_all(pieces, NULL, fd);
+    pieces->running = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
+                       "The same by a method that writes a buffer, and keeps none of it.");
+
+static PyObject *method_send(PyObject *self, PyObject *send)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    int status;
+
+    if (begin_call(pieces) < 0)
+        return NULL;
+    status = write_all(pieces, send, -1);
     pieces->running = false;
     if (status < 0)
         return NULL;
@@ -322,6 +358,7 @@ static void dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"write", method_write, METH_O, write_doc},
+    {"send", method_send, METH_O, send_doc},
     {NULL, NULL, 0, NULL},
 };
 

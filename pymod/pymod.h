@@ -124,6 +124,13 @@ static inline void advise_object(PyObject *object, const char *text, size_t leng
 
 /* ---- file.c ---- */
 
+/*
+ * method(view of the data), which reads into it or writes from it: the number of bytes that it says,
+ * or -1. Methods of Python's own files and sockets, which are C, return without a look at signals:
+ * nothing comes between what they have done and what the caller of this notes.
+ */
+Py_ssize_t file_transfer(PyObject *method, char *data, Py_ssize_t size, int access);
+
 /* Calls a method write with pieces of an ASCII str until all is written: None. */
 PyObject *file_write(PyObject *method, PyObject *text);
 
