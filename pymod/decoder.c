@@ -16,9 +16,6 @@
  */
 #include "build.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 #define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
 #define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */
 #define MANY_TAKEN 1000 /* values whose places are not given up one by one */
@@ -239,9 +236,20 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
     return status;
 }
 
+/* Does a str begin the stream with a byte order mark, which only bytes may? As decode, refuses it. */
+static bool begins_with_mark(const struct decoder *decoder, PyObject *str)
+{
+    return pyon_stream_offset(decoder->stream) == 0 && PyUnicode_GET_LENGTH(str) > 0 &&
+           PyUnicode_READ_CHAR(str, 0) == 0xfeff;
+}
+
 static int feed_str(struct decoder *decoder, PyObject *str)
 {
+    const struct pyon_error mark = {.code = PYON_ERROR_BOM,
+                                    .message = pyon_error_message(PYON_ERROR_BOM)};
+    bool strict = decoder->builder.dialect == &pyon_v1; /* as its decode: no surrogates */
     PyObject *bytes;
+    size_t skipped = 0;
     int status;
 
 #if PY_VERSION_HEX < 0x030C0000
@@ -250,10 +258,16 @@ static int feed_str(struct decoder *decoder, PyObject *str)
 #endif
     if (PyUnicode_IS_COMPACT_ASCII(str))
         return feed_text(decoder, PyUnicode_DATA(str), (size_t)PyUnicode_GET_LENGTH(str));
-    bytes = PyUnicode_AsEncodedString(str, "utf-8", "surrogatepass");
+    bytes = PyUnicode_AsEncodedString(str, "utf-8", strict ? "strict" : "surrogatepass");
     if (!bytes)
         return -1;
-    status = feed_text(decoder, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    if (begins_with_mark(decoder, str)) {
+        skipped = 3;
+        raise(decoder, &mark);
+        lose(decoder, skipped);
+    }
+    status = feed_text(decoder, PyBytes_AS_STRING(bytes) + skipped,
+                       (size_t)PyBytes_GET_SIZE(bytes) - skipped);
     Py_DECREF(bytes);
     return status;
 }
@@ -309,28 +323,6 @@ static PyObject *feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
-/* read(2), while other threads run: -1 with an exception. */
-static Py_ssize_t read_fd(int fd, char *to, size_t size)
-{
-    ssize_t count;
-    int code;
-
-    do {
-        PyThreadState *thread = PyEval_SaveThread();
-
-        count = read(fd, to, size);
-        code = errno;
-        PyEval_RestoreThread(thread);
-        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
-            return -1;
-    } while (count < 0 && code == EINTR);
-    if (count < 0) {
-        errno = code;
-        PyErr_SetFromErrno(PyExc_OSError);
-    }
-    return count;
-}
-
 /* What has been received is in the buffer: it is read, and then signals may be looked at. Returns
    the number of bytes, and ends the use of the decoder. */
 static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
@@ -367,7 +359,7 @@ static PyObject *read_from(PyObject *self, PyObject *args)
         return NULL;
     to = space(decoder, (size_t)size);
     if (to)
-        count = read_fd(fd, to, (size_t)size);
+        count = file_move(fd, to, (size_t)size, false);
     return end_receiving(decoder, count);
 }
 

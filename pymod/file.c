@@ -8,7 +8,9 @@
  */
 #include "pymod.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PIECE ((Py_ssize_t)1 << 20) /* bytes to a call: signals and other threads come between */
 
@@ -36,6 +38,27 @@ Py_ssize_t file_transfer(PyObject *method, char *data, Py_ssize_t size, int acce
     }
     Py_DECREF(view);
     return done;
+}
+
+Py_ssize_t file_move(int fd, char *data, size_t size, bool out)
+{
+    Py_ssize_t count;
+    int code;
+
+    do {
+        PyThreadState *thread = PyEval_SaveThread();
+
+        count = out ? write(fd, data, size) : read(fd, data, size);
+        code = errno;
+        PyEval_RestoreThread(thread);
+        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
+            return -1;
+    } while (count < 0 && code == EINTR);
+    if (count < 0) {
+        errno = code;
+        PyErr_SetFromErrno(PyExc_OSError);
+    }
+    return count;
 }
 
 PyObject *file_write(PyObject *method, PyObject *text)

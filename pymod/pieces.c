@@ -21,9 +21,7 @@
  */
 #include "pymod.h"
 
-#include <errno.h>
 #include <structmember.h>
-#include <unistd.h>
 
 #define SIZE 65536                      /* of a piece, if nothing is said */
 #define SLACK 16384                     /* what a piece may have more, as a rule */
@@ -217,47 +215,15 @@ static PyObject *iternext(PyObject *self)
     return piece;
 }
 
-/* write(2) of the whole buffer: other threads run meanwhile. The number of bytes, or -1. */
-static Py_ssize_t write_buffer(struct pieces *pieces, int fd)
+/* Writes the whole buffer to a descriptor, or by a method like socket.send unless that is NULL. The
+   number of bytes, or -1. */
+static Py_ssize_t write_buffer(struct pieces *pieces, PyObject *send, int fd)
 {
-    const char *data = pieces->strout.out.start + pieces->sent;
-    size_t size = unsent(pieces);
-    Py_ssize_t count;
-    int code;
+    char *data = pieces->strout.out.start + pieces->sent;
+    size_t size = unsent(pieces) < LARGEST_WRITE ? unsent(pieces) : LARGEST_WRITE;
+    Py_ssize_t count = send ? file_transfer(send, data, (Py_ssize_t)size, PyBUF_READ)
+                            : file_move(fd, data, size, true);
 
-    if (size > LARGEST_WRITE)
-        size = LARGEST_WRITE;
-    do {
-        PyThreadState *thread = PyEval_SaveThread();
-
-        count = write(fd, data, size);
-        code = errno;
-        PyEval_RestoreThread(thread);
-        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
-            return -1;
-    } while (count < 0 && code == EINTR);
-    if (count < 0) {
-        errno = code;
-        PyErr_SetFromErrno(PyExc_OSError);
-    } else if (count == 0) {
-        PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
-        return -1;
-    }
-    return count;
-}
-
-/* The same by a method like socket.send, unless that is NULL. */
-static Py_ssize_t send_buffer(struct pieces *pieces, PyObject *send, int fd)
-{
-    size_t size = unsent(pieces);
-    Py_ssize_t count;
-
-    if (!send)
-        return write_buffer(pieces, fd);
-    if (size > LARGEST_WRITE)
-        size = LARGEST_WRITE;
-    count =
-        file_transfer(send, pieces->strout.out.start + pieces->sent, (Py_ssize_t)size, PyBUF_READ);
     if (count == 0) {
         PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
         return -1;
@@ -274,7 +240,7 @@ static int write_all(struct pieces *pieces, PyObject *send, int fd)
             return -1;
         if (unsent(pieces) == 0)
             return 0;
-        count = send_buffer(pieces, send, fd);
+        count = write_buffer(pieces, send, fd);
         if (count < 0)
             return -1;
         pieces->sent += (size_t)count;

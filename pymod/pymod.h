@@ -131,6 +131,9 @@ static inline void advise_object(PyObject *object, const char *text, size_t leng
  */
 Py_ssize_t file_transfer(PyObject *method, char *data, Py_ssize_t size, int access);
 
+/* The same by read(2) or write(2), while other threads run: an interrupted call is made again. */
+Py_ssize_t file_move(int fd, char *data, size_t size, bool out);
+
 /* Calls a method write with pieces of an ASCII str until all is written: None. */
 PyObject *file_write(PyObject *method, PyObject *text);
 
