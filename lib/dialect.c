@@ -97,6 +97,7 @@ const struct pyon_dialect pyon_v1 = {
     .bare_tuple = true,
     .refuses_nul = true,
     .refuses_mark = false,
+    .refuses_surrogates = true,
     .value_error = PYON_OK,
     .after_error = PYON_OK,
     .end_error = PYON_OK,

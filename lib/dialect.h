@@ -64,6 +64,7 @@ struct pyon_dialect {
     bool bare_tuple;                     /* "1, 2" without parentheses is a tuple */
     bool refuses_nul;                    /* anywhere in the text, before anything else */
     bool refuses_mark;                   /* U+FEFF at the start */
+    bool refuses_surrogates;             /* in UTF-8; as escapes they are allowed */
     /* What it is called when something else stands where a value must, behind a value, or
        behind the last value; PYON_OK leaves it to the token. */
     enum pyon_error_code value_error, after_error, end_error;

@@ -52,7 +52,7 @@ enum pyon_error_code {
     PYON_ERROR_HOST,            /* a function of the caller failed; it knows why */
     PYON_ERROR_MEMORY,          /* no memory */
     PYON_ERROR_DEPTH,           /* more open containers than pyon_options.max_depth */
-    PYON_ERROR_UTF8,            /* a string is not UTF-8 (surrogates are tolerated) */
+    PYON_ERROR_UTF8,            /* a string is not UTF-8 (2: surrogates are allowed) */
     PYON_ERROR_VALUE,           /* no value where one must stand */
     PYON_ERROR_PROPERTY,        /* no key where one must stand */
     PYON_ERROR_COLON,           /* no colon behind a key */

@@ -118,11 +118,23 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
     return CONTINUE;
 }
 
+/* How much of valid UTF-8 comes before the first surrogate. */
+static size_t before_surrogate(const char *text, size_t length)
+{
+    const char *p = text, *end = text + length;
+
+    while ((p = memchr(p, 0xed, (size_t)(end - p))) && (unsigned char)p[1] < 0xa0)
+        p += 3;
+    return p ? (size_t)(p - text) : length;
+}
+
 static int check_utf8(struct parser *parser)
 {
     const struct pyon_token *token = &parser->token;
     size_t valid = pyon_utf8_valid(token->text, token->length);
 
+    if (parser->dialect->refuses_surrogates)
+        valid = before_surrogate(token->text, valid);
     if (valid == token->length)
         return CONTINUE;
     return pyon_fail_at(parser, PYON_ERROR_UTF8, offset_of(parser, token->text) + valid, 1);

@@ -368,11 +368,27 @@ static bool skip_line(struct pyon_stream *stream)
     return line_end;
 }
 
+/* Skips a byte order mark at the very start of the stream: MORE if it is cut. */
+static int skip_mark(struct pyon_stream *stream)
+{
+    struct pyon_lexer *lexer = &stream->parser.lexer;
+    size_t length = (size_t)(lexer->limit - lexer->cursor);
+    bool whole = length >= 3;
+    bool matches = memcmp(lexer->cursor, "\xef\xbb\xbf", whole ? 3 : length) == 0;
+
+    if (matches && !whole && !is_final(stream))
+        return MORE;
+    stream->begun = true;
+    if (matches && whole)
+        lexer->cursor = stream->parser.token.start = lexer->cursor + 3;
+    return CONTINUE;
+}
+
 /* Reads up to the end of a value, or of what is there. */
 static int read_value(struct pyon_stream *stream)
 {
     const struct parser *parser = &stream->parser;
-    int status = CONTINUE;
+    int status = stream->begun ? CONTINUE : skip_mark(stream);
 
     while (status == CONTINUE) {
         status = stream->payload.open ? take_payload(stream) : take_tokens(stream);
@@ -438,6 +454,7 @@ void pyon_stream_skip_line(struct pyon_stream *stream)
     if (stream->payload.open)
         pyon_end_payload(parser, &stream->payload, false);
     pyon_begin(parser);
+    stream->begun = true;
     stream->payload.refused = false;
     stream->scanned = stream->string = 0;
     stream->wait = WAIT_ANY;

@@ -29,6 +29,7 @@ struct pyon_stream {
     char hidden;
     bool line_ends; /* a line end is hidden: more text changes nothing before it */
     bool ended;     /* there will be no more */
+    bool begun;     /* the first byte that is no byte order mark has been seen */
     bool skips;     /* everything up to a line end */
     bool failed;    /* with `error`, until pyon_stream_skip_line */
     struct pyon_error error;

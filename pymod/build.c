@@ -42,6 +42,7 @@ int build_grow_values(struct builder *builder)
     return 0;
 }
 
+/* Their finalizers are code of others: a value is off the stack by then. */
 static void drop(struct builder *builder, size_t count)
 {
     while (count-- > 0)
@@ -50,7 +51,9 @@ static void drop(struct builder *builder, size_t count)
 
 int build_replace(struct builder *builder, size_t count, PyObject *value)
 {
+    build_hash_begins(builder);
     drop(builder, count);
+    build_hash_ends(builder);
     return push(builder, value);
 }
 
@@ -364,14 +367,15 @@ static int build_dict(void *self, size_t length)
 static int build_tagged(void *self, size_t length)
 {
     struct builder *builder = self;
-    PyObject *dict, *value;
+    PyObject *hook, *value;
 
     if (build_dict(self, length) < 0)
         return -1;
-    dict = *top(builder, 1);
+    hook = Py_NewRef(builder->state->v2.object_hook);
     build_foreign_begins(builder);
-    value = PyObject_CallOneArg(builder->state->v2.object_hook, dict);
+    value = PyObject_CallOneArg(hook, *top(builder, 1));
     build_foreign_ends(builder);
+    Py_DECREF(hook);
     return build_replace(builder, 1, value);
 }
 
@@ -465,12 +469,15 @@ void build_begin(struct builder *builder, size_t length)
 {
     struct state *state = builder->state;
     bool v1 = builder->dialect == &pyon_v1;
+    PyObject *map = builder->map, *own = builder->own;
 
-    Py_XSETREF(builder->map, Py_NewRef(v1 ? state->v1.names : state->v2.decoders));
-    Py_XSETREF(builder->own, Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders));
+    builder->map = Py_NewRef(v1 ? state->v1.names : state->v2.decoders);
+    builder->own = Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders);
     builder->turn++;
     builder->own_constructors = 0;
     builder->foreign = builder->foreign && builder->count > 0;
+    Py_XDECREF(map); /* if it is the last reference, anything may run */
+    Py_XDECREF(own);
     builder->resting = length >= MANY && PyGC_Disable();
 }
 

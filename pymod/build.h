@@ -111,7 +111,7 @@ static inline void build_foreign_ends(struct builder *builder)
         builder->resting = PyGC_Disable();
 }
 
-/* Around what hashes and compares values. */
+/* Around what hashes, compares or drops values. */
 static inline void build_hash_begins(struct builder *builder)
 {
     if (builder->foreign)

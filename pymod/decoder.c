@@ -9,11 +9,12 @@
  *
  * Code of others may run while a piece is read, and other threads while the system is waited for.
  * Neither may feed the same decoder meanwhile (`busy`); to take values does no harm.
+ *
+ * To drop an exception drops the frames that it passed through, whose variables may have finalizers:
+ * they may call any method of this decoder. So an object is dropped when nothing else is left to be
+ * done, and used only by a reference of its own.
  */
 #include "build.h"
-
-#include <errno.h>
-#include <unistd.h>
 
 #define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
 #define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */
@@ -51,7 +52,7 @@ static const char *name_of(enum pyon_error_code code)
 
 static void raise_error(struct decoder *decoder, const struct pyon_error *error)
 {
-    PyObject *make = decoder->builder.state->stream_error, *exception;
+    PyObject *make, *exception;
     const char *place;
     size_t depth;
 
@@ -64,10 +65,12 @@ static void raise_error(struct decoder *decoder, const struct pyon_error *error)
         return;
     }
     place = pyon_stream_container(decoder->stream, &depth);
+    make = Py_NewRef(decoder->builder.state->stream_error); /* which a new import exchanges */
     exception = PyObject_CallFunction(make, "znsnsnn", name_of(error->code),
                                       (Py_ssize_t)error->offset, error->message, (Py_ssize_t)depth,
                                       place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
                                       (Py_ssize_t)decoder->max_bytes);
+    Py_DECREF(make);
     if (!exception)
         return;
     PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
@@ -82,7 +85,41 @@ static void replace_stop(void)
         PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
 }
 
-/* Keeps the exception that is set. */
+/* Borrowed, or NULL. */
+static PyObject *context_of(PyObject *exception)
+{
+    PyObject *context = PyException_GetContext(exception);
+
+    Py_XDECREF(context);
+    return context;
+}
+
+/*
+ * A kept exception is raised later, so the exception that is handled now is not its context. Else
+ * each error would keep the one before it, and Python, which looks through the whole chain when it
+ * raises one more, would take the square of their number.
+ */
+static void forget_handled(PyObject *exception)
+{
+    PyObject *type, *handled, *traceback, *context, *half = exception;
+
+    PyErr_GetExcInfo(&type, &handled, &traceback);
+    for (size_t i = 1; handled && (context = context_of(exception)); i++) {
+        if (context == handled) {
+            PyException_SetContext(exception, NULL);
+            break;
+        }
+        exception = context;
+        half = i % 2 == 0 ? context_of(half) : half;
+        if (exception == half)
+            break; /* the chain is a ring */
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(handled);
+    Py_XDECREF(traceback);
+}
+
+/* Keeps the exception that is set. There is none yet. */
 static void keep_failure(struct decoder *decoder)
 {
     PyObject *type, *value, *traceback;
@@ -92,15 +129,19 @@ static void keep_failure(struct decoder *decoder)
     PyErr_NormalizeException(&type, &value, &traceback);
     if (traceback)
         PyException_SetTraceback(value, traceback);
+    forget_handled(value);
+    decoder->failure = value;
     Py_XDECREF(type);
     Py_XDECREF(traceback);
-    Py_XSETREF(decoder->failure, value);
 }
 
-static PyObject *raise_failure(struct decoder *decoder)
+static PyObject *raise_failure(const struct decoder *decoder)
 {
-    PyException_SetTraceback(decoder->failure, Py_None); /* or it would grow each time */
-    PyErr_SetObject((PyObject *)Py_TYPE(decoder->failure), decoder->failure);
+    PyObject *failure = Py_NewRef(decoder->failure);
+
+    PyException_SetTraceback(failure, Py_None); /* or it would grow each time */
+    PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
+    Py_DECREF(failure);
     return NULL;
 }
 
@@ -198,9 +239,20 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
     return status;
 }
 
+/* Does a str begin the stream with a byte order mark, which only bytes may? As decode, refuses it. */
+static bool begins_with_mark(const struct decoder *decoder, PyObject *str)
+{
+    return pyon_stream_offset(decoder->stream) == 0 && PyUnicode_GET_LENGTH(str) > 0 &&
+           PyUnicode_READ_CHAR(str, 0) == 0xfeff;
+}
+
 static int feed_str(struct decoder *decoder, PyObject *str)
 {
+    const struct pyon_error mark = {.code = PYON_ERROR_BOM,
+                                    .message = pyon_error_message(PYON_ERROR_BOM)};
+    bool strict = decoder->builder.dialect == &pyon_v1; /* as its decode: no surrogates */
     PyObject *bytes;
+    size_t skipped = 0;
     int status;
 
 #if PY_VERSION_HEX < 0x030C0000
@@ -209,10 +261,16 @@ static int feed_str(struct decoder *decoder, PyObject *str)
 #endif
     if (PyUnicode_IS_COMPACT_ASCII(str))
         return feed_text(decoder, PyUnicode_DATA(str), (size_t)PyUnicode_GET_LENGTH(str));
-    bytes = PyUnicode_AsEncodedString(str, "utf-8", "surrogatepass");
+    bytes = PyUnicode_AsEncodedString(str, "utf-8", strict ? "strict" : "surrogatepass");
     if (!bytes)
         return -1;
-    status = feed_text(decoder, PyBytes_AS_STRING(bytes), (size_t)PyBytes_GET_SIZE(bytes));
+    if (begins_with_mark(decoder, str)) {
+        skipped = 3;
+        raise(decoder, &mark);
+        lose(decoder, skipped);
+    }
+    status = feed_text(decoder, PyBytes_AS_STRING(bytes) + skipped,
+                       (size_t)PyBytes_GET_SIZE(bytes) - skipped);
     Py_DECREF(bytes);
     return status;
 }
@@ -268,26 +326,19 @@ static PyObject *feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
-/* read(2), while other threads run: -1 with an exception. */
-static Py_ssize_t read_fd(int fd, char *to, size_t size, PyObject *name)
+/* What has been received is in the buffer: it is read, and then signals may be looked at. Returns
+   the number of bytes, and ends the use of the decoder. */
+static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
 {
-    ssize_t count;
-    int code;
-
-    do {
-        PyThreadState *thread = PyEval_SaveThread();
-
-        count = read(fd, to, size);
-        code = errno;
-        PyEval_RestoreThread(thread);
-        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
-            return -1;
-    } while (count < 0 && code == EINTR);
-    if (count < 0) {
-        errno = code;
-        PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name);
+    if (count > 0) {
+        pyon_stream_add(decoder->stream, (size_t)count);
+        if (read_on(decoder, (size_t)count) < 0)
+            count = -1;
     }
-    return count;
+    decoder->busy = false;
+    if (count < 0 || PyErr_CheckSignals() < 0)
+        return NULL;
+    return PyLong_FromSsize_t(count);
 }
 
 PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--\n\n"
@@ -313,14 +364,49 @@ static PyObject *read_from(PyObject *self, PyObject *args)
         return NULL;
     to = space(decoder, (size_t)size);
     if (to)
-        count = read_fd(fd, to, (size_t)size, name == Py_None ? NULL : name);
-    if (count > 0) {
-        pyon_stream_add(decoder->stream, (size_t)count);
-        if (read_on(decoder, (size_t)count) < 0)
-            count = -1;
-    }
+        count = transfer_by_descriptor(fd, to, (size_t)size, false, name == Py_None ? NULL : name);
+    return end_receiving(decoder, count);
+}
+
+PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
+                            "The same by a method that fills a buffer.");
+
+static PyObject *fill_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    Py_ssize_t size = READ, count = -1;
+    PyObject *readinto;
+    char *to;
+
+    if (!PyArg_ParseTuple(args, "O|n:fill_from", &readinto, &size) || begin(decoder) < 0)
+        return NULL;
+    to = space(decoder, (size_t)size);
+    if (to)
+        count = transfer_by_method(readinto, to, size, PyBUF_WRITE);
+    return end_receiving(decoder, count);
+}
+
+PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
+                            "The same by a method that returns data.");
+
+static PyObject *feed_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyObject *receive, *data;
+    Py_ssize_t size, count = -1;
+
+    if (!PyArg_ParseTuple(args, "On:feed_from", &receive, &size) || begin(decoder) < 0)
+        return NULL;
+    data = PyObject_CallFunction(receive, "n", size);
+    if (data == Py_None)
+        PyErr_SetString(PyExc_BlockingIOError, "the file has no data yet");
+    else if (data && feed_object(decoder, data) == 0)
+        count = PyObject_Size(data);
     decoder->busy = false;
-    return count < 0 ? NULL : PyLong_FromSsize_t(count);
+    Py_XDECREF(data);
+    if (count < 0 || PyErr_CheckSignals() < 0)
+        return NULL;
+    return PyLong_FromSsize_t(count);
 }
 
 PyDoc_STRVAR(close_doc,
@@ -357,16 +443,18 @@ PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
 static PyObject *skip_line(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
-    int status = 0;
+    PyObject *failure = decoder->failure;
+    int status;
 
     (void)unused;
-    if (decoder->failure && !decoder->busy) {
-        decoder->busy = true;
-        pyon_stream_skip_line(decoder->stream);
-        Py_CLEAR(decoder->failure);
-        status = read_on(decoder, PIECE);
-        decoder->busy = false;
-    }
+    if (!failure || decoder->busy)
+        Py_RETURN_NONE;
+    decoder->busy = true;
+    decoder->failure = NULL;
+    pyon_stream_skip_line(decoder->stream);
+    status = read_on(decoder, PIECE);
+    decoder->busy = false;
+    Py_DECREF(failure);
     if (status < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -377,6 +465,8 @@ static PyObject *next(PyObject *self)
     struct decoder *decoder = (struct decoder *)self;
     PyObject *value;
 
+    if (PyErr_CheckSignals() < 0) /* as long as the value is here: it would be lost on its way */
+        return NULL;
     if (decoder->next == PyList_GET_SIZE(decoder->ready))
         return decoder->failure ? raise_failure(decoder) : NULL;
     value = Py_NewRef(PyList_GET_ITEM(decoder->ready, decoder->next));
@@ -420,9 +510,17 @@ static PyObject *get_failure(PyObject *self, void *unused)
     return Py_NewRef(failure ? failure : Py_None);
 }
 
+static PyObject *get_closed(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((struct decoder *)self)->closed);
+}
+
 static PyMethodDef methods[] = {
     {"feed", feed, METH_O, feed_doc},
     {"read_from", read_from, METH_VARARGS, read_from_doc},
+    {"fill_from", fill_from, METH_VARARGS, fill_from_doc},
+    {"feed_from", feed_from, METH_VARARGS, feed_from_doc},
     {"close", close_, METH_NOARGS, close_doc},
     {"skip_line", skip_line, METH_NOARGS, skip_line_doc},
     {NULL, NULL, 0, NULL},
@@ -433,6 +531,7 @@ static PyGetSetDef properties[] = {
     {"ready", get_ready, NULL, "The number of values that can be taken.", NULL},
     {"failed", get_failed, NULL, "Is there an error behind them?", NULL},
     {"failure", get_failure, NULL, "That error, or None.", NULL},
+    {"closed", get_closed, NULL, "Has close been called?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

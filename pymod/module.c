@@ -433,6 +433,36 @@ static PyObject *find_keyword(PyObject *keywords, const char *name)
     return value;
 }
 
+#define MOST_BINDINGS 20
+_Static_assert(sizeof bindings_v1 / sizeof *bindings_v1 <= MOST_BINDINGS,
+               "bind() has a place for each");
+_Static_assert(sizeof bindings_v2 / sizeof *bindings_v2 <= MOST_BINDINGS,
+               "bind() has a place for each");
+
+/* Keeps the new values of the bindings, all or none. The old ones are dropped when all are
+   exchanged: the finalizers of what they hold may encode and decode. */
+static int exchange(struct state *state, PyObject *keywords, const struct binding *binding)
+{
+    PyObject *values[MOST_BINDINGS];
+    size_t count = 0;
+
+    for (; binding[count].keyword; count++) {
+        values[count] = Py_XNewRef(find_keyword(keywords, binding[count].keyword));
+        if (!values[count])
+            break;
+    }
+    if (!binding[count].keyword)
+        for (size_t i = 0; i < count; i++) {
+            PyObject *old = *member(state, &binding[i]);
+
+            *member(state, &binding[i]) = values[i];
+            values[i] = old;
+        }
+    for (size_t i = 0; i < count; i++)
+        Py_XDECREF(values[i]);
+    return binding[count].keyword ? -1 : 0;
+}
+
 /* Keeps what the keywords give, all of them, and returns the functions (encode, decode). */
 static PyObject *bind(PyObject *module, PyObject *keywords, const struct binding *binding,
                       PyMethodDef methods[2])
@@ -441,15 +471,8 @@ static PyObject *bind(PyObject *module, PyObject *keywords, const struct binding
     PyObject *name, *encode = NULL, *decode = NULL, *functions = NULL;
 
     name = find_keyword(keywords, "module");
-    if (!name)
+    if (!name || exchange(state, keywords, binding) < 0)
         return NULL;
-    for (; binding->keyword; binding++) {
-        PyObject *value = find_keyword(keywords, binding->keyword);
-
-        if (!value)
-            return NULL;
-        Py_XSETREF(*member(state, binding), Py_NewRef(value));
-    }
     encode = PyCFunction_NewEx(&methods[0], module, name);
     if (encode)
         decode = PyCFunction_NewEx(&methods[1], module, name);

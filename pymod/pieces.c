@@ -21,9 +21,7 @@
  */
 #include "pymod.h"
 
-#include <errno.h>
 #include <structmember.h>
-#include <unistd.h>
 
 #define SIZE 65536                      /* of a piece, if nothing is said */
 #define SLACK 16384                     /* what a piece may have more, as a rule */
@@ -217,36 +215,23 @@ static PyObject *iternext(PyObject *self)
     return piece;
 }
 
-/* write(2) of the whole buffer: other threads run meanwhile. The number of bytes, or -1. */
-static Py_ssize_t write_buffer(struct pieces *pieces, int fd)
+/* Writes the whole buffer to a descriptor, or by a method like socket.send unless that is NULL. The
+   number of bytes, or -1. */
+static Py_ssize_t write_buffer(struct pieces *pieces, PyObject *send, int fd)
 {
-    const char *data = pieces->strout.out.start + pieces->sent;
-    size_t size = unsent(pieces);
-    Py_ssize_t count;
-    int code;
+    char *data = pieces->strout.out.start + pieces->sent;
+    size_t size = unsent(pieces) < LARGEST_WRITE ? unsent(pieces) : LARGEST_WRITE;
+    Py_ssize_t count = send ? transfer_by_method(send, data, (Py_ssize_t)size, PyBUF_READ)
+                            : transfer_by_descriptor(fd, data, size, true, NULL);
 
-    if (size > LARGEST_WRITE)
-        size = LARGEST_WRITE;
-    do {
-        PyThreadState *thread = PyEval_SaveThread();
-
-        count = write(fd, data, size);
-        code = errno;
-        PyEval_RestoreThread(thread);
-        if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)
-            return -1;
-    } while (count < 0 && code == EINTR);
-    if (count < 0) {
-        errno = code;
-        PyErr_SetFromErrno(PyExc_OSError);
-    } else if (count == 0) {
+    if (count == 0) {
         PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
         return -1;
     }
     return count;
 }
 
-static int write_all(struct pieces *pieces, int fd)
+static int write_all(struct pieces *pieces, PyObject *send, int fd)
 {
     Py_ssize_t count;
 
@@ -255,7 +240,7 @@ static int write_all(struct pieces *pieces, int fd)
             return -1;
         if (unsent(pieces) == 0)
             return 0;
-        count = write_buffer(pieces, fd);
+        count = write_buffer(pieces, send, fd);
         if (count < 0)
             return -1;
         pieces->sent += (size_t)count;
@@ -278,7 +263,24 @@ static PyObject *method_write(PyObject *self, PyObject *file)
 
     if (fd < 0 || begin_call(pieces) < 0)
         return NULL;
-    status = write_all(pieces, fd);
+    status = write_all(pieces, NULL, fd);
+    pieces->running = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
+                       "The same by a method that writes a buffer, and keeps none of it.");
+
+static PyObject *method_send(PyObject *self, PyObject *send)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    int status;
+
+    if (begin_call(pieces) < 0)
+        return NULL;
+    status = write_all(pieces, send, -1);
     pieces->running = false;
     if (status < 0)
         return NULL;
@@ -322,6 +324,7 @@ static void dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"write", method_write, METH_O, write_doc},
+    {"send", method_send, METH_O, send_doc},
     {NULL, NULL, 0, NULL},
 };
 

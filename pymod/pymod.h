@@ -12,6 +12,7 @@
  *     pieces.c    text that is handed out in pieces
  *     array.c     all that is NumPy
  *     file.c      text between a str and a file
+ *     transfer.c  bytes to and from files, pipes and sockets
  *     line.c      lines received: bytes that are a str already
  *     strout.c    an output that is a growing str, or bytes
  *     raise.c     errors of the library --> exceptions
@@ -166,6 +167,19 @@ static inline bool is_ascii(const char *text, size_t length)
         tops |= (unsigned char)text[i];
     return !(tops & 0x8080808080808080u);
 }
+
+/* ---- transfer.c ---- */
+
+/*
+ * method(view of the data), which reads into it or writes from it: the number of bytes that it says,
+ * or -1. Methods of Python's own files and sockets, which are C, return without a look at signals:
+ * nothing comes between what they have done and what the caller of this notes.
+ */
+Py_ssize_t transfer_by_method(PyObject *method, char *data, Py_ssize_t size, int access);
+
+/* The same by read(2) or write(2), while other threads run: an interrupted call is made again. Errors
+   name the file, unless `name` is NULL. */
+Py_ssize_t transfer_by_descriptor(int fd, char *data, size_t size, bool out, PyObject *name);
 
 /* ---- line.c ---- */
 

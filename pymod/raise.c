@@ -140,7 +140,7 @@ static void raise_decode_error(struct state *state, PyObject *doc, const char *t
                                       str, count_code_points(text, error.offset));
     if (!exception)
         return;
-    PyErr_SetObject(state->v2.decode_error, exception);
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
     Py_DECREF(exception);
 }
 

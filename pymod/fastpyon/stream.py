@@ -17,6 +17,7 @@ store_lines().
 import contextlib
 import io
 import os
+import sys
 
 from fastpyon import _core, _files, _pipes, pyon, pyon_v1
 
@@ -195,14 +196,18 @@ class _Output:
             self._pieces = None
         return piece
 
-    def write(self, fd):
-        """Writes all that is left to a file descriptor; what an OSError stops can go on."""
+    def write(self, fd, send=None):
+        """Writes all that is left to a file descriptor, or by a method of C; what an OSError stops
+        can go on."""
         while self._abort:
-            self._abort = self._abort[os.write(fd, self._abort) :]
+            count = send(self._abort) if send else os.write(fd, self._abort)
+            if count is None:
+                raise BlockingIOError("the file takes no data at the moment")
+            self._abort = self._abort[count:]
         if self._pieces is None:
             return
         try:
-            self._pieces.write(fd)
+            self._pieces.send(send) if send else self._pieces.write(fd)
         except BaseException:
             self._look_after()
             raise
@@ -212,16 +217,36 @@ class _Output:
 # ---- Files, pipes and sockets ------------------------------------------------------------------
 
 
-def _descriptor(file):
-    """The descriptor behind an unbuffered file, or None if its methods must be called."""
+def _is_socket(file):
+    """Is it Python's own? Its methods are C, those of a subclass may be anything."""
+    socket = sys.modules.get("socket")
+    return socket is not None and type(file) is socket.socket
+
+
+def _enlarge(file):
+    """A pipe holds more."""
     if isinstance(file, int):
-        fd = file
-    elif isinstance(file, io.FileIO):
-        fd = file.fileno()
-    else:
-        return None
-    _pipes.enlarge(fd)
-    return fd
+        _pipes.enlarge(file)
+    elif type(file) is io.FileIO:
+        _pipes.enlarge(file.fileno())
+
+
+def _filler(file):
+    """The method of an unbuffered file or a socket that fills a buffer, if it is C; or None."""
+    if type(file) is io.FileIO:
+        return file.readinto
+    return file.recv_into if _is_socket(file) else None
+
+
+def _sender(file):
+    """The method that writes a buffer and keeps none of it, if it is C; or None."""
+    if type(file) is io.BufferedWriter:
+        file = file.raw
+        if type(file).__module__ == "socket" and type(file).__name__ == "SocketIO":
+            file = file._sock  # its write() is Python, between whose steps a signal may come
+    if type(file) is io.FileIO:
+        return file.write
+    return file.send if _is_socket(file) else None
 
 
 def _method(file, *names):
@@ -237,8 +262,6 @@ def _receiver(file):
     if isinstance(file, io.TextIOBase):
         return file.readline  # read() waits for as much as was asked
     receive = _method(file, "recv", "read1", "read")
-    if isinstance(file, io.BufferedReader):  # read1() has b"" too for a file that does not block
-        return lambda size: receive(size) or file.read(1)
     return receive
 
 
@@ -257,27 +280,25 @@ class Reader:
     def __init__(self, file, dialect=pyon, **limits):
         self._decoder = Decoder(dialect, **limits)
         self._file = file
-        self._fd = _descriptor(file)
-        self._ended = False
-        if self._fd is not None:
-            self._receive = None
-        else:
-            self._receive = _receiver(file)
+        _enlarge(file)
+        self._fill = None if isinstance(file, int) else _filler(file)
+        self._receive = None if self._fill or isinstance(file, int) else _receiver(file)
 
     def _read_on(self):
-        """Reads a piece."""
-        if self._ended:
+        """Reads a piece. What has been read is in the decoder before a signal handler runs."""
+        decoder = self._decoder
+        if decoder.closed:
             raise _End("there are no more values")
-        if self._receive is None:
-            self._ended = not self._decoder.read_from(self._fd)
+        if self._fill:
+            count = decoder.fill_from(self._fill)
+        elif self._receive:
+            count = decoder.feed_from(self._receive, _PIECE)
+            if not count and isinstance(self._file, (io.BufferedReader, io.BufferedRandom)):
+                count = decoder.fill_from(self._file.readinto, 1)  # is it the end, or must it wait?
         else:
-            data = self._receive(_PIECE)
-            if data is None:
-                raise BlockingIOError("the file has no data yet")
-            self._decoder.feed(data)
-            self._ended = not data
-        if self._ended:
-            self._decoder.close()
+            count = decoder.read_from(self._file)
+        if not count:
+            decoder.close()
 
     def read(self):
         """Wait for the next value and return it.
@@ -324,8 +345,10 @@ class Writer:
             raise TypeError("the file must be open in binary")
         self._output = _Output(dialect)
         self._rest = b""  # of a piece
-        self._fd = _descriptor(file)
-        if self._fd is None:
+        self._file = file
+        _enlarge(file)
+        self._direct = None if isinstance(file, int) else _sender(file)
+        if not isinstance(file, int):
             self._send = _method(file, "send", "write")
             self._flush_file = getattr(file, "flush", None)
 
@@ -348,8 +371,12 @@ class Writer:
 
     def flush(self):
         """Write what is left of the last value, if its writing has been interrupted."""
-        if self._fd is not None:
-            self._output.write(self._fd)
+        if isinstance(self._file, int):
+            self._output.write(self._file)
+        elif self._direct:
+            if type(self._file) is io.BufferedWriter:
+                self._file.flush()  # what others have left in its buffer, or that it is closed
+            self._output.write(None, self._direct)
         else:
             self._send_all()
 

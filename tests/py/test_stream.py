@@ -498,3 +498,85 @@ def test_encode_gives_bytes(dialect):
     for value in VALUES:
         for pretty in False, True:
             assert stream.encode(value, dialect, pretty) == dialect.encode(value, pretty).encode()
+
+
+# ---- Byte order marks, surrogates, contexts ----
+
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_bytes_may_begin_with_a_byte_order_mark(dialect, size):
+    text = MARK + b"[1]\n[2]"
+    assert dialect.decode(text[:6]) == [1]
+    decoder = stream.Decoder(dialect)
+    for i in range(0, len(text), size):
+        decoder.feed(text[i : i + size])
+    assert list(decoder) == [[1], [2]] and decoder.offset == len(text)
+
+
+@pytest.mark.parametrize(
+    "text, offset",
+    [("\ufeff[1]", 0), (MARK + MARK + b"[1]", 3), (b" " + MARK + b"[1]", 1), (MARK[:2] + b"[1]", 0)],
+)
+def test_a_byte_order_mark_elsewhere(dialect, text, offset):
+    with pytest.raises(Exception):
+        dialect.decode(text)
+    decoder = stream.Decoder(dialect)
+    decoder.feed(text + ("\n[2]\n" if isinstance(text, str) else b"\n[2]\n"))
+    with pytest.raises(stream.DecodeError) as caught:
+        next(decoder)
+    assert caught.value.offset == offset
+    decoder.skip_line()
+    assert list(decoder) == [[2]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 1000])
+@pytest.mark.parametrize(
+    "inside", [b"\xed\xa0\x80", b"\xed\xbf\xbf", b"\xed\x9f\xbf", b"\xed\x9f\xbf\xed\xa0\x80", b"\xee\x80\x80", b"\xc0\x80"]
+)
+def test_streams_take_the_utf8_that_decode_takes(dialect, inside, size):
+    text = b'"' + b"a" * 70 + inside + b'"'
+    try:
+        expected = dialect.decode(text)
+    except (ValueError, SyntaxError):
+        expected = None
+    decoder = stream.Decoder(dialect)
+    for i in range(0, len(text), size):
+        if not decoder.failed:
+            decoder.feed(text[i : i + size])
+    try:
+        assert list(decoder) == [expected]
+    except stream.DecodeError:
+        assert expected is None
+
+
+def test_a_str_with_surrogates(v1, v2):
+    for module in v1, v2:
+        decoder = stream.Decoder(module)
+        try:
+            expected = module.decode('"\ud800"')
+        except UnicodeEncodeError:
+            with pytest.raises(UnicodeEncodeError):
+                decoder.feed('"\ud800"')
+        else:
+            decoder.feed('"\ud800"')
+            assert list(decoder) == [expected]
+
+
+def test_an_error_does_not_keep_the_one_before_it(dialect, tmp_path):
+    """Else going on after errors would take the square of their number."""
+    decoder = stream.Decoder(dialect)
+    decoder.feed("$\nFraction(1, 0)\n" * 50)
+    errors = []
+    while decoder.failed:
+        try:
+            next(decoder)
+        except Exception as error:
+            errors.append(error)
+            decoder.skip_line()
+    assert len(errors) == 100 and not any(isinstance(error.__context__, stream.DecodeError) for error in errors)
+    (tmp_path / "lines").write_text("$\n" * 50)
+    errors = []
+    assert not list(stream.load_lines(tmp_path / "lines", dialect, on_error=errors.append))
+    assert len(errors) == 50 and not any(error.__context__ for error in errors)
