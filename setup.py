@@ -62,6 +62,10 @@ lib = read_variables("lib/sources.am")
 pymod = read_variables("pymod/sources.am")
 version = read_version()
 
+# With older headers it would be built, but could not be imported. It runs with NumPy 1.24 and newer.
+if int(numpy.__version__.split(".")[0]) < 2:
+    sys.exit(f"NumPy {numpy.__version__} is older than 2, whose headers are needed to build")
+
 for source in lib["pyon_re2c_sources"]:
     generate(source, lib["pyon_re2c_flags"])
 
