@@ -62,6 +62,10 @@ lib = read_variables("lib/sources.am")
 pymod = read_variables("pymod/sources.am")
 version = read_version()
 
+# With older headers it would be built, but could not be imported. It runs with NumPy 1.24 and newer.
+if int(numpy.__version__.split(".")[0]) < 2:
+    sys.exit(f"NumPy {numpy.__version__} is older than 2, whose headers are needed to build")
+
 for source in lib["pyon_re2c_sources"]:
     generate(source, lib["pyon_re2c_flags"])
 
@@ -71,10 +75,9 @@ core = Extension(
     sources=[file for file in files if file.endswith(".c")],
     depends=["lib/pyon.h"] + [file for file in files if file.endswith(".h")],
     include_dirs=["lib", numpy.get_include()],
-    define_macros=[("FASTPYON_VERSION", f'"{version}"')],
+    # The library inside exports nothing, and is the one to use even in a program that is linked with libpyon.
+    define_macros=[("FASTPYON_VERSION", f'"{version}"'), ("PYON_API", "")],
     extra_compile_args=["-O2"] + lib["pyon_cflags"] + pymod["pymod_cppflags"],
-    # The library inside is the one to use, even in a program that is linked with libpyon.
-    extra_link_args=["-Wl,-Bsymbolic"] if sys.platform == "linux" else [],
 )
 
 setup(

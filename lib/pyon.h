@@ -24,7 +24,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__)
+/* Empty where the library is a part of something that exports other names. */
+#if defined(PYON_API)
+#elif defined(__GNUC__)
 #define PYON_API __attribute__((visibility("default")))
 #else
 #define PYON_API

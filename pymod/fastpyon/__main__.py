@@ -101,7 +101,16 @@ def _status(options):
 
 def main():
     options = _arguments()
-    return options.function(options)
+    if options.function is _run:
+        return _run(options)
+    try:
+        result = options.function(options)
+        sys.stdout.flush()
+        return result
+    except BrokenPipeError:
+        # Nobody reads on. The interpreter flushes at its end, which would fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

@@ -11,6 +11,15 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#ifdef __unix__
+#include <unistd.h>
+
+/* A test that has not ended after so long never will. */
+__attribute__((constructor)) static void check_watchdog(void)
+{
+    alarm(1800);
+}
+#endif
 
 /* More failures than this are counted, but not shown. */
 #define CHECK_SHOWN 50

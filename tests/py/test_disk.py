@@ -519,7 +519,7 @@ def test_processes_that_store_the_same_file_and_are_killed(tmp_path):
         try:
             for process in processes:
                 process.stdout.readline()
-            before, deadline = pyon.load_file(path)[:2], time.monotonic() + 60
+            before, deadline = pyon.load_file(path)[:2], time.monotonic() + 600
             for i in itertools.count():
                 for name in path, f"{path}~":
                     assert len(pyon.load_file(name)) == 3

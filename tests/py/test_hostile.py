@@ -114,7 +114,7 @@ def test_memory_and_time_stay_bounded(true_memory):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert process.stdout == "done\n"
 

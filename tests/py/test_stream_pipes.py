@@ -46,7 +46,7 @@ class Child:
         os.close(self.r)
         if exc_info[0]:
             self.process.kill()
-        assert self.process.wait(60) is not None
+        assert self.process.wait(600) is not None
 
 
 ECHO = """
@@ -200,34 +200,45 @@ def test_reader_is_gone(dialect):
 
 
 @pytest.mark.parametrize("base", [Exception, BaseException])
-def test_a_signal_interrupts_and_nothing_is_lost(dialect, base):
+def test_a_signal_interrupts_and_nothing_is_lost(dialect, base, tmp_path):
     class Interrupted(base):
         pass
 
-    def interrupt(*args):
-        raise Interrupted
+    def interrupt(number, frame):
+        """Once the call waits: before, it is the test that would be interrupted."""
+        full = not select.select([], [child.w], [], 0)[1]
+        if full if writing else frame.f_code.co_filename != __file__:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            raise Interrupted
 
-    script = """
+    script = f"""
+def wait_for(name):
+    while not os.path.exists(os.path.join({str(tmp_path)!r}, name)):
+        time.sleep(0.01)
+
 reader, writer = stream.Reader(r, dialect), stream.Writer(w, dialect)
-time.sleep(0.3)
+wait_for("written")
 value = reader.read()
 writer.write(value[:10])
-time.sleep(0.3)
+wait_for("read")
 writer.write(value)
 """
     old = signal.signal(signal.SIGALRM, interrupt)
     try:
         with Child(dialect, script) as child:
-            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            writing = True
+            signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
             with pytest.raises(Interrupted):
-                child.writer.write(MEDIUM)
-                child.reader.read()  # if all of it has gone into the pipe
+                child.writer.write(LARGE)
+            (tmp_path / "written").touch()
             child.writer.flush()
-            assert child.reader.read() == MEDIUM[:10]
-            signal.setitimer(signal.ITIMER_REAL, 0.1)
+            assert child.reader.read() == LARGE[:10]
+            writing = False
+            signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
             with pytest.raises(Interrupted):
                 child.reader.read()
-            assert child.reader.read() == MEDIUM
+            (tmp_path / "read").touch()
+            assert child.reader.read() == LARGE
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
@@ -387,7 +398,7 @@ def test_time_is_up_and_nothing_is_lost(dialect):
     received = []
     thread = threading.Thread(target=lambda: received.append(other.read()))
     thread.start()
-    ours.settimeout(5)
+    ours.settimeout(600)
     writer.flush()
     thread.join()
     assert received == [MEDIUM]

@@ -36,7 +36,7 @@ from minimise import minimise  # noqa: E402
 from reference import import_reference  # noqa: E402
 
 LONGEST = 60  # seconds of a case
-PATIENCE = 20  # for the smallest case
+PATIENCE = 400  # tries for the smallest case
 MOST = 20  # differences that are shown
 
 
