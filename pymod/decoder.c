@@ -266,7 +266,7 @@ static int feed_str(struct decoder *decoder, PyObject *str)
         return -1;
     if (begins_with_mark(decoder, str)) {
         skipped = 3;
-        raise(decoder, &mark);
+        raise_error(decoder, &mark);
         lose(decoder, skipped);
     }
     status = feed_text(decoder, PyBytes_AS_STRING(bytes) + skipped,
