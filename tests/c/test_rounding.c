@@ -91,7 +91,7 @@ static size_t read_all(const struct pyon_dialect *dialect, const char *text, siz
 
     builder.real = take_real;
     builder.integer = take_integer;
-    builder.complex = take_complex;
+    builder.complex_number = take_complex;
     CHECK(pyon_parse(dialect, text, length, &builder, &taken, NULL, &error) == 0);
     return taken.count;
 }
