@@ -195,12 +195,14 @@ static size_t character(const unsigned char *p, size_t left)
     return length;
 }
 
-static bool is_utf8(const char *text, size_t length)
+/* Only version 2 tolerates the UTF-8 of surrogates, U+D800 to U+DFFF. */
+static bool is_utf8(const char *text, size_t length, bool surrogates)
 {
     const unsigned char *p = (const unsigned char *)text;
 
     for (size_t i = 0, step; i < length; i += step)
-        if ((step = character(p + i, length - i)) == 0)
+        if ((step = character(p + i, length - i)) == 0 ||
+            (step == 3 && p[i] == 0xed && p[i + 1] >= 0xa0 && !surrogates))
             return false;
     return true;
 }
@@ -236,7 +238,7 @@ static enum meaning understand(const struct quotes *quotes, const char *text, si
     else if (length > 0)
         memcpy(folded, text, length);
     meaning = first ? read_v1(&reader, quotes->close, raw) : read_v2(&reader);
-    if (!is_utf8(text, length) || (first && memchr(text, '\0', length)))
+    if (!is_utf8(text, length, !first) || (first && memchr(text, '\0', length)))
         meaning = meaning == UNKNOWN ? UNKNOWN : WRONG;
     *filled = (size_t)(reader.to - to);
     free(folded);

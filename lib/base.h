@@ -10,6 +10,12 @@
 
 #include <string.h>
 
+/* The builds turn this off after the user's flags; a compiler that may leave NaN out would write it
+   as a number. */
+#if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
+#error "libpyon must know NaN and infinity: add -fno-fast-math -fno-finite-math-only to the flags"
+#endif
+
 #if defined(__GNUC__)
 #define PYON_LIKELY(x) __builtin_expect(!!(x), 1)
 #define PYON_UNLIKELY(x) __builtin_expect(!!(x), 0)

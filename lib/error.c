@@ -71,8 +71,7 @@ bool pyon_error_is_evaluation(enum pyon_error_code code)
 bool pyon_error_is_refusal(enum pyon_error_code code)
 {
     return code == PYON_ERROR_ARITHMETIC || code == PYON_ERROR_ACCESS ||
-           code == PYON_ERROR_UNPACKING || code == PYON_ERROR_NOT_VALUE ||
-           code == PYON_ERROR_LARGE;
+           code == PYON_ERROR_UNPACKING || code == PYON_ERROR_NOT_VALUE || code == PYON_ERROR_LARGE;
 }
 
 void pyon_locate(const char *text, size_t offset, size_t *line, size_t *column)

@@ -85,54 +85,11 @@ static void replace_stop(void)
         PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
 }
 
-/* Borrowed, or NULL. */
-static PyObject *context_of(PyObject *exception)
-{
-    PyObject *context = PyException_GetContext(exception);
-
-    Py_XDECREF(context);
-    return context;
-}
-
-/*
- * A kept exception is raised later, so the exception that is handled now is not its context. Else
- * each error would keep the one before it, and Python, which looks through the whole chain when it
- * raises one more, would take the square of their number.
- */
-static void forget_handled(PyObject *exception)
-{
-    PyObject *type, *handled, *traceback, *context, *half = exception;
-
-    PyErr_GetExcInfo(&type, &handled, &traceback);
-    for (size_t i = 1; handled && (context = context_of(exception)); i++) {
-        if (context == handled) {
-            PyException_SetContext(exception, NULL);
-            break;
-        }
-        exception = context;
-        half = i % 2 == 0 ? context_of(half) : half;
-        if (exception == half)
-            break; /* the chain is a ring */
-    }
-    Py_XDECREF(type);
-    Py_XDECREF(handled);
-    Py_XDECREF(traceback);
-}
-
 /* Keeps the exception that is set. There is none yet. */
 static void keep_failure(struct decoder *decoder)
 {
-    PyObject *type, *value, *traceback;
-
     replace_stop();
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback)
-        PyException_SetTraceback(value, traceback);
-    forget_handled(value);
-    decoder->failure = value;
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
+    decoder->failure = raise_take();
 }
 
 static PyObject *raise_failure(const struct decoder *decoder)

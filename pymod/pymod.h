@@ -464,6 +464,8 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
 void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error);
 /* A StopIteration that is set becomes a RuntimeError, as where a generator raises it. */
 void raise_as_generator(void);
+/* Takes the exception that is set, to be raised later: new. */
+PyObject *raise_take(void);
 
 /*
  * Clears the exception that is set, so that another way may be tried: true. But only if functions

@@ -212,3 +212,53 @@ void raise_as_generator(void)
     PyException_SetCause(exception, cause);
     raise_again(exception);
 }
+
+/* ---- Exceptions that are raised later ---- */
+
+/* Borrowed, or NULL. */
+static PyObject *context_of(PyObject *exception)
+{
+    PyObject *context = PyException_GetContext(exception);
+
+    Py_XDECREF(context);
+    return context;
+}
+
+/*
+ * The exception is raised later, so the exception that is handled now is not its context. Else
+ * each error would keep the one before it, and Python, which looks through the whole chain when it
+ * raises one more, would take the square of their number.
+ */
+static void forget_handled(PyObject *exception)
+{
+    PyObject *type, *handled, *traceback, *context, *half = exception;
+
+    PyErr_GetExcInfo(&type, &handled, &traceback);
+    for (size_t i = 1; handled && (context = context_of(exception)); i++) {
+        if (context == handled) {
+            PyException_SetContext(exception, NULL);
+            break;
+        }
+        exception = context;
+        half = i % 2 == 0 ? context_of(half) : half;
+        if (exception == half)
+            break; /* the chain is a ring */
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(handled);
+    Py_XDECREF(traceback);
+}
+
+PyObject *raise_take(void)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    if (traceback)
+        PyException_SetTraceback(value, traceback);
+    forget_handled(value);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return value;
+}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st  # noqa: E402
 
 from describe import describe  # noqa: E402
 from fastpyon import pyon, pyon_v1  # noqa: E402
+from outcomes import is_plain  # noqa: E402
 
 # ---- Values ----
 
@@ -280,7 +281,10 @@ def test_literals_are_read_as_python_reads_them(text):
         warnings.simplefilter("ignore")
         try:
             wanted = ast.literal_eval(text)
-        except (SyntaxError, ValueError, TypeError, MemoryError):
+        except (SyntaxError, ValueError, TypeError, MemoryError) as error:
+            if type(error) is ValueError and "\0" not in text and is_plain(text):  # arithmetic that it does not know
+                assert describe(pyon_v1.decode(text)) == describe(eval(text))
+                return
             with pytest.raises((SyntaxError, ValueError, TypeError, NameError)):
                 pyon_v1.decode(text)
             return
