@@ -89,7 +89,7 @@ static void replace_stop(void)
 static void keep_failure(struct decoder *decoder)
 {
     replace_stop();
-    decoder->failure = raise_take();
+    decoder->failure = raise_take_alone();
 }
 
 static PyObject *raise_failure(const struct decoder *decoder)

@@ -464,8 +464,6 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
 void raise_v2(struct state *state, PyObject *doc, const char *text, const struct pyon_error *error);
 /* A StopIteration that is set becomes a RuntimeError, as where a generator raises it. */
 void raise_as_generator(void);
-/* Takes the exception that is set, to be raised later: new. */
-PyObject *raise_take(void);
 
 /*
  * Clears the exception that is set, so that another way may be tried: true. But only if functions
@@ -477,6 +475,8 @@ bool raise_forget(void);
 
 /* The exception that is set, which is cleared: a new reference. And back again: steals it. */
 PyObject *raise_take(void);
+/* The same without the exception that is being handled as its context: it is raised later. */
+PyObject *raise_take_alone(void);
 void raise_again(PyObject *exception);
 
 #endif

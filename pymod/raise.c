@@ -249,16 +249,10 @@ static void forget_handled(PyObject *exception)
     Py_XDECREF(traceback);
 }
 
-PyObject *raise_take(void)
+PyObject *raise_take_alone(void)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *exception = raise_take();
 
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    if (traceback)
-        PyException_SetTraceback(value, traceback);
-    forget_handled(value);
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
-    return value;
+    forget_handled(exception);
+    return exception;
 }
