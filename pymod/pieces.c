@@ -24,9 +24,9 @@
 
 #include <structmember.h>
 
-#define SIZE 65536                      /* of a piece, if nothing is said */
-#define SLACK 16384                     /* what a piece may have more, as a rule */
-#define LARGE ((size_t)1 << 20)         /* room that is made at once, or kept, at the most */
+#define SIZE 65536              /* of a piece, if nothing is said */
+#define SLACK 16384             /* what a piece may have more, as a rule */
+#define LARGE ((size_t)1 << 20) /* room that is made at once, or kept, at the most */
 #define BREAK_SIZE 2
 #define LARGEST_WRITE ((size_t)1 << 30) /* some systems take no more than INT_MAX */
 
