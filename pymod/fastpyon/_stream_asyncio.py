@@ -23,11 +23,12 @@ class AsyncReader:
     def __init__(self, source, dialect=pyon, **limits):
         self._decoder = Decoder(dialect, **limits)
         self._source = source
+        self._ended = False
 
     async def read(self):
         """Wait for the next value and return it."""
         while (value := next(self._decoder, _NOTHING)) is _NOTHING:
-            if self._decoder.closed:
+            if self._ended:
                 raise _End("there are no more values")
             await self._read_on()
         return value
@@ -37,6 +38,7 @@ class AsyncReader:
         if data:
             self._decoder.feed(data)
         else:
+            self._ended = True
             self._decoder.close()
 
     def skip_line(self):
@@ -65,9 +67,6 @@ class _ProtocolReader(AsyncReader):
     """The same where a _Protocol feeds it.
 
     If values are not taken, or there is an error, the transport pauses.
-
-    Each step leaves a state that read() goes on with, wherever a signal handler raises: what has
-    come is in ``_held`` or in the decoder, and C takes it from one into the other.
     """
 
     def __init__(self, protocol, dialect, limits):
@@ -75,25 +74,19 @@ class _ProtocolReader(AsyncReader):
         self._protocol = protocol
         self._waiter = None
         self._ahead = 0  # bytes since the last value there was taken
-        self._ended = False
-        self._held = []  # pieces that the decoder has not got, because there is an error before them
+        self._held = []  # pieces behind an error
         self._exception = None  # by which the connection was lost
         self._paused = False
 
     def feed(self, data):
-        """A piece has come. It may have been on its way when the transport paused."""
-        self._held.append(data)
-        try:
-            self._feed_held()
-        finally:
-            if self._decoder.ready or self._decoder.failed:
-                self._wake()
-
-    def _feed_held(self):
-        while self._held and not self._decoder.failed:
-            count = self._decoder.feed_from(self._held.pop, 0)  # calls pop(0)
-            if self._decoder.ready or self._decoder.failed:
-                self._ahead += count
+        """A piece has come."""
+        if self._decoder.failed:  # a piece that was on its way when the transport paused
+            self._held.append(data)
+            return
+        self._decoder.feed(data)
+        if self._decoder.ready or self._decoder.failed:
+            self._ahead += len(data)
+            self._wake()
         if self._decoder.failed or self._ahead > _AHEAD:
             self._paused = True
             self._protocol.transport.pause_reading()
@@ -105,21 +98,19 @@ class _ProtocolReader(AsyncReader):
         self._wake()
 
     def _wake(self):
-        if self._waiter:
+        if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
     def _resume(self):
         self._ahead = 0
         if self._paused and not self._ended:
-            self._protocol.transport.resume_reading()
             self._paused = False
+            self._protocol.transport.resume_reading()
 
     async def read(self):
         while (value := next(self._decoder, _NOTHING)) is _NOTHING:
             self._resume()
-            if self._held:
-                self._feed_held()
-            elif self._ended:
+            if self._ended:
                 self._finish()
             else:
                 await self._wait()
@@ -136,8 +127,8 @@ class _ProtocolReader(AsyncReader):
     async def _wait(self):
         if self._waiter:
             raise RuntimeError("somebody else waits for a value already")
+        self._waiter = asyncio.get_running_loop().create_future()
         try:
-            self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         finally:
             self._waiter = None
@@ -147,7 +138,9 @@ class _ProtocolReader(AsyncReader):
 
     def skip_line(self):
         super().skip_line()
-        self._feed_held()
+        held, self._held = self._held, []
+        for data in held:
+            self.feed(data)
 
 
 class AsyncWriter:
@@ -157,28 +150,20 @@ class AsyncWriter:
     not keep up. Several tasks may write: one value after the other. To cancel write() does not
     take the value back: it is written before the next one, or by drain() or close(). What is wrong
     with it then, is told to the exception handler of the loop.
-
-    A value is in the queue, or has been begun: ``written`` tells after drain() what became of it if
-    a signal handler raised.
     """
 
     def __init__(self, target, dialect=pyon):
         self._target = target
         self._output = _Output(dialect)
         self._lock = asyncio.Lock()
-        self._values = collections.deque()  # pairs of a name, an object that is like no other, and a value
-
-    @property
-    def written(self):
-        """The number of values that have been written whole."""
-        return self._output.written
+        self._values = collections.deque()  # in lists of one, of which nothing has been written
 
     async def write(self, x):
         """Write a value."""
-        name = object()
-        self._values.append((name, x))
+        value = [x]
+        self._values.append(value)
         async with self._lock:
-            await self._write_until(name)
+            await self._write_until(value)
 
     async def drain(self):
         """Write all values of which the writing was cancelled."""
@@ -188,64 +173,54 @@ class AsyncWriter:
     async def _write_until(self, last):
         """Writes values up to this one. Those before it are nobody's any more."""
         await self._write_rest(False)
-        while self._begin_next():
-            is_ours = self._output.name is last
-            await self._write_rest(is_ours)
-            if is_ours:
+        while self._values:
+            value = self._values.popleft()
+            self._output.begin(value[0])
+            await self._write_rest(value is last)
+            if value is last:
                 return
-
-    def _begin_next(self):
-        """Begins the next value; False if there is none. It leaves the queue when it has been begun:
-        if that is interrupted, at the next call."""
-        values = self._values
-        if values and values[0][0] is self._output.name:
-            values.popleft()
-        if not values:
-            return False
-        name, x = values[0]
-        self._output.begin(x, name)
-        values.popleft()
-        return True
 
     async def _write_rest(self, is_ours):
         """Writes what is left of the value that has been begun."""
         count = 0
-        while self._give(is_ours):
-            await self._target.drain()
-            count += 1
-            if count % _PIECES_A_TURN == 0:
-                await asyncio.sleep(0)  # which drain() does only if it has to wait
-
-    def _give(self, is_ours):
-        """Gives the target a piece; False if there is none."""
-        had_failed = self._output.failed
         try:
-            return self._output.give(self._target.write)
+            while piece := self._output.next():
+                self._target.write(piece)
+                await self._target.drain()
+                count += 1
+                if count % _PIECES_A_TURN == 0:
+                    await asyncio.sleep(0)  # which drain() does only if it has to wait
         except Exception as error:
-            if had_failed or not self._output.failed:
-                raise  # it is the target's
-            self._output.give(self._target.write)  # the line is broken off
+            if not self._output.failed:
+                raise
+            self._target.write(self._output.next())
             if is_ours:
                 raise
             self._tell(error)
-            return False
 
     def _tell(self, error):
         context = {"message": "a value of which the writing was cancelled", "exception": error}
         asyncio.get_running_loop().call_exception_handler(context)
 
     def close(self):
-        """Close the connection when all has been written, which is in memory until then.
-
-        If it is interrupted by what is no Exception, as KeyboardInterrupt, call it again.
-        """
+        """Close the connection when all has been written, which is in memory until then."""
         try:
-            while self._give(False) or self._begin_next():
-                pass
-        except Exception:
+            while self._output.pending or self._values:
+                if not self._output.pending:
+                    self._output.begin(self._values.popleft()[0])
+                self._write_all()
+        finally:
             self._target.close()
-            raise
-        self._target.close()
+
+    def _write_all(self):
+        try:
+            while piece := self._output.next():
+                self._target.write(piece)
+        except Exception as error:
+            if not self._output.failed:
+                raise
+            self._target.write(self._output.next())
+            self._tell(error)
 
     async def wait_closed(self):
         """Wait until it is closed."""
@@ -270,8 +245,6 @@ class _Protocol(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        # With nothing between that a signal handler could interrupt; a pipe to read from has none.
-        self.write = getattr(transport, "write", self._refuse)
         self._writable.set()
         if self._connected:
             self._connected(self)
@@ -288,7 +261,6 @@ class _Protocol(asyncio.Protocol):
         self.reader.end(exc)
         if not self._closed.done():
             self._closed.set_result(exc)
-        self.write = self._refuse
         self._writable.set()
 
     def pause_writing(self):
@@ -299,8 +271,9 @@ class _Protocol(asyncio.Protocol):
 
     # Called by AsyncWriter, as it calls a StreamWriter.
 
-    def _refuse(self, data):
+    def write(self, data):
         self._check()
+        self.transport.write(data)
 
     async def drain(self):
         await self._writable.wait()
