@@ -82,7 +82,8 @@ def main():
         return _run(options)
     try:
         result = options.function(options)
-        sys.stdout.flush()
+        if sys.stdout:  # it may be closed from the start
+            sys.stdout.flush()
         return result
     except BrokenPipeError:
         # Nobody reads on. The interpreter flushes at its end, which would fail once more.
