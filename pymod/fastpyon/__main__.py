@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""``python -m fastpyon``: programs with the swap and what it has done (see ``_swap``), and files of
+"""``python -m fastpyon``: programs with the swap (see ``_program``) and what it has done (see ``_swap``), and files of
 one value a line (see ``_commands``)."""
 
 import argparse
 import contextlib
 import importlib
 import os
-import runpy
-import site
 import sys
 import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _commands
+from fastpyon import _commands, _program
 
 
 def _arguments():
@@ -41,30 +39,9 @@ def _arguments():
 
 
 def _run(options):
-    """Runs a program as the interpreter would. The current directory is in sys.path[0] by now,
-    unless Python was told to leave that out."""
-    os.environ["FASTPYON"] = "1"
-    fastpyon.install()
     program = options.program
-    sys.argv = [program, *options.arguments]
-    if options.module:
-        runpy.run_module(program, run_name="__main__", alter_sys=True)
-        return
-    if not (getattr(sys.flags, "safe_path", False) or sys.flags.isolated):
-        if os.path.isfile(program):
-            sys.path[0] = os.path.dirname(os.path.realpath(program))
-        else:  # a directory, which run_path puts there
-            del sys.path[0]
-    runpy.run_path(program, run_name="__main__")
-
-
-def _start_file():
-    """Where fastpyon.pth is: the interpreter looks for such files in these folders only."""
-    for folder in (*site.getsitepackages(), site.getusersitepackages()):
-        file = Path(folder, "fastpyon.pth")
-        if file.is_file():
-            return file
-    return None
+    arguments = sys.argv[sys.argv.index(program, 2) + 1 :]  # argparse leaves out a "--"
+    _program.run(program, arguments, options.module)
 
 
 def _status(options):
@@ -80,7 +57,7 @@ def _status(options):
     print(f"Python {sys.version.split()[0]}")
     variable = os.environ.get("FASTPYON")
     print("FASTPYON is not set" if variable is None else f"FASTPYON={variable}")
-    print(f"start-up file: {_start_file() or 'missing, so that FASTPYON has no effect'}")
+    print(f"start-up file: {_program.start_file() or 'missing, so that FASTPYON has no effect'}")
     sipyco = sys.modules.get("sipyco")
     if sipyco is None:
         print("sipyco is not installed")
@@ -105,7 +82,8 @@ def main():
         return _run(options)
     try:
         result = options.function(options)
-        sys.stdout.flush()
+        if sys.stdout:  # it may be closed from the start
+            sys.stdout.flush()
         return result
     except BrokenPipeError:
         # Nobody reads on. The interpreter flushes at its end, which would fail once more.

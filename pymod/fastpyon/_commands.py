@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The commands for files of one value a line: ``python -m fastpyon check`` and ``convert``."""
+"""The commands for files of one value a line: ``python -m fastpyon check``, which takes files of one value, too, and
+``convert``."""
 
 import contextlib
+import os
 import sys
 
 from fastpyon import pyon, pyon_v1, stream
 
 _DIALECTS = {"v1": pyon_v1, "v2": pyon}
+_SHOWN_ERRORS = 20  # of a file
 
 
 def add_to(commands):
     """Adds the commands to the subparsers of a command line."""
     check = commands.add_parser(
         "check",
-        help="read files of one value a line and say what is wrong",
-        description="Reads files of one value a line. Exits with 1 if there is anything wrong in one.",
+        help="read files and say what is wrong",
+        description="Reads files of one value, or of one value a line. Exits with 1 if there is anything wrong in one.",
     )
     check.add_argument("--dialect", choices=_DIALECTS, default="v2", help="of the files (default: v2)")
     check.add_argument("files", metavar="FILE", nargs="+")
@@ -36,7 +39,7 @@ def add_to(commands):
 def _progress(path):
     """What load_lines() reports to: a bar if this is a terminal and tqdm is installed, or None."""
     try:
-        if not sys.stderr.isatty():
+        if not (sys.stderr and sys.stderr.isatty()):
             raise ImportError
         from tqdm import tqdm
     except ImportError:
@@ -55,25 +58,60 @@ def _counted(count, noun):
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _complain(path, error):
+def _complain(path, error, before=""):
     text = str(error)
-    print(text if repr(path) in text else f"{path}: {text}", file=sys.stderr)
+    print(before + (text if repr(path) in text else f"{path}: {text}"), file=sys.stderr)
+
+
+def _has_lines(path, dialect):
+    """Whether the first line of a file is a value: no value of several lines begins with such a line. A pipe, which
+    cannot be read twice, has lines, too."""
+    if not os.path.isfile(path):
+        return True
+    try:
+        next(stream.load_lines(path, dialect), None)
+    except OSError:
+        raise
+    except Exception:  # whatever a constructor raises
+        return False
+    return True
+
+
+def _check_lines(path, dialect):
+    """The numbers of values and of errors. Only the first errors are printed."""
+    values = errors = 0
+
+    def complain(error):
+        nonlocal errors
+        errors += 1
+        if errors <= _SHOWN_ERRORS:
+            _complain(path, error)
+
+    with _progress(path) as progress:
+        for _ in stream.load_lines(path, dialect, progress=progress, on_error=complain):
+            values += 1
+    if errors > _SHOWN_ERRORS:
+        _complain(path, f"{_counted(errors - _SHOWN_ERRORS, 'more error')}")
+    return values, errors
 
 
 def _check_file(path, dialect):
     """The number of errors."""
-    errors = []
-    count = 0
     try:
-        with _progress(path) as progress:
-            for _ in stream.load_lines(path, dialect, progress=progress, on_error=errors.append):
-                count += 1
+        if _has_lines(path, dialect):
+            values, errors = _check_lines(path, dialect)
+        else:
+            try:
+                dialect.load_file(path)
+                values, errors = 1, 0
+            except Exception as error:
+                _complain(path, error, "read as one value: ")
+                values, errors = _check_lines(path, dialect)
     except OSError as error:
-        errors.append(error)
-    for error in errors:
         _complain(path, error)
-    print(f"{path}: {_counted(count, 'value')}, {_counted(len(errors), 'error')}")
-    return len(errors)
+        values, errors = 0, 1
+    print(f"{path}: {_counted(values, 'value')}, {_counted(errors, 'error')}")
+    return errors
 
 
 def _check(options):

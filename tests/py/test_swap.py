@@ -366,7 +366,8 @@ def test_run_a_module(folder):
 
 def test_run_a_directory(folder):
     (folder / "programs" / "program.py").rename(folder / "programs" / "__main__.py")
-    assert command("run", "programs", folder=folder) == "__main__ ['programs'] programs 1 1\n"
+    expected = f"__main__ ['programs'] {folder / 'programs'} 1 1\n"
+    assert command("run", "programs", folder=folder) == expected
 
 
 def test_the_status_of_the_program_is_that_of_the_command(folder):
