@@ -14,15 +14,12 @@
 /* Makes room for one more name. */
 static int grow_keywords(struct parser *parser)
 {
-    size_t capacity = 2 * parser->keyword_capacity + 8;
-    struct keyword *keywords = NULL;
+    struct keyword *keywords =
+        pyon_grow(parser, parser->keywords, sizeof *keywords, &parser->keyword_capacity);
 
-    if (capacity <= SIZE_MAX / sizeof *keywords)
-        keywords = realloc(parser->keywords, capacity * sizeof *keywords);
     if (!keywords)
-        return pyon_fail(parser, PYON_ERROR_MEMORY);
+        return FAILED;
     parser->keywords = keywords;
-    parser->keyword_capacity = capacity;
     return CONTINUE;
 }
 

@@ -18,10 +18,7 @@
  */
 #include "parser.h"
 
-#include <stdlib.h>
-
 #define WALL PYON_OPERATOR_COUNT
-#define FIRST_OPERATORS 16
 
 /* How tightly operators bind; Python's precedence. */
 enum {
@@ -100,15 +97,12 @@ bool pyon_is_product(const struct parser *parser, enum pyon_token_kind kind)
 
 static int grow_operators(struct parser *parser)
 {
-    size_t capacity = parser->operator_capacity ? 2 * parser->operator_capacity : FIRST_OPERATORS;
-    struct waiting_operator *operators = NULL;
+    struct waiting_operator *operators =
+        pyon_grow(parser, parser->operators, sizeof *operators, &parser->operator_capacity);
 
-    if (capacity <= SIZE_MAX / sizeof *operators)
-        operators = realloc(parser->operators, capacity * sizeof *operators);
     if (!operators)
-        return pyon_fail(parser, PYON_ERROR_MEMORY);
+        return FAILED;
     parser->operators = operators;
-    parser->operator_capacity = capacity;
     return CONTINUE;
 }
 

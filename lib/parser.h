@@ -340,6 +340,10 @@ static inline unsigned place_flags(struct parser *parser)
 
 /* ---- scalar.c ---- */
 
+/* Doubles an array of items of `size` bytes, which may be NULL: where it is now, or NULL with the error
+   filled and the array as it was. */
+PYON_INTERNAL void *pyon_grow(struct parser *parser, void *array, size_t size, size_t *capacity);
+
 /* What is pending as a slice of the text, a string or a name, moves to scratch. */
 PYON_INTERNAL int pyon_keep_pending(struct parser *parser);
 

@@ -36,6 +36,20 @@ static int reserve_scratch(struct parser *parser, size_t size)
     return CONTINUE;
 }
 
+#define FIRST_ITEMS 16
+
+void *pyon_grow(struct parser *parser, void *array, size_t size, size_t *capacity)
+{
+    size_t more = *capacity ? 2 * *capacity : FIRST_ITEMS; /* cannot overflow: it is allocated */
+    void *block = more <= SIZE_MAX / size ? realloc(array, more * size) : NULL;
+
+    if (block)
+        *capacity = more;
+    else
+        pyon_fail(parser, PYON_ERROR_MEMORY);
+    return block;
+}
+
 /* ---- Strings ---- */
 
 /*

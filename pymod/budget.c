@@ -35,8 +35,10 @@ int budget_bits(PyObject *x, size_t *bits)
 /* The bound for a text, in bits. */
 static int read_limit(const struct builder *builder, size_t *limit)
 {
-    PyObject *number = PyObject_CallNoArgs(builder->state->budget_limit);
+    PyObject *function = Py_NewRef(builder->state->budget_limit); /* which a reload exchanges */
+    PyObject *number = PyObject_CallNoArgs(function);
 
+    Py_DECREF(function);
     if (!number)
         return -1;
     *limit = PyLong_AsSize_t(number);
@@ -61,11 +63,11 @@ int budget_spend(struct builder *builder, size_t bits)
 
 PyObject *budget_fraction(struct builder *builder, PyObject *positional, PyObject *named)
 {
-    PyObject *result, *fraction;
+    PyObject *function = Py_NewRef(builder->state->budget_spend), *result, *fraction;
     Py_ssize_t spent;
 
-    result = PyObject_CallFunction(builder->state->budget_spend, "OOn", positional, named,
-                                   (Py_ssize_t)builder->spent);
+    result = PyObject_CallFunction(function, "OOn", positional, named, (Py_ssize_t)builder->spent);
+    Py_DECREF(function);
     if (!result)
         return NULL;
     if (!PyArg_ParseTuple(result, "On", &fraction, &spent)) {

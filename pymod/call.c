@@ -343,10 +343,14 @@ static PyObject *call_entry(struct builder *builder, const struct call *call, Py
                             PyObject *const *arguments, size_t count, size_t keywords)
 {
     bool own_fraction = call->own && call->constructor == CONSTRUCTOR_FRACTION;
-    PyObject *positional, *named, *result = NULL;
+    PyObject *positional, *named, *fraction, *result = NULL;
 
-    if (keywords == 0 && own_fraction && count <= 2 && are_small_ints(arguments, count))
-        return PyObject_Vectorcall(builder->state->fraction, arguments, count, NULL);
+    if (keywords == 0 && own_fraction && count <= 2 && are_small_ints(arguments, count)) {
+        fraction = Py_NewRef(builder->state->fraction);
+        result = PyObject_Vectorcall(fraction, arguments, count, NULL);
+        Py_DECREF(fraction);
+        return result;
+    }
     if (keywords == 0 && !own_fraction)
         return PyObject_Vectorcall(callable, arguments, count, NULL);
     named = keyword_dict(arguments + count, keywords);

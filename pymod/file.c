@@ -48,18 +48,12 @@ static void count_written(struct file *file, const char *data, size_t size)
 /* write(2) of a piece. The number of bytes, or -1. */
 static Py_ssize_t write_piece(struct file *file, const char *data, size_t size)
 {
-    PyThreadState *thread = PyEval_SaveThread();
-    ssize_t count = write(file->fd, data, size < PIECE ? size : PIECE);
-    int code = errno;
+    Py_ssize_t count = transfer_by_descriptor(file->fd, (char *)data, size < PIECE ? size : PIECE,
+                                              true, file->name);
 
-    PyEval_RestoreThread(thread);
     if (count > 0)
         count_written(file, data, (size_t)count);
-    if (count < 0 && code != EINTR) {
-        path_raise(code, file->name);
-        return -1;
-    }
-    return count < 0 ? 0 : count;
+    return count;
 }
 
 static int write_all(struct file *file, const char *data, size_t size)

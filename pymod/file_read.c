@@ -21,23 +21,13 @@
 static Py_ssize_t read_all(int fd, PyObject *name, char *data, size_t size)
 {
     size_t total = 0;
-    ssize_t count = 1;
-    int code;
+    Py_ssize_t count = 1;
 
-    while (total < size && count != 0) {
+    for (; total < size && count != 0; total += (size_t)count) {
         size_t most = size - total < PIECE ? size - total : PIECE;
-        PyThreadState *thread = PyEval_SaveThread();
 
-        count = read(fd, data + total, most);
-        code = errno;
-        PyEval_RestoreThread(thread);
-        if (count > 0)
-            total += (size_t)count;
-        if (count < 0 && code != EINTR) {
-            path_raise(code, name);
-            return -1;
-        }
-        if (PyErr_CheckSignals() < 0)
+        count = transfer_by_descriptor(fd, data + total, most, false, name);
+        if (count < 0 || PyErr_CheckSignals() < 0)
             return -1;
     }
     return (Py_ssize_t)total;

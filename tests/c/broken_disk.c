@@ -92,37 +92,38 @@ static size_t part(enum fault fault, size_t size)
     return fault == SHORT && size > 1 ? size / 2 : size;
 }
 
-EXPORTED int open(const char *path, int flags, ...)
+static int open_in(const char *call, int directory, const char *path, int flags, int mode)
 {
-    enum fault fault = begin("open");
-    va_list arguments;
-    int mode;
+    enum fault fault = begin(call);
 
-    va_start(arguments, flags);
-    mode = va_arg(arguments, int);
-    va_end(arguments);
-    if (fault == FAIL)
-        return -1;
-    if (disk.armed && (disk.lacks & UNNAMED_FILES) && (flags & O_TMPFILE) == O_TMPFILE)
-        return (int)end(fault, lacking(EOPNOTSUPP));
-    return (int)end(fault, syscall(SYS_openat, AT_FDCWD, path, flags, mode));
-}
-ALSO("open") int open64(const char *path, int flags, ...);
-
-EXPORTED int openat(int directory, const char *path, int flags, ...)
-{
-    enum fault fault = begin("openat");
-    va_list arguments;
-    int mode;
-
-    va_start(arguments, flags);
-    mode = va_arg(arguments, int);
-    va_end(arguments);
     if (fault == FAIL)
         return -1;
     if (disk.armed && (disk.lacks & UNNAMED_FILES) && (flags & O_TMPFILE) == O_TMPFILE)
         return (int)end(fault, lacking(EOPNOTSUPP));
     return (int)end(fault, syscall(SYS_openat, directory, path, flags, mode));
+}
+
+EXPORTED int open(const char *path, int flags, ...)
+{
+    va_list arguments;
+    int mode;
+
+    va_start(arguments, flags);
+    mode = va_arg(arguments, int);
+    va_end(arguments);
+    return open_in("open", AT_FDCWD, path, flags, mode);
+}
+ALSO("open") int open64(const char *path, int flags, ...);
+
+EXPORTED int openat(int directory, const char *path, int flags, ...)
+{
+    va_list arguments;
+    int mode;
+
+    va_start(arguments, flags);
+    mode = va_arg(arguments, int);
+    va_end(arguments);
+    return open_in("openat", directory, path, flags, mode);
 }
 ALSO("openat") int openat64(int directory, const char *path, int flags, ...);
 

@@ -54,6 +54,16 @@ def dialect(request):
 
 
 @pytest.fixture
+def max_digits():
+    """Sets the limit of the interpreter, and sets it back."""
+    if not hasattr(sys, "set_int_max_str_digits"):
+        pytest.skip("this interpreter has no limit")
+    saved = sys.get_int_max_str_digits()
+    yield sys.set_int_max_str_digits
+    sys.set_int_max_str_digits(saved)
+
+
+@pytest.fixture
 def python():
     """Runs a script, which may not complain, in a new interpreter, and returns what it prints."""
 

@@ -1,7 +1,6 @@
 """Arithmetic of version 1: numbers are computed as Python computes them, and nothing else is."""
 
 import random
-import sys
 import warnings
 from fractions import Fraction
 
@@ -71,7 +70,7 @@ def test_arithmetic_is_the_interpreters(text):
 
 
 def test_arithmetic_stands_wherever_a_value_stands():
-    text = "{1+1: [2*3, (4-5,)], 'a': {6//4}, (7%4, ~8): slice(1<<2, end)}".replace("end", "-(9)")
+    text = "{1+1: [2*3, (4-5,)], 'a': {6//4}, (7%4, ~8): slice(1<<2, -(9))}"
     assert pyon_v1.decode(text) == {2: [6, (-1,)], "a": {1}, (3, -9): slice(4, -9)}
     assert pyon_v1.decode("Fraction(2*3, denominator=4*2)") == Fraction(3, 4)
     assert pyon_v1.decode("1+1, 2*2\n") == (2, 4)
@@ -147,16 +146,6 @@ def test_many_operators_take_no_stack():
 # ---- What may be computed ----
 
 
-@pytest.fixture
-def max_digits():
-    """Sets the number of digits that an int may have."""
-    if not hasattr(sys, "set_int_max_str_digits"):
-        pytest.skip("this Python has no such limit")
-    before = sys.get_int_max_str_digits()
-    yield sys.set_int_max_str_digits
-    sys.set_int_max_str_digits(before)
-
-
 TOO_LARGE = [
     "9**9**9", "1<<10**9", "2**10**8", "-9**9**9", "(9**9)**99999999", "1<<1<<10**9", "7<<10**30", "3**10**40",
     "2**200000*2**200000", "~(1<<10**9)", "(-3)**99999999", "2**100000//3**60000%2**50000", "10**400**400",
@@ -165,7 +154,7 @@ TOO_LARGE = [
 
 @pytest.mark.parametrize("text", TOO_LARGE)
 def test_what_is_too_large_is_not_computed(text):
-    for whole in (text, f"[{text}]", f"[{text}, foo(]"[:-1] + "1)]"):
+    for whole in (text, f"[{text}]", f"[{text}, foo(1)]"):
         with pytest.raises((ValueError, NameError, TypeError)):
             pyon_v1.decode(whole)
     with pytest.raises(ValueError, match=r"too many digits to compute \(line 1, column"):

@@ -226,16 +226,6 @@ print(on_stack(2 << 20, lambda: tried(pyon.encode, nest(100000, lambda x: [x])))
 # ---- Digits ----
 
 
-@pytest.fixture
-def max_digits():
-    """Sets the limit of the interpreter, and sets it back."""
-    if not hasattr(sys, "set_int_max_str_digits"):
-        pytest.skip("this interpreter has no limit")
-    saved = sys.get_int_max_str_digits()
-    yield sys.set_int_max_str_digits
-    sys.set_int_max_str_digits(saved)
-
-
 def read_stream(text, module, max_bytes=None):
     decoder = stream.Decoder(module, max_bytes=max_bytes)
     for i in range(0, len(text), 100):
