@@ -22,9 +22,12 @@ def read_version():
 
 
 def read_variables(path):
-    """The variables of a sources.am, each as a list of words."""
+    """The variables of a sources.am, each as a list of words; $(name) is one that stands before."""
     text = Path(path).read_text(encoding="utf-8").replace("\\\n", " ")
-    return {name: value.split() for name, value in re.findall(r"^(\w+) *=(.*)$", text, re.MULTILINE)}
+    found = {}
+    for name, value in re.findall(r"^(\w+) *=(.*)$", text, re.MULTILINE):
+        found[name] = re.sub(r"\$\((\w+)\)", lambda other: " ".join(found[other[1]]), value).split()
+    return found
 
 
 def generate(source, flags):

@@ -5,7 +5,7 @@
  * any bytes is foreign from the first one on. Its first byte says how many, and where it begins:
  * vectors do not care for alignment, but their beginnings and ends do.
  */
-#include "base64.h"
+#include "base64/base64.h"
 #include "fuzz.h"
 
 /* The best that the processor has: 0 until it is known. */

@@ -5,8 +5,8 @@
  * what a number is, is written down here once more.
  */
 #include "../tests/c/tree.h"
-#include "ftoa.h"
 #include "fuzz.h"
+#include "number/ftoa.h"
 
 #include <ctype.h>
 #include <errno.h>

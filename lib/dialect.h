@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What makes a dialect: a set of tokens for the parser, a table of spellings for the writer.
- * Neither of them ever asks which dialect it is in.
+ * A dialect: a set of tokens for the parser and a table of spellings for the writer. Neither of them
+ * ever asks which dialect it is in. This file only names the table, so that reading and writing
+ * know nothing of each other.
  */
 #ifndef PYON_DIALECT_H
 #define PYON_DIALECT_H
@@ -12,42 +13,6 @@
 struct pyon_text {
     const char *text;
     size_t length;
-};
-
-/* A text that the writer copies: behind it so many bytes can be read that it can be copied whole. */
-#define PYON_SPELLED 48
-struct pyon_spelled {
-    const char *text;
-    size_t length; /* at most PYON_SPELLED */
-};
-
-/* How the members of one kind of container are written. */
-struct pyon_brackets {
-    struct pyon_spelled open;
-    struct pyon_spelled close;
-    struct pyon_spelled close_one;   /* instead of `close` behind a single member */
-    struct pyon_spelled pair_open;   /* around key and value, for the three kinds of dict */
-    struct pyon_spelled pair_middle; /* in the pretty layout: pair_middle_pretty */
-    struct pyon_spelled pair_middle_pretty;
-    struct pyon_spelled pair_close;
-    size_t expand_from; /* from so many members on, the pretty layout uses a line for each */
-};
-
-struct pyon_spelling {
-    struct pyon_spelled null, true_, false_;
-    struct pyon_spelled nan, infinity, minus_infinity;
-    struct pyon_spelled separator; /* between members that share a line */
-    struct pyon_brackets brackets[PYON_CONTAINERS];
-    struct pyon_spelled call_open, call_name_close, call_close; /* OPEN name NAME_CLOSE ... CLOSE */
-    size_t call_expand_from;                                    /* as expand_from, for arguments */
-    bool expand_wrappers;      /* the brackets of `open` but the last take lines of their own too */
-    enum pyon_container shape; /* as what the shape of an array is written */
-    struct pyon_spelled payload_open; /* around base64 */
-    struct pyon_spelled payload_close;
-    int (*complex_number)(struct pyon_writer *writer, double real, double imaginary);
-    int (*bytes)(struct pyon_writer *writer, const void *data, size_t length);
-    int (*bytes_part)(struct pyon_writer *writer, const void *data, size_t length,
-                      struct pyon_part *part);
 };
 
 /* Start conditions of the lexer. */
@@ -71,18 +36,7 @@ struct pyon_dialect {
     const struct pyon_spelling *spelling;
 };
 
-/* The two ways of writing complex numbers and bytes, and these in parts (writer.c). */
-PYON_INTERNAL int pyon_write_complex_literal(struct pyon_writer *writer, double real,
-                                             double imaginary);
-PYON_INTERNAL int pyon_write_complex_call(struct pyon_writer *writer, double real,
-                                          double imaginary);
-PYON_INTERNAL int pyon_write_bytes_literal(struct pyon_writer *writer, const void *data,
-                                           size_t length);
-PYON_INTERNAL int pyon_write_bytes_call(struct pyon_writer *writer, const void *data,
-                                        size_t length);
-PYON_INTERNAL int pyon_write_bytes_literal_part(struct pyon_writer *writer, const void *data,
-                                                size_t length, struct pyon_part *part);
-PYON_INTERNAL int pyon_write_bytes_call_part(struct pyon_writer *writer, const void *data,
-                                             size_t length, struct pyon_part *part);
+/* The tables of the writer, which alone looks into them (write/spelling.h). */
+extern const struct pyon_spelling pyon_spelling_v1, pyon_spelling_v2;
 
 #endif

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Makes lib/ftoa_layouts.h, the layouts by which lib/ftoa_avx512.c turns digits into text.
+"""Makes lib/number/ftoa_layouts.h, the layouts by which lib/number/ftoa_avx512.c turns digits into text.
 
-    python3 tools/make_layouts.py [lib/ftoa_layouts.h]    writes to the file, or to stdout
+    python3 tools/make_layouts.py [lib/number/ftoa_layouts.h]    writes to the file, or to stdout
 """
 
 import sys

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Makes lib/pow10.c, the powers of ten that lib/number.c and lib/ftoa*.c share.
+"""Makes lib/number/pow10.c, the powers of ten that lib/number/number.c and lib/number/ftoa*.c share.
 
-    python3 tools/make_pow10.py [lib/pow10.c]    writes to the file, or to stdout
+    python3 tools/make_pow10.py [lib/number/pow10.c]    writes to the file, or to stdout
     python3 tools/make_pow10.py --prove          proves that 128 bits are enough
 
 An entry is T = floor(10^k / 2^(b - 127)) with b = floor(log2(10^k)), so 2^127 <= T < 2^128. It is
@@ -23,7 +23,7 @@ EXACT = range(0, 56)
 HEADER = """\
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Powers of ten: see pow10.h. Made by tools/make_pow10.py: change that, not this. */
-#include "pow10.h"
+#include "number/pow10.h"
 
 _Static_assert(POW10_MIN == %d && POW10_MAX == %d && POW10_EXACT_MAX == %d, "as in pow10.h");
 

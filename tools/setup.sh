@@ -79,7 +79,7 @@ missing() {
     for tool; do
         case $tool in
         python) missing_python ;;
-        re2c) have re2c || [ -f lib/lexer.c ] || echo 're2c: re2c' ;;
+        re2c) have re2c || [ -f lib/lex/lexer.c ] || echo 're2c: re2c' ;;
         libfuzzer) have_libfuzzer || echo "$tool: $(package_of "$tool")" ;;
         qemu-*) [ "qemu-$(uname -m)" = "$tool" ] || have "$tool" || echo "$tool: $(package_of "$tool")" ;;
         *) have "$tool" || echo "$tool: $(package_of "$tool")" ;;

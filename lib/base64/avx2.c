@@ -3,7 +3,7 @@
  * Base64 with AVX2: 24 bytes to 32 characters at a time, and back. What base64_ssse3.c does, in
  * two lanes of 16 bytes.
  */
-#include "base64.h"
+#include "base64/base64.h"
 
 #if PYON_X86
 

@@ -6,7 +6,7 @@
  * copy" (2020): the whole alphabet is one vector, its inverse two, and one instruction looks 64
  * bytes up in them. Loads and stores are masked, so nothing passes an end.
  */
-#include "base64.h"
+#include "base64/base64.h"
 
 #if PYON_X86
 

@@ -7,7 +7,7 @@
  * stops soon after the first foreign character, so a bad text costs no more than a good one, and
  * where exactly the character stands is looked for from there.
  */
-#include "base64.h"
+#include "base64/base64.h"
 
 static const struct pyon_base64_codec *const codecs[PYON_CPUS] = {
     [PYON_CPU_SCALAR] = &pyon_base64_scalar,

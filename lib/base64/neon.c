@@ -6,7 +6,7 @@
  * quanta are one vector, the second ones the next. Four registers together are a table of 64
  * bytes: the alphabet is one, its inverse two. Nothing passes an end.
  */
-#include "base64.h"
+#include "base64/base64.h"
 
 #if PYON_AARCH64
 

@@ -5,7 +5,7 @@
  * finds any foreign character. The other codecs leave their ends to this one, and some use its
  * tables.
  */
-#include "base64.h"
+#include "base64/base64.h"
 
 const char pyon_base64_alphabet[65] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -6,7 +6,7 @@
  * (2018). A step loads and stores 16 bytes though it uses or makes only 12, so the loops end
  * where that would pass the end, and the scalar codec does the rest.
  */
-#include "base64.h"
+#include "base64/base64.h"
 
 #if PYON_X86
 

@@ -8,7 +8,7 @@
  * what stands between the token and the end of the piece. A token that is cut is lexed again when
  * there is more; but the body of a string, which may be long, is not scanned again.
  */
-#include "lexer.h"
+#include "lex/cut.h"
 
 static bool is_word(char c)
 {

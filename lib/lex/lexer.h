@@ -14,7 +14,7 @@
 #define PYON_LEXER_H
 
 #include "dialect.h"
-#include "number_wide.h"
+#include "number/wide.h"
 
 enum pyon_token_kind {
     PYON_TOKEN_END,
@@ -118,22 +118,6 @@ static inline const char *skip_lines(const struct pyon_lexer *lexer, const char 
         p++;
     return p;
 }
-
-/*
- * Could the token have been another one if there were more text? Always of END; of strings, those
- * that the end of the text has cut. A name of version 1 becomes NAME= behind blanks, of which
- * no more than PYON_LOOKAHEAD are waited for.
- */
-#define PYON_LOOKAHEAD 256
-PYON_INTERNAL bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
-                               enum pyon_token_kind kind, const struct pyon_token *token);
-
-/* Is this NAME= of which the "=" is further away than that? Of a text in pieces it is a name. */
-PYON_INTERNAL bool pyon_keyword_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind kind,
-                                       const struct pyon_token *token);
-
-/* Of a string that is cut: how much of its body can have no end in it, whatever follows. */
-PYON_INTERNAL size_t pyon_scanned(const struct pyon_lexer *lexer, const struct pyon_token *token);
 
 /* The next token. `text` and `number` of `token` are only filled where its kind has them. */
 PYON_INTERNAL enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,

@@ -9,9 +9,9 @@
  * are blanks; V1_LINE outside, where they are tokens. The NUL at the limit belongs to no token
  * but END, so that no rule can run past it.
  */
-#include "lexer.h"
+#include "lex/lexer.h"
 
-#include "scan.h"
+#include "lex/scan.h"
 
 #include <math.h>
 

@@ -14,7 +14,7 @@
 #define PYON_SCAN_H
 
 #include "cpu.h"
-#include "lexer.h"
+#include "lex/lexer.h"
 #include "vector.h"
 
 /* Plain bytes in a row after which a body is taken for a long one. */

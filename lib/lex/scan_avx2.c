@@ -3,7 +3,7 @@
  * Long runs of plain text with AVX2, 64 bytes a step. Short strings do not come here: what they
  * would gain is less than the call costs.
  */
-#include "scan.h"
+#include "lex/scan.h"
 
 #if PYON_X86
 

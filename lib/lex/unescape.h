@@ -14,7 +14,7 @@
 #ifndef PYON_UNESCAPE_H
 #define PYON_UNESCAPE_H
 
-#include "lexer.h"
+#include "lex/lexer.h"
 
 #define PYON_UNESCAPE_SLACK 16
 

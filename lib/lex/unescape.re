@@ -5,9 +5,9 @@
  * starts behind the backslash and reads one escape; it cannot run past the end of the body,
  * because the quote there is part of no escape of more than one character.
  */
-#include "unescape.h"
+#include "lex/unescape.h"
 
-#include "scan.h"
+#include "lex/scan.h"
 #include "utf8.h"
 
 /*!re2c

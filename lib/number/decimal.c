@@ -6,9 +6,9 @@
  * (w + 1) * 10^x. Mostly both become the same double. If they do not, the number is compared with
  * the middle between the two, exactly, as two big integers.
  */
-#include "digits.h"
-#include "number.h"
-#include "scale.h"
+#include "number/digits.h"
+#include "number/number.h"
+#include "number/scale.h"
 
 /* ---- More digits than 64 bits hold ------------------------------------------------------- */
 

@@ -27,11 +27,11 @@
  * first digit in the highest byte. They stay there while zeros are counted and the point is put
  * between them.
  */
-#include "ftoa.h"
+#include "number/ftoa.h"
 
 #include "cpu.h"
-#include "itoa.h"
-#include "pow10.h"
+#include "number/itoa.h"
+#include "number/pow10.h"
 
 #if PYON_X86
 #include <immintrin.h>

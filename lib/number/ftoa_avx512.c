@@ -39,12 +39,12 @@
  * with AVX-512" (2022).
  */
 #include "cpu.h"
-#include "ftoa.h"
+#include "number/ftoa.h"
 
 #if PYON_X86
 
-#include "ftoa_layouts.h"
-#include "pow10.h"
+#include "number/ftoa_layouts.h"
+#include "number/pow10.h"
 
 #include <immintrin.h>
 

@@ -14,7 +14,7 @@
  * Exponents are clamped where they still exceed every possible number of digits, so that sums of
  * both neither overflow nor change the result.
  */
-#include "number_wide.h"
+#include "number/wide.h"
 
 /* ---- Digits ------------------------------------------------------------------------------ */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Powers of ten: see pow10.h. Made by tools/make_pow10.py: change that, not this. */
-#include "pow10.h"
+#include "number/pow10.h"
 
 _Static_assert(POW10_MIN == -342 && POW10_MAX == 324 && POW10_EXACT_MAX == 55, "as in pow10.h");
 

@@ -17,7 +17,7 @@
 #ifndef PYON_SCALE_H
 #define PYON_SCALE_H
 
-#include "pow10.h"
+#include "number/pow10.h"
 
 #include <float.h>
 

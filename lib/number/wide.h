@@ -6,9 +6,9 @@
 #ifndef PYON_NUMBER_WIDE_H
 #define PYON_NUMBER_WIDE_H
 
-#include "digits.h"
-#include "number.h"
-#include "scale.h"
+#include "number/digits.h"
+#include "number/number.h"
+#include "number/scale.h"
 
 #define NUMBER_BEFORE RUN_MAX
 #define NUMBER_BEHIND                                                                              \

@@ -7,7 +7,7 @@
  * They are copies, since the text of a stream does not stay. When a call ends, its names are sorted:
  * equal ones are neighbours then, and many names take no more than their share of time.
  */
-#include "parser.h"
+#include "read/parser.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
  * parser->operand, through parentheses, until something follows that cannot be a part of it; a
  * string stays in parser->literal in case another one joins it, a name in parser->name.
  */
-#include "parser.h"
+#include "read/parser.h"
 
 /* Behind this character, nothing can become a part of what stands before it. */
 static inline bool ends_operand(char c)

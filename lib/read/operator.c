@@ -16,7 +16,7 @@
  * closes. The commonest forms never come here: operand.c takes a sign into the number after it, and
  * makes one complex number of `1+2j`, while nothing else waits.
  */
-#include "parser.h"
+#include "read/parser.h"
 
 #define WALL PYON_OPERATOR_COUNT
 

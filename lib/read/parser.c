@@ -22,7 +22,8 @@
  *   - {"__jsonclass__":["NAME",[ is taken for a call at once. If the text then goes on in another
  *     way than "]]}", call_undo tells the builder that these were plain lists.
  */
-#include "parser.h"
+#include "read/parser.h"
+#include "lex/cut.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
 
-#include "lexer.h"
+#include "lex/lexer.h"
 
 #define FIRST_FRAMES 32
 

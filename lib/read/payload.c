@@ -10,8 +10,8 @@
  * Where text comes in pieces, and such a string is cut, the builder gives a block that is filled
  * piece by piece. What turns out to be no base64 is encoded again: that gives its very text.
  */
-#include "base64.h"
-#include "parser.h"
+#include "base64/base64.h"
+#include "read/parser.h"
 
 /* The characters that must follow the payload. In version 1 another literal might join it. */
 static struct pyon_text ending(const struct frame *frame, char quote)

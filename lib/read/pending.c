@@ -8,8 +8,8 @@
  * parser->scratch, which only grows. Strings are code points there, of the least width that
  * holds them: so ASCII is bytes, and the others are what a builder of objects wants to have.
  */
-#include "parser.h"
-#include "unescape.h"
+#include "lex/unescape.h"
+#include "read/parser.h"
 #include "utf8.h"
 #include "vector.h"
 

@@ -9,7 +9,7 @@
  *
  * The loop exists once for each way of joining digits.
  */
-#include "parser.h"
+#include "read/parser.h"
 
 static PYON_COLD int fail_built(struct parser *parser, const char *start, const char *end)
 {

@@ -8,7 +8,7 @@
  * evaluate but this format does not ("1 + 1", "[1][0]"). Python compiles the whole text before it
  * evaluates any, so the latter two are only noted, by pyon_defer, and the text is read to its end.
  */
-#include "parser.h"
+#include "read/parser.h"
 
 /* ---- Errors ---- */
 

@@ -15,7 +15,8 @@
  * has to be lexed again from its start, it is short, or there is a byte among the new ones that
  * may end it (`wait`).
  */
-#include "stream.h"
+#include "read/stream.h"
+#include "lex/cut.h"
 
 #include <stdlib.h>
 

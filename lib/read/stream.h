@@ -3,7 +3,7 @@
 #ifndef PYON_STREAM_H
 #define PYON_STREAM_H
 
-#include "parser.h"
+#include "read/parser.h"
 
 enum awaited {
     WAIT_ANY,      /* for anything */

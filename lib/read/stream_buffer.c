@@ -9,7 +9,7 @@
  * known yet what follows. Moving what is left to the start of the block is paid for by what was
  * taken from it, or the block doubles: so the time is linear, however small the pieces.
  */
-#include "stream.h"
+#include "read/stream.h"
 
 #include <stdlib.h>
 

@@ -6,7 +6,7 @@
  * or there is more, another member of the list or another key of the object, and it was no call.
  * Then call_undo makes plain lists of it, and at the end the object is "tagged".
  */
-#include "parser.h"
+#include "read/parser.h"
 
 /* What was taken for a call becomes an object of which the tag is the first key. */
 static int undo_call(struct parser *parser)

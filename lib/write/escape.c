@@ -14,7 +14,7 @@
  * get, so that the inner loops store without a check and the output stays close to its content;
  * with it one byte for each character of the rest, so that long plain text grows the output once.
  */
-#include "escape.h"
+#include "write/escape.h"
 
 #include "utf8.h"
 #include "vector.h"

@@ -9,7 +9,7 @@
 #ifndef PYON_ESCAPE_H
 #define PYON_ESCAPE_H
 
-#include "out.h"
+#include "write/out.h"
 
 /* `length` code points of `width` 1, 2 or 4 bytes. */
 PYON_INTERNAL int pyon_escape(struct pyon_out *out, const void *data, size_t length,

@@ -5,7 +5,7 @@
  * Small blocks double, so that few bytes are moved; blocks from 1 MiB on grow by a fifth: there
  * realloc moves pages and not bytes, and the peak stays close to the size of the text.
  */
-#include "out.h"
+#include "write/out.h"
 
 #include <stdlib.h>
 #if defined(__GLIBC__)

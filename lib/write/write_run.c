@@ -4,9 +4,9 @@
  * several at once (see ftoa.h). What the layout puts between two of them is always the same; so it
  * is written once by the functions of writer.c, and copied from there.
  */
-#include "ftoa.h"
-#include "itoa.h"
-#include "out.h"
+#include "number/ftoa.h"
+#include "number/itoa.h"
+#include "write/out.h"
 
 #include <math.h>
 

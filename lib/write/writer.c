@@ -9,9 +9,10 @@
  * around nothing; only the innermost brackets of an empty container stay together.
  */
 #include "dialect.h"
-#include "escape.h"
-#include "ftoa.h"
-#include "itoa.h"
+#include "number/ftoa.h"
+#include "number/itoa.h"
+#include "write/escape.h"
+#include "write/spelling.h"
 
 #include <math.h>
 

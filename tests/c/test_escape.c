@@ -9,8 +9,8 @@
 #include "edge.h"
 #include "exact.h"
 
-#include "escape.h"
 #include "utf8.h"
+#include "write/escape.h"
 
 #define MOST 1600 /* code points in a text */
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Many doubles as text, lib/ftoa_avx512.c: byte for byte what pyon_ftoa() makes of each of them,
+ * Many doubles as text, lib/number/ftoa_avx512.c: byte for byte what pyon_ftoa() makes of each of them,
  * which test_number.c looks at. Every number goes through every lane, between numbers of other
  * kinds, and through blocks that end where they may, so that a sanitizer sees every byte too far.
  */
 #include "check.h"
 #include "random.h"
 
-#include "ftoa.h"
+#include "number/ftoa.h"
 
 #include <float.h>
 #include <math.h>

@@ -13,7 +13,7 @@
 #include "check.h"
 #include "exact.h"
 
-#include "lexer.h"
+#include "lex/lexer.h"
 
 #define KIND(name) [PYON_TOKEN_##name] = #name
 static const char *const kind_names[] = {

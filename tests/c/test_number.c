@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Numbers to text and back: lib/number.c, lib/ftoa.c, lib/itoa.h.
+ * Numbers to text and back: lib/number/number.c, lib/number/ftoa.c, lib/number/itoa.h.
  *
  * There are three sources of truth: tables of hard cases; the exact decimals of the middles
  * between neighbouring doubles, made here by long arithmetic, which must round to even, and by
@@ -11,9 +11,9 @@
 #include "check.h"
 #include "random.h"
 
-#include "ftoa.h"
-#include "itoa.h"
-#include "number.h"
+#include "number/ftoa.h"
+#include "number/itoa.h"
+#include "number/number.h"
 
 #include <float.h>
 #include <math.h>

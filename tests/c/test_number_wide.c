@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Numbers by wide loads, lib/number_wide.h, with each way of joining digits: bit for bit what
+ * Numbers by wide loads, lib/number/wide.h, with each way of joining digits: bit for bit what
  * pyon_read_number() makes of them, which test_number.c looks at. Whatever stands around a number,
  * digits above all, must not matter, and no more is loaded than is said.
  */
@@ -8,7 +8,7 @@
 #include "exact.h"
 #include "random.h"
 
-#include "number_wide.h"
+#include "number/wide.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "check.h"
 #include "exact.h"
 
-#include "out.h"
+#include "write/out.h"
 
 /* ---- Capacities -------------------------------------------------------------------------- */
 

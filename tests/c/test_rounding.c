@@ -8,8 +8,8 @@
 #include "check.h"
 #include "random.h"
 
-#include "ftoa.h"
-#include "number.h"
+#include "number/ftoa.h"
+#include "number/number.h"
 
 #include <fenv.h>
 #include <math.h>

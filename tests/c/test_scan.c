@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Where the body of a string ends: lib/scan.h against the same rules one byte at a time. One and
+ * Where the body of a string ends: lib/lex/scan.h against the same rules one byte at a time. One and
  * two special characters are put at every place of bodies of every length up to some words of
  * eight bytes, in memory that ends with the text; one at every place of longer ones, at every
  * alignment; and random bodies.
@@ -9,7 +9,7 @@
 #include "edge.h"
 #include "exact.h"
 
-#include "scan.h"
+#include "lex/scan.h"
 
 #define MOST 41
 #define LONG 81   /* some vectors and a rest */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escapes to code points: lib/unescape.h against a definition written here by the book, one
+ * Escapes to code points: lib/lex/unescape.h against a definition written here by the book, one
  * character at a time. Every piece, an escape or a character, stands at every place of bodies of
  * every length up to some vectors; and there are random bodies of all kinds of strings. Text ends
  * with a page, output with its block.
@@ -9,7 +9,7 @@
 #include "edge.h"
 #include "exact.h"
 
-#include "unescape.h"
+#include "lex/unescape.h"
 #include "utf8.h"
 
 #define LONG 80

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs of numbers and of pairs, lib/write_run.c: the same text as member by member, in every
+ * Runs of numbers and of pairs, lib/write/write_run.c: the same text as member by member, in every
  * container and layout, at every level that changes how separators are kept.
  */
 #include "check.h"

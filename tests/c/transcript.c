@@ -2,7 +2,7 @@
 /* Events to lines: see transcript.h. Here nothing matters but that it is plain. */
 #include "transcript.h"
 
-#include "ftoa.h"
+#include "number/ftoa.h"
 #include "utf8.h"
 
 #include <inttypes.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Doubles to text and back, a hundred million times. Not part of the tests: run it by hand when
- * lib/ftoa.c, lib/ftoa_avx512.c, lib/number.c, lib/number_wide.h, lib/scale.h or lib/pow10.h
+ * lib/number/ftoa.c, lib/number/ftoa_avx512.c, lib/number/number.c, lib/number/wide.h, lib/number/scale.h or lib/number/pow10.h
  * change.
  *
- *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/ftoa*.c lib/number.c \
- *         lib/decimal.c lib/pow10.c lib/cpu.c -lm
+ *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/number/ftoa*.c lib/number/number.c \
+ *         lib/number/decimal.c lib/number/pow10.c lib/cpu.c -lm
  *     ./float_exact [COUNT [SEED]]          100000000 numbers of each kind, some 20 s
  *
  * Every text must read back as the same bits, in each way of reading. One in a hundred, and all the powers of 2 and 10
@@ -16,8 +16,8 @@
  *
  * Runs of as many numbers of several kinds must have the texts that single numbers have.
  */
-#include "ftoa.h"
-#include "number_wide.h"
+#include "number/ftoa.h"
+#include "number/wide.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
  * with NumPy, a million at once. (The mixing is that of SplitMix64: shifts, exclusive ors and
  * two multiplications.) Infinities and NaNs lose the highest bit of their exponent.
  */
-#include "ftoa.h"
+#include "number/ftoa.h"
 
 #include <stdio.h>
 #include <stdlib.h>

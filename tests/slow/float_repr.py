@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Compares lib/ftoa.c with Python's repr() and float() on random bit patterns.
+"""Compares lib/number/ftoa.c with Python's repr() and float() on random bit patterns.
 
-    cc -O2 -std=gnu11 -Ilib -o float_print tests/slow/float_print.c lib/ftoa*.c lib/pow10.c lib/cpu.c
+    cc -O2 -std=gnu11 -Ilib -o float_print tests/slow/float_print.c lib/number/ftoa*.c lib/number/pow10.c lib/cpu.c
     python3 tests/slow/float_repr.py ./float_print [COUNT [SEED]]
 
 COUNT is 20,000,000 unless told otherwise, which takes about 40 s. float_print makes the texts;

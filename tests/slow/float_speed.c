@@ -2,14 +2,14 @@
 /*
  * How long doubles to text take, one by one and many at once, for several kinds of numbers.
  *
- *     cc -O2 -std=gnu11 -Ilib -o float_speed tests/slow/float_speed.c lib/ftoa*.c lib/pow10.c lib/cpu.c -lm
+ *     cc -O2 -std=gnu11 -Ilib -o float_speed tests/slow/float_speed.c lib/number/ftoa*.c lib/number/pow10.c lib/cpu.c -lm
  *     ./float_speed [ROUNDS]
  *
  * prints ns a number, the least of all rounds: pyon_ftoa() and a batch alone, and then lists with
  * ", " behind each number, made by pyon_ftoa(), from batches, and by pyon_ftoa_run(). All ways
  * take turns, so that ratios mean something on a machine that others use.
  */
-#include "ftoa.h"
+#include "number/ftoa.h"
 
 #include <math.h>
 #include <stdio.h>
