@@ -11,7 +11,10 @@
  * Only of ASCII a character is a byte. A str under construction may hold anything: what is not
  * ASCII is made bytes before anybody sees it.
  */
-#include "pymod.h"
+#include "line.h"
+#include "ascii.h"
+#include "state.h"
+#include "strout.h"
 
 #include <string.h>
 

@@ -7,7 +7,17 @@
  * over by keyword, and gets its encode and decode. These take the plain calls themselves and
  * pass on all others.
  */
-#include "pymod.h"
+#include "array.h"
+#include "ascii.h"
+#include "build/build.h"
+#include "build/decoder.h"
+#include "file/file.h"
+#include "line.h"
+#include "raise.h"
+#include "room.h"
+#include "state.h"
+#include "walk/pieces.h"
+#include "walk/walk.h"
 
 #include <string.h>
 

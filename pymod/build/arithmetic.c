@@ -5,7 +5,7 @@
  * Numbers are int, float, complex and bool, not their subclasses: so no code but the interpreter's
  * runs. Whether a result is too large is known before it is computed (budget.c).
  */
-#include "build.h"
+#include "build/build.h"
 
 #include <math.h>
 
@@ -77,7 +77,7 @@ static size_t power_bits(PyObject *x, size_t bits, int64_t y)
 static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const size_t bits[2])
 {
     int64_t number;
-    bool small = walk_small_int(y, &number);
+    bool small = compat_small_int(y, &number);
 
     switch (op) {
     case PYON_OPERATOR_MULTIPLY:

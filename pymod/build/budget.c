@@ -10,7 +10,7 @@
  *
  * _fractions.py has the same bound for what is decoded by way of json.
  */
-#include "build.h"
+#include "build/build.h"
 
 #define FREE_BITS 64
 
@@ -19,7 +19,7 @@ int budget_bits(PyObject *x, size_t *bits)
     int64_t value;
     PyObject *length;
 
-    if (walk_small_int(x, &value)) {
+    if (compat_small_int(x, &value)) {
         uint64_t magnitude = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
 
         for (*bits = 0; magnitude > 0; magnitude >>= 1)

@@ -6,7 +6,11 @@
  * tuples get their exact size at once. An error leaves the exception set and stops the parser;
  * dropping the stack is the clean-up. Calls are in call.c, the names of version 1 in names.c.
  */
-#include "build.h"
+#include "build/build.h"
+#include "ascii.h"
+#include "raise.h"
+#include "room.h"
+#include "state.h"
 
 #include <math.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 #ifndef BUILD_H
 #define BUILD_H
 
-#include "pymod.h"
+#include "state.h"
 
 #define FIRST_VALUES 128
 #define FIRST_CALLS 16
@@ -44,6 +44,14 @@ struct builder {
 };
 
 /* ---- build.c ---- */
+
+/* Makes the names of the constructors. */
+int build_names(struct state *state);
+
+/* Decodes text, NUL-terminated UTF-8: a new reference, or NULL with `error` filled. If its code
+   is PYON_ERROR_HOST, the exception is set. */
+PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error);
+PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error);
 
 /* The functions of a dialect, for a struct builder. */
 const struct pyon_builder *build_functions(const struct pyon_dialect *dialect);

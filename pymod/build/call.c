@@ -16,7 +16,9 @@
  *     call_end 3: made == 3, the array is the value
  *     call_end 4, or call_undo: the array becomes the str "AQACAA==" again
  */
-#include "build.h"
+#include "array.h"
+#include "build/build.h"
+#include "state.h"
 
 #include <string.h>
 
@@ -333,7 +335,7 @@ static bool are_small_ints(PyObject *const *arguments, size_t count)
     int64_t value;
 
     for (size_t i = 0; i < count; i++)
-        if (!PyLong_CheckExact(arguments[i]) || !walk_small_int(arguments[i], &value))
+        if (!PyLong_CheckExact(arguments[i]) || !compat_small_int(arguments[i], &value))
             return false;
     return true;
 }

@@ -14,7 +14,11 @@
  * they may call any method of this decoder. So an object is dropped when nothing else is left to be
  * done, and used only by a reference of its own.
  */
-#include "build.h"
+#include "build/decoder.h"
+#include "build/build.h"
+#include "file/transfer.h"
+#include "raise.h"
+#include "state.h"
 
 #define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
 #define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */

@@ -4,7 +4,9 @@
  * of values (for the class of an error), the Unicode names of characters, and what the text would
  * have been called by Python's compiler. Nothing is evaluated.
  */
-#include "build.h"
+#include "build/build.h"
+#include "raise.h"
+#include "state.h"
 
 #include <string.h>
 

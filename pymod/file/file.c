@@ -8,9 +8,10 @@
  * A function in Python says what is written: it is given a File. Small texts wait in its buffer;
  * large ones go to the system as they are, the inside of a str, too.
  */
-#include "pymod.h"
-
-#include "newfile.h"
+#include "file/file.h"
+#include "file/newfile.h"
+#include "file/transfer.h"
+#include "state.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,9 @@
  *
  * Most files are ASCII, of which a character is a byte: they are read into the inside of the str.
  */
-#include "pymod.h"
+#include "ascii.h"
+#include "file/file.h"
+#include "file/transfer.h"
 
 #include <errno.h>
 #include <fcntl.h>

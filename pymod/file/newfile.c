@@ -20,9 +20,7 @@
  * (and, with ~, the old file itself). Anything else is somebody else's: it stays, and the next
  * names are taken.
  */
-#include "pymod.h"
-
-#include "newfile.h"
+#include "file/newfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  * Only errors of system calls get the name of the file. An exception of a signal handler or of a
  * constructor stays as it is, even if it is an OSError.
  */
-#include "pymod.h"
+#include "file/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
  * The number of bytes is returned before a signal handler of Python can run: the caller notes it first,
  * so that nothing is lost or written twice if the handler raises.
  */
-#include "pymod.h"
+#include "file/transfer.h"
 
 #include <errno.h>
 #include <unistd.h>

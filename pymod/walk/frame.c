@@ -14,7 +14,8 @@
  * While a frame waits, everybody may change its container. It is held, all that is read of it is
  * looked up again, and where the text could not be completed, the change is a RuntimeError.
  */
-#include "pymod.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
 
 /* ---- The stack ---- */
 
@@ -179,7 +180,7 @@ static Py_ssize_t walk_ints(struct walker *walker, PyObject *x, Py_ssize_t i,
     for (; count < most && count < RUN; count++) {
         PyObject *member = PySequence_Fast_GET_ITEM(x, i + count);
 
-        if (!PyLong_CheckExact(member) || !walk_small_int(member, &values[count]))
+        if (!PyLong_CheckExact(member) || !compat_small_int(member, &values[count]))
             break;
     }
     return pyon_write_integers(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1

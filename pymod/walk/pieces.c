@@ -19,7 +19,13 @@
  * An error of encoding is for ever: what is in the buffer is dropped, and later calls raise
  * another error, so that nobody takes half a text for a whole one.
  */
-#include "pymod.h"
+#include "walk/pieces.h"
+#include "file/transfer.h"
+#include "raise.h"
+#include "state.h"
+#include "strout.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
 
 #include <structmember.h>
 

@@ -9,7 +9,11 @@
  * written. Each member is held while it is written, and sizes are looked up again at each step:
  * then the text may be odd, but memory stays sound.
  */
-#include "pymod.h"
+#include "walk/walk.h"
+#include "room.h"
+#include "state.h"
+#include "strout.h"
+#include "walk/frame.h"
 
 /*
  * Deep and endless structures end in a RecursionError. Python's own check guards the C stack, but
@@ -207,7 +211,7 @@ int walk_int(struct walker *walker, PyObject *x)
 {
     int64_t value;
 
-    if (!walk_small_int(x, &value))
+    if (!compat_small_int(x, &value))
         return walk_bigint(walker, x);
     return pyon_write_integer(&walker->writer, value);
 }

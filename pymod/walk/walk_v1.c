@@ -6,7 +6,10 @@
  * a slice that is not ASCII, this stops with `fallback`, and the encoder in Python starts anew: with
  * the whole value, or, for text in pieces, with the member of which it is a part.
  */
-#include "pymod.h"
+#include "array.h"
+#include "state.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
 
 static int fall_back(struct walker *walker)
 {

@@ -15,7 +15,11 @@
  * alone that stopped the one: its text is the same, wherever it stands, unless an encoder changes
  * what is around it, and of several errors the first one in the text is raised.
  */
-#include "pymod.h"
+#include "array.h"
+#include "raise.h"
+#include "state.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
 
 static const char tag[] = "__jsonclass__";
 
