@@ -83,6 +83,17 @@ PyObject *line_take(PyObject *buffer, Py_ssize_t size)
     return text;
 }
 
+PyObject *line_take_text(PyObject *module, PyObject *args)
+{
+    PyObject *buffer;
+    Py_ssize_t size;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Yn:take_text", &buffer, &size))
+        return NULL;
+    return line_take(buffer, size);
+}
+
 /* ---- Gather ---- */
 
 struct gather {

@@ -9,6 +9,9 @@
    behind them stays. */
 PyObject *line_take(PyObject *buffer, Py_ssize_t size);
 
+/* take_text(buffer, size): the same, for Python. */
+PyObject *line_take_text(PyObject *module, PyObject *args);
+
 /* Puts the types Gather and Line into the module. */
 int line_add_types(PyObject *module);
 

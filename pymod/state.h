@@ -82,6 +82,15 @@ struct state {
     PyObject *file_type;                   /* see file.c */
 };
 
+/* For the collector, and at the end of the module. */
+int state_traverse(PyObject *module, visitproc visit, void *arg);
+int state_clear(PyObject *module);
+
+/* Keeps what the keywords of bind_v1 or bind_v2 give, all of it or nothing. Returns the name of the
+   Python module, borrowed, or NULL with an exception. */
+PyObject *state_bind_v1(struct state *state, PyObject *keywords);
+PyObject *state_bind_v2(struct state *state, PyObject *keywords);
+
 /* A type of the module. */
 PyObject *new_type(PyObject *module, PyType_Spec *spec);
 /* The same, as an attribute of the module. */
