@@ -158,7 +158,7 @@ static int read_on(struct decoder *decoder, size_t length)
     return result;
 }
 
-static char *space(struct decoder *decoder, size_t size)
+static char *reserve(struct decoder *decoder, size_t size)
 {
     char *space = pyon_stream_space(decoder->stream, size);
 
@@ -186,7 +186,7 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
 
     while (length > 0) {
         size_t count = length < PIECE || decoder->failure ? length : PIECE;
-        char *to = space(decoder, count);
+        char *to = reserve(decoder, count);
 
         if (!to)
             return lose(decoder, length) < 0 ? -1 : status;
@@ -273,7 +273,7 @@ PyDoc_STRVAR(feed_doc, "feed($self, data, /)\n--\n\n"
                        "by iteration.\n"
                        "After an error, skip_line() must be called before the next piece.");
 
-static PyObject *feed(PyObject *self, PyObject *data)
+static PyObject *decoder_feed(PyObject *self, PyObject *data)
 {
     struct decoder *decoder = (struct decoder *)self;
     int status;
@@ -323,7 +323,7 @@ static PyObject *read_from(PyObject *self, PyObject *args)
     }
     if (begin(decoder) < 0)
         return NULL;
-    to = space(decoder, (size_t)size);
+    to = reserve(decoder, (size_t)size);
     if (to)
         count = transfer_by_descriptor(fd, to, (size_t)size, false, name == Py_None ? NULL : name);
     return end_receiving(decoder, count);
@@ -341,7 +341,7 @@ static PyObject *fill_from(PyObject *self, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "O|n:fill_from", &readinto, &size) || begin(decoder) < 0)
         return NULL;
-    to = space(decoder, (size_t)size);
+    to = reserve(decoder, (size_t)size);
     if (to)
         count = transfer_by_method(readinto, to, size, PyBUF_WRITE);
     return end_receiving(decoder, count);
@@ -350,7 +350,7 @@ static PyObject *fill_from(PyObject *self, PyObject *args)
 PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
                             "The same by a method that returns data.");
 
-static PyObject *feed_from(PyObject *self, PyObject *args)
+static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
     PyObject *receive, *data;
@@ -376,7 +376,7 @@ PyDoc_STRVAR(close_doc,
              "Raises TruncatedError if the stream ends inside a value; but where values\n"
              "before it have not been taken, it comes by iteration, behind them.");
 
-static PyObject *close_(PyObject *self, PyObject *unused)
+static PyObject *decoder_close(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
     int status;
@@ -401,7 +401,7 @@ PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
                             "After an error, go on behind the next line end.\n\n"
                             "Values that have not been taken stay.");
 
-static PyObject *skip_line(PyObject *self, PyObject *unused)
+static PyObject *decoder_skip_line(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
     PyObject *failure = decoder->failure;
@@ -421,7 +421,7 @@ static PyObject *skip_line(PyObject *self, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *next(PyObject *self)
+static PyObject *decoder_next(PyObject *self)
 {
     struct decoder *decoder = (struct decoder *)self;
     PyObject *value;
@@ -443,13 +443,13 @@ static PyObject *next(PyObject *self)
     return value;
 }
 
-static PyObject *get_offset(PyObject *self, void *unused)
+static PyObject *decoder_offset(PyObject *self, void *unused)
 {
     (void)unused;
     return PyLong_FromSize_t(pyon_stream_offset(((struct decoder *)self)->stream));
 }
 
-static PyObject *get_ready(PyObject *self, void *unused)
+static PyObject *decoder_ready(PyObject *self, void *unused)
 {
     const struct decoder *decoder = (struct decoder *)self;
 
@@ -457,13 +457,13 @@ static PyObject *get_ready(PyObject *self, void *unused)
     return PyLong_FromSsize_t(PyList_GET_SIZE(decoder->ready) - decoder->next);
 }
 
-static PyObject *get_failed(PyObject *self, void *unused)
+static PyObject *decoder_failed(PyObject *self, void *unused)
 {
     (void)unused;
     return PyBool_FromLong(((struct decoder *)self)->failure != NULL);
 }
 
-static PyObject *get_failure(PyObject *self, void *unused)
+static PyObject *decoder_failure(PyObject *self, void *unused)
 {
     PyObject *failure = ((struct decoder *)self)->failure;
 
@@ -471,34 +471,34 @@ static PyObject *get_failure(PyObject *self, void *unused)
     return Py_NewRef(failure ? failure : Py_None);
 }
 
-static PyObject *get_closed(PyObject *self, void *unused)
+static PyObject *decoder_closed(PyObject *self, void *unused)
 {
     (void)unused;
     return PyBool_FromLong(((struct decoder *)self)->closed);
 }
 
 static PyMethodDef methods[] = {
-    {"feed", feed, METH_O, feed_doc},
+    {"feed", decoder_feed, METH_O, feed_doc},
     {"read_from", read_from, METH_VARARGS, read_from_doc},
     {"fill_from", fill_from, METH_VARARGS, fill_from_doc},
-    {"feed_from", feed_from, METH_VARARGS, feed_from_doc},
-    {"close", close_, METH_NOARGS, close_doc},
-    {"skip_line", skip_line, METH_NOARGS, skip_line_doc},
+    {"feed_from", decoder_feed_from, METH_VARARGS, feed_from_doc},
+    {"close", decoder_close, METH_NOARGS, close_doc},
+    {"skip_line", decoder_skip_line, METH_NOARGS, skip_line_doc},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef properties[] = {
-    {"offset", get_offset, NULL, "The number of bytes so far.", NULL},
-    {"ready", get_ready, NULL, "The number of values that can be taken.", NULL},
-    {"failed", get_failed, NULL, "Is there an error behind them?", NULL},
-    {"failure", get_failure, NULL, "That error, or None.", NULL},
-    {"closed", get_closed, NULL, "Has close been called?", NULL},
+    {"offset", decoder_offset, NULL, "The number of bytes so far.", NULL},
+    {"ready", decoder_ready, NULL, "The number of values that can be taken.", NULL},
+    {"failed", decoder_failed, NULL, "Is there an error behind them?", NULL},
+    {"failure", decoder_failure, NULL, "That error, or None.", NULL},
+    {"closed", decoder_closed, NULL, "Has close been called?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 /* ---- The object ---- */
 
-static int traverse(PyObject *self, visitproc visit, void *arg)
+static int decoder_traverse(PyObject *self, visitproc visit, void *arg)
 {
     struct decoder *decoder = (struct decoder *)self;
 
@@ -516,7 +516,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
 }
 
 /* Nobody can feed it any more. */
-static int clear(PyObject *self)
+static int decoder_clear(PyObject *self)
 {
     struct decoder *decoder = (struct decoder *)self;
 
@@ -526,7 +526,7 @@ static int clear(PyObject *self)
     return 0;
 }
 
-static void dealloc(PyObject *self)
+static void decoder_dealloc(PyObject *self)
 {
     struct decoder *decoder = (struct decoder *)self;
     PyTypeObject *type = Py_TYPE(self);
@@ -541,17 +541,17 @@ static void dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords);
+static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords);
 
 /* The module of this type, of which `type` may be a subclass. */
 static PyObject *module_of(PyTypeObject *type)
 {
-    while (type->tp_new != new || !((PyHeapTypeObject *)type)->ht_module)
+    while (type->tp_new != decoder_new || !((PyHeapTypeObject *)type)->ht_module)
         type = type->tp_base;
     return ((PyHeapTypeObject *)type)->ht_module;
 }
 
-static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     struct pyon_options options = {0};
     const struct pyon_dialect *dialect;
@@ -592,12 +592,12 @@ static PyObject *new (PyTypeObject *type, PyObject *args, PyObject *keywords)
 }
 
 static PyType_Slot slots[] = {
-    {Py_tp_new, new},
-    {Py_tp_dealloc, dealloc},
-    {Py_tp_traverse, traverse},
-    {Py_tp_clear, clear},
+    {Py_tp_new, decoder_new},
+    {Py_tp_dealloc, decoder_dealloc},
+    {Py_tp_traverse, decoder_traverse},
+    {Py_tp_clear, decoder_clear},
     {Py_tp_iter, PyObject_SelfIter},
-    {Py_tp_iternext, next},
+    {Py_tp_iternext, decoder_next},
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
     {Py_tp_doc,

@@ -146,7 +146,7 @@ static int check_open(struct file *file)
 PyDoc_STRVAR(write_doc, "write($self, data, /)\n--\n\n"
                         "Write a str in UTF-8, or a bytes-like object.");
 
-static PyObject *method_write(PyObject *self, PyObject *data)
+static PyObject *file_write(PyObject *self, PyObject *data)
 {
     struct file *file = (struct file *)self;
     int status;
@@ -163,14 +163,14 @@ static PyObject *method_write(PyObject *self, PyObject *data)
 
 /* ---- The type ---- */
 
-static void close_file(struct file *file)
+static void file_close(struct file *file)
 {
     if (file->fd >= 0)
         close(file->fd);
     file->fd = -1;
 }
 
-static PyObject *method_fileno(PyObject *self, PyObject *unused)
+static PyObject *file_fileno(PyObject *self, PyObject *unused)
 {
     struct file *file = (struct file *)self;
 
@@ -178,31 +178,31 @@ static PyObject *method_fileno(PyObject *self, PyObject *unused)
     return check_open(file) < 0 ? NULL : PyLong_FromLong(file->fd);
 }
 
-static PyObject *get_size(PyObject *self, void *unused)
+static PyObject *file_size(PyObject *self, void *unused)
 {
     (void)unused;
     return PyLong_FromLongLong(((struct file *)self)->size);
 }
 
-static PyObject *method_enter(PyObject *self, PyObject *unused)
+static PyObject *file_enter(PyObject *self, PyObject *unused)
 {
     (void)unused;
     return Py_NewRef(self);
 }
 
-static PyObject *method_exit(PyObject *self, PyObject *args)
+static PyObject *file_exit(PyObject *self, PyObject *args)
 {
     (void)args;
-    close_file((struct file *)self);
+    file_close((struct file *)self);
     Py_RETURN_NONE;
 }
 
-static void dealloc(PyObject *self)
+static void file_dealloc(PyObject *self)
 {
     struct file *file = (struct file *)self;
     PyTypeObject *type = Py_TYPE(self);
 
-    close_file(file);
+    file_close(file);
     PyMem_Free(file->buffer);
     Py_DECREF(file->name);
     PyObject_Free(self);
@@ -210,21 +210,21 @@ static void dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
-    {"write", method_write, METH_O, write_doc},
-    {"fileno", method_fileno, METH_NOARGS, "The descriptor, which stays the file's."},
-    {"__enter__", method_enter, METH_NOARGS, NULL},
-    {"__exit__", method_exit, METH_VARARGS, NULL},
+    {"write", file_write, METH_O, write_doc},
+    {"fileno", file_fileno, METH_NOARGS, "The descriptor, which stays the file's."},
+    {"__enter__", file_enter, METH_NOARGS, NULL},
+    {"__exit__", file_exit, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef properties[] = {
-    {"size", get_size, NULL, "The number of bytes in the file.", NULL},
+    {"size", file_size, NULL, "The number of bytes in the file.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot type_slots[] = {
     {Py_tp_doc, "A file that is closed when nobody has it, without a word."},
-    {Py_tp_dealloc, dealloc},
+    {Py_tp_dealloc, file_dealloc},
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
     {0, NULL},
@@ -477,7 +477,7 @@ PyObject *file_append(PyObject *module, PyObject *args)
         file->fd = path_open(PyBytes_AS_STRING(encoded), name, "a+", O_RDWR | O_CREAT | O_APPEND);
         if (file->fd >= 0)
             status = append(file, PyBytes_AS_STRING(encoded), write);
-        close_file(file);
+        file_close(file);
     }
     Py_XDECREF((PyObject *)file);
     Py_DECREF(encoded);
