@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A new file that takes the place of another one (newfile.c). Functions return 0 or an errno. */
-#ifndef NEWFILE_H
-#define NEWFILE_H
+#ifndef PYON_FILE_NEWFILE_H
+#define PYON_FILE_NEWFILE_H
+
+#include "base.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -31,18 +33,18 @@ struct new_file {
  * Makes an empty file in the directory of `path`. The old file is to get the name `backup` there,
  * or none if that is NULL. Both are borrowed.
  */
-int newfile_create(struct new_file *file, const char *path, const char *backup);
+PYON_INTERNAL int newfile_create(struct new_file *file, const char *path, const char *backup);
 
 /* Puts a file on the disk, unless its file system cannot do that. */
-int newfile_sync(int fd);
+PYON_INTERNAL int newfile_sync(int fd);
 
 /* Puts the new name of a file in a directory on the disk, where that can be done. */
-void newfile_sync_directory(const char *path);
+PYON_INTERNAL void newfile_sync_directory(const char *path);
 
 /* Puts the file, which has been synced, in its place. The old one gets its other name before. */
-int newfile_publish(struct new_file *file);
+PYON_INTERNAL int newfile_publish(struct new_file *file);
 
 /* Closes the file. One that has not been published is gone, and so is a backup that is new. */
-void newfile_end(struct new_file *file);
+PYON_INTERNAL void newfile_end(struct new_file *file);
 
 #endif
