@@ -3,6 +3,8 @@
 #ifndef CMD_INPUT_H
 #define CMD_INPUT_H
 
+#include "comments.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,6 +25,8 @@ struct input {
 
     /* Up to where line ends have been counted, for the next error. */
     uint64_t counted, line, line_start;
+
+    struct comments *comments; /* told of each byte once, or NULL */
 
     bool shows_progress;
     int percent; /* shown last */
