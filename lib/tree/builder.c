@@ -173,26 +173,26 @@ static int complex_number(void *self, double real, double imaginary)
 }
 
 static int text(struct pyon_tree_builder *builder, enum pyon_kind kind, const char *text,
-                size_t length)
+                size_t length, bool ascii)
 {
     const char *copy = pyon_tree_text(builder, text, length);
 
     if (!copy)
         return -1;
     return push(builder,
-                (struct pyon_node){.kind = (unsigned char)kind, .size = length, .text = copy});
+                (struct pyon_node){
+                    .kind = (unsigned char)kind, .flag = ascii, .size = length, .text = copy});
 }
 
 static int string(void *self, const char *utf8, size_t length, unsigned flags)
 {
-    (void)flags;
-    return text(self, PYON_KIND_STRING, utf8, length);
+    return text(self, PYON_KIND_STRING, utf8, length, flags & PYON_ASCII);
 }
 
 static int bytes(void *self, const char *data, size_t length, unsigned flags)
 {
     (void)flags;
-    return text(self, PYON_KIND_BYTES, data, length);
+    return text(self, PYON_KIND_BYTES, data, length, false);
 }
 
 static int list(void *self, size_t length, unsigned flags)
