@@ -430,8 +430,8 @@ static PyObject *decoder_next(PyObject *self)
         return NULL;
     if (decoder->next == PyList_GET_SIZE(decoder->ready))
         return decoder->failure ? raise_failure(decoder) : NULL;
-    value = Py_NewRef(PyList_GET_ITEM(decoder->ready, decoder->next));
-    PyList_SetItem(decoder->ready, decoder->next++, Py_NewRef(Py_None));
+    value = PyList_GET_ITEM(decoder->ready, decoder->next); /* whose reference is taken over */
+    PyList_SET_ITEM(decoder->ready, decoder->next++, Py_NewRef(Py_None));
     /* The places of what is taken are given up at the end, or when they are more than half. */
     if (decoder->next == PyList_GET_SIZE(decoder->ready) ||
         (decoder->next > MANY_TAKEN && decoder->next > PyList_GET_SIZE(decoder->ready) / 2)) {
