@@ -293,6 +293,7 @@ PYON_API void pyon_stream_lose(struct pyon_stream *stream, size_t size);
 PYON_API void pyon_stream_end(struct pyon_stream *stream);
 
 /*
+ * Skips a byte order mark at the start of the stream, in both dialects.
  * Reads on: one of enum pyon_stream_status. On failure fills `error`, with offsets from the start
  * of the stream; so it does again until pyon_stream_skip_line.
  */

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Signal handlers that raise, and files that are closed or not Python's own: nothing is lost or doubled."""
 
+import asyncio
 import contextlib
 import io
 import os
 import select
 import signal
 import socket
+import sys
 import threading
 import time
+from unittest import mock
 
 import pytest
 
-from fastpyon import stream
+import fastpyon.pyon
+from fastpyon import _stream_asyncio, stream
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals")
 
@@ -104,7 +108,7 @@ def test_a_writer_that_is_interrupted(alarm, kind):
     thread.start()
     writer = stream.Writer(target)
     signal.setitimer(signal.ITIMER_REAL, 0.001, 0.0007)
-    interrupt(alarm, lambda: writer.write(value), lambda: writer._output.pending or received, writer.flush)
+    interrupt(alarm, lambda: writer.write(value), lambda: writer._output.pending or writer.written, writer.flush)
     signal.setitimer(signal.ITIMER_REAL, 0)
     if isinstance(target, int):
         files[0].close()
@@ -229,3 +233,127 @@ def test_timeouts_and_files_that_do_not_block():
             with contextlib.suppress(OSError):
                 while b.recv(1 << 20):
                     pass
+
+
+# ---- An exception between any two steps of the module ----
+
+
+def interrupt_at(function, step):
+    """Calls it, with an exception at a step, where a signal handler may run; False if it has no such step."""
+
+    def trace(frame, event, argument):
+        nonlocal step
+        frame.f_trace_opcodes = frame.f_globals["__name__"].startswith("fastpyon")
+        step -= event == "opcode"
+        if step < 0 and event == "opcode":
+            sys.settrace(None)
+            raise Interrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function()
+    except Interrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+class Slow:
+    """A file that takes half of what it is given, and keeps that."""
+
+    def __init__(self):
+        self.pieces = []
+
+    def write(self, data):
+        self.pieces.append(data[: (len(data) + 1) // 2])
+        return len(self.pieces[-1])
+
+    def getvalue(self):
+        return b"".join(self.pieces)
+
+
+@pytest.mark.parametrize("kind", [Slow, io.BytesIO])
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_writer_is_interrupted_between_any_two_steps(kind, wrong):
+    value = [1, list(range(30000)), object()] if wrong else [1, 2, 3]
+    text = b"\0\n" if wrong else b"[1,2,3]\n"
+    step, was_interrupted = 0, True
+    while was_interrupted:
+        file = kind()
+        writer = stream.Writer(file)
+        error = None
+
+        def write():
+            nonlocal error
+            try:
+                writer.write(value)
+            except TypeError as caught:
+                error = caught
+
+        was_interrupted = interrupt_at(write, step)
+        with contextlib.suppress(TypeError):  # if it has been begun, and not yet encoded
+            writer.flush()
+        writer.flush()
+        written = file.getvalue()
+        assert writer.written == (written == text if not wrong else 0)
+        assert written in (b"", text) or (wrong and written.endswith(text) and written.count(b"\n") == 1), step
+        assert was_interrupted or (error if wrong else written)
+        writer.write("next")
+        assert file.getvalue() == written + b'"next"\n'
+        step += 1
+    assert step > 10
+
+
+class Target:
+    """What an AsyncWriter writes to: nothing waits."""
+
+    def __init__(self):
+        self.pieces = []
+        self.write = self.pieces.append
+
+    async def drain(self):
+        pass
+
+    def close(self):
+        pass
+
+
+def test_an_asynchronous_writer_is_interrupted_between_any_two_steps():
+    async def at(step):
+        target = Target()
+        writer = stream.AsyncWriter(target)
+        for x in 1, 2:  # of which the writing was cancelled
+            writer._values.append((object(), [x]))
+        was_interrupted = interrupt_at(writer.close, step)
+        writer.close()
+        assert b"".join(target.pieces) == b"[1]\n[2]\n" and writer.written == 2
+        return was_interrupted
+
+    step = 0
+    while asyncio.run(at(step)):
+        step += 1
+    assert step > 10
+
+
+def test_what_came_behind_an_error_is_kept_between_any_two_steps():
+    async def at(step):
+        protocol = _stream_asyncio._Protocol(fastpyon.pyon, {})
+        protocol.connection_made(mock.Mock())
+        reader = protocol.reader
+        for piece in b"[1 $", b"]\n[2]\n[3", b"]\n":
+            protocol.data_received(piece)
+        with pytest.raises(stream.DecodeError):
+            await reader.read()
+        was_interrupted = interrupt_at(reader.skip_line, step)
+        reader.skip_line()
+        protocol.data_received(b"[4]\n")
+        assert [await reader.read() for _ in range(3)] == [[2], [3], [4]]
+        return was_interrupted
+
+    step = 0
+    while asyncio.run(at(step)):
+        step += 1
+    assert step > 10
