@@ -533,17 +533,6 @@ static PyObject *load_numpy(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *take_text(PyObject *module, PyObject *args)
-{
-    PyObject *buffer;
-    Py_ssize_t size;
-
-    (void)module;
-    if (!PyArg_ParseTuple(args, "Yn:take_text", &buffer, &size))
-        return NULL;
-    return line_take(buffer, size);
-}
-
 static PyMethodDef functions[] = {
     {"bind_v1", (PyCFunction)(void (*)(void))bind_v1, METH_VARARGS | METH_KEYWORDS,
      "Take the parts of the module pyon_v1; return its encode and decode."},
@@ -569,9 +558,6 @@ static PyMethodDef functions[] = {
      "fastpyon.pyon_v1.encode(x, pretty=False), as bytes."},
     {"encode_bytes_v2", (PyCFunction)(void (*)(void))encode_bytes_v2, METH_FASTCALL | METH_KEYWORDS,
      "fastpyon.pyon.encode(x, pretty=False), as bytes."},
-    {"take_text", take_text, METH_VARARGS,
-     "take_text(buffer, size): so many bytes from the start of a bytearray, as str, or as bytes\n"
-     "if they are not ASCII."},
     {"room", room_levels, METH_NOARGS, "How many levels of nested objects Python may free."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
@@ -592,7 +578,7 @@ static int execute(PyObject *module)
     if (!state->tag || !state->numerator || !state->denominator || !state->encoder_name ||
         !state->class_name || !state->nan || build_names(state) < 0 ||
         pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
-        decoder_init(module) < 0 || line_add_types(module) < 0)
+        decoder_init(module) < 0 || line_init(module) < 0 || gather_init(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

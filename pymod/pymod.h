@@ -13,7 +13,8 @@
  *     array.c     all that is NumPy
  *     file.c      text between a str and a file
  *     transfer.c  bytes to and from files, pipes and sockets
- *     line.c      lines received: bytes that are a str already
+ *     gather.c    lines out of the pieces in which they come
+ *     line.c      the type Line: a long line, bytes that are a str already
  *     strout.c    an output that is a growing str, or bytes
  *     raise.c     errors of the library --> exceptions
  *     room.c      what of the C stack may be used
@@ -121,7 +122,7 @@ struct strout {
 
 void strout_init(struct strout *strout, bool is_bytes);
 
-/* The str or bytes; the output is empty then. */
+/* The str or bytes; the output is empty then. Without memory a str stays where it is. */
 PyObject *strout_finish(struct strout *strout);
 void strout_drop(struct strout *strout);
 
@@ -183,12 +184,18 @@ Py_ssize_t transfer_by_descriptor(int fd, char *data, size_t size, bool out, PyO
 
 /* ---- line.c ---- */
 
-/* Takes `size` bytes from the start of a bytearray: a str if they are ASCII, else bytes. What is
-   behind them stays. */
-PyObject *line_take(PyObject *buffer, Py_ssize_t size);
+/* Makes the type Line. */
+int line_init(PyObject *module);
+/* Is it a subclass, or that itself? */
+bool line_is_type(PyTypeObject *type);
+/* A new line of such a type, to which line_end() must give an ASCII str, which it steals. */
+PyObject *line_begin(PyTypeObject *type);
+void line_end(PyObject *line, PyObject *text);
 
-/* Puts the types Gather and Line into the module. */
-int line_add_types(PyObject *module);
+/* ---- gather.c ---- */
+
+/* Makes the type Gather. */
+int gather_init(PyObject *module);
 
 /* ---- room.c ---- */
 
