@@ -4,7 +4,7 @@ import asyncio
 import collections
 
 from fastpyon import _pipes, pyon
-from fastpyon.stream import _NOTHING, _PIECE, Decoder, _End, _Output
+from fastpyon.stream import _PIECE, Decoder, _End, _Output
 
 # Bytes that may come while nobody takes the values that are there.
 _AHEAD = 1 << 20
@@ -26,11 +26,12 @@ class AsyncReader:
 
     async def read(self):
         """Wait for the next value and return it."""
-        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+        while True:
+            for value in self._decoder:  # as in stream.Reader
+                return value
             if self._decoder.closed:
                 raise _End("there are no more values")
             await self._read_on()
-        return value
 
     async def _read_on(self):
         data = await self._source.read(_PIECE)
@@ -115,7 +116,9 @@ class _ProtocolReader(AsyncReader):
             self._paused = False
 
     async def read(self):
-        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+        while True:
+            for value in self._decoder:  # as in stream.Reader
+                return value
             self._resume()
             if self._held:
                 self._feed_held()
@@ -123,7 +126,6 @@ class _ProtocolReader(AsyncReader):
                 self._finish()
             else:
                 await self._wait()
-        return value
 
     def _finish(self):
         """The end, as an exception, unless it completes a number."""

@@ -303,9 +303,11 @@ class Reader:
         or what a constructor has raised, skip_line() and read() go on with the next line. If the
         file does not block, BlockingIOError means to try again later.
         """
-        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+        while True:
+            # Not by next(): after a call, a signal handler may run, and if it raises, the value is lost.
+            for value in self._decoder:
+                return value
             self._read_on()
-        return value
 
     def skip_line(self):
         """After an error, go on behind the next line end."""

@@ -8,7 +8,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import threading
 import time
 from unittest import mock
@@ -17,34 +16,9 @@ import pytest
 
 import fastpyon.pyon
 from fastpyon import _stream_asyncio, stream
+from interrupts import Interrupt, alarm, interrupt_at  # noqa: F401
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals")
-
-
-class Interrupt(Exception):
-    pass
-
-
-class Alarm:
-    """SIGALRM raises as long as it is armed, but not in the code of pytest."""
-
-    armed = False
-    count = 0
-
-    def __call__(self, number, frame):
-        if self.armed:
-            self.count += 1
-            raise Interrupt
-
-
-@pytest.fixture
-def alarm():
-    alarm = Alarm()
-    old = signal.signal(signal.SIGALRM, alarm)
-    yield alarm
-    alarm.armed = False
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, old)
 
 
 def ends(kind):
@@ -236,38 +210,6 @@ def test_timeouts_and_files_that_do_not_block():
 
 
 # ---- An exception between any two steps of the module ----
-
-
-def interrupt_at(function, step):
-    """Calls it, with an exception at a step; False if it has no such step.
-
-    There are more steps than those where a signal handler may run. After an exception inside the
-    end of an ``except`` clause, the interpreter believes that the one of the clause is still being
-    handled. The end of a generator corrects that.
-    """
-
-    def call():
-        yield function()
-
-    def trace(frame, event, argument):
-        nonlocal step
-        frame.f_trace_opcodes = frame.f_globals["__name__"].startswith("fastpyon")
-        step -= event == "opcode"
-        if step < 0 and event == "opcode":
-            sys.settrace(None)
-            raise Interrupt
-        return trace
-
-    before, handled, was_interrupted = sys.gettrace(), sys.exc_info()[1], False
-    sys.settrace(trace)
-    try:
-        next(call())
-    except Interrupt:
-        was_interrupted = True
-    finally:
-        sys.settrace(before)
-    assert sys.exc_info()[1] is handled
-    return was_interrupted
 
 
 class Slow:

@@ -6,15 +6,18 @@ import io
 import os
 import pickle
 import re
+import select
 import signal
 import socket
 import sys
 import threading
+import time
 
 import pytest
 
 import standins
 from fastpyon import _core, _swap_streams
+from interrupts import Interrupt, alarm, interrupt_at  # noqa: F401
 
 LONG = 3 << 20  # more than LONG_LINE of gather.c, and no multiple of what is read at once
 
@@ -477,6 +480,166 @@ def test_a_socket_beyond_the_bound(standin, monkeypatch):
         theirs.sendall(b"x" * 2000)
         with pytest.raises(ValueError, match="limit of 1000 bytes"):
             standin.pc_rpc._socket_readline(ours)
+
+
+# ---- Signal handlers that raise ----
+
+
+class Trickle:
+    """A file or socket that gives one piece after the other."""
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+
+    def readinto(self, view):
+        piece = self.pieces.pop(0) if self.pieces else b""
+        count = min(len(piece), len(view))
+        view[:count] = piece[:count]
+        if piece[count:]:
+            self.pieces.insert(0, piece[count:])
+        return count
+
+    recv_into = readinto
+
+    def fileno(self):
+        return 1 << 30  # which is closed
+
+
+PIECES = [b"a\nbc", b"d\n\n", b"x" * LONG, b"x\ny", b"\xff", b"\ne\nrest"]
+
+
+def interrupt_everywhere(make):
+    """An exception at each moment. ``make`` returns a function to call until it returns None, and checks."""
+    step, was_interrupted = 0, True
+    while was_interrupted:
+        parts = []
+        call, check = make()
+
+        def call_all():
+            while (part := call()) is not None:
+                parts.append(part)
+
+        was_interrupted = interrupt_at(call_all, step, everywhere=False)
+        call_all()
+        check(parts)
+        step += 1
+    assert step > 5
+
+
+def test_a_pipe_is_interrupted_anywhere():
+    def make():
+        pipe = _swap_streams._Pipe(Trickle(*PIECES))
+
+        def check(lines):
+            assert lines == b"".join(PIECES).splitlines(keepends=True)
+
+        return lambda: pipe.readline() or None, check
+
+    interrupt_everywhere(make)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1 << 20, -1])
+def test_a_pipe_is_interrupted_anywhere_in_other_methods(size):
+    def make():
+        pieces = [b"abc", b"d\n", b"e"]
+        pipe = _swap_streams._Pipe(Trickle(*pieces))
+
+        def check(parts):
+            assert b"".join(parts) == b"".join(pieces)
+
+        return lambda: pipe.read(size) or None, check
+
+    interrupt_everywhere(make)
+
+
+def test_a_client_is_interrupted_anywhere(standin):
+    def make():
+        sock = Trickle(b"a\n", b"half", b" a line\n", "\N{GREEK SMALL LETTER PI}\n".encode(), b"rest")
+
+        def call():
+            try:
+                return standin.pc_rpc._socket_readline(sock)
+            except EOFError:
+                return None
+
+        def check(lines):
+            assert lines == ["a\n", "half a line\n", "\N{GREEK SMALL LETTER PI}\n"]
+
+        return call, check
+
+    interrupt_everywhere(make)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@in_loop
+async def test_a_stream_of_asyncio_is_interrupted_anywhere():
+    def make():
+        reader, pieces = lifted(), PIECES[:]
+
+        def feed():
+            if pieces:
+                reader.feed_data(pieces.pop(0))
+            else:
+                reader.feed_eof()
+
+        def call():  # a task would stop its loop
+            line = reader.readline()
+            try:
+                while True:
+                    line.send(None)
+                    feed()
+            except StopIteration as stop:
+                return stop.value or None
+            finally:
+                line.close()
+                assert len(reader._gather) == 0
+
+        def check(lines):
+            assert lines == b"".join(PIECES).splitlines(keepends=True)
+
+        return call, check
+
+    interrupt_everywhere(make)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_lines_that_are_interrupted_by_signals(standin, alarm, kind):
+    """Another thread sends half a line, a signal, the other half, and another signal."""
+    if kind == "pipe":
+        reading, writing = os.pipe()
+        comm = standin.pipe_ipc.ChildComm(f"{reading},{os.dup(reading)}")
+        files, read, source = [comm, open(writing, "wb", 0)], lambda: comm.readline().decode(), reading
+        comm.readline  # from now on it is buffered
+    else:
+        ours, theirs = socket.socketpair()
+        files, source, writing = [ours, theirs], ours.fileno(), theirs.fileno()
+        readline = standin.pc_rpc._socket_readline
+        read = lambda: readline(ours)  # noqa: E731
+    main, count = threading.get_ident(), 200
+
+    def send():
+        for i in range(count):
+            for part in f"[{i}", "]\n":
+                os.write(writing, part.encode())
+                signal.pthread_kill(main, signal.SIGALRM)
+                while select.select([source], [], [], 0)[0]:
+                    time.sleep(0)  # until it waits again
+        os.write(writing, b"end\n")
+
+    thread, lines = threading.Thread(target=send), ""
+    thread.start()
+    while not lines.endswith("end\n"):
+        try:
+            alarm.armed = True
+            lines += read()
+            alarm.armed = False
+        except Interrupt:
+            alarm.armed = False
+    thread.join()
+    for file in files:
+        file.close()
+    assert alarm.count > 0
+    assert lines.splitlines() == [f"[{i}]" for i in range(count)] + ["end"]
 
 
 # ---- Memory ----
