@@ -106,7 +106,7 @@ class _ProtocolReader(AsyncReader):
         self._wake()
 
     def _wake(self):
-        if self._waiter:
+        if self._waiter and not self._waiter.done():  # read() may just have been cancelled
             self._waiter.set_result(None)
 
     def _resume(self):
@@ -161,13 +161,15 @@ class AsyncWriter:
     with it then, is told to the exception handler of the loop.
 
     A value is in the queue, or has been begun: ``written`` tells after drain() what became of it if
-    a signal handler raised.
+    a signal handler raised. There is no asyncio.Lock, which such a handler may leave locked: whose
+    turn it is, is one attribute.
     """
 
     def __init__(self, target, dialect=pyon):
         self._target = target
         self._output = _Output(dialect)
-        self._lock = asyncio.Lock()
+        self._turn = None  # the name of the value whose task writes
+        self._waiters = collections.deque()  # futures of the tasks that wait for their turn
         self._values = collections.deque()  # pairs of a name, an object that is like no other, and a value
 
     @property
@@ -179,13 +181,37 @@ class AsyncWriter:
         """Write a value."""
         name = object()
         self._values.append((name, x))
-        async with self._lock:
-            await self._write_until(name)
+        await self._write_in_turn(name)
 
     async def drain(self):
         """Write all values of which the writing was cancelled."""
-        async with self._lock:
-            await self._write_until(None)
+        await self._write_in_turn(object())
+
+    async def _write_in_turn(self, name):
+        """Writes values up to this one, or all, when no other task does."""
+        try:
+            if self._turn or self._waiters:
+                await self._wait()
+            self._turn = name
+            await self._write_until(name)
+        finally:
+            if self._turn is name:
+                self._turn = None  # signals are looked for after it, and not before
+            self._wake()
+
+    async def _wait(self):
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            self._wake()  # the first one, if whoever should have done that was interrupted
+            await waiter
+        finally:
+            self._waiters.remove(waiter)
+
+    def _wake(self):
+        """Lets the first one that waits have its turn."""
+        if not self._turn and self._waiters and not self._waiters[0].done():
+            self._waiters[0].set_result(None)
 
     async def _write_until(self, last):
         """Writes values up to this one. Those before it are nobody's any more."""

@@ -19,6 +19,7 @@ import asyncio
 import codecs
 import functools
 import io
+import sys
 import weakref
 
 from fastpyon import _core, _pipes
@@ -123,27 +124,22 @@ class _Pipe(io.RawIOBase):
         self._file.close()
 
     def read(self, size=-1):
-        if size is None or size < 0:
-            return self.readall()
-        gather = self._gather
+        gather, whole = self._gather, size is None or size < 0
+        if whole:
+            size = sys.maxsize
         try:
-            if size and not len(gather):
-                gather.fill(self._file.readinto, min(size, _pipes.PIPE))
-        except BlockingIOError:
-            return None
-        gather.find(size)
-        return gather.found
-
-    def readall(self):
-        gather = self._gather
-        try:
-            while gather.fill(self._file.readinto, _pipes.PIPE):
+            while (whole or size and not len(gather)) and gather.fill(
+                self._file.readinto, min(size, _pipes.PIPE)
+            ):
                 pass
         except BlockingIOError:
             if not len(gather):
                 return None
-        gather.find(len(gather))
+        gather.find(size)
         return gather.found
+
+    def readall(self):
+        return self.read()
 
     def readinto(self, target):
         with memoryview(target) as view, view.cast("B") as part:

@@ -51,7 +51,7 @@ def interrupt_at(function, step, everywhere=True):
         nonlocal step
         frame.f_trace_opcodes = frame.f_globals["__name__"].startswith("fastpyon")
         if event == "opcode":
-            looks = everywhere or re.search("CALL|JUMP|RESUME", last.get(frame, "CALL"))
+            looks = everywhere or re.search("^CALL|BACKWARD(?!_NO)|RESUME", last.get(frame, "CALL"))
             last[frame] = dis.opname[frame.f_code.co_code[frame.f_lasti]]
             step -= bool(looks)
             if looks and step < 0:
