@@ -37,6 +37,7 @@ struct pieces {
     size_t sent;                /* bytes of the buffer that have been handed out */
     unsigned long long written; /* and of the whole text */
     size_t break_left;          /* bytes of the text that breaks a line off */
+    PyObject *piece;            /* that a method is to take, which has raised; or NULL */
     bool running, failed, line; /* a line has its end, and goes on after an error */
     struct walker walker;
     struct stack stack;
@@ -222,21 +223,48 @@ static PyObject *take_buffer(struct pieces *pieces)
     return piece;
 }
 
-static PyObject *next_piece(struct pieces *pieces)
+static PyObject *take_break(struct pieces *pieces)
+{
+    PyObject *piece = PyBytes_FromStringAndSize(ready_text(pieces), (Py_ssize_t)ready(pieces));
+
+    if (piece)
+        pieces->break_left = 0;
+    return piece;
+}
+
+/* The next piece. NULL without an exception is the end. */
+static PyObject *take_piece(struct pieces *pieces)
 {
     PyObject *piece;
 
-    if (unsent(pieces) < pieces->size && fill(pieces) < 0)
+    if (!pieces->failed && unsent(pieces) < pieces->size && fill(pieces) < 0)
         return NULL;
-    if (unsent(pieces) == 0)
-        return NULL; /* the end */
-    if (unsent(pieces) - pieces->size > SLACK && unsent(pieces) > pieces->size) {
-        piece = copy_piece(pieces);
-        if (piece)
-            pieces->sent += pieces->size;
-    } else {
-        piece = take_buffer(pieces);
-    }
+    if (ready(pieces) == 0)
+        return NULL;
+    if (pieces->failed)
+        return take_break(pieces);
+    if (unsent(pieces) - pieces->size <= SLACK || unsent(pieces) <= pieces->size)
+        return take_buffer(pieces);
+    piece = copy_piece(pieces);
+    if (piece)
+        pieces->sent += pieces->size;
+    return piece;
+}
+
+/* The piece that stays until it is handed out: borrowed. */
+static PyObject *hold_piece(struct pieces *pieces)
+{
+    if (!pieces->piece)
+        pieces->piece = take_piece(pieces);
+    return pieces->piece;
+}
+
+/* It is handed out. */
+static PyObject *release_piece(struct pieces *pieces)
+{
+    PyObject *piece = pieces->piece;
+
+    pieces->piece = NULL;
     if (piece)
         pieces->written += (size_t)PyBytes_GET_SIZE(piece);
     return piece;
@@ -249,63 +277,10 @@ static PyObject *iternext(PyObject *self)
 
     if (begin_call(pieces, false) < 0)
         return NULL;
-    piece = next_piece(pieces);
+    hold_piece(pieces);
+    piece = release_piece(pieces);
     pieces->running = false;
     return piece;
-}
-
-/* The same bytes as an object, of which a method may keep what it likes. */
-static PyObject *copy_ready(const struct pieces *pieces)
-{
-    size_t size = ready(pieces), most = pieces->size + SLACK;
-
-    return PyBytes_FromStringAndSize(ready_text(pieces), (Py_ssize_t)(size < most ? size : most));
-}
-
-/* How many bytes a buffered file has taken before it had to wait; the exception stays. */
-static Py_ssize_t taken_before_waiting(void)
-{
-    PyObject *type, *value, *traceback, *number;
-    Py_ssize_t count;
-
-    if (!PyErr_ExceptionMatches(PyExc_BlockingIOError))
-        return 0;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    number = PyObject_GetAttrString(value, "characters_written");
-    count = number ? PyLong_AsSsize_t(number) : -1;
-    Py_XDECREF(number);
-    PyErr_Restore(type, value, traceback); /* instead of that it has no such number */
-    return count > 0 ? count : 0;
-}
-
-/* By a method that may keep the buffer. */
-static Py_ssize_t write_copy(struct pieces *pieces, PyObject *write)
-{
-    PyObject *piece = copy_ready(pieces), *view, *number;
-    Py_ssize_t count = -1, size = piece ? PyBytes_GET_SIZE(piece) : 0;
-
-    if (!piece)
-        return -1;
-    view = PyMemoryView_FromObject(piece);
-    number = view ? PyObject_CallOneArg(write, view) : NULL;
-    if (!number) {
-        count = taken_before_waiting();
-        advance(pieces, (size_t)(count < size ? count : size));
-        count = -1;
-    } else if (number == Py_None) {
-        PyErr_SetString(PyExc_BlockingIOError, "the file takes no data at the moment");
-    } else {
-        count = PyLong_AsSsize_t(number);
-        if (count > size || (count < 0 && !PyErr_Occurred())) {
-            PyErr_SetString(PyExc_OSError, "a file has moved more bytes than it was given");
-            count = -1;
-        }
-    }
-    Py_XDECREF(number);
-    Py_XDECREF(view);
-    Py_DECREF(piece);
-    return count;
 }
 
 /* The ways to write. */
@@ -320,14 +295,16 @@ static Py_ssize_t write_ready(struct pieces *pieces, const struct way *way)
 {
     char *data = (char *)ready_text(pieces); /* it is only read */
     size_t size = ready(pieces) < LARGEST_WRITE ? ready(pieces) : LARGEST_WRITE;
-    Py_ssize_t count;
+    Py_ssize_t count, most = (Py_ssize_t)(pieces->size + SLACK), before = 0;
 
     if (way->write)
-        count = write_copy(pieces, way->write);
+        count = transfer_by_copy(way->write, data, size < (size_t)most ? (Py_ssize_t)size : most,
+                                 &before);
     else if (way->send)
         count = transfer_by_method(way->send, data, (Py_ssize_t)size, PyBUF_READ);
     else
         count = transfer_by_descriptor(way->fd, data, size, true, NULL);
+    advance(pieces, (size_t)before);
     if (count == 0) {
         PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
         return -1;
@@ -360,7 +337,9 @@ static PyObject *write_by(struct pieces *pieces, struct way way)
 
     if (begin_call(pieces, pieces->line) < 0)
         return NULL;
-    status = write_all(pieces, &way);
+    if (pieces->piece)
+        PyErr_SetString(PyExc_RuntimeError, "a piece of the text waits for give()");
+    status = pieces->piece ? -1 : write_all(pieces, &way);
     pieces->running = false;
     if (status < 0)
         return NULL;
@@ -395,29 +374,27 @@ static PyObject *method_send_copies(PyObject *self, PyObject *write)
     return write_by((struct pieces *)self, (struct way){.write = write});
 }
 
-PyDoc_STRVAR(give_doc, "give($self, take, /)\n--\n\n"
-                       "Call a method with the next piece, of which it takes all.\n\n"
-                       "Returns False if there is none. If the method raises, the piece stays.");
+PyDoc_STRVAR(give_doc,
+             "give($self, take, /)\n--\n\n"
+             "Call a method with the next piece, if there is one, of which it takes all.\n\n"
+             "If the method raises, the piece stays.");
 
 static PyObject *method_give(PyObject *self, PyObject *take)
 {
     struct pieces *pieces = (struct pieces *)self;
-    PyObject *piece = NULL, *result = NULL;
-    bool given = false;
+    PyObject *piece, *result = NULL, *given = NULL;
 
     if (begin_call(pieces, pieces->line) < 0)
         return NULL;
-    if (make_ready(pieces) == 0) {
-        given = ready(pieces) > 0;
-        piece = given ? copy_ready(pieces) : NULL;
-        result = piece ? PyObject_CallOneArg(take, piece) : NULL;
-    }
+    piece = hold_piece(pieces);
+    if (piece)
+        result = PyObject_CallOneArg(take, piece);
     if (result)
-        advance(pieces, (size_t)PyBytes_GET_SIZE(piece));
+        given = release_piece(pieces);
     pieces->running = false;
     Py_XDECREF(result);
-    Py_XDECREF(piece);
-    return PyErr_Occurred() ? NULL : PyBool_FromLong(given);
+    Py_XDECREF(given);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
 static PyObject *get_pending(PyObject *self, void *unused)
@@ -425,7 +402,8 @@ static PyObject *get_pending(PyObject *self, void *unused)
     const struct pieces *pieces = (const struct pieces *)self;
 
     (void)unused;
-    return PyBool_FromLong(ready(pieces) > 0 || pieces->stack.count > 0 || pieces->running);
+    return PyBool_FromLong(pieces->piece || ready(pieces) > 0 || pieces->stack.count > 0 ||
+                           pieces->running);
 }
 
 /* ---- The type ---- */
@@ -458,6 +436,7 @@ static void dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     let_go(pieces);
     empty(pieces);
+    Py_XDECREF(pieces->piece);
     Py_DECREF(pieces->module);
     PyObject_GC_Del(self);
     Py_DECREF(type);
@@ -588,6 +567,7 @@ static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t
     pieces->sent = 0;
     pieces->written = 0;
     pieces->break_left = 0;
+    pieces->piece = NULL;
     pieces->running = pieces->failed = false;
     pieces->line = newline;
     memset(pieces->walker.landmarks, 0, sizeof pieces->walker.landmarks);

@@ -83,21 +83,30 @@ class _ProtocolReader(AsyncReader):
 
     def feed(self, data):
         """A piece has come. It may have been on its way when the transport paused."""
-        self._held.append(data)
+        decoder = self._decoder
         try:
-            self._feed_held()
+            if self._held or decoder.failed:
+                self._held.append(data)
+                self._feed_held()
+            else:
+                decoder.feed(data)
+                self._look_ahead(len(data))
         finally:
-            if self._decoder.ready or self._decoder.failed:
+            if decoder.ready or decoder.failed:
                 self._wake()
 
     def _feed_held(self):
         while self._held and not self._decoder.failed:
-            count = self._decoder.feed_from(self._held.pop, 0)  # calls pop(0)
-            if self._decoder.ready or self._decoder.failed:
-                self._ahead += count
-        if self._decoder.failed or self._ahead > _AHEAD:
-            self._paused = True
-            self._protocol.transport.pause_reading()
+            self._look_ahead(self._decoder.feed_from(self._held.pop, 0))  # calls pop(0)
+
+    def _look_ahead(self, count):
+        """So many bytes have been fed."""
+        decoder = self._decoder
+        if decoder.ready or decoder.failed:
+            self._ahead += count
+            if decoder.failed or self._ahead > _AHEAD:
+                self._paused = True
+                self._protocol.transport.pause_reading()
 
     def end(self, exception=None):
         """Nothing more will come."""
@@ -193,7 +202,13 @@ class AsyncWriter:
             if self._turn or self._waiters:
                 await self._wait()
             self._turn = name
-            await self._write_until(name)
+            if self._output.pending:
+                await self._write_rest(False)  # which is nobody's any more
+            while self._begin_next():
+                is_ours = self._output.name is name
+                await self._write_rest(is_ours)
+                if is_ours:
+                    return
         finally:
             if self._turn is name:
                 self._turn = None  # signals are looked for after it, and not before
@@ -213,15 +228,6 @@ class AsyncWriter:
         if not self._turn and self._waiters and not self._waiters[0].done():
             self._waiters[0].set_result(None)
 
-    async def _write_until(self, last):
-        """Writes values up to this one. Those before it are nobody's any more."""
-        await self._write_rest(False)
-        while self._begin_next():
-            is_ours = self._output.name is last
-            await self._write_rest(is_ours)
-            if is_ours:
-                return
-
     def _begin_next(self):
         """Begins the next value; False if there is none. It leaves the queue when it has been begun:
         if that is interrupted, at the next call."""
@@ -238,25 +244,26 @@ class AsyncWriter:
     async def _write_rest(self, is_ours):
         """Writes what is left of the value that has been begun."""
         count = 0
-        while self._give(is_ours):
+        while self._output.pending:
+            self._give(is_ours)
             await self._target.drain()
             count += 1
             if count % _PIECES_A_TURN == 0:
                 await asyncio.sleep(0)  # which drain() does only if it has to wait
 
     def _give(self, is_ours):
-        """Gives the target a piece; False if there is none."""
+        """Gives the target the next piece of what is left."""
         had_failed = self._output.failed
         try:
-            return self._output.give(self._target.write)
+            self._output.give(self._target.write)
         except Exception as error:
             if had_failed or not self._output.failed:
                 raise  # it is the target's
-            self._output.give(self._target.write)  # the line is broken off
+            if self._output.pending:
+                self._output.give(self._target.write)  # the line is broken off
             if is_ours:
                 raise
             self._tell(error)
-            return False
 
     def _tell(self, error):
         context = {"message": "a value of which the writing was cancelled", "exception": error}
@@ -268,8 +275,8 @@ class AsyncWriter:
         If it is interrupted by what is no Exception, as KeyboardInterrupt, call it again.
         """
         try:
-            while self._give(False) or self._begin_next():
-                pass
+            while self._output.pending or self._begin_next():
+                self._give(False)
         except Exception:
             self._target.close()
             raise

@@ -206,8 +206,8 @@ class _Output:
             self._last[1].send_copies(write)
 
     def give(self, take):
-        """Calls a method with the next piece, all of which it takes; False if there is none."""
-        return self.pending and self._last[1].give(take)
+        """Calls a method with the next piece of what is pending, all of which it takes."""
+        self._last[1].give(take)
 
 
 # ---- Files, pipes and sockets ------------------------------------------------------------------
