@@ -511,8 +511,8 @@ PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, co
  *                   innermost call, and not its first one. `available` bytes of text follow at
  *                   `text`. If the earlier arguments tell the length of the base64, check that it
  *                   is canonical and that the `ending_length` bytes of `ending` follow it. If so,
- *                   push the decoded value, set `length` to the number of its characters without the
- *                   ending, and return 0. Return 1 to decline: the string then arrives as an event.
+ *                   push the decoded value, set `length` to the number of its characters without
+ *                   the ending, and return 0. Return 1 to decline: then the string is an event.
  *                   `bytes` says that it is a bytes literal.
  *   payload_begin   The same in a stream, if the end of a piece cuts the string. If the earlier
  *                   arguments tell the size of the data, and its base64 is not longer than `most`
