@@ -261,8 +261,7 @@ struct pyon_builder {
 
 /* Zero in any member means its default. */
 struct pyon_options {
-    size_t
-        max_depth; /* open containers; default 200 in version 1, as in Python, 10000 in version 2 */
+    size_t max_depth; /* open containers; default 200 in version 1, as in Python, 10000 in 2 */
     /* The rest is for streams alone. */
     size_t max_bytes; /* of the text of a value; default no limit */
     bool lines;       /* a line end inside a value is PYON_ERROR_LINE: so an incomplete value
