@@ -24,13 +24,13 @@
  *   - Ownership is told in one word:
  *       new       yours; free it as said
  *       borrowed  valid until the moment that is named
- *       fills     writes into what you pass
+ *       fills     writes to the place that you pass
  *
  * You may rely on the following. The library keeps no state that changes, does not read the locale,
  * and never calls back after it has returned. Different threads may use different parsers, streams
  * and writers at the same time. The numbers of error codes, flags, operators and containers stay as
- * they are, and the members of the structs stay in their order: new ones are only appended. So
- * treat a code that you do not know as an error, ignore a flag that you do not know, fill the
+ * they are, and so does the order of the events in struct pyon_builder: new ones are only appended.
+ * So treat a code that you do not know as an error, ignore a flag that you do not know, fill
  * structs by the names of their members, and compile against the header of the library that you
  * use.
  */
@@ -64,15 +64,16 @@ extern PYON_API const struct pyon_dialect pyon_v2;
 /* ---- Errors ------------------------------------------------------------------------------ */
 
 /*
- * The reasons of failures. Those up to PYON_ERROR_BOM have the texts of Python's json module, whose
- * messages and positions programs rely on; the rest belong to version 1 and to streams.
+ * The reasons of failures. PYON_ERROR_VALUE to PYON_ERROR_BOM have the messages and positions of
+ * Python's json module, which programs rely on. Those after them belong to version 1, and some to
+ * streams.
  */
 enum pyon_error_code {
     PYON_OK = 0,
     PYON_ERROR_HOST,            /* a function of the caller has failed; it knows why */
     PYON_ERROR_MEMORY,          /* no memory */
     PYON_ERROR_DEPTH,           /* more open containers than pyon_options.max_depth */
-    PYON_ERROR_UTF8,            /* a string is not UTF-8 (2: surrogates are allowed) */
+    PYON_ERROR_UTF8,            /* a string is not UTF-8 (version 2 allows surrogates) */
     PYON_ERROR_VALUE,           /* no value where one must stand */
     PYON_ERROR_PROPERTY,        /* no key where one must stand */
     PYON_ERROR_COLON,           /* no colon after a key */
@@ -125,7 +126,7 @@ struct pyon_error {
     const char *message; /* borrowed, static: one line of English without a full stop */
 };
 
-/* Version 1: true if Python would compile the text and fail to evaluate it, as "null()". */
+/* Version 1: true if Python would compile the text and fail to evaluate it: "null()". */
 PYON_API bool pyon_error_is_evaluation(enum pyon_error_code code);
 
 /* Version 1: true if Python would evaluate the text, but the format does not allow it: "[1][0]". */
@@ -213,11 +214,11 @@ struct pyon_builder {
     int (*tagged)(void *self, size_t length);
     /* A call begins; its arguments follow as events. */
     int (*call_begin)(void *self, const char *name, size_t length);
-    /* The next value is the keyword argument of that name. If a call has a name twice,
-       reading fails before call_end. Version 1. */
+    /* The next value is the keyword argument of that name. If a call has a name twice, reading
+       fails before call_end. Version 1. */
     int (*keyword)(void *self, const char *name, size_t length);
-    /* The innermost call ends: pops `arguments` positional values, then `keywords` named ones (on
-       top), and pushes the result. */
+    /* The innermost call ends: pops its values, `keywords` named ones on top of `arguments`
+       positional ones, and pushes the result. */
     int (*call_end)(void *self, size_t arguments, size_t keywords);
     /* The innermost call was none, for instance {"__jsonclass__":["a",[1],2]} after the 1: in its
        place push the string "__jsonclass__", the name as a string, and the list of its `arguments`
@@ -239,9 +240,10 @@ struct pyon_builder {
        there is none. */
     int (*character)(void *self, const char *name, size_t length, uint32_t *code_point);
 
-    /* Is called in place of string() for a text that is not ASCII, if it has escapes or was joined
-       of several literals. `data` has `length` code points of `width` bytes each: 1, 2 or 4, the
-       least that holds all of them. PYON_ASCII is not set. If NULL, string() gets it in UTF-8. */
+    /* Is called in place of string() for a string that is not ASCII, if it has escapes or was
+       joined from several literals. `data` has `length` code points of `width` bytes each: 1, 2 or
+       4, the least that holds all of them. PYON_ASCII is not set. If NULL, string() gets it in
+       UTF-8. */
     int (*code_points)(void *self, const void *data, size_t length, unsigned width, unsigned flags);
 
     /* The next three are a fast path for base64 in the arguments of calls: see "For hosts with a
@@ -254,8 +256,8 @@ struct pyon_builder {
 
     /* Computes: pops the operands, the right one on top, and pushes the result. Returns 0, -1 as
        above, 1 if an operand is not a number, or 2 if the result has more digits than the builder
-       wants to compute. Of 1 and 2 the parser makes an error, and the builder keeps its operands.
-       If NULL, arithmetic is PYON_ERROR_ARITHMETIC. */
+       wants to compute. With 1 and 2 the operands stay on the stack, and reading will fail. If
+       NULL, arithmetic is PYON_ERROR_ARITHMETIC. */
     int (*arithmetic)(void *self, enum pyon_operator op);
 };
 

@@ -47,8 +47,7 @@ void pyon_base64_encode(char *text, const void *data, size_t size)
     pyon_base64_codec()->encode(text, data, size);
 }
 
-/* Decodes the last quantum, which has one or two "=": with "A", whose value is 0, in their place.
-   */
+/* Decodes the last quantum, whose one or two "=" count as "A", the character of value 0. */
 static int decode_padded(unsigned char *data, const unsigned char *text)
 {
     size_t size = text[2] == '=' ? 1 : 2;

@@ -30,7 +30,7 @@
     float      = digits exponent | digits "." digits? exponent? | "." digits exponent?;
     line_end   = "\r\n" | "\r" | "\n";
     blank      = [ \t\f] | "\\" line_end;
-    comment    = "#" [^\r\n\x00]*; // the line end after it is another token or a blank
+    comment    = "#" [^\r\n\x00]*; // without the line end after it
     space      = blank | comment? line_end;
     json_space = [ \t\r\n];
     quote      = ['"];

@@ -192,6 +192,7 @@ static inline const char *scan_python_string(const char *p, const char *limit, c
         p -= shielded != 0; /* back to the backslash */
         if (!triple && p > start && p[-1] == '\r' && *p == '\n')
             p++; /* the rest of a shielded line end */
+        /* Byte by byte: a backslash takes the next byte along, and "\r\n" is one line end. */
         for (end = p; end < limit; end++) {
             if (*end == '\\') {
                 escaped |= !raw;

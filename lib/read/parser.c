@@ -4,8 +4,8 @@
  * descent would be, one function per production.
  *
  * It does not recurse, for two reasons. Nesting is bounded by a number and not by the C stack of a
- * thread. And between two tokens all that is known stands in struct parser (parser.h): so a stream
- * can stop after any token and continue later (stream.c).
+ * thread. And between two tokens struct parser (parser.h) holds everything that is known: so a
+ * stream can stop after any token and continue later (stream.c).
  *
  * The grammar, and the function or file that reads each production:
  *
@@ -576,7 +576,7 @@ void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
                       const struct pyon_builder *builder, void *self,
                       const struct pyon_options *options)
 {
-    /* The rest, with the first frames, is filled when it is needed: clearing it would be felt with
+    /* The rest, with the first frames, is filled when it is needed: clearing it would slow down
        short messages. */
     parser->dialect = dialect;
     parser->host = builder;

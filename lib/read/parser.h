@@ -107,7 +107,7 @@ struct literal {
 /*
  * All that is known between two tokens. Its life:
  *
- *   1. pyon_parser_init() sets what is the same for all values, and begins the first one.
+ *   1. pyon_parser_init() sets the members that all values share, and begins the first value.
  *   2. The caller sets the text: `lexer`, `token.start`, `text`, `error`.
  *   3. Each token is a step: pyon_next_token(), pyon_take(). A step pushes and pops frames, calls
  *      the builder, and fills `error` when it fails.
@@ -164,7 +164,7 @@ struct parser {
     enum pyon_error_code deferred;
     size_t deferred_at, deferred_length;
 
-    /* Memory. */
+    /* Memory that the pending values use, and the frames before there are more. */
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
     struct frame first_frames[FIRST_FRAMES];

@@ -5,7 +5,7 @@
  * Programs evaluated version 1 as Python, and tell errors apart by the class of the exception. So
  * the parser keeps three kinds apart:
  *
- *     [1 2]              no Python: an error of syntax
+ *     [1 2]              not Python: a syntax error
  *     null(), 1 + null   Python compiles it and fails to evaluate it
  *     [1][0]             Python evaluates it, but this format does not
  *
@@ -60,7 +60,7 @@ PYON_COLD int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
 
 void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset, size_t length)
 {
-    /* A refusal is replaced: Python would evaluate the refused part and go on to this error. An
+    /* A refusal is replaced: Python would evaluate the refused part and reach this error. An
        error of evaluation stays. So does the name of a constructor that is no value, since later
        errors only follow from it. */
     if (pyon_error_is_evaluation(parser->deferred) || parser->deferred == PYON_ERROR_NOT_VALUE)

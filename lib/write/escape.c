@@ -32,6 +32,7 @@
    far; and the rest of a UTF-8 sequence that begins in the run, whose escape has up to 12 bytes. */
 #define SLACK (3 + VECTOR_SIZE + 12)
 
+/* The three widths of Python's strings, the UTF-8 of other hosts, and bytes. */
 enum kind { LATIN_1, UCS_2, UCS_4, UTF_8, BYTES };
 
 struct text {
