@@ -65,13 +65,13 @@ static inline struct vector vector_equal(struct vector x, struct vector y)
     return (struct vector){_mm_cmpeq_epi8(x.bytes, y.bytes)};
 }
 
-/* Sets bytes of `x` that, unsigned, are at most those of `y`, which are below 0x80. */
+/* Sets a byte where that of `x`, unsigned, is at most that of `y`, which is below 0x80. */
 static inline struct vector vector_at_most(struct vector x, struct vector y)
 {
     return (struct vector){_mm_cmpeq_epi8(_mm_min_epu8(x.bytes, y.bytes), x.bytes)};
 }
 
-/* Sets bytes above 0x7f. */
+/* Sets a byte where that of `x` is above 0x7f. */
 static inline struct vector vector_tops(struct vector x)
 {
     return x;

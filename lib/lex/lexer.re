@@ -276,7 +276,7 @@ next:
         <*> "}"                         { ACCEPT; return PYON_TOKEN_BRACE_CLOSE; }
         <*> ","                         { ACCEPT; return PYON_TOKEN_COMMA; }
         <*> ":"                         { ACCEPT; return PYON_TOKEN_COLON; }
-        <V2, V1, V1_LINE> "null"       { ACCEPT; return PYON_TOKEN_NULL; }
+        <V2, V1, V1_LINE> "null"        { ACCEPT; return PYON_TOKEN_NULL; }
         <V2> "true"                     { ACCEPT; return PYON_TOKEN_TRUE; }
         <V2> "false"                    { ACCEPT; return PYON_TOKEN_FALSE; }
 

@@ -2,9 +2,9 @@
 /*
  * Digits to doubles, for the rare cases: more digits than 64 bits hold, and forms that JSON lacks.
  *
- * Of more than 19 digits, w holds the first 19. So the number lies between w * 10^x and (w + 1) *
- * 10^x. Mostly both become the same double. If not, the number is compared with the middle between
- * the two doubles, exactly, as two big integers.
+ * Of more than 19 digits, w holds the first 19. So the number lies between w * 10^x and
+ * (w + 1) * 10^x. Mostly both become the same double. If not, the number is compared with the
+ * middle between the two doubles, exactly, as two big integers.
  */
 #include "number/digits.h"
 #include "number/number.h"
@@ -16,9 +16,9 @@
 #define MAX_COMPARED 800
 
 /*
- * A natural number, the lowest limb first. None has more than 2700 bits. The largest one is (2m +
- * 1) * 5^(MAX_COMPARED + 324), with 54 + 2.33 * 1124 bits; MAX_COMPARED digits have fewer. The
- * powers of two make neither longer, because the two sides of a comparison are nearly equal.
+ * A natural number, the lowest limb first. None has more than 2700 bits. The largest one is
+ * (2m + 1) * 5^(MAX_COMPARED + 324), with 54 + 2.33 * 1124 bits. MAX_COMPARED digits have fewer.
+ * The two sides of a comparison are nearly equal, so a power of two makes neither longer than that.
  */
 #define BIG_LIMBS 48
 

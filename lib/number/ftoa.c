@@ -39,8 +39,7 @@
 #define FRACTION_BITS 52
 #define HIDDEN_BIT (UINT64_C(1) << FRACTION_BITS)
 
-/* Distances up to this, in units of 2^-64, decide nothing: the error is below 2, or 20 if tenfold.
-   */
+/* Distances up to this, in units of 2^-64, decide nothing. The error is below 2; if tenfold, 20. */
 #define MARGIN 32
 
 /* 0.ddddddddddddddddd * 10^point, 17 digits of which the first is not 0 */
@@ -74,8 +73,8 @@ static uint64_t scale_to_odd(uint64_t w, int k, int h)
     return product.high | (product.middle != 0 || product.low >> 59 != 0);
 }
 
-/* The multiple of 10^k for c * 2^q, by the definition. `narrow`: the next lower double is nearer.
-   */
+/* The shortest digits of any c * 2^q, by the definition. `narrow`: the next lower double is
+   nearer than the next higher one. */
 PYON_COLD static void shortest_exact(uint64_t c, int q, bool narrow, struct decimal *decimal)
 {
     int k = narrow ? log10_pow2_narrow(q) : log10_pow2(q);
@@ -110,7 +109,7 @@ static inline unsigned near(uint64_t a, uint64_t b)
     return a - b + MARGIN <= 2 * MARGIN;
 }
 
-/* The same for normal numbers that are no power of two. */
+/* The same for normal numbers that are not a power of two. */
 static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 {
     int k = log10_pow2(q);

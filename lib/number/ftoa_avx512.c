@@ -185,8 +185,7 @@ TARGET static inline __m512i split(__m512i value)
     __m512i eights = halves(high, low);
     __m512i quotients = halves(_mm512_madd52hi_epu64(zero, high, per_10000),
                                _mm512_madd52hi_epu64(zero, low, per_10000));
-    /* q + (n - 10000 * q) * 2^16, and q + (n - 100 * q) * 2^8: the first digits are the lower ones.
-       */
+    /* q + (n - 10000 * q) * 2^16, and q + (n - 100 * q) * 2^8: the first digits are lower. */
     __m512i fours =
         _mm512_sub_epi32(_mm512_slli_epi32(eights, 16),
                          _mm512_mullo_epi32(quotients, _mm512_set1_epi32((10000 << 16) - 1)));
@@ -222,8 +221,7 @@ TARGET static inline void place(__m512i bits, __m512i points, __m512i length, st
     lanes->scientific = scientific;
 }
 
-/* Fills digits and layouts of 8 numbers. Inline, so that a loop keeps the constants in registers.
-   */
+/* Fills digits and layouts of 8 numbers. Inline: so a loop keeps the constants in registers. */
 TARGET __attribute__((always_inline)) static inline void convert(const double *values,
                                                                  struct lanes *lanes)
 {

@@ -21,8 +21,7 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 /* The number of decimal digits of `value`, 1 for 0. */
 static inline unsigned decimal_width(uint64_t value)
 {
-    /* The least number with one digit more than the index. (The 0 makes 0 a number of one digit.)
-       */
+    /* The least number with one digit more than the index; but 0 has one digit, too. */
     /* clang-format off */
     static const uint64_t least[] = {
         0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,

@@ -64,8 +64,7 @@ static inline bool fit(const char *start, unsigned digits)
     return digits < RUN_MAX && digits - leading_zeros(start) <= MAX_DIGITS;
 }
 
-/* Reads into a variable of its own: so `number`, whose address stays unknown, can live in
-   registers. */
+/* Passes the address of another variable: so `number` can live in registers. */
 static inline const char *read_carefully(const char *p, struct pyon_number *number)
 {
     struct pyon_number careful;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Values to text in either dialect, compact or pretty. struct pyon_spelling has all that differs.
+ * Values to text in either dialect, compact or pretty. struct pyon_spelling has the differences.
  *
  * The pretty layout is the compact text with line ends in it. With [1,2] in version 2:
  *
