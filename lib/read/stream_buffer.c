@@ -16,8 +16,7 @@
 
 #include <stdlib.h>
 
-/* Room beyond the size that is asked for. A test sets 0, so that the text moves with every piece.
-   */
+/* Room beyond the size that is asked for. A test sets 0: then the text moves with every piece. */
 #ifndef PYON_STREAM_SLACK
 #define PYON_STREAM_SLACK 4096
 #endif

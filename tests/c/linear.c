@@ -186,8 +186,7 @@ static char *make_text(const struct shape *shape, size_t bytes, size_t *length)
 
 /* ---- Reading ---- */
 
-/* A builder that keeps nothing. It knows all names, and takes base64 to have the size of the text.
-   */
+/* A builder that keeps nothing, knows all names, and takes base64 to have the size of the text. */
 struct host {
     size_t size;
     void *block;
