@@ -76,8 +76,8 @@ static inline const char *read_carefully(const char *p, struct pyon_number *numb
 
 /*
  * As pyon_read_number, at a place where NUMBER_BEFORE bytes before `p` and NUMBER_BEHIND bytes from
- * it on can be loaded, whether they are text or not. `join` is a function join_run, `safe` is
- * safe_digits().
+ * it on can be loaded, whether they are text or not. `join` is a function join_run, `safe` is as for
+ * scale().
  */
 static inline __attribute__((always_inline)) const char *
 read_number_wide(const char *p, struct pyon_number *number,

@@ -265,7 +265,7 @@ PYON_INTERNAL int pyon_push_sign(struct parser *parser);
 PYON_INTERNAL int pyon_value_invert(struct parser *parser);
 PYON_INTERNAL int pyon_begin_sum(struct parser *parser, int sign);
 
-/* Begin and end a bracket that an operator waits for. */
+/* Begin and end a bracket that an operator waits for; its frame is the innermost. */
 PYON_INTERNAL int pyon_begin_operand(struct parser *parser);
 PYON_INTERNAL void pyon_end_operand(struct parser *parser);
 
