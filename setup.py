@@ -77,7 +77,7 @@ core = Extension(
     "fastpyon._core",
     sources=[file for file in files if file.endswith(".c")],
     depends=["lib/pyon.h"] + [file for file in files if file.endswith(".h")],
-    include_dirs=["lib", numpy.get_include()],
+    include_dirs=["lib", "pymod", numpy.get_include()],
     # The library inside exports nothing, and is the one to use even in a program that is linked with libpyon.
     define_macros=[("FASTPYON_VERSION", f'"{version}"'), ("PYON_API", "")],
     extra_compile_args=["-O2"] + lib["pyon_cflags"] + pymod["pymod_cppflags"] + lib["pyon_math_cflags"],

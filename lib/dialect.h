@@ -36,7 +36,8 @@ struct pyon_dialect {
     const struct pyon_spelling *spelling;
 };
 
-/* The tables of the writer, which alone looks into them (write/spelling.h). */
-extern const struct pyon_spelling pyon_spelling_v1, pyon_spelling_v2;
+/* The tables of the writer, which alone looks into them (write/spelling.h). The third is for the members
+   of a slice of version 1, which are as Python's repr() writes them. */
+extern const struct pyon_spelling pyon_spelling_v1, pyon_spelling_v2, pyon_spelling_repr;
 
 #endif

@@ -53,6 +53,7 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_SIZE] = "the value has too many bytes",
     [PYON_ERROR_LARGE] = "too many digits to compute",
     [PYON_ERROR_REPEATED] = "keyword argument repeated",
+    [PYON_ERROR_INEXPRESSIBLE] = "the version has no way to write this value",
 };
 
 const char *pyon_error_message(enum pyon_error_code code)

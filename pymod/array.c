@@ -10,7 +10,11 @@
  * without NumPy. The table belongs to the process, as NumPy does, and to the main interpreter in it:
  * in others, as far as they can import NumPy, Python does the work.
  */
-#include "pymod.h"
+#include "array.h"
+#include "raise.h"
+#include "state.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
 
 #include <numpy/arrayobject.h>
 #include <numpy/arrayscalars.h>

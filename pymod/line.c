@@ -11,7 +11,10 @@
  * Only of ASCII a character is a byte. A str under construction may hold anything: what is not
  * ASCII is made bytes before anybody sees it.
  */
-#include "pymod.h"
+#include "line.h"
+#include "ascii.h"
+#include "state.h"
+#include "strout.h"
 
 #include <string.h>
 
@@ -78,6 +81,17 @@ PyObject *line_take(PyObject *buffer, Py_ssize_t size)
         Py_CLEAR(text);
     Py_DECREF(rest);
     return text;
+}
+
+PyObject *line_take_text(PyObject *module, PyObject *args)
+{
+    PyObject *buffer;
+    Py_ssize_t size;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "Yn:take_text", &buffer, &size))
+        return NULL;
+    return line_take(buffer, size);
 }
 
 /* ---- Gather ---- */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Errors of the library to exceptions: the classes of the reference, and where in the text. */
-#include "pymod.h"
+#include "raise.h"
+#include "state.h"
 
 #include <string.h>
 

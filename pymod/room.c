@@ -12,7 +12,7 @@
  * and where /proc is not mounted. Python itself looks at no stack: there, it is trusted with what
  * Python dares on any stack by default, and no more.
  */
-#include "pymod.h"
+#include "room.h"
 
 #include <pthread.h>
 

@@ -4,7 +4,8 @@
  * The str is ASCII, so a character is a byte, and growing it is a realloc. Only short texts are
  * written beside it and copied, since that costs less than to shrink an object.
  */
-#include "pymod.h"
+#include "strout.h"
+#include "ascii.h"
 
 #include <string.h>
 

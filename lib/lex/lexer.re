@@ -148,7 +148,7 @@ static enum pyon_token_kind lex_brace(struct pyon_lexer *lexer, struct pyon_toke
 static const char *read_number(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     if (reads_wide(lexer, token->start))
-        return read_number_wide(token->start, &token->number, join_run, safe_digits());
+        return read_number_wide(token->start, &token->number, join_run, SAFE_UNASKED);
     return pyon_read_number(token->start, &token->number);
 }
 

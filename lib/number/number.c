@@ -111,7 +111,7 @@ const char *pyon_read_number(const char *p, struct pyon_number *number)
     }
     digits += fraction;
     set_real(number,
-             PYON_LIKELY(digits <= MAX_DIGITS) ? scale(w, digits, exponent, safe_digits())
+             PYON_LIKELY(digits <= MAX_DIGITS) ? scale(w, digits, exponent, SAFE_UNASKED)
                                                : long_real(start, end, w, digits, exponent),
              negative);
     return end;

@@ -119,7 +119,7 @@ static inline __attribute__((always_inline)) double scale_by_half(uint64_t w, in
 /*
  * Up to how many digits one multiplication or division is certain to be exact: none if the program
  * has changed how the processor rounds, with fesetround(), or if it rounds twice, as the x87 does.
- * Only an addition tells. It is not free: loops do it once.
+ * Only an addition tells. It is not free: loops ask once, others where it matters.
  */
 static inline size_t safe_digits(void)
 {
@@ -129,7 +129,15 @@ static inline size_t safe_digits(void)
     return FLT_EVAL_METHOD == 0 && 1.0f + x == 1.0f - x ? DBL_DIG : 0;
 }
 
-/* The same for a `w` of `digits` digits or less; `safe` is safe_digits(). */
+#define SAFE_UNASKED SIZE_MAX /* in its place: to be asked where the other conditions hold */
+
+static inline __attribute__((always_inline)) bool is_safe(size_t digits, size_t safe)
+{
+    return safe == SAFE_UNASKED ? digits <= DBL_DIG && digits <= safe_digits() : digits <= safe;
+}
+
+/* The double nearest to w * 10^x, for a `w` of `digits` digits or less. `safe` is safe_digits(), or
+   SAFE_UNASKED. */
 static inline __attribute__((always_inline)) double scale(uint64_t w, size_t digits, int64_t x,
                                                           size_t safe)
 {
@@ -137,7 +145,7 @@ static inline __attribute__((always_inline)) double scale(uint64_t w, size_t dig
                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-    if (digits <= safe && x >= -22 && x <= 22) {
+    if (x >= -22 && x <= 22 && is_safe(digits, safe)) {
         double value = (double)(int64_t)w;
 
         return x < 0 ? value / powers[-x] : value * powers[x];
@@ -148,9 +156,12 @@ static inline __attribute__((always_inline)) double scale(uint64_t w, size_t dig
 /* The double nearest to an integer, however the processor rounds. */
 static inline double nearest_real(int64_t integer)
 {
+    const int64_t exact = INT64_C(1) << (FRACTION_BITS + 1); /* up to here, nothing is rounded */
     bool negative = integer < 0;
     uint64_t w = negative ? -(uint64_t)integer : (uint64_t)integer;
 
+    if (PYON_LIKELY(integer >= -exact && integer <= exact))
+        return (double)integer;
     return from_bits(to_bits(eisel_lemire(w, 0)) | (uint64_t)negative << 63);
 }
 

@@ -75,7 +75,8 @@ static inline const char *read_carefully(const char *p, struct pyon_number *numb
 
 /*
  * As pyon_read_number, where NUMBER_BEFORE bytes in front of `p` and NUMBER_BEHIND from it on can
- * be loaded, be they text or not. `join` is one of the functions join_run, `safe` is safe_digits().
+ * be loaded, be they text or not. `join` is one of the functions join_run, `safe` is as for
+ * scale().
  */
 static inline __attribute__((always_inline)) const char *
 read_number_wide(const char *p, struct pyon_number *number,

@@ -15,6 +15,14 @@ static inline bool ends_operand(char c)
     return c == ',' || c == ']' || c == '}';
 }
 
+/* The same where it is a number, which a parenthesis does not end that closes only around it. */
+static inline bool number_ends(struct parser *parser)
+{
+    char next = *parser->lexer.cursor;
+
+    return ends_operand(next) || (next == ')' && parser->depth > 0 && !closes_number(parser));
+}
+
 /* The sign becomes the operand's own. */
 static inline void take_sign(struct parser *parser)
 {
@@ -27,15 +35,40 @@ static inline void take_sign(struct parser *parser)
     parser->sign = 0;
 }
 
+/* The number of the token, as it is. */
+static inline int emit_number(struct parser *parser)
+{
+    const struct pyon_number *number = &parser->token.number;
+    const struct pyon_builder *builder = parser->builder;
+
+    switch (number->kind) {
+    case PYON_NUMBER_INTEGER:
+        return built(parser, builder->integer(parser->self, number->integer));
+    case PYON_NUMBER_REAL:
+        return built(parser, builder->real(parser->self, number->real));
+    case PYON_NUMBER_BOOLEAN:
+        return built(parser, builder->boolean(parser->self, number->integer != 0));
+    case PYON_NUMBER_BIGINT:
+        break;
+    }
+    return pyon_emit_large(parser);
+}
+
 /* A number of version 1. */
 int pyon_value_operand(struct parser *parser, enum pyon_token_kind kind)
 {
+    bool ends = number_ends(parser) && !waits_in_bracket(parser);
+
+    parser->waits = false;
+    if (PYON_LIKELY(ends && parser->sign == 0 && kind == PYON_TOKEN_OPERAND)) {
+        parser->state = STATE_AFTER;
+        return emit_number(parser);
+    }
     parser->operand = (struct operand){0};
     if (pyon_read_operand(parser, kind) < 0)
         return FAILED;
-    parser->waits = false;
     parser->state = STATE_OPERAND;
-    if (ends_operand(*parser->lexer.cursor) && !waits_in_bracket(parser)) {
+    if (ends) {
         take_sign(parser);
         parser->state = STATE_AFTER;
         return pyon_emit_operand(parser);

@@ -43,6 +43,12 @@ static const unsigned char binding[PYON_OPERATOR_COUNT] = {
     [PYON_OPERATOR_XOR] = BINDS_XOR,
 };
 
+static inline bool may_be_operator(enum pyon_token_kind kind)
+{
+    return kind == PYON_TOKEN_PLUS || kind == PYON_TOKEN_MINUS || kind == PYON_TOKEN_STAR ||
+           kind == PYON_TOKEN_OPERATOR;
+}
+
 /* The operator of the token, between two operands; PYON_OPERATOR_COUNT for all that is none. */
 static enum pyon_operator find_operator(const struct parser *parser, enum pyon_token_kind kind)
 {
@@ -188,6 +194,12 @@ int pyon_begin_sum(struct parser *parser, int sign)
 
 int pyon_begin_operand(struct parser *parser)
 {
+    struct frame *frame = innermost(parser);
+
+    frame->waits = true;
+    frame->sign = parser->sign;
+    parser->waits = false;
+    parser->sign = 0;
     return push_operator(parser, WALL);
 }
 
@@ -202,11 +214,13 @@ void pyon_end_operand(struct parser *parser)
 /* The token after a number that the builder has, or what may be one. */
 int pyon_after_number(struct parser *parser, enum pyon_token_kind kind)
 {
-    enum pyon_operator op = find_operator(parser, kind);
+    if (PYON_UNLIKELY(may_be_operator(kind))) {
+        enum pyon_operator op = find_operator(parser, kind);
 
-    if (op != PYON_OPERATOR_COUNT)
-        return between(parser, op);
-    if (compute_down_to(parser, 0) < 0)
+        if (op != PYON_OPERATOR_COUNT)
+            return between(parser, op);
+    }
+    if (PYON_UNLIKELY(waits_in_bracket(parser)) && compute_down_to(parser, 0) < 0)
         return FAILED;
     if (kind == PYON_TOKEN_PAREN_CLOSE && closes_number(parser)) {
         pyon_close_number(parser);

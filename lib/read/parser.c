@@ -52,18 +52,12 @@ int pyon_push_frame(struct parser *parser, enum frame_kind kind)
         return pyon_fail(parser, PYON_ERROR_DEPTH);
     if (parser->depth + 1 == parser->capacity && grow_frames(parser) < 0)
         return FAILED;
-    if (PYON_UNLIKELY(parser->waits) && pyon_begin_operand(parser) < 0)
-        return FAILED;
     parser->depth++;
-    *innermost(parser) = (struct frame){.kind = kind,
-                                        .waits = parser->waits,
-                                        .sign = parser->sign,
-                                        .start = offset_of(parser, parser->token.start)};
-    parser->waits = false;
-    parser->sign = 0;
+    *innermost(parser) =
+        (struct frame){.kind = kind, .start = offset_of(parser, parser->token.start)};
     parser->condition = parser->dialect->inside;
     parser->state = kind == FRAME_OBJECT ? STATE_KEY_OR_CLOSE : STATE_VALUE_OR_CLOSE;
-    return CONTINUE;
+    return PYON_UNLIKELY(parser->waits) ? pyon_begin_operand(parser) : CONTINUE;
 }
 
 /* ---- Productions: ends ---- */
@@ -208,7 +202,8 @@ static inline int end_member(struct parser *parser, struct frame *frame)
 /* The cursor stands where a member of a list may begin: are numbers to be expected? */
 static inline int begin_members(struct parser *parser)
 {
-    char c = *parser->lexer.cursor;
+    const char *cursor = parser->lexer.cursor;
+    char c = cursor[*cursor == ' ']; /* version 1 has a space after each comma */
 
     return c == '-' || c == ' ' || c == '\n' || (c >= '0' && c <= '9') ? pyon_read_run(parser)
                                                                        : CONTINUE;

@@ -210,7 +210,7 @@ PYON_INTERNAL int pyon_push_sign(struct parser *parser);
 PYON_INTERNAL int pyon_value_invert(struct parser *parser);
 PYON_INTERNAL int pyon_begin_sum(struct parser *parser, int sign);
 
-/* Around a bracket for which an operator waits. */
+/* Around a bracket for which an operator waits: its frame is the innermost. */
 PYON_INTERNAL int pyon_begin_operand(struct parser *parser);
 PYON_INTERNAL void pyon_end_operand(struct parser *parser);
 

@@ -56,6 +56,37 @@ const struct pyon_spelling pyon_spelling_v1 = {
     .bytes_part = pyon_write_bytes_literal_part,
 };
 
+/* As version 1, but for the names of constants and the tuple of one. */
+const struct pyon_spelling pyon_spelling_repr = {
+    .null = TEXT("None"),
+    .true_ = TEXT("True"),
+    .false_ = TEXT("False"),
+    .nan = TEXT("nan"),
+    .infinity = TEXT("inf"),
+    .minus_infinity = TEXT("-inf"),
+    .separator = TEXT(", "),
+    .brackets =
+        {
+            [PYON_LIST] = PLAIN("[", "]", "]", NEVER),
+            [PYON_TUPLE] = PLAIN("(", ")", ",)", NEVER),
+            [PYON_SET] = PLAIN("{", "}", "}", NEVER),
+            [PYON_DICT] = PAIRED("{", "}", "", ": ", ": ", "", NEVER),
+            [PYON_PAIRS] = PAIRED("{", "}", "", ": ", ": ", "", NEVER),
+            [PYON_ORDERED] = PAIRED("OrderedDict([", "])", "(", ", ", ", ", ")", NEVER),
+        },
+    .call_open = TEXT(""),
+    .call_name_close = TEXT("("),
+    .call_close = TEXT(")"),
+    .call_expand_from = NEVER,
+    .expand_wrappers = false,
+    .shape = PYON_TUPLE,
+    .payload_open = TEXT("b\""),
+    .payload_close = TEXT("\""),
+    .complex_number = pyon_write_complex_literal,
+    .bytes = pyon_write_bytes_literal,
+    .bytes_part = pyon_write_bytes_literal_part,
+};
+
 #define CLASS(name) "{\"__jsonclass__\":[\"" name "\",["
 #define CLASS_END "]]}"
 

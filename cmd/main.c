@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The command `pyon`: to look into PYON files, and to check, compare and rewrite them.
+ *
+ *     main.c        finds the command and ends the process
+ *     options.c     command lines; help.c shows help, man pages and completion by the same tables
+ *     input.c       files and standard input; reader.c values out of them
+ *     NAME.c        the command of that name
+ */
+#include "command.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pyon.h>
+
+extern const struct command command_check;
+
+const struct command *const commands[] = {
+    &command_check,
+    NULL,
+};
+
+const struct command *find_command(const char *name)
+{
+    for (const struct command *const *command = commands; *command; command++)
+        if (strcmp((*command)->name, name) == 0)
+            return *command;
+    return NULL;
+}
+
+/* Of messages: the command that runs. */
+static const char *running;
+
+void complain_begin(const char *command)
+{
+    running = command;
+}
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+
+    fflush(stdout); /* so that what stands before the message comes before it */
+    if (running)
+        fprintf(stderr, "pyon %s: ", running);
+    else
+        fputs("pyon: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+}
+
+/* Output that could not be written is trouble, except for a reader that has gone away. */
+static int finish(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    if (errno == EPIPE)
+        return status;
+    complain("standard output: %s", strerror(errno));
+    return EXIT_TROUBLE;
+}
+
+/* `pyon man [COMMAND]` and `pyon completion SHELL`: for packagers, so the overview has no line for them. */
+static int run_hidden(int count, char **words)
+{
+    if (strcmp(words[0], "man") == 0) {
+        const struct command *command = count > 1 ? find_command(words[1]) : NULL;
+
+        if (count > 1 && !command)
+            return -1;
+        show_man(command);
+        return EXIT_FINE;
+    }
+    if (strcmp(words[0], "completion") == 0 && count > 1)
+        return show_completion(words[1]);
+    return -1;
+}
+
+static int run(int count, char **words)
+{
+    const struct command *command;
+    struct arguments arguments;
+    int status;
+
+    if (count < 1) {
+        show_overview();
+        return EXIT_TROUBLE;
+    }
+    if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0 ||
+        strcmp(words[0], "help") == 0) {
+        command = count > 1 ? find_command(words[1]) : NULL;
+        if (command)
+            show_help(command);
+        else
+            show_overview();
+        return EXIT_FINE;
+    }
+    if (strcmp(words[0], "--version") == 0) {
+        puts("pyon " PYON_COMMAND_VERSION);
+        return EXIT_FINE;
+    }
+    command = find_command(words[0]);
+    if (!command) {
+        status = run_hidden(count, words);
+        if (status >= 0)
+            return status;
+        complain("there is no command '%s'", words[0]);
+        fputs("Try: pyon --help\n", stderr);
+        return EXIT_TROUBLE;
+    }
+    complain_begin(command->name);
+    status = parse_arguments(&arguments, command, words + 1, count - 1);
+    return status == EXIT_FINE ? command->run(&arguments) : status < 0 ? EXIT_FINE : status;
+}
+
+int main(int argc, char **argv)
+{
+#ifdef SIGPIPE
+    signal(SIGPIPE,
+           SIG_IGN); /* a write fails instead, and files that wait to be replaced are cleaned up */
+#endif
+    return finish(run(argc - 1, argv + 1));
+}

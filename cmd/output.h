@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Where a command writes text: standard output, or a new file that takes the place of another when all
+ * is written (lib/file/newfile.h). Until then the old file is untouched.
+ */
+#ifndef CMD_OUTPUT_H
+#define CMD_OUTPUT_H
+
+#include "file/newfile.h"
+
+#include <pyon.h>
+
+struct output {
+    struct pyon_out out; /* for a pyon_writer; first, so that it can be told from a pointer to it */
+    const char *name;    /* as messages show it */
+    int fd;
+    int code; /* errno of a write that has failed, or 0 */
+    bool is_file;
+    struct new_file file;
+    const char *path;
+    char *backup; /* the name of the backup, or NULL */
+};
+
+/* To standard output. False with a message. */
+bool output_open(struct output *output);
+
+/* In the place of a file, whose old content gets the name FILE~ if `backup`. False with a message. */
+bool output_replace(struct output *output, const char *path, bool backup);
+
+/* Puts all that is written on its way, and the new file in its place: false with a message. */
+bool output_publish(struct output *output);
+
+/* Frees. A new file that has not been published is gone. */
+void output_close(struct output *output);
+
+/* Says why a function of the writer has returned -1. */
+void output_complain(const struct output *output);
+
+#endif

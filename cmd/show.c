@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* pyon show: a file, or a part of it, for people. */
+#include "outline.h"
+#include "values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <pyon_path.h>
+
+#define DEPTH 32 /* of members that are shown, if the option does not say */
+
+struct show {
+    struct outline outline;
+    struct pyon_path **paths;
+    size_t count;
+    unsigned long long values, matches;
+};
+
+static int show_match(void *self, const struct pyon_match *match)
+{
+    struct show *show = self;
+
+    show->matches++;
+    outline_print_match(&show->outline, match);
+    return 0;
+}
+
+/* Says why a path leads to nothing: false without memory. */
+static void explain(const struct pyon_path *path, const struct pyon_node *root)
+{
+    struct pyon_miss miss;
+    struct pyon_out out;
+    char *text = NULL;
+
+    pyon_out_init(&out);
+    if (pyon_path_explain(path, root, &miss, &out) == 1)
+        text = pyon_out_detach(&out, NULL);
+    complain("%s", text ? text : "no memory");
+    free(text);
+    pyon_out_free(&out);
+}
+
+/* Shows what the paths lead to: EXIT_NO if one leads to nothing. */
+static int show_paths(struct show *show, const struct pyon_node *root)
+{
+    int status = EXIT_FINE;
+
+    for (size_t i = 0; i < show->count; i++) {
+        unsigned long long before = show->matches;
+
+        if (pyon_path_each(show->paths[i], root, show_match, show) < 0) {
+            complain("no memory");
+            return EXIT_TROUBLE;
+        }
+        if (show->matches == before) {
+            explain(show->paths[i], root);
+            status = EXIT_NO;
+        }
+    }
+    return status;
+}
+
+static int show_value(struct show *show, const struct values *values)
+{
+    const struct pyon_node *root = pyon_tree_root(values->tree);
+
+    if (show->count > 0)
+        return show_paths(show, root);
+    if (show->values > 0)
+        putchar('\n');
+    outline_print_whole(&show->outline, root);
+    return EXIT_FINE;
+}
+
+static int show_file(struct show *show, const char *path, const struct pyon_dialect *dialect)
+{
+    struct values values;
+    int status, worst = EXIT_FINE;
+
+    if (!values_open(&values, path, dialect))
+        return EXIT_TROUBLE;
+    while ((status = values_next(&values)) == READER_VALUE && !ferror(stdout)) {
+        int shown = show_value(show, &values);
+
+        if (shown > worst)
+            worst = shown;
+        show->values++;
+    }
+    if (status == READER_END && show->values == 0) {
+        complain("%s: there is no value in it", values.input.name);
+        worst = EXIT_NO;
+    }
+    values_close(&values);
+    return status == READER_VALUE || values_exit(status) < worst ? worst : values_exit(status);
+}
+
+static struct pyon_path *parse_path(const char *text)
+{
+    struct pyon_error error;
+    struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
+
+    if (!path)
+        complain("%s\n    %s\n    %*s^", error.message, text, (int)error.offset, "");
+    return path;
+}
+
+/* Parses the paths of a command line: false with a message. free_paths() them in any case. */
+static bool parse_paths(struct show *show, const struct arguments *arguments)
+{
+    show->paths = calloc(arguments->count, sizeof *show->paths);
+    if (!show->paths) {
+        complain("no memory");
+        return false;
+    }
+    for (; show->count + 1 < arguments->count; show->count++) {
+        show->paths[show->count] = parse_path(arguments->operands[show->count + 1]);
+        if (!show->paths[show->count])
+            return false;
+    }
+    return true;
+}
+
+static void free_paths(struct show *show)
+{
+    for (size_t i = 0; i < show->count; i++)
+        pyon_path_free(show->paths[i]);
+    free(show->paths);
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct show show = {.outline = {.all = has_option(arguments, "all")}};
+    long depth = DEPTH, width = 0;
+    int status = EXIT_TROUBLE;
+
+    if (!option_number(arguments, "depth", 1, &depth) ||
+        !option_number(arguments, "width", 20, &width))
+        return EXIT_TROUBLE;
+    show.outline.depth = (size_t)depth;
+    term_init(&show.outline.term, (size_t)width);
+    if (parse_paths(&show, arguments)) {
+        if (!has_option(arguments, "no-pager"))
+            term_start_pager();
+        status = show_file(&show, arguments->operands[0], chosen_dialect(arguments));
+        term_end_pager();
+    }
+    free_paths(&show);
+    return status;
+}
+
+static const struct option options[] = {
+    COMMON_OPTIONS,
+    {'a', "all", NULL, "cut nothing: whole strings, all items and numbers"},
+    {'d', "depth", "N", "show N levels of members (default: 32)"},
+    {'w', "width", "N", "columns (default: those of the terminal, or 80)"},
+    {0, "no-pager", NULL, "write to the terminal at once"},
+    {0, NULL, NULL, NULL},
+};
+
+const struct command command_show = {
+    .name = "show",
+    .operands = "FILE [PATH]...",
+    .summary = "show a file, or the values at paths in it",
+    .text =
+        "Shows each value with its name, type and text; arrays and lists of numbers by their range "
+        "and\n"
+        "a small picture; PYON and JSON inside of strings as what they are. Long strings and "
+        "lists\n"
+        "are cut. A path is like a.b[3], [\"x y\"], [2:10:2], .* and [*] for all members.\n"
+        "Colours are used on a terminal, unless NO_COLOR is set. The pager is $PYON_PAGER, $PAGER\n"
+        "or less.",
+    .options = options,
+    .examples = "  pyon show dataset_db.pyon\n"
+                "  pyon show dataset_db.pyon calibration.ca1.frequency\n"
+                "  pyon show --depth 1 results.pyon 'scans[*].points'\n",
+    .least = 1,
+    .most = (size_t)-1,
+    .run = run,
+};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * A tree that is being made. Values that belong to nothing yet are nodes on a stack, in the order of the
+ * events; what they are members of takes them off.
+ */
+#ifndef PYON_TREE_BUILDER_H
+#define PYON_TREE_BUILDER_H
+
+#include "tree/node.h"
+
+/* The calls that stand for kinds. */
+enum constructor {
+    CONSTRUCTOR_TUPLE,
+    CONSTRUCTOR_SET,
+    CONSTRUCTOR_DICT,
+    CONSTRUCTOR_ORDERED,
+    CONSTRUCTOR_BYTES,
+    CONSTRUCTOR_COMPLEX,
+    CONSTRUCTOR_SLICE,
+    CONSTRUCTOR_FRACTION,
+    CONSTRUCTOR_ARRAY,
+    CONSTRUCTOR_SCALAR,
+    CONSTRUCTOR_OTHER
+};
+
+/* A call that is open. */
+struct open_call {
+    size_t base; /* where its arguments begin on the stack */
+    struct text name;
+    enum constructor constructor;
+    size_t made; /* the argument that is the array already which it completes, from 1; 0: none */
+    bool made_bytes; /* its text was a bytes literal */
+};
+
+struct pyon_tree_builder {
+    struct arena arena;
+    struct pyon_node *stack;
+    size_t count, capacity;
+    struct open_call *calls;
+    size_t call_count, call_capacity;
+    bool foreign; /* the call that begins next is none of the format's own */
+    /* An array that comes in pieces, and its block, which is not in the arena yet. */
+    struct block *payload;
+    struct pyon_node payload_node;
+    bool payload_bytes;
+    size_t spent; /* bits of the large numbers that were computed for the value */
+    enum pyon_error_code code;
+};
+
+/* Notes the code: -1. */
+PYON_INTERNAL int pyon_tree_fail(struct pyon_tree_builder *builder, enum pyon_error_code code);
+
+PYON_INTERNAL int pyon_tree_push(struct pyon_tree_builder *builder, const struct pyon_node *node);
+
+/* A copy of a text in the arena, with a NUL: NULL without memory, which is noted. */
+PYON_INTERNAL char *pyon_tree_text(struct pyon_tree_builder *builder, const char *text,
+                                   size_t length);
+
+/* Memory of the arena: NULL as above. */
+PYON_INTERNAL void *pyon_tree_take(struct pyon_tree_builder *builder, size_t size,
+                                   size_t alignment);
+
+/*
+ * Fills a node of that kind whose members are copies of `count` nodes: items, or twice as many for
+ * pairs. Dicts and sets are folded. What the nodes were is theirs no more. 0 or -1.
+ */
+PYON_INTERNAL int pyon_tree_contain(struct pyon_tree_builder *builder, struct pyon_node *node,
+                                    enum pyon_kind kind, const struct pyon_node *nodes,
+                                    size_t count);
+
+/* The members of the node know that they are. Call it after they have been changed. */
+PYON_INTERNAL void pyon_tree_adopt(struct pyon_node *node);
+
+/* ---- Calls: construct.c ---- */
+
+PYON_INTERNAL enum constructor pyon_find_constructor(const char *name, size_t length);
+
+/* The arguments of a call: nodes, then name, value, name, value, ... of keyword arguments. */
+struct arguments {
+    struct pyon_node *nodes;
+    size_t count, keywords;
+};
+
+/* Fills the value of such a call: 0, -1, or 1 if the arguments do not fit. */
+PYON_INTERNAL int pyon_construct(struct pyon_tree_builder *builder, enum constructor constructor,
+                                 const struct arguments *arguments, struct pyon_node *value);
+
+/* ---- Arrays: payload.c ---- */
+
+/* Fills an array: shape, dtype, and its data, of which `data` is the base64. As pyon_construct(). */
+PYON_INTERNAL int pyon_make_array(struct pyon_tree_builder *builder, const struct pyon_node *shape,
+                                  const struct pyon_node *dtype, const struct pyon_node *data,
+                                  struct pyon_node *value);
+PYON_INTERNAL int pyon_make_scalar(struct pyon_tree_builder *builder, const struct pyon_node *dtype,
+                                   const struct pyon_node *data, struct pyon_node *value);
+
+/* Fills bytes: as pyon_construct(). */
+PYON_INTERNAL int pyon_make_bytes(struct pyon_tree_builder *builder, const struct pyon_node *text,
+                                  struct pyon_node *value);
+
+/* Puts what the text said in the place of the argument that was made of it. */
+PYON_INTERNAL int pyon_unmake(struct pyon_tree_builder *builder, const struct open_call *call);
+
+/* Events: see struct pyon_builder. */
+PYON_INTERNAL int pyon_tree_payload(void *self, const char *text, size_t available,
+                                    const char *ending, size_t ending_length, bool bytes,
+                                    size_t *length);
+PYON_INTERNAL int pyon_tree_payload_begin(void *self, bool bytes, size_t most, void **data,
+                                          size_t *size);
+PYON_INTERNAL int pyon_tree_payload_end(void *self, bool complete);
+
+/* ---- Arithmetic: arithmetic.c ---- */
+
+PYON_INTERNAL int pyon_tree_arithmetic(void *self, enum pyon_operator op);
+
+#endif

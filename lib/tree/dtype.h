@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Texts of dtypes, as numpy.dtype() takes them. */
+#ifndef PYON_TREE_DTYPE_H
+#define PYON_TREE_DTYPE_H
+
+#include "base.h"
+
+#define PYON_DTYPE_TEXT 40
+
+struct dtype {
+    char text[PYON_DTYPE_TEXT]; /* numpy.dtype(...).str, with a NUL */
+    char kind;                  /* its letter */
+    bool swapped;               /* not the byte order of this machine */
+    size_t item_size;           /* in bytes; not 0 */
+};
+
+/*
+ * Fills `dtype` from one of NumPy's texts for a type that is none of objects, and no structure: "<f8",
+ * "float64", "d", ">M8[25us]", "S5". False for others, and for those without a size: no array of them
+ * can be read.
+ */
+PYON_INTERNAL bool pyon_read_dtype(const char *text, size_t length, struct dtype *dtype);
+
+/* The same with the byte order of this machine, and, of texts and voids, another size. */
+PYON_INTERNAL void pyon_make_dtype(struct dtype *dtype, size_t item_size);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Fractions, reduced, as fractions.Fraction makes them. */
+#ifndef PYON_TREE_FRACTION_H
+#define PYON_TREE_FRACTION_H
+
+#include "tree/builder.h"
+
+/* Fills the node. An argument that is not given is NULL. As pyon_construct(). */
+PYON_INTERNAL int pyon_make_fraction(struct pyon_tree_builder *builder,
+                                     const struct pyon_node *numerator,
+                                     const struct pyon_node *denominator, struct pyon_node *value);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Strings as Python's repr() writes them. */
+#ifndef PYON_TREE_REPR_H
+#define PYON_TREE_REPR_H
+
+#include "base.h"
+
+/* Characters beyond ASCII, which repr() mostly leaves as they are, are escapes: so the text stays ASCII,
+   and is the same value. */
+PYON_INTERNAL int pyon_write_repr(struct pyon_writer *writer, const char *utf8, size_t length);
+
+#endif

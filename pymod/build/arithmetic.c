@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Arithmetic of version 1: the interpreter's own, of numbers and of nothing else.
+ *
+ * Numbers are int, float, complex and bool, not their subclasses: so no code but the interpreter's
+ * runs. Whether a result is too large is known before it is computed (budget.c).
+ */
+#include "build/build.h"
+
+#include <math.h>
+
+static PyObject *power(PyObject *x, PyObject *y)
+{
+    return PyNumber_Power(x, y, Py_None);
+}
+
+static PyObject *invert(PyObject *x)
+{
+    PyObject *number, *result;
+
+    if (!PyBool_Check(x))
+        return PyNumber_Invert(x);
+    /* Of a bool Python warns, and to warn runs code of others; the value is that of the int. */
+    number = PyLong_FromLong(x == Py_True);
+    result = number ? PyNumber_Invert(number) : NULL;
+    Py_XDECREF(number);
+    return result;
+}
+
+static unaryfunc const unary[] = {
+    [PYON_OPERATOR_POSITIVE] = PyNumber_Positive,
+    [PYON_OPERATOR_NEGATIVE] = PyNumber_Negative,
+    [PYON_OPERATOR_INVERT] = invert,
+};
+
+static binaryfunc const binary[PYON_OPERATOR_COUNT] = {
+    [PYON_OPERATOR_ADD] = PyNumber_Add,
+    [PYON_OPERATOR_SUBTRACT] = PyNumber_Subtract,
+    [PYON_OPERATOR_MULTIPLY] = PyNumber_Multiply,
+    [PYON_OPERATOR_DIVIDE] = PyNumber_TrueDivide,
+    [PYON_OPERATOR_FLOOR_DIVIDE] = PyNumber_FloorDivide,
+    [PYON_OPERATOR_MODULO] = PyNumber_Remainder,
+    [PYON_OPERATOR_POWER] = power,
+    [PYON_OPERATOR_SHIFT_LEFT] = PyNumber_Lshift,
+    [PYON_OPERATOR_SHIFT_RIGHT] = PyNumber_Rshift,
+    [PYON_OPERATOR_AND] = PyNumber_And,
+    [PYON_OPERATOR_OR] = PyNumber_Or,
+    [PYON_OPERATOR_XOR] = PyNumber_Xor,
+};
+
+static bool is_number(PyObject *x)
+{
+    return PyLong_CheckExact(x) || PyFloat_CheckExact(x) || PyComplex_CheckExact(x) ||
+           PyBool_Check(x);
+}
+
+/* The sum, SIZE_MAX where it is larger than that. */
+static size_t add(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
+/* The size of x**y, in bits: never less than it is, and hardly more. `bits` is that of x. */
+static size_t power_bits(PyObject *x, size_t bits, int64_t y)
+{
+    double size = (double)bits;
+
+    if (bits <= 1 || y <= 0)
+        return 1;    /* 0, 1 or -1; or a float */
+    if (bits < 1000) /* else it does not matter */
+        size = log2(fabs(PyLong_AsDouble(x))) + 1e-9;
+    size = size * (double)y + 1;
+    return size < (double)(SIZE_MAX / 4) ? (size_t)size + 1 : SIZE_MAX;
+}
+
+/* The size of the result, in bits, of an operator on ints: never less than it is. */
+static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const size_t bits[2])
+{
+    int64_t number;
+    bool small = compat_small_int(y, &number);
+
+    switch (op) {
+    case PYON_OPERATOR_MULTIPLY:
+        return add(bits[0], bits[1]);
+    case PYON_OPERATOR_POWER:
+        return power_bits(x, bits[0], small ? number : INT64_MAX);
+    case PYON_OPERATOR_SHIFT_LEFT:
+        if (bits[0] > 0 && (!small || number > 0)) /* Python has a word for negative counts */
+            return add(bits[0], small && (uint64_t)number < SIZE_MAX ? (size_t)number : SIZE_MAX);
+        break;
+    default:
+        break;
+    }
+    return bits[0] > bits[1] ? bits[0] : bits[1];
+}
+
+/* Spends what is computed: as budget_spend. */
+static int spend(struct builder *builder, enum pyon_operator op, PyObject *const *operands,
+                 size_t count)
+{
+    size_t bits[2] = {0, 0};
+    int status;
+
+    for (size_t i = 0; i < count; i++) {
+        if (!PyLong_Check(operands[i]))
+            return 0; /* the others have a fixed size, and what an int becomes beside them, too */
+        if (budget_bits(operands[i], &bits[i]) < 0)
+            return -1;
+    }
+    status = budget_spend(builder, result_bits(op, operands[0], operands[count - 1], bits));
+    for (size_t i = 0; status == 0 && i < count; i++)
+        status = budget_spend(builder, bits[i]);
+    return status;
+}
+
+int build_arithmetic(void *self, enum pyon_operator op)
+{
+    struct builder *builder = self;
+    size_t count = op <= PYON_OPERATOR_INVERT ? 1 : 2;
+    PyObject **operands = builder->values + builder->count - count, *result;
+    int status;
+
+    for (size_t i = 0; i < count; i++)
+        if (!is_number(operands[i]))
+            return 1;
+    status = spend(builder, op, operands, count);
+    if (status < 0)
+        return -1;
+    if (status > 0)
+        return 2;
+    result = count == 1 ? unary[op](operands[0]) : binary[op](operands[0], operands[1]);
+    return build_replace(builder, count, result);
+}

@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Events to Python objects.
+ *
+ * Values wait on a stack; a container takes its members off and puts itself there, so lists and
+ * tuples get their exact size at once. An error leaves the exception set and stops the parser;
+ * dropping the stack is the clean-up. Calls are in call.c, the names of version 1 in names.c.
+ */
+#include "build/build.h"
+#include "ascii.h"
+#include "raise.h"
+#include "room.h"
+#include "state.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- The stack ---- */
+
+void *build_grow(void *array, const void *first, size_t size, size_t *capacity)
+{
+    void *old = array == first ? NULL : array;
+    void *block = NULL;
+
+    if (*capacity <= (size_t)PY_SSIZE_T_MAX / 2 / size)
+        block = PyMem_Realloc(old, 2 * *capacity * size);
+    if (!block) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    if (!old)
+        memcpy(block, first, *capacity * size);
+    *capacity *= 2;
+    return block;
+}
+
+int build_grow_values(struct builder *builder)
+{
+    PyObject **values =
+        build_grow(builder->values, builder->first_values, sizeof *values, &builder->capacity);
+
+    if (!values)
+        return -1;
+    pyon_advise_large(values, builder->capacity * sizeof *values);
+    builder->values = values;
+    return 0;
+}
+
+/* Their finalizers are code of others: a value is off the stack by then. */
+static void drop(struct builder *builder, size_t count)
+{
+    while (count-- > 0)
+        Py_DECREF(builder->values[--builder->count]);
+}
+
+int build_replace(struct builder *builder, size_t count, PyObject *value)
+{
+    build_hash_begins(builder);
+    drop(builder, count);
+    build_hash_ends(builder);
+    return push(builder, value);
+}
+
+static inline PyObject **top(struct builder *builder, size_t count)
+{
+    return builder->values + builder->count - count;
+}
+
+/* ---- Scalars ---- */
+
+static int build_null(void *self)
+{
+    return push(self, Py_NewRef(Py_None));
+}
+
+static int build_boolean(void *self, bool value)
+{
+    return push(self, Py_NewRef(value ? Py_True : Py_False));
+}
+
+static int build_integer(void *self, int64_t value)
+{
+    return push(self, PyLong_FromLongLong(value));
+}
+
+static int build_bigint(void *self, const char *text, size_t length, unsigned base)
+{
+    (void)length;
+    return push(self, PyLong_FromString(text, NULL, (int)base));
+}
+
+/* Python's compiler reports an integer of too many digits as an error of syntax. Large ones are
+   made by code in Python, in which a signal handler may raise a ValueError of its own. */
+int build_bigint_v1(void *self, const char *text, size_t length, unsigned base)
+{
+    PyObject *exception, *traceback;
+
+    if (build_bigint(self, text, length, base) == 0)
+        return 0;
+    if (PyErr_ExceptionMatches(PyExc_ValueError)) {
+        exception = raise_take();
+        traceback = PyException_GetTraceback(exception);
+        if (traceback) {
+            Py_DECREF(traceback);
+            raise_again(exception);
+            return -1;
+        }
+        PyErr_Format(PyExc_SyntaxError,
+                     "%S - Consider hexadecimal for huge integer literals to avoid decimal "
+                     "conversion limits.",
+                     exception);
+        Py_DECREF(exception);
+    }
+    return -1;
+}
+
+static int build_real(void *self, double value)
+{
+    struct builder *builder = self;
+
+    /* Python's constant; -nan is a new object there too. */
+    if (value != value && !signbit(value))
+        return push(builder, Py_NewRef(builder->state->nan));
+    return push(builder, PyFloat_FromDouble(value));
+}
+
+static int build_complex(void *self, double real, double imaginary)
+{
+    return push(self, PyComplex_FromDoubles(real, imaginary));
+}
+
+/* ---- Strings ---- */
+
+static PyObject *make_str(const char *utf8, size_t length, unsigned flags)
+{
+    PyObject *str;
+
+    if (!(flags & PYON_ASCII))
+        return PyUnicode_DecodeUTF8(utf8, (Py_ssize_t)length, "surrogatepass");
+    str = PyUnicode_New((Py_ssize_t)length, 127);
+    if (str && length > 0)
+        memcpy(PyUnicode_DATA(str), utf8, length);
+    return str;
+}
+
+#define LONGEST_KEY 64
+#define KEY_BITS 11
+_Static_assert(KEYS == 1 << KEY_BITS, "a place for each hash");
+
+static inline uint64_t load(const char *text, size_t size)
+{
+    uint64_t word = 0;
+
+    memcpy(&word, text, size); /* of constant size where it is inlined */
+    return word;
+}
+
+/* From a few words, which may overlap; keys that share all of them share a place. */
+static inline size_t hash_key(const char *text, size_t length)
+{
+    const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t hash = length;
+
+    if (length >= 8) {
+        hash ^= load(text + length / 2 - 4, 8) * multiplier;
+        hash ^= load(text, 8);
+        hash = (hash ^ hash >> 32) * multiplier ^ load(text + length - 8, 8);
+    } else if (length >= 4) {
+        hash ^= load(text, 4) << 32 | load(text + length - 4, 4);
+    } else if (length > 0) {
+        hash ^= load(text, 1) << 8 | load(text + length / 2, 1) << 16 |
+                load(text + length - 1, 1) << 24;
+    }
+    hash *= multiplier;
+    return (hash ^ hash >> 32) * multiplier >> (64 - KEY_BITS);
+}
+
+static inline bool same_text(const char *a, const char *b, size_t length)
+{
+    if (length >= 8 && length <= 16)
+        return load(a, 8) == load(b, 8) && load(a + length - 8, 8) == load(b + length - 8, 8);
+    if (length >= 4 && length < 8)
+        return load(a, 4) == load(b, 4) && load(a + length - 4, 4) == load(b + length - 4, 4);
+    return memcmp(a, b, length) == 0;
+}
+
+/*
+ * The str of an ASCII key. The same few keys come again and again, in a text and from text to
+ * text: most are found with their hash in them.
+ */
+static PyObject *make_key(struct state *state, const char *text, size_t length)
+{
+    PyObject **place = &state->keys[hash_key(text, length)], *key = *place;
+
+    if (key && (size_t)PyUnicode_GET_LENGTH(key) == length &&
+        same_text(PyUnicode_DATA(key), text, length))
+        return Py_NewRef(key);
+    key = make_str(text, length, PYON_ASCII);
+    if (key && PyObject_Hash(key) != -1)
+        Py_XSETREF(*place, Py_NewRef(key));
+    return key;
+}
+
+/*
+ * A key that is not ASCII: the str that was made for the last equal one, if it has not lost its place
+ * since. Steals `key`. These have places of their own, so that make_key has nothing more to look at.
+ */
+static PyObject *share_key(struct state *state, PyObject *key)
+{
+    PyObject **place;
+    Py_hash_t hash;
+
+    if (!key || PyUnicode_GET_LENGTH(key) * (Py_ssize_t)PyUnicode_KIND(key) > LONGEST_KEY)
+        return key;
+    hash = PyObject_Hash(key);
+    if (hash == -1) {
+        Py_DECREF(key);
+        return NULL;
+    }
+    place = &state->wide_keys[(size_t)hash % WIDE_KEYS];
+    if (*place && PyUnicode_Compare(*place, key) == 0)
+        Py_SETREF(key, Py_NewRef(*place));
+    else
+        Py_XSETREF(*place, Py_NewRef(key));
+    return key;
+}
+
+static int build_string(void *self, const char *utf8, size_t length, unsigned flags)
+{
+    struct builder *builder = self;
+    PyObject *str;
+
+    if (flags & PYON_ARGUMENT) {
+        int status = build_made(builder, utf8, length, false);
+
+        if (status <= 0)
+            return status;
+    }
+    if ((flags & (PYON_KEY | PYON_ASCII)) == (PYON_KEY | PYON_ASCII) && length <= LONGEST_KEY)
+        return push(builder, make_key(builder->state, utf8, length));
+    str = make_str(utf8, length, flags);
+    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
+}
+
+/* The width is the least that holds them, as that of a str must be. None of this is base64. */
+static int build_code_points(void *self, const void *data, size_t length, unsigned width,
+                             unsigned flags)
+{
+    static const Py_UCS4 largest[] = {[1] = 0xff, [2] = 0xffff, [4] = 0x10ffff};
+    struct builder *builder = self;
+    PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
+
+    if (str)
+        memcpy(PyUnicode_DATA(str), data, length * width);
+    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
+}
+
+static int build_bytes(void *self, const char *data, size_t length, unsigned flags)
+{
+    struct builder *builder = self;
+
+    if (flags & PYON_ARGUMENT) {
+        int status = build_made(builder, data, length, true);
+
+        if (status <= 0)
+            return status;
+    }
+    return push(builder, PyBytes_FromStringAndSize(data, (Py_ssize_t)length));
+}
+
+/* ---- Containers ---- */
+
+#define LARGE_LIST 10000 /* members, from which on it pays to keep their block */
+_Static_assert(LARGE_LIST > FIRST_VALUES, "the block is none of the first values");
+
+/* The members move from the stack into the new object. */
+static int build_tuple(void *self, size_t length, unsigned flags)
+{
+    struct builder *builder = self;
+    PyObject *tuple = PyTuple_New((Py_ssize_t)length);
+    bool atoms = true;
+
+    (void)flags;
+    if (!tuple)
+        return -1;
+    builder->count -= length;
+    for (size_t i = 0; i < length; i++) {
+        PyObject *member = builder->values[builder->count + i];
+
+        atoms &= !PyType_IS_GC(Py_TYPE(member));
+        PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, member);
+    }
+    if (atoms && length > 0)
+        PyObject_GC_UnTrack(tuple); /* what the collector would do when it has looked at it */
+    return push(builder, tuple);
+}
+
+#ifndef Py_GIL_DISABLED
+/*
+ * The list of all values on the stack: the block of the stack becomes the block of the list, which
+ * comes from PyMem_Realloc too. Copying millions of values into fresh memory takes as long as
+ * making them.
+ */
+static int build_list_of_all(struct builder *builder)
+{
+    PyObject **values = builder->values;
+    PyListObject *list = (PyListObject *)PyList_New(0);
+
+    if (!list)
+        return -1;
+    values = PyMem_Realloc(values, builder->count * sizeof *values);
+    list->ob_item = values ? values : builder->values;
+    list->allocated = (Py_ssize_t)builder->count;
+    Py_SET_SIZE(list, (Py_ssize_t)builder->count);
+    builder->values = builder->first_values;
+    builder->capacity = FIRST_VALUES;
+    builder->count = 0;
+    return push(builder, (PyObject *)list);
+}
+#endif
+
+int build_list(void *self, size_t length, unsigned flags)
+{
+    struct builder *builder = self;
+    PyObject *list;
+
+    if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
+        return build_tuple(self, length, 0);
+#ifndef Py_GIL_DISABLED
+    if (length >= LARGE_LIST && length == builder->count)
+        return build_list_of_all(builder);
+#endif
+    list = PyList_New((Py_ssize_t)length);
+    if (!list)
+        return -1;
+    builder->count -= length;
+    for (size_t i = 0; i < length; i++)
+        PyList_SET_ITEM(list, (Py_ssize_t)i, builder->values[builder->count + i]);
+    return push(builder, list);
+}
+
+static int build_set(void *self, size_t length)
+{
+    struct builder *builder = self;
+    PyObject **members = top(builder, length);
+    PyObject *set = PySet_New(NULL);
+
+    build_hash_begins(builder);
+    for (size_t i = 0; set && i < length; i++)
+        if (PySet_Add(set, members[i]) < 0)
+            Py_CLEAR(set);
+    build_hash_ends(builder);
+    return build_replace(builder, length, set);
+}
+
+static int build_dict(void *self, size_t length)
+{
+    struct builder *builder = self;
+    PyObject **pairs = top(builder, 2 * length);
+    PyObject *dict = PyDict_New();
+
+    build_hash_begins(builder);
+    for (size_t i = 0; dict && i < length; i++)
+        if (PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
+            Py_CLEAR(dict);
+    build_hash_ends(builder);
+    return build_replace(builder, 2 * length, dict);
+}
+
+/* An object with the key "__jsonclass__" that is no plain call: json's hook decides. */
+static int build_tagged(void *self, size_t length)
+{
+    struct builder *builder = self;
+    PyObject *hook, *value;
+
+    if (build_dict(self, length) < 0)
+        return -1;
+    hook = Py_NewRef(builder->state->v2.object_hook);
+    build_foreign_begins(builder);
+    value = PyObject_CallOneArg(hook, *top(builder, 1));
+    build_foreign_ends(builder);
+    Py_DECREF(hook);
+    return build_replace(builder, 1, value);
+}
+
+/* ---- The two builders ---- */
+
+#define COMMON                                                                                     \
+    .null = build_null, .boolean = build_boolean, .integer = build_integer, .real = build_real,    \
+    .complex_number = build_complex, .string = build_string, .bytes = build_bytes,                 \
+    .list = build_list, .tuple = build_tuple, .set = build_set, .dict = build_dict,                \
+    .tagged = build_tagged, .call_begin = build_call_begin, .keyword = build_keyword,              \
+    .call_end = build_call_end, .call_undo = build_call_undo, .payload = build_payload,            \
+    .code_points = build_code_points, .payload_begin = build_payload_begin,                        \
+    .payload_end = build_payload_end
+
+static const struct pyon_builder builder_v1 = {
+    COMMON,
+    .bigint = build_bigint_v1,
+    .callable = build_callable,
+    .attribute = build_attribute,
+    .name = build_name,
+    .arithmetic = build_arithmetic,
+    .character = build_character,
+};
+
+static const struct pyon_builder builder_v2 = {COMMON, .bigint = build_bigint};
+#undef COMMON
+
+const struct pyon_builder *build_functions(const struct pyon_dialect *dialect)
+{
+    return dialect == &pyon_v1 ? &builder_v1 : &builder_v2;
+}
+
+size_t build_max_depth(const struct pyon_dialect *dialect, size_t most)
+{
+    return room_for_brackets(most ? most : dialect == &pyon_v1 ? 200 : 10000);
+}
+
+void build_init(struct builder *builder, struct state *state, const struct pyon_dialect *dialect)
+{
+    builder->state = state;
+    builder->dialect = dialect;
+    builder->map = builder->own = NULL;
+    builder->values = builder->first_values;
+    builder->count = 0;
+    builder->capacity = FIRST_VALUES;
+    builder->calls = builder->first_calls;
+    builder->call_count = 0;
+    builder->call_capacity = FIRST_CALLS;
+    builder->turn = 0;
+    builder->spent = 0;
+    builder->foreign = false;
+    builder->unanswered = NULL;
+    builder->payload = NULL;
+}
+
+void build_reset(struct builder *builder)
+{
+    drop(builder, builder->count);
+    while (builder->call_count > 0)
+        build_drop_name(&builder->calls[--builder->call_count]);
+    Py_CLEAR(builder->unanswered);
+    builder->spent = 0;
+    Py_CLEAR(builder->payload);
+}
+
+bool build_raise_unanswered(struct builder *builder)
+{
+    PyObject *exception = builder->unanswered;
+
+    if (!exception)
+        return false;
+    builder->unanswered = NULL;
+    raise_again(exception);
+    return true;
+}
+
+void build_free(struct builder *builder)
+{
+    build_reset(builder);
+    if (builder->values != builder->first_values)
+        PyMem_Free(builder->values);
+    if (builder->calls != builder->first_calls)
+        PyMem_Free(builder->calls);
+    Py_CLEAR(builder->map);
+    Py_CLEAR(builder->own);
+}
+
+#define MANY 4096 /* bytes that may hold so many containers that the collector would run */
+
+void build_begin(struct builder *builder, size_t length)
+{
+    struct state *state = builder->state;
+    bool v1 = builder->dialect == &pyon_v1;
+    PyObject *map = builder->map, *own = builder->own;
+
+    builder->map = Py_NewRef(v1 ? state->v1.names : state->v2.decoders);
+    builder->own = Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders);
+    builder->turn++;
+    builder->own_constructors = 0;
+    builder->foreign = builder->foreign && builder->count > 0;
+    Py_XDECREF(map); /* if it is the last reference, anything may run */
+    Py_XDECREF(own);
+    builder->resting = length >= MANY && PyGC_Disable();
+}
+
+void build_end(struct builder *builder)
+{
+    if (builder->resting)
+        PyGC_Enable();
+    builder->resting = false;
+}
+
+/* The value, if there is one, and nothing else left. */
+static PyObject *finish(struct builder *builder, int status)
+{
+    PyObject *value = status == 0 ? builder->values[--builder->count] : NULL;
+
+    build_free(builder);
+    return value;
+}
+
+static int parse(const struct pyon_dialect *dialect, const char *text, size_t length,
+                 struct state *state, struct builder *builder, struct pyon_error *error)
+{
+    struct pyon_options options = {.max_depth = build_max_depth(dialect, 0)};
+    int status;
+
+    build_init(builder, state, dialect);
+    build_begin(builder, length);
+    status = pyon_parse(dialect, text, length, build_functions(dialect), builder, &options, error);
+    build_end(builder);
+    if (status < 0 && build_raise_unanswered(builder))
+        error->code = PYON_ERROR_HOST;
+    return status;
+}
+
+PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error)
+{
+    struct builder builder;
+    int status = parse(&pyon_v1, text, length, state, &builder, error);
+
+    if (status < 0 && error->code == PYON_ERROR_HOST && PyErr_ExceptionMatches(PyExc_Exception) &&
+        !PyErr_ExceptionMatches(PyExc_MemoryError))
+        build_prefer_syntax_error(&builder, text, length);
+    return finish(&builder, status);
+}
+
+PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error)
+{
+    struct builder builder;
+    int status = parse(&pyon_v2, text, length, state, &builder, error);
+
+    return finish(&builder, status);
+}

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The type Decoder: Python objects from a stream of text in pieces.
+ *
+ * A piece is read as soon as it comes, so values are built while the next piece is on its way. They
+ * wait in a list until they are taken by iteration; an error waits behind the values before
+ * it. Between two pieces the unfinished value is on the builder's stack (build.h), where the
+ * collector can see it.
+ *
+ * Code of others may run while a piece is read, and other threads while the system is waited for.
+ * Neither may feed the same decoder meanwhile (`busy`); to take values does no harm.
+ *
+ * To drop an exception drops the frames that it passed through, whose variables may have finalizers:
+ * they may call any method of this decoder. So an object is dropped when nothing else is left to be
+ * done, and used only by a reference of its own.
+ */
+#include "build/decoder.h"
+#include "build/build.h"
+#include "file/transfer.h"
+#include "raise.h"
+#include "state.h"
+
+#define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
+#define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */
+#define MANY_TAKEN 1000 /* values whose places are not given up one by one */
+
+struct decoder {
+    PyObject_HEAD
+    struct pyon_stream *stream;
+    struct builder builder;
+    PyObject *module;  /* whose state the builder borrows */
+    PyObject *ready;   /* values in a list, of which */
+    Py_ssize_t next;   /* so many are taken */
+    PyObject *failure; /* an exception that comes behind them, or NULL */
+    size_t max_bytes;  /* 0 for any number */
+    bool busy, closed;
+};
+
+/* ---- Errors ---- */
+
+/* What stream.py calls an error that only a stream has; NULL for an error of syntax. */
+static const char *name_of(enum pyon_error_code code)
+{
+    switch (code) {
+    case PYON_ERROR_TRUNCATED:
+        return "truncated";
+    case PYON_ERROR_LINE:
+        return "line";
+    case PYON_ERROR_SIZE:
+        return "size";
+    case PYON_ERROR_DEPTH:
+        return "depth";
+    default:
+        return NULL;
+    }
+}
+
+static void raise_error(struct decoder *decoder, const struct pyon_error *error)
+{
+    PyObject *make, *exception;
+    const char *place;
+    size_t depth;
+
+    if (error->code == PYON_ERROR_HOST)
+        return;
+    if (build_raise_unanswered(&decoder->builder))
+        return;
+    if (error->code == PYON_ERROR_MEMORY) {
+        PyErr_NoMemory();
+        return;
+    }
+    place = pyon_stream_container(decoder->stream, &depth);
+    make = Py_NewRef(decoder->builder.state->stream_error); /* which a new import exchanges */
+    exception = PyObject_CallFunction(make, "znsnsnn", name_of(error->code),
+                                      (Py_ssize_t)error->offset, error->message, (Py_ssize_t)depth,
+                                      place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
+                                      (Py_ssize_t)decoder->max_bytes);
+    Py_DECREF(make);
+    if (!exception)
+        return;
+    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
+    Py_DECREF(exception);
+}
+
+/* By iteration, which they would end, these cannot come. */
+static void replace_stop(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_StopIteration) ||
+        PyErr_ExceptionMatches(PyExc_StopAsyncIteration))
+        PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
+}
+
+/* Keeps the exception that is set. There is none yet. */
+static void keep_failure(struct decoder *decoder)
+{
+    replace_stop();
+    decoder->failure = raise_take_alone();
+}
+
+static PyObject *raise_failure(const struct decoder *decoder)
+{
+    PyObject *failure = Py_NewRef(decoder->failure);
+
+    PyException_SetTraceback(failure, Py_None); /* or it would grow each time */
+    PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
+    Py_DECREF(failure);
+    return NULL;
+}
+
+/* ---- Reading ---- */
+
+static int take_value(struct decoder *decoder)
+{
+    PyObject *value = decoder->builder.values[--decoder->builder.count];
+    int status = PyList_Append(decoder->ready, value);
+
+    decoder->builder.spent = 0;
+    Py_DECREF(value);
+    return status;
+}
+
+/* What is no Exception, as KeyboardInterrupt, is raised at once: true. The value has failed. */
+static bool is_interrupted(struct decoder *decoder)
+{
+    PyObject *type, *value, *traceback;
+
+    if (PyErr_ExceptionMatches(PyExc_Exception))
+        return false;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_SetString(PyExc_RuntimeError, "the constructor of a value was interrupted");
+    keep_failure(decoder);
+    PyErr_Restore(type, value, traceback);
+    return true;
+}
+
+/* Reads what is in the buffer, of which `length` bytes are new. A failure is kept: 0, but for -1
+   if an exception must be raised at once. */
+static int read_on(struct decoder *decoder, size_t length)
+{
+    struct pyon_error error;
+    int status = PYON_STREAM_VALUE, result = 0;
+
+    build_begin(&decoder->builder, length);
+    while (status == PYON_STREAM_VALUE) {
+        status = pyon_stream_next(decoder->stream, &error);
+        if (status == PYON_STREAM_FAILED)
+            raise_error(decoder, &error);
+        else if (status == PYON_STREAM_VALUE && take_value(decoder) < 0)
+            status = PYON_STREAM_FAILED;
+    }
+    build_end(&decoder->builder);
+    if (status == PYON_STREAM_FAILED) {
+        if (is_interrupted(decoder))
+            result = -1;
+        else
+            keep_failure(decoder);
+        build_reset(&decoder->builder);
+    }
+    return result;
+}
+
+static char *reserve(struct decoder *decoder, size_t size)
+{
+    char *space = pyon_stream_space(decoder->stream, size);
+
+    if (!space)
+        PyErr_NoMemory();
+    return space;
+}
+
+/* There is no space for so many bytes, which is a failure; if there is one already, it is raised at
+   once. */
+static int lose(struct decoder *decoder, size_t length)
+{
+    pyon_stream_lose(decoder->stream, length);
+    if (decoder->failure)
+        return -1;
+    keep_failure(decoder);
+    build_reset(&decoder->builder);
+    return 0;
+}
+
+/* Puts text into the buffer and reads it; behind a failure it waits there. */
+static int feed_text(struct decoder *decoder, const char *text, size_t length)
+{
+    int status = 0;
+
+    while (length > 0) {
+        size_t count = length < PIECE || decoder->failure ? length : PIECE;
+        char *to = reserve(decoder, count);
+
+        if (!to)
+            return lose(decoder, length) < 0 ? -1 : status;
+        memcpy(to, text, count);
+        pyon_stream_add(decoder->stream, count);
+        if (!decoder->failure && read_on(decoder, count) < 0)
+            status = -1;
+        text += count;
+        length -= count;
+    }
+    return status;
+}
+
+/* Does a str begin the stream with a byte order mark, which only bytes may? As decode, refuses it. */
+static bool begins_with_mark(const struct decoder *decoder, PyObject *str)
+{
+    return pyon_stream_offset(decoder->stream) == 0 && PyUnicode_GET_LENGTH(str) > 0 &&
+           PyUnicode_READ_CHAR(str, 0) == 0xfeff;
+}
+
+static int feed_str(struct decoder *decoder, PyObject *str)
+{
+    const struct pyon_error mark = {.code = PYON_ERROR_BOM,
+                                    .message = pyon_error_message(PYON_ERROR_BOM)};
+    bool strict = decoder->builder.dialect == &pyon_v1; /* as its decode: no surrogates */
+    PyObject *bytes;
+    size_t skipped = 0;
+    int status;
+
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(str) < 0)
+        return -1;
+#endif
+    if (PyUnicode_IS_COMPACT_ASCII(str))
+        return feed_text(decoder, PyUnicode_DATA(str), (size_t)PyUnicode_GET_LENGTH(str));
+    bytes = PyUnicode_AsEncodedString(str, "utf-8", strict ? "strict" : "surrogatepass");
+    if (!bytes)
+        return -1;
+    if (begins_with_mark(decoder, str)) {
+        skipped = 3;
+        raise_error(decoder, &mark);
+        lose(decoder, skipped);
+    }
+    status = feed_text(decoder, PyBytes_AS_STRING(bytes) + skipped,
+                       (size_t)PyBytes_GET_SIZE(bytes) - skipped);
+    Py_DECREF(bytes);
+    return status;
+}
+
+static int feed_object(struct decoder *decoder, PyObject *data)
+{
+    Py_buffer view;
+    int status;
+
+    if (PyUnicode_Check(data))
+        return feed_str(decoder, data);
+    if (PyObject_GetBuffer(data, &view, PyBUF_SIMPLE) < 0)
+        return -1;
+    status = feed_text(decoder, view.buf, (size_t)view.len);
+    PyBuffer_Release(&view);
+    return status;
+}
+
+/* The decoder is used from now on: an exception if it is already, or is of no use. */
+static int begin(struct decoder *decoder)
+{
+    if (decoder->busy)
+        PyErr_SetString(PyExc_RuntimeError, "the decoder is being used already");
+    else if (decoder->closed)
+        PyErr_SetString(PyExc_ValueError, "the decoder is closed");
+    else if (decoder->failure)
+        raise_failure(decoder);
+    else
+        return decoder->busy = true, 0;
+    return -1;
+}
+
+/* ---- Methods ---- */
+
+PyDoc_STRVAR(feed_doc, "feed($self, data, /)\n--\n\n"
+                       "Read the next piece of the stream, of any size: str, or bytes-like in "
+                       "UTF-8.\n\n"
+                       "Values that are complete, and then what is wrong with the next one, come "
+                       "by iteration.\n"
+                       "After an error, skip_line() must be called before the next piece.");
+
+static PyObject *decoder_feed(PyObject *self, PyObject *data)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    int status;
+
+    if (begin(decoder) < 0)
+        return NULL;
+    status = feed_object(decoder, data);
+    decoder->busy = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* What has been received is in the buffer: it is read, and then signals may be looked at. Returns
+   the number of bytes, and ends the use of the decoder. */
+static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
+{
+    if (count > 0) {
+        pyon_stream_add(decoder->stream, (size_t)count);
+        if (read_on(decoder, (size_t)count) < 0)
+            count = -1;
+    }
+    decoder->busy = false;
+    if (count < 0 || PyErr_CheckSignals() < 0)
+        return NULL;
+    return PyLong_FromSsize_t(count);
+}
+
+PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--\n\n"
+                            "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
+                            "Waits as os.read does. Returns the number of bytes: 0 at the end. An\n"
+                            "error of the system says the name of the file, if one is given.");
+
+static PyObject *read_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    Py_ssize_t size = READ, count = -1;
+    PyObject *name = NULL;
+    char *to;
+    int fd;
+
+    if (!PyArg_ParseTuple(args, "i|nO:read_from", &fd, &size, &name))
+        return NULL;
+    if (size < 1) {
+        PyErr_SetString(PyExc_ValueError, "size must be positive");
+        return NULL;
+    }
+    if (begin(decoder) < 0)
+        return NULL;
+    to = reserve(decoder, (size_t)size);
+    if (to)
+        count = transfer_by_descriptor(fd, to, (size_t)size, false, name == Py_None ? NULL : name);
+    return end_receiving(decoder, count);
+}
+
+PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
+                            "The same by a method that fills a buffer.");
+
+static PyObject *fill_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    Py_ssize_t size = READ, count = -1;
+    PyObject *readinto;
+    char *to;
+
+    if (!PyArg_ParseTuple(args, "O|n:fill_from", &readinto, &size) || begin(decoder) < 0)
+        return NULL;
+    to = reserve(decoder, (size_t)size);
+    if (to)
+        count = transfer_by_method(readinto, to, size, PyBUF_WRITE);
+    return end_receiving(decoder, count);
+}
+
+PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
+                            "The same by a method that returns data.");
+
+static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyObject *receive, *data;
+    Py_ssize_t size, count = -1;
+
+    if (!PyArg_ParseTuple(args, "On:feed_from", &receive, &size) || begin(decoder) < 0)
+        return NULL;
+    data = PyObject_CallFunction(receive, "n", size);
+    if (data == Py_None)
+        PyErr_SetString(PyExc_BlockingIOError, "the file has no data yet");
+    else if (data && feed_object(decoder, data) == 0)
+        count = PyObject_Size(data);
+    decoder->busy = false;
+    Py_XDECREF(data);
+    if (count < 0 || PyErr_CheckSignals() < 0)
+        return NULL;
+    return PyLong_FromSsize_t(count);
+}
+
+PyDoc_STRVAR(close_doc,
+             "close($self, /)\n--\n\n"
+             "End the stream. A number at its end is complete now and can be taken.\n\n"
+             "Raises TruncatedError if the stream ends inside a value; but where values\n"
+             "before it have not been taken, it comes by iteration, behind them.");
+
+static PyObject *decoder_close(PyObject *self, PyObject *unused)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    int status;
+
+    (void)unused;
+    if (decoder->closed)
+        Py_RETURN_NONE;
+    if (begin(decoder) < 0)
+        return NULL;
+    pyon_stream_end(decoder->stream);
+    status = read_on(decoder, 0);
+    decoder->closed = true;
+    decoder->busy = false;
+    if (status < 0)
+        return NULL;
+    if (decoder->failure && decoder->next == PyList_GET_SIZE(decoder->ready))
+        return raise_failure(decoder);
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
+                            "After an error, go on behind the next line end.\n\n"
+                            "Values that have not been taken stay.");
+
+static PyObject *decoder_skip_line(PyObject *self, PyObject *unused)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyObject *failure = decoder->failure;
+    int status;
+
+    (void)unused;
+    if (!failure || decoder->busy)
+        Py_RETURN_NONE;
+    decoder->busy = true;
+    decoder->failure = NULL;
+    pyon_stream_skip_line(decoder->stream);
+    status = read_on(decoder, PIECE);
+    decoder->busy = false;
+    Py_DECREF(failure);
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+static PyObject *decoder_next(PyObject *self)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyObject *value;
+
+    if (PyErr_CheckSignals() < 0) /* as long as the value is here: it would be lost on its way */
+        return NULL;
+    if (decoder->next == PyList_GET_SIZE(decoder->ready))
+        return decoder->failure ? raise_failure(decoder) : NULL;
+    value = PyList_GET_ITEM(decoder->ready, decoder->next); /* whose reference is taken over */
+    PyList_SET_ITEM(decoder->ready, decoder->next++, Py_NewRef(Py_None));
+    /* The places of what is taken are given up at the end, or when they are more than half. */
+    if (decoder->next == PyList_GET_SIZE(decoder->ready) ||
+        (decoder->next > MANY_TAKEN && decoder->next > PyList_GET_SIZE(decoder->ready) / 2)) {
+        Py_ssize_t taken = decoder->next;
+
+        decoder->next = 0;
+        PyList_SetSlice(decoder->ready, 0, taken, NULL);
+    }
+    return value;
+}
+
+static PyObject *decoder_offset(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromSize_t(pyon_stream_offset(((struct decoder *)self)->stream));
+}
+
+static PyObject *decoder_ready(PyObject *self, void *unused)
+{
+    const struct decoder *decoder = (struct decoder *)self;
+
+    (void)unused;
+    return PyLong_FromSsize_t(PyList_GET_SIZE(decoder->ready) - decoder->next);
+}
+
+static PyObject *decoder_failed(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((struct decoder *)self)->failure != NULL);
+}
+
+static PyObject *decoder_failure(PyObject *self, void *unused)
+{
+    PyObject *failure = ((struct decoder *)self)->failure;
+
+    (void)unused;
+    return Py_NewRef(failure ? failure : Py_None);
+}
+
+static PyObject *decoder_closed(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyBool_FromLong(((struct decoder *)self)->closed);
+}
+
+static PyMethodDef methods[] = {
+    {"feed", decoder_feed, METH_O, feed_doc},
+    {"read_from", read_from, METH_VARARGS, read_from_doc},
+    {"fill_from", fill_from, METH_VARARGS, fill_from_doc},
+    {"feed_from", decoder_feed_from, METH_VARARGS, feed_from_doc},
+    {"close", decoder_close, METH_NOARGS, close_doc},
+    {"skip_line", decoder_skip_line, METH_NOARGS, skip_line_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef properties[] = {
+    {"offset", decoder_offset, NULL, "The number of bytes so far.", NULL},
+    {"ready", decoder_ready, NULL, "The number of values that can be taken.", NULL},
+    {"failed", decoder_failed, NULL, "Is there an error behind them?", NULL},
+    {"failure", decoder_failure, NULL, "That error, or None.", NULL},
+    {"closed", decoder_closed, NULL, "Has close been called?", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+/* ---- The object ---- */
+
+static int decoder_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    struct decoder *decoder = (struct decoder *)self;
+
+    for (size_t i = 0; i < decoder->builder.count; i++)
+        Py_VISIT(decoder->builder.values[i]);
+    Py_VISIT(decoder->builder.payload);
+    Py_VISIT(decoder->builder.unanswered);
+    Py_VISIT(decoder->builder.map);
+    Py_VISIT(decoder->builder.own);
+    Py_VISIT(decoder->module);
+    Py_VISIT(decoder->ready);
+    Py_VISIT(decoder->failure);
+    Py_VISIT(Py_TYPE(self));
+    return 0;
+}
+
+/* Nobody can feed it any more. */
+static int decoder_clear(PyObject *self)
+{
+    struct decoder *decoder = (struct decoder *)self;
+
+    decoder->closed = true;
+    build_reset(&decoder->builder);
+    Py_CLEAR(decoder->failure);
+    return 0;
+}
+
+static void decoder_dealloc(PyObject *self)
+{
+    struct decoder *decoder = (struct decoder *)self;
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    pyon_stream_free(decoder->stream);
+    build_free(&decoder->builder);
+    Py_XDECREF(decoder->ready);
+    Py_XDECREF(decoder->failure);
+    Py_XDECREF(decoder->module);
+    type->tp_free(self);
+    Py_DECREF(type);
+}
+
+static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords);
+
+/* The module of this type, of which `type` may be a subclass. */
+static PyObject *module_of(PyTypeObject *type)
+{
+    while (type->tp_new != decoder_new || !((PyHeapTypeObject *)type)->ht_module)
+        type = type->tp_base;
+    return ((PyHeapTypeObject *)type)->ht_module;
+}
+
+static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
+{
+    struct pyon_options options = {0};
+    const struct pyon_dialect *dialect;
+    struct decoder *decoder;
+    struct state *state;
+    Py_ssize_t max_bytes = 0, max_depth = 0;
+    int number, lines = 0;
+
+    (void)keywords;
+    if (!PyArg_ParseTuple(args, "innp:Decoder", &number, &max_bytes, &max_depth, &lines))
+        return NULL;
+    state = PyModule_GetState(module_of(type));
+    dialect = number == 1 ? &pyon_v1 : &pyon_v2;
+    if (max_bytes < 0 || max_depth < 0) {
+        PyErr_SetString(PyExc_ValueError, "max_bytes and max_depth must be positive");
+        return NULL;
+    }
+    if (!state->stream_error || !(number == 1 ? state->v1.names : state->v2.decoders)) {
+        PyErr_SetString(PyExc_RuntimeError, "the modules of fastpyon have not been imported");
+        return NULL;
+    }
+    decoder = (struct decoder *)type->tp_alloc(type, 0);
+    if (!decoder)
+        return NULL;
+    decoder->module = Py_NewRef(module_of(type));
+    build_init(&decoder->builder, state, dialect);
+    decoder->max_bytes = options.max_bytes = (size_t)max_bytes;
+    options.max_depth = build_max_depth(dialect, (size_t)max_depth);
+    options.lines = lines;
+    decoder->ready = PyList_New(0);
+    decoder->stream =
+        pyon_stream_new(dialect, build_functions(dialect), &decoder->builder, &options);
+    if (!decoder->stream && decoder->ready)
+        PyErr_NoMemory();
+    if (!decoder->stream || !decoder->ready)
+        Py_CLEAR(decoder);
+    return (PyObject *)decoder;
+}
+
+static PyType_Slot slots[] = {
+    {Py_tp_new, decoder_new},
+    {Py_tp_dealloc, decoder_dealloc},
+    {Py_tp_traverse, decoder_traverse},
+    {Py_tp_clear, decoder_clear},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, decoder_next},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {Py_tp_doc,
+     (void *)"Decoder(dialect, max_bytes, max_depth, lines): the base of stream.Decoder."},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "fastpyon._core.Decoder",
+    .basicsize = sizeof(struct decoder),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .slots = slots,
+};
+
+int decoder_init(PyObject *module)
+{
+    return add_type(module, &spec);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * What version 1 asks of Python: names that programs have added to the map of names, attributes
+ * of values (for the class of an error), the Unicode names of characters, and what the text would
+ * have been called by Python's compiler. Nothing is evaluated.
+ */
+#include "build/build.h"
+#include "raise.h"
+#include "state.h"
+
+#include <string.h>
+
+/* What the map of names has under a name; borrowed, NULL without an exception if nothing. */
+static PyObject *find_name(struct builder *builder, const char *name, size_t length)
+{
+    PyObject *key, *value;
+
+    if (length == 12 && memcmp(name, "__builtins__", 12) == 0)
+        return NULL; /* in the map for eval's sake */
+    key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+    if (!key)
+        return NULL;
+    value = PyDict_GetItemWithError(builder->map, key);
+    Py_DECREF(key);
+    return value;
+}
+
+/* A question has only two answers. But if it has raised an exception, neither is right: that is kept
+   until the parser has stopped. The first one counts. */
+static void keep_error(struct builder *builder)
+{
+    PyObject *exception = PyErr_Occurred() ? raise_take() : NULL;
+
+    if (!builder->unanswered)
+        builder->unanswered = exception;
+    else
+        Py_XDECREF(exception);
+}
+
+bool build_callable(void *self, const char *name, size_t length)
+{
+    PyObject *value = find_name(self, name, length);
+
+    keep_error(self);
+    return value && PyCallable_Check(value);
+}
+
+bool build_attribute(void *self, const char *name, size_t length)
+{
+    struct builder *builder = self;
+    PyObject *key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
+    bool found = false;
+
+    if (key) /* in the type, which runs nothing */
+        found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
+    Py_XDECREF(key);
+    keep_error(builder);
+    return found;
+}
+
+int build_name(void *self, const char *name, size_t length)
+{
+    struct builder *builder = self;
+    PyObject *value = find_name(self, name, length);
+
+    if (!value)
+        return PyErr_Occurred() ? -1 : 1;
+    builder->foreign = true; /* the value may be anything */
+    return push(builder, Py_NewRef(value));
+}
+
+int build_character(void *self, const char *name, size_t length, uint32_t *code_point)
+{
+    struct state *state = ((struct builder *)self)->state;
+    PyObject *str;
+    int status = 1;
+
+    if (!state->lookup) {
+        PyObject *unicodedata = PyImport_ImportModule("unicodedata");
+
+        if (!unicodedata)
+            return -1;
+        Py_XSETREF(state->lookup, PyObject_GetAttrString(unicodedata, "lookup"));
+        Py_DECREF(unicodedata);
+        if (!state->lookup)
+            return -1;
+    }
+    str = PyObject_CallFunction(state->lookup, "s#", name, (Py_ssize_t)length);
+    if (!str) {
+        if (!PyErr_ExceptionMatches(PyExc_KeyError))
+            return -1;
+        PyErr_Clear();
+        return 1;
+    }
+    if (PyUnicode_GET_LENGTH(str) == 1) { /* not a named sequence */
+        *code_point = PyUnicode_READ_CHAR(str, 0);
+        status = 0;
+    }
+    Py_DECREF(str);
+    return status;
+}
+
+static int check_name(void *self, const char *name, size_t length)
+{
+    return find_name(self, name, length) ? 0 : PyErr_Occurred() ? -1 : 1;
+}
+
+static int check_bigint(void *self, const char *text, size_t length, unsigned base)
+{
+    struct builder *builder = self;
+
+    if (build_bigint_v1(self, text, length, base) < 0)
+        return -1;
+    Py_DECREF(builder->values[--builder->count]);
+    return 0;
+}
+
+/* Has checking the syntax found an error of it? Then it is in `error`, or set as an exception. */
+static bool is_syntax_error(const struct pyon_error *error)
+{
+    if (error->code == PYON_ERROR_HOST)
+        return PyErr_ExceptionMatches(PyExc_SyntaxError);
+    return error->code != PYON_ERROR_MEMORY && !pyon_error_is_evaluation(error->code) &&
+           !pyon_error_is_refusal(error->code);
+}
+
+void build_prefer_syntax_error(struct builder *builder, const char *text, size_t length)
+{
+    struct pyon_builder checker = pyon_null_builder;
+    PyObject *exception = raise_take(), *syntax_error;
+    struct pyon_error other;
+
+    checker.bigint = check_bigint;
+    checker.callable = build_callable;
+    checker.name = check_name;
+    checker.character = build_character;
+    if (pyon_parse(&pyon_v1, text, length, &checker, builder, NULL, &other) == 0 ||
+        !is_syntax_error(&other)) {
+        raise_again(exception);
+        return;
+    }
+    raise_v1(builder->state, text, length, &other);
+    syntax_error = raise_take();
+    PyException_SetContext(syntax_error, exception);
+    raise_again(syntax_error);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The functions encode and decode of both dialects, and encode to bytes.
+ *
+ * Each takes the plain calls itself and passes all others on to the function in Python that its
+ * module has bound.
+ */
+#include "codec.h"
+
+#include "ascii.h"
+#include "build/build.h"
+#include "raise.h"
+#include "walk/walk.h"
+
+/* ---- Arguments ---- */
+
+/*
+ * The arguments of a plain call of encode(x, pretty=False): returns false for any other call,
+ * which the function in Python gets as it is. `truth` is -1 with an exception if that of pretty
+ * cannot be told.
+ */
+static bool is_plain_encode(PyObject *const *args, Py_ssize_t count, PyObject *keywords, int *truth)
+{
+    *truth = 0;
+    if (count < 1 || count > 2)
+        return false;
+    if (keywords && PyTuple_GET_SIZE(keywords) > 0) {
+        if (PyTuple_GET_SIZE(keywords) > 1 || count == 2 ||
+            !PyUnicode_Check(PyTuple_GET_ITEM(keywords, 0)) ||
+            PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(keywords, 0), "pretty") != 0)
+            return false;
+        count = 2;
+    }
+    if (count == 2)
+        *truth = PyObject_IsTrue(args[1]);
+    return true;
+}
+
+/* UTF-8 with a NUL behind it, and what keeps it alive. */
+struct source {
+    const char *text;
+    size_t length;
+    PyObject *owner;
+};
+
+/* The text of a str: in place if it is ASCII, else encoded with that handler of errors. */
+static int open_str(struct source *source, PyObject *str, const char *errors)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(str) < 0)
+        return -1;
+#endif
+    if (PyUnicode_IS_COMPACT_ASCII(str)) {
+        source->owner = Py_NewRef(str);
+        source->text = PyUnicode_DATA(str);
+        source->length = (size_t)PyUnicode_GET_LENGTH(str);
+        return 0;
+    }
+    source->owner = PyUnicode_AsEncodedString(str, "utf-8", errors);
+    if (!source->owner)
+        return -1;
+    source->text = PyBytes_AS_STRING(source->owner);
+    source->length = (size_t)PyBytes_GET_SIZE(source->owner);
+    return 0;
+}
+
+/* ---- Version 1 ---- */
+
+PyDoc_STRVAR(encode_v1_doc, "encode($module, x, pretty=False)\n--\n\n"
+                            "Encode a Python object as a PYON v1 str.\n\n"
+                            "With pretty, dicts of two and more items take a line for each.");
+
+static PyObject *encode_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                           PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    PyObject *text;
+    int pretty;
+
+    if (!is_plain_encode(args, count, keywords, &pretty))
+        return PyObject_Vectorcall(state->v1.encode, args, (size_t)count, keywords);
+    if (pretty < 0)
+        return NULL;
+    text = walk_v1(state, args[0], pretty, false);
+    if (text || PyErr_Occurred())
+        return text;
+    return PyObject_CallFunctionObjArgs(state->v1.encode, args[0], pretty ? Py_True : Py_False,
+                                        NULL);
+}
+
+PyDoc_STRVAR(decode_v1_doc, "decode($module, s)\n--\n\n"
+                            "Decode PYON v1 text: str, or bytes-like in UTF-8.\n\n"
+                            "Nothing is evaluated: what is no value of the format is a "
+                            "SyntaxError.");
+
+static PyObject *decode_v1_text(PyObject *module, PyObject *s)
+{
+    struct state *state = PyModule_GetState(module);
+    struct source source;
+    struct pyon_error error;
+    PyObject *str, *value;
+    int status;
+
+    str = PyUnicode_Check(s) ? Py_NewRef(s) : PyObject_CallOneArg(state->v1.source_text, s);
+    if (!str)
+        return NULL;
+    status = open_str(&source, str, NULL);
+    Py_DECREF(str);
+    if (status < 0)
+        return NULL;
+    value = build_v1(state, source.text, source.length, &error);
+    if (!value)
+        raise_v1(state, source.text, source.length, &error);
+    Py_DECREF(source.owner);
+    return value;
+}
+
+/* Any call but decode(s). */
+static PyObject *decode_v1_odd(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                               PyObject *keywords)
+{
+    static char *names[] = {"s", NULL};
+    PyObject *positional = PyTuple_New(count), *named = PyDict_New(), *value = NULL, *s;
+    Py_ssize_t named_count = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+    bool made = positional && named;
+
+    for (Py_ssize_t i = 0; made && i < count; i++)
+        PyTuple_SET_ITEM(positional, i, Py_NewRef(args[i]));
+    for (Py_ssize_t i = 0; made && i < named_count; i++)
+        made = PyDict_SetItem(named, PyTuple_GET_ITEM(keywords, i), args[count + i]) == 0;
+    if (made && PyArg_ParseTupleAndKeywords(positional, named, "O:decode", names, &s))
+        value = decode_v1_text(module, s);
+    Py_XDECREF(positional);
+    Py_XDECREF(named);
+    return value;
+}
+
+static PyObject *decode_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                           PyObject *keywords)
+{
+    if (count != 1 || (keywords && PyTuple_GET_SIZE(keywords) > 0))
+        return decode_v1_odd(module, args, count, keywords);
+    return decode_v1_text(module, args[0]);
+}
+
+/* ---- Version 2 ---- */
+
+PyDoc_STRVAR(encode_v2_doc, "encode($module, x, pretty=False, **kw)\n--\n\n"
+                            "Encode a Python object as a PYON v2 str, which is JSON.\n\n"
+                            "With pretty, every member takes a line, with four spaces a level.\n"
+                            "Other keyword arguments are those of json.dumps.");
+
+static PyObject *encode_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                           PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    int pretty;
+
+    if (!is_plain_encode(args, count, keywords, &pretty))
+        return PyObject_Vectorcall(state->v2.encode, args, (size_t)count, keywords);
+    return pretty < 0 ? NULL : walk_v2(state, args[0], pretty, false);
+}
+
+/* Is it ASCII that json, too, takes for UTF-8? A NUL at the start means UTF-16 or UTF-32. */
+static bool is_plain_text(const char *text, size_t length)
+{
+    return !memchr(text, '\0', length < 4 ? length : 4) && is_ascii(text, length);
+}
+
+/* The str that json.loads makes of bytes. */
+static PyObject *decode_bytes(struct state *state, PyObject *bytes)
+{
+    PyObject *encoding = PyObject_CallOneArg(state->v2.detect_encoding, bytes);
+    PyObject *str = NULL;
+    const char *name = encoding ? PyUnicode_AsUTF8(encoding) : NULL;
+
+    if (name)
+        str = PyUnicode_FromEncodedObject(bytes, name, "surrogatepass");
+    Py_XDECREF(encoding);
+    return str;
+}
+
+/* Opens what decode got: fills `doc` with the str or ASCII bytes that errors speak of. */
+static int open_v2(struct state *state, struct source *source, PyObject *s, PyObject **doc)
+{
+    if (PyUnicode_Check(s) || PyBytes_Check(s)) {
+        *doc = Py_NewRef(s);
+    } else if (PyByteArray_Check(s)) {
+        *doc = PyBytes_FromObject(s); /* a copy, that nobody can change meanwhile */
+    } else {
+        PyErr_Format(PyExc_TypeError, "the JSON object must be str, bytes or bytearray, not %s",
+                     _PyType_Name(Py_TYPE(s)));
+        return -1;
+    }
+    if (*doc && PyBytes_Check(*doc)) {
+        source->text = PyBytes_AS_STRING(*doc);
+        source->length = (size_t)PyBytes_GET_SIZE(*doc);
+        if (is_plain_text(source->text, source->length)) {
+            source->owner = Py_NewRef(*doc);
+            return 0;
+        }
+        Py_SETREF(*doc, decode_bytes(state, *doc));
+    }
+    if (*doc && open_str(source, *doc, "surrogatepass") < 0)
+        Py_CLEAR(*doc);
+    return *doc ? 0 : -1;
+}
+
+PyDoc_STRVAR(decode_v2_doc, "decode($module, s, **kw)\n--\n\n"
+                            "Decode PYON v2 text: str, bytes or bytearray.\n\n"
+                            "What is no JSON is a json.JSONDecodeError. Keyword arguments are "
+                            "those of json.loads.");
+
+static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                           PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    struct source source;
+    struct pyon_error error;
+    PyObject *doc, *value;
+
+    if (count != 1 || (keywords && PyTuple_GET_SIZE(keywords) > 0))
+        return PyObject_Vectorcall(state->v2.decode, args, (size_t)count, keywords);
+    if (open_v2(state, &source, args[0], &doc) < 0)
+        return NULL;
+    value = build_v2(state, source.text, source.length, &error);
+    if (!value && error.code == PYON_ERROR_BOM && !PyUnicode_Check(args[0]))
+        error.code = PYON_ERROR_VALUE; /* json looks for it in str only */
+    if (!value)
+        raise_v2(state, doc, source.text, &error);
+    Py_DECREF(source.owner);
+    Py_DECREF(doc);
+    return value;
+}
+
+/* ---- To bytes ---- */
+
+/* As is_plain_encode, but there is nobody else to be called, and the module may not be bound. */
+static int read_encode_bytes(PyObject *encode, PyObject *const *args, Py_ssize_t count,
+                             PyObject *keywords, int *pretty)
+{
+    if (!is_plain_encode(args, count, keywords, pretty)) {
+        PyErr_SetString(PyExc_TypeError, "the arguments are (x, pretty=False)");
+        return -1;
+    }
+    if (!encode && *pretty >= 0) {
+        PyErr_SetString(PyExc_RuntimeError, "the module of the dialect has not been imported");
+        return -1;
+    }
+    return *pretty < 0 ? -1 : 0;
+}
+
+PyObject *codec_encode_bytes_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    PyObject *text, *bytes;
+    int pretty;
+
+    if (read_encode_bytes(state->v1.encode, args, count, keywords, &pretty) < 0)
+        return NULL;
+    bytes = walk_v1(state, args[0], pretty, true);
+    if (bytes || PyErr_Occurred())
+        return bytes;
+    text =
+        PyObject_CallFunctionObjArgs(state->v1.encode, args[0], pretty ? Py_True : Py_False, NULL);
+    if (text)
+        bytes = PyUnicode_AsUTF8String(text);
+    Py_XDECREF(text);
+    return bytes;
+}
+
+PyObject *codec_encode_bytes_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+    int pretty;
+
+    if (read_encode_bytes(state->v2.encode, args, count, keywords, &pretty) < 0)
+        return NULL;
+    return walk_v2(state, args[0], pretty, true);
+}
+
+/* ---- The functions of a module ---- */
+
+static PyMethodDef methods_v1[] = {
+    {"encode", (PyCFunction)(void (*)(void))encode_v1, METH_FASTCALL | METH_KEYWORDS,
+     encode_v1_doc},
+    {"decode", (PyCFunction)(void (*)(void))decode_v1, METH_FASTCALL | METH_KEYWORDS,
+     decode_v1_doc},
+};
+
+static PyMethodDef methods_v2[] = {
+    {"encode", (PyCFunction)(void (*)(void))encode_v2, METH_FASTCALL | METH_KEYWORDS,
+     encode_v2_doc},
+    {"decode", (PyCFunction)(void (*)(void))decode_v2, METH_FASTCALL | METH_KEYWORDS,
+     decode_v2_doc},
+};
+
+/* The functions (encode, decode) of a Python module of that name. */
+static PyObject *make_functions(PyObject *module, PyObject *name, PyMethodDef methods[2])
+{
+    PyObject *encode = PyCFunction_NewEx(&methods[0], module, name), *decode = NULL;
+    PyObject *functions = NULL;
+
+    if (encode)
+        decode = PyCFunction_NewEx(&methods[1], module, name);
+    if (decode)
+        functions = PyTuple_Pack(2, encode, decode);
+    Py_XDECREF(encode);
+    Py_XDECREF(decode);
+    return functions;
+}
+
+PyObject *codec_bind_v1(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    PyObject *name = state_bind_v1(PyModule_GetState(module), keywords);
+
+    (void)args;
+    return name ? make_functions(module, name, methods_v1) : NULL;
+}
+
+PyObject *codec_bind_v2(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    PyObject *name = state_bind_v2(PyModule_GetState(module), keywords);
+
+    (void)args;
+    return name ? make_functions(module, name, methods_v2) : NULL;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The functions encode and decode of both dialects. */
+#ifndef PYMOD_CODEC_H
+#define PYMOD_CODEC_H
+
+#include "state.h"
+
+/* bind_v1(**parts), bind_v2(**parts): takes the parts of the Python module, and returns its functions
+   (encode, decode). */
+PyObject *codec_bind_v1(PyObject *module, PyObject *args, PyObject *keywords);
+PyObject *codec_bind_v2(PyObject *module, PyObject *args, PyObject *keywords);
+
+/* encode(x, pretty=False), as bytes. */
+PyObject *codec_encode_bytes_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                PyObject *keywords);
+PyObject *codec_encode_bytes_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                                PyObject *keywords);
+
+#endif

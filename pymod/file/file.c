@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Files that are written, from open to close in one call: their descriptors belong to C. A signal
+ * handler may raise between any two steps of a function in Python, and a descriptor that was just
+ * opened would stay open, or a text be written twice. Here handlers run only where the state is
+ * whole: PyErr_CheckSignals says where.
+ *
+ * A function in Python says what is written: it is given a File. Small texts wait in its buffer;
+ * large ones go to the system as they are, the inside of a str, too.
+ */
+#include "file/file.h"
+#include "file/newfile.h"
+#include "file/transfer.h"
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PIECE ((size_t)1 << 20)  /* bytes of a call: signals and other threads come between */
+#define BUFFER ((size_t)1 << 16) /* bytes that wait to be written */
+
+struct file {
+    PyObject_HEAD
+    int fd;         /* -1 when the file is closed */
+    PyObject *name; /* for errors */
+    bool busy;      /* is it being written? Other threads run meanwhile */
+    char *buffer;   /* NULL as long as nothing has been written */
+    size_t waiting;
+    off_t start, size, whole; /* when it was opened; now; of the lines that end */
+    bool broken;              /* did it end inside a line? */
+};
+
+/* ---- Writing ---- */
+
+/* Notes what has been written: `lines` is where the last line ends of which all is in the file. */
+static void count_written(struct file *file, const char *data, size_t size)
+{
+    size_t end = size;
+
+    while (end > 0 && data[end - 1] != '\n')
+        end--;
+    /* The first line end may be that of a line that was broken off: it ends nothing of ours. */
+    if (end > 0 && !(file->broken && file->size + (off_t)end == file->start + 1))
+        file->whole = file->size + (off_t)end;
+    file->size += (off_t)size;
+}
+
+/* write(2) of a piece. The number of bytes, or -1. */
+static Py_ssize_t write_piece(struct file *file, const char *data, size_t size)
+{
+    Py_ssize_t count = transfer_by_descriptor(file->fd, (char *)data, size < PIECE ? size : PIECE,
+                                              true, file->name);
+
+    if (count > 0)
+        count_written(file, data, (size_t)count);
+    return count;
+}
+
+static int write_all(struct file *file, const char *data, size_t size)
+{
+    Py_ssize_t count;
+
+    for (; size > 0; data += count, size -= (size_t)count) {
+        count = write_piece(file, data, size);
+        if (count < 0 || PyErr_CheckSignals() < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Writes what waits. After an exception, the rest still waits. */
+static int flush(struct file *file)
+{
+    size_t done = 0;
+    Py_ssize_t count = 0;
+
+    while (done < file->waiting && count >= 0) {
+        count = write_piece(file, file->buffer + done, file->waiting - done);
+        if (count > 0)
+            done += (size_t)count;
+        if (count >= 0 && PyErr_CheckSignals() < 0)
+            count = -1;
+    }
+    file->waiting -= done;
+    if (done > 0)
+        memmove(file->buffer, file->buffer + done, file->waiting);
+    return count < 0 ? -1 : 0;
+}
+
+static int put(struct file *file, const char *data, size_t size)
+{
+    if (!file->buffer)
+        file->buffer = PyMem_Malloc(BUFFER);
+    if (!file->buffer) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (size > BUFFER - file->waiting && flush(file) < 0)
+        return -1;
+    if (size >= BUFFER)
+        return write_all(file, data, size);
+    memcpy(file->buffer + file->waiting, data, size);
+    file->waiting += size;
+    return 0;
+}
+
+static int put_bytes(struct file *file, PyObject *bytes)
+{
+    Py_buffer view;
+    int status;
+
+    if (PyObject_GetBuffer(bytes, &view, PyBUF_SIMPLE) < 0)
+        return -1;
+    status = put(file, view.buf, (size_t)view.len);
+    PyBuffer_Release(&view);
+    return status;
+}
+
+static int put_text(struct file *file, PyObject *text)
+{
+    PyObject *bytes;
+    int status;
+
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(text) < 0)
+        return -1;
+#endif
+    if (PyUnicode_IS_ASCII(text))
+        return put(file, PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text));
+    bytes = PyUnicode_AsUTF8String(text);
+    status = bytes ? put_bytes(file, bytes) : -1;
+    Py_XDECREF(bytes);
+    return status;
+}
+
+static int check_open(struct file *file)
+{
+    if (file->fd >= 0 && !file->busy)
+        return 0;
+    PyErr_SetString(PyExc_ValueError, file->busy ? "the file is being used by another call"
+                                                 : "I/O operation on closed file");
+    return -1;
+}
+
+PyDoc_STRVAR(write_doc, "write($self, data, /)\n--\n\n"
+                        "Write a str in UTF-8, or a bytes-like object.");
+
+static PyObject *file_write(PyObject *self, PyObject *data)
+{
+    struct file *file = (struct file *)self;
+    int status;
+
+    if (check_open(file) < 0)
+        return NULL;
+    file->busy = true;
+    status = PyUnicode_Check(data) ? put_text(file, data) : put_bytes(file, data);
+    file->busy = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- The type ---- */
+
+static void file_close(struct file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
+}
+
+static PyObject *file_fileno(PyObject *self, PyObject *unused)
+{
+    struct file *file = (struct file *)self;
+
+    (void)unused;
+    return check_open(file) < 0 ? NULL : PyLong_FromLong(file->fd);
+}
+
+static PyObject *file_size(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromLongLong(((struct file *)self)->size);
+}
+
+static PyObject *file_enter(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return Py_NewRef(self);
+}
+
+static PyObject *file_exit(PyObject *self, PyObject *args)
+{
+    (void)args;
+    file_close((struct file *)self);
+    Py_RETURN_NONE;
+}
+
+static void file_dealloc(PyObject *self)
+{
+    struct file *file = (struct file *)self;
+    PyTypeObject *type = Py_TYPE(self);
+
+    file_close(file);
+    PyMem_Free(file->buffer);
+    Py_DECREF(file->name);
+    PyObject_Free(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"write", file_write, METH_O, write_doc},
+    {"fileno", file_fileno, METH_NOARGS, "The descriptor, which stays the file's."},
+    {"__enter__", file_enter, METH_NOARGS, NULL},
+    {"__exit__", file_exit, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef properties[] = {
+    {"size", file_size, NULL, "The number of bytes in the file.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot type_slots[] = {
+    {Py_tp_doc, "A file that is closed when nobody has it, without a word."},
+    {Py_tp_dealloc, file_dealloc},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "fastpyon._core.File",
+    .basicsize = sizeof(struct file),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = type_slots,
+};
+
+int file_init(PyObject *module, struct state *state)
+{
+    state->file_type = new_type(module, &spec);
+    return state->file_type ? 0 : -1;
+}
+
+static struct file *new_file(PyObject *module, PyObject *name)
+{
+    PyObject *type = ((struct state *)PyModule_GetState(module))->file_type;
+    struct file *file = PyObject_New(struct file, (PyTypeObject *)type);
+
+    if (!file)
+        return NULL;
+    file->fd = -1;
+    file->name = Py_NewRef(name);
+    file->busy = file->broken = false;
+    file->buffer = NULL;
+    file->waiting = 0;
+    file->start = file->size = file->whole = 0;
+    return file;
+}
+
+static int look_at(struct file *file)
+{
+    struct stat status;
+
+    if (fstat(file->fd, &status) != 0) {
+        path_raise(errno, file->name);
+        return -1;
+    }
+    file->size = status.st_size;
+    return 0;
+}
+
+PyObject *file_open(PyObject *module, PyObject *path)
+{
+    PyObject *name, *encoded;
+    struct file *file;
+
+    if (path_take(path, &name, &encoded) < 0)
+        return NULL;
+    file = new_file(module, name);
+    if (file) {
+        file->fd = path_open(PyBytes_AS_STRING(encoded), name, "r", O_RDONLY);
+        if (file->fd < 0 || look_at(file) < 0)
+            Py_CLEAR(file);
+    }
+    Py_DECREF(encoded);
+    Py_DECREF(name);
+    return (PyObject *)file;
+}
+
+/* Calls write(file), and writes what waits. */
+static int fill(struct file *file, PyObject *write)
+{
+    PyObject *none = PyObject_CallOneArg(write, (PyObject *)file);
+    int status = none ? flush(file) : -1;
+
+    Py_XDECREF(none);
+    return status;
+}
+
+/* ---- Replacing ---- */
+
+/* The file could not be put in its place. */
+static void raise_not_published(int code, PyObject *name)
+{
+    PyObject *error;
+
+    if (code == NOT_REGULAR) {
+        PyErr_Format(PyExc_OSError, "%R is not a regular file: there can be no backup of it", name);
+    } else if (code == EBUSY) {
+        error = PyObject_CallFunction(PyExc_OSError, "isO", code,
+                                      "Device or resource busy: a file that is a mount point "
+                                      "cannot be replaced; mount its directory instead",
+                                      name);
+        if (error)
+            PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+        Py_XDECREF(error);
+    } else {
+        path_raise(code, name);
+    }
+}
+
+/* Writes the new file, and puts it in its place. */
+static int fill_and_publish(struct file *file, struct new_file *new, PyObject *write)
+{
+    PyThreadState *thread;
+    int code;
+
+    file->fd = new->fd;
+    if (fill(file, write) < 0)
+        return -1;
+    thread = PyEval_SaveThread();
+    code = newfile_sync(new->fd);
+    PyEval_RestoreThread(thread);
+    if (code == 0) {
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+        thread = PyEval_SaveThread();
+        code = newfile_publish(new);
+        PyEval_RestoreThread(thread);
+    }
+    if (code == 0)
+        return 0;
+    raise_not_published(code, file->name);
+    return -1;
+}
+
+static int replace(struct file *file, const char *path, const char *backup, PyObject *write)
+{
+    PyThreadState *thread;
+    struct new_file new;
+    int code, status;
+
+    if (PySys_Audit("open", "Osi", file->name, "w", O_WRONLY | O_CREAT | O_TRUNC) < 0)
+        return -1;
+    thread = PyEval_SaveThread();
+    code = newfile_create(&new, path, backup);
+    PyEval_RestoreThread(thread);
+    if (code != 0) {
+        path_raise(code, file->name);
+        return -1;
+    }
+    status = fill_and_publish(file, &new, write);
+    file->fd = -1; /* whoever still has the object */
+    thread = PyEval_SaveThread();
+    newfile_end(&new);
+    PyEval_RestoreThread(thread);
+    return status;
+}
+
+PyObject *file_replace(PyObject *module, PyObject *args)
+{
+    PyObject *path, *write, *name, *encoded, *backup = NULL;
+    struct file *file;
+    const char *ending, *slash;
+    int status = -1;
+
+    if (!PyArg_ParseTuple(args, "OOz:replace_file", &path, &write, &ending) ||
+        path_take(path, &name, &encoded) < 0)
+        return NULL;
+    slash = strrchr(PyBytes_AS_STRING(encoded), '/');
+    file = new_file(module, name);
+    if (file && ending)
+        backup = PyBytes_FromFormat("%s%s", slash ? slash + 1 : PyBytes_AS_STRING(encoded), ending);
+    if (file && (backup || !ending))
+        status = replace(file, PyBytes_AS_STRING(encoded),
+                         backup ? PyBytes_AS_STRING(backup) : NULL, write);
+    Py_XDECREF(backup);
+    Py_XDECREF((PyObject *)file);
+    Py_DECREF(encoded);
+    Py_DECREF(name);
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- Appending ---- */
+
+/* Looks at the end of the file. A line that was broken off gets an end before anything else. */
+static int find_end(struct file *file)
+{
+    char last = '\n';
+
+    file->size = lseek(file->fd, 0, SEEK_END);
+    if (file->size < 0 || (file->size > 0 && pread(file->fd, &last, 1, file->size - 1) < 0)) {
+        path_raise(errno, file->name);
+        return -1;
+    }
+    file->start = file->whole = file->size;
+    file->broken = last != '\n';
+    return file->broken ? put(file, "\n", 1) : 0;
+}
+
+/*
+ * After an exception: whole lines that wait are written, as many as there is room for, and what is
+ * after the last one goes. An exception is set already, so errors are none; handlers do not run.
+ */
+static void keep_whole_lines(struct file *file)
+{
+    size_t done = 0, end = file->waiting;
+    int status;
+
+    while (end > 0 && file->buffer[end - 1] != '\n')
+        end--;
+    if (file->broken && file->size + (off_t)end == file->start + 1)
+        end = 0;
+    while (done < end) {
+        ssize_t count = write(file->fd, file->buffer + done, end - done);
+
+        if (count < 0 && errno != EINTR)
+            break;
+        if (count > 0) {
+            count_written(file, file->buffer + done, (size_t)count);
+            done += (size_t)count;
+        }
+    }
+    do
+        status = ftruncate(file->fd, file->whole);
+    while (status < 0 && errno == EINTR);
+}
+
+/* Writes all, and puts it on the disk. */
+static int append(struct file *file, const char *path, PyObject *write)
+{
+    PyThreadState *thread;
+    int status, code = 0;
+
+    if (find_end(file) < 0)
+        return -1;
+    status = fill(file, write);
+    thread = PyEval_SaveThread();
+    if (status < 0)
+        keep_whole_lines(file);
+    else
+        code = newfile_sync(file->fd);
+    if (status == 0 && code == 0)
+        newfile_sync_directory(path);
+    PyEval_RestoreThread(thread);
+    if (code == 0)
+        return status;
+    path_raise(code, file->name);
+    return -1;
+}
+
+PyObject *file_append(PyObject *module, PyObject *args)
+{
+    PyObject *path, *write, *name, *encoded;
+    struct file *file;
+    int status = -1;
+
+    if (!PyArg_ParseTuple(args, "OO:append_file", &path, &write) ||
+        path_take(path, &name, &encoded) < 0)
+        return NULL;
+    file = new_file(module, name);
+    if (file) {
+        file->fd = path_open(PyBytes_AS_STRING(encoded), name, "a+", O_RDWR | O_CREAT | O_APPEND);
+        if (file->fd >= 0)
+            status = append(file, PyBytes_AS_STRING(encoded), write);
+        file_close(file);
+    }
+    Py_XDECREF((PyObject *)file);
+    Py_DECREF(encoded);
+    Py_DECREF(name);
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}

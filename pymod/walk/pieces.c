@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Text in pieces: an iterator over bytes, which may also write them to a file descriptor, so that
+ * a value of any size is encoded in a buffer of bounded size, and whoever sends it may wait.
+ *
+ * The value is written by the walker, which pauses when there is enough, with what is open on a
+ * stack (frame.c). The buffer is that of encode (strout.c): it becomes the piece without a copy,
+ * or is written and used again. So a piece has what it should have and a little more: the members
+ * after which the walk may pause are short.
+ *
+ *     start .......... sent ............. cur ............ end
+ *             handed out    to be handed out     room
+ *
+ * The state is always whole when control is given away: if a write would block or fails, or a
+ * signal handler raises, nothing is lost, and any later call goes on with the next byte. Only one
+ * call at a time may be at work: another thread that comes while one waits in write(2), or an
+ * encoder that asks for a piece of the text it is part of, is refused, as generators do.
+ *
+ * An error of encoding is for ever: what is in the buffer is dropped, and later calls raise
+ * another error, so that nobody takes half a text for a whole one.
+ */
+#include "walk/pieces.h"
+#include "file/transfer.h"
+#include "raise.h"
+#include "state.h"
+#include "strout.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
+
+#include <structmember.h>
+
+#define SIZE 65536                      /* of a piece, if nothing is said */
+#define SLACK 16384                     /* what a piece may have more, as a rule */
+#define LARGE ((size_t)1 << 20)         /* room that is made at once, or kept, at the most */
+#define LARGEST_WRITE ((size_t)1 << 30) /* some systems take no more than INT_MAX */
+
+struct pieces {
+    PyObject_HEAD
+    PyObject *module; /* keeps the state alive */
+    void (*resume)(struct walker *walker, struct state *state);
+    size_t size;
+    size_t sent;                /* bytes of the buffer that have been handed out */
+    unsigned long long written; /* and of the whole text */
+    bool running, failed;
+    struct walker walker;
+    struct stack stack;
+    struct strout strout;
+};
+
+/* ---- The text ---- */
+
+static size_t unsent(const struct pieces *pieces)
+{
+    return walk_written(&pieces->walker) - pieces->sent;
+}
+
+/* The lowest frame: the value, and then what stands behind it. */
+static int go_on_root(struct walker *walker, struct frame *frame)
+{
+    if (frame->next++ > 0)
+        return frame->length > 0 ? pyon_write_raw(&walker->writer, "\n", frame->length) : 0;
+    return walker->walk(walker, frame->object) < 0 ? -1 : PAUSED;
+}
+
+/* Lets go of all that is being written. */
+static void let_go(struct pieces *pieces)
+{
+    walk_forget(&pieces->walker);
+    stack_clear(&pieces->stack);
+}
+
+/* Lets the innermost frame go on. What is open then stands on the stack, that one outermost. */
+static int resume_frame(struct pieces *pieces)
+{
+    struct frame frame = stack_pop(&pieces->stack);
+    size_t below = pieces->stack.count;
+    int status;
+
+    pieces->walker.depth = (int)below;
+    status = walk_on(&pieces->walker, &frame);
+    stack_reverse(&pieces->stack, below);
+    frame_release(&frame);
+    return status;
+}
+
+/* Writes until the buffer has as many bytes as a piece. */
+static int go_on(struct pieces *pieces)
+{
+    struct walker *walker = &pieces->walker;
+    int status = 0;
+
+    pieces->resume(walker, PyModule_GetState(pieces->module));
+    walker->stack = &pieces->stack;
+    walker->due = pieces->size;
+    while (status >= 0 && pieces->stack.count > 0 && !walk_is_due(walker))
+        status = resume_frame(pieces);
+    walk_done(walker);
+    if (pieces->stack.count == 0)
+        let_go(pieces);
+    return status < 0 ? -1 : 0;
+}
+
+/* ---- The buffer ---- */
+
+static void empty(struct pieces *pieces)
+{
+    strout_drop(&pieces->strout);
+    pieces->sent = 0;
+}
+
+/* Moves what is not yet sent to the start of the buffer. If a value that is written at once has
+   made it much larger than a piece, it is given back. */
+static void compact(struct pieces *pieces)
+{
+    struct pyon_out *out = &pieces->strout.out;
+    size_t left = unsent(pieces);
+
+    if (left == 0 && (size_t)(out->end - out->start) / 2 > pieces->size + LARGE) {
+        empty(pieces);
+        return;
+    }
+    if (pieces->sent > 0)
+        memmove(out->start, out->start + pieces->sent, left);
+    out->cur = out->start + left;
+    pieces->sent = 0;
+}
+
+/* Makes room for a piece. The first one may be all there is, and small. */
+static int make_room(struct pieces *pieces)
+{
+    struct pyon_out *out = &pieces->strout.out;
+    size_t room = pieces->size < LARGE ? pieces->size + SLACK : LARGE;
+
+    if (pieces->written == 0 || (size_t)(out->end - out->start) >= room)
+        return 0;
+    return out->grow(out, room - walk_written(&pieces->walker));
+}
+
+static void fail(struct pieces *pieces)
+{
+    pieces->failed = true;
+    let_go(pieces);
+    empty(pieces);
+}
+
+static int fill(struct pieces *pieces)
+{
+    if (pieces->stack.count == 0)
+        return 0;
+    compact(pieces);
+    if (make_room(pieces) == 0 && go_on(pieces) == 0)
+        return 0;
+    raise_as_generator(); /* else the text would seem to have come to its end */
+    fail(pieces);
+    return -1;
+}
+
+/* ---- Calls ---- */
+
+static int begin_call(struct pieces *pieces)
+{
+    if (pieces->running) {
+        PyErr_SetString(PyExc_RuntimeError, "text in pieces is being used by another call");
+        return -1;
+    }
+    if (pieces->failed) {
+        PyErr_SetString(PyExc_RuntimeError, "the text could not be encoded to its end");
+        return -1;
+    }
+    pieces->running = true;
+    return 0;
+}
+
+/* As many bytes as a piece has, where a value that is written at once has brought many more. */
+static PyObject *copy_piece(struct pieces *pieces)
+{
+    return PyBytes_FromStringAndSize(pieces->strout.out.start + pieces->sent,
+                                     (Py_ssize_t)pieces->size);
+}
+
+/* All that is in the buffer. It fails only without memory, and then the text is gone. */
+static PyObject *take_buffer(struct pieces *pieces)
+{
+    PyObject *piece;
+
+    compact(pieces);
+    piece = strout_finish(&pieces->strout);
+    if (!piece)
+        fail(pieces);
+    return piece;
+}
+
+static PyObject *next_piece(struct pieces *pieces)
+{
+    PyObject *piece;
+
+    if (unsent(pieces) < pieces->size && fill(pieces) < 0)
+        return NULL;
+    if (unsent(pieces) == 0)
+        return NULL; /* the end */
+    if (unsent(pieces) - pieces->size > SLACK && unsent(pieces) > pieces->size) {
+        piece = copy_piece(pieces);
+        if (piece)
+            pieces->sent += pieces->size;
+    } else {
+        piece = take_buffer(pieces);
+    }
+    if (piece)
+        pieces->written += (size_t)PyBytes_GET_SIZE(piece);
+    return piece;
+}
+
+static PyObject *iternext(PyObject *self)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    PyObject *piece;
+
+    if (begin_call(pieces) < 0)
+        return NULL;
+    piece = next_piece(pieces);
+    pieces->running = false;
+    return piece;
+}
+
+/* Writes the whole buffer to a descriptor, or by a method like socket.send unless that is NULL. The
+   number of bytes, or -1. */
+static Py_ssize_t write_buffer(struct pieces *pieces, PyObject *send, int fd)
+{
+    char *data = pieces->strout.out.start + pieces->sent;
+    size_t size = unsent(pieces) < LARGEST_WRITE ? unsent(pieces) : LARGEST_WRITE;
+    Py_ssize_t count = send ? transfer_by_method(send, data, (Py_ssize_t)size, PyBUF_READ)
+                            : transfer_by_descriptor(fd, data, size, true, NULL);
+
+    if (count == 0) {
+        PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
+        return -1;
+    }
+    return count;
+}
+
+static int write_all(struct pieces *pieces, PyObject *send, int fd)
+{
+    Py_ssize_t count;
+
+    for (;;) {
+        if (unsent(pieces) == 0 && fill(pieces) < 0)
+            return -1;
+        if (unsent(pieces) == 0)
+            return 0;
+        count = write_buffer(pieces, send, fd);
+        if (count < 0)
+            return -1;
+        pieces->sent += (size_t)count;
+        pieces->written += (size_t)count;
+        /* The interpreter looks for signals only between calls, and this one may take minutes. */
+        if (PyErr_CheckSignals() < 0)
+            return -1;
+    }
+}
+
+PyDoc_STRVAR(write_doc, "write($self, fd, /)\n--\n\n"
+                        "Write all that is left to a file descriptor.\n\n"
+                        "If that raises BlockingIOError or another OSError, the text goes on\n"
+                        "behind the last byte that was written, by another write or next.");
+
+static PyObject *method_write(PyObject *self, PyObject *file)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    int fd = PyObject_AsFileDescriptor(file), status;
+
+    if (fd < 0 || begin_call(pieces) < 0)
+        return NULL;
+    status = write_all(pieces, NULL, fd);
+    pieces->running = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
+                       "The same by a method that writes a buffer, and keeps none of it.");
+
+static PyObject *method_send(PyObject *self, PyObject *send)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    int status;
+
+    if (begin_call(pieces) < 0)
+        return NULL;
+    status = write_all(pieces, send, -1);
+    pieces->running = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+/* ---- The type ---- */
+
+static int traverse(PyObject *self, visitproc visit, void *arg)
+{
+    struct pieces *pieces = (struct pieces *)self;
+
+    Py_VISIT(Py_TYPE(self));
+    Py_VISIT(pieces->module);
+    for (int i = 0; i < LANDMARKS; i++)
+        Py_VISIT(pieces->walker.landmarks[i]);
+    return stack_traverse(&pieces->stack, visit, arg);
+}
+
+static int clear(PyObject *self)
+{
+    struct pieces *pieces = (struct pieces *)self;
+
+    pieces->failed = true;
+    let_go(pieces);
+    return 0;
+}
+
+static void dealloc(PyObject *self)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    PyTypeObject *type = Py_TYPE(self);
+
+    PyObject_GC_UnTrack(self);
+    let_go(pieces);
+    empty(pieces);
+    Py_DECREF(pieces->module);
+    PyObject_GC_Del(self);
+    Py_DECREF(type);
+}
+
+static PyMethodDef methods[] = {
+    {"write", method_write, METH_O, write_doc},
+    {"send", method_send, METH_O, send_doc},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"written", T_ULONGLONG, offsetof(struct pieces, written), READONLY,
+     "How many bytes have been handed out."},
+    {"failed", T_BOOL, offsetof(struct pieces, failed), READONLY,
+     "Could the value not be encoded?"},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_doc, "Iterator over the text of a value, in bytes of a bounded size."},
+    {Py_tp_dealloc, dealloc},
+    {Py_tp_traverse, traverse},
+    {Py_tp_clear, clear},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, iternext},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {0, NULL},
+};
+
+static PyType_Spec spec = {
+    .name = "fastpyon._core.Pieces",
+    .basicsize = sizeof(struct pieces),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .slots = slots,
+};
+
+int pieces_init(PyObject *module, struct state *state)
+{
+    state->pieces_type = new_type(module, &spec);
+    return state->pieces_type ? 0 : -1;
+}
+
+/* ---- Making one ---- */
+
+enum { X, PRETTY, SIZE_OF_PIECE, NEWLINE, ARGUMENTS };
+
+static int wrong_arguments(void)
+{
+    PyErr_SetString(PyExc_TypeError,
+                    "the arguments are (x, pretty=False, size=65536, newline=False)");
+    return -1;
+}
+
+/* Fills the borrowed values of the arguments that are given. */
+static int read_arguments(PyObject *const *args, Py_ssize_t count, PyObject *keywords,
+                          PyObject *values[ARGUMENTS])
+{
+    static const char *const names[ARGUMENTS] = {"x", "pretty", "size", "newline"};
+    Py_ssize_t named = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+
+    if (count > ARGUMENTS)
+        return wrong_arguments();
+    for (Py_ssize_t i = 0; i < count; i++)
+        values[i] = args[i];
+    for (Py_ssize_t i = 0; i < named; i++) {
+        PyObject *name = PyTuple_GET_ITEM(keywords, i);
+        int which = 0;
+
+        while (which < ARGUMENTS && PyUnicode_CompareWithASCIIString(name, names[which]) != 0)
+            which++;
+        if (which == ARGUMENTS || values[which])
+            return wrong_arguments();
+        values[which] = args[count + i];
+    }
+    return values[X] ? 0 : wrong_arguments();
+}
+
+/* Fills the truth of an argument, false if it is not given. */
+static int read_truth(PyObject *value, bool *truth)
+{
+    int status = value ? PyObject_IsTrue(value) : 0;
+
+    *truth = status > 0;
+    return status < 0 ? -1 : 0;
+}
+
+static int read_size(PyObject *value, size_t *size)
+{
+    Py_ssize_t number = value ? PyNumber_AsSsize_t(value, PyExc_OverflowError) : SIZE;
+
+    if (number <= 0 && !PyErr_Occurred())
+        PyErr_SetString(PyExc_ValueError, "the size of a piece must be positive");
+    *size = (size_t)number;
+    return number <= 0 ? -1 : 0;
+}
+
+static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                             PyObject *keywords, const struct pyon_dialect *dialect,
+                             void (*resume)(struct walker *, struct state *))
+{
+    PyTypeObject *type = (PyTypeObject *)((struct state *)PyModule_GetState(module))->pieces_type;
+    PyObject *values[ARGUMENTS] = {NULL};
+    struct frame root = {.go_on = go_on_root};
+    struct pieces *pieces;
+    bool pretty, newline;
+    size_t size;
+
+    if (read_arguments(args, count, keywords, values) < 0 ||
+        read_truth(values[PRETTY], &pretty) < 0 || read_size(values[SIZE_OF_PIECE], &size) < 0 ||
+        read_truth(values[NEWLINE], &newline) < 0)
+        return NULL;
+    pieces = PyObject_GC_New(struct pieces, type);
+    if (!pieces)
+        return NULL;
+    pieces->module = Py_NewRef(module);
+    pieces->resume = resume;
+    pieces->size = size;
+    pieces->sent = 0;
+    pieces->written = 0;
+    pieces->running = pieces->failed = false;
+    memset(pieces->walker.landmarks, 0, sizeof pieces->walker.landmarks);
+    strout_init(&pieces->strout, true);
+    pyon_writer_init(&pieces->walker.writer, &pieces->strout.out, dialect, pretty);
+    root.object = values[X];
+    root.length = newline;
+    stack_init(&pieces->stack);
+    if (stack_push(&pieces->stack, &root) < 0)
+        Py_CLEAR(pieces);
+    else
+        PyObject_GC_Track(pieces);
+    return (PyObject *)pieces;
+}
+
+static int check_bound(PyObject *encode, const char *name)
+{
+    if (encode)
+        return 0;
+    PyErr_Format(PyExc_RuntimeError, "%s has not been imported", name);
+    return -1;
+}
+
+const char pieces_v1_doc[] =
+    "pieces_v1($module, /, x, pretty=False, size=65536, newline=False)\n--\n\n"
+    "The text of fastpyon.pyon_v1.encode(x, pretty) as an iterator over bytes.";
+
+PyObject *pieces_v1(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+
+    if (check_bound(state->v1.encode, "fastpyon.pyon_v1") < 0)
+        return NULL;
+    return make_pieces(module, args, count, keywords, &pyon_v1, walk_resume_v1);
+}
+
+const char pieces_v2_doc[] =
+    "pieces_v2($module, /, x, pretty=False, size=65536, newline=False)\n--\n\n"
+    "The text of fastpyon.pyon.encode(x, pretty) as an iterator over bytes.";
+
+PyObject *pieces_v2(PyObject *module, PyObject *const *args, Py_ssize_t count, PyObject *keywords)
+{
+    struct state *state = PyModule_GetState(module);
+
+    if (check_bound(state->v2.encode, "fastpyon.pyon") < 0)
+        return NULL;
+    return make_pieces(module, args, count, keywords, &pyon_v2, walk_resume_v2);
+}

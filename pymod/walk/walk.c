@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Python objects to text: what both dialects share. What an object is, and in what form it is
+ * written, is decided in walk_v1.c and walk_v2.c; here are the forms, and in frame.c those of
+ * containers.
+ *
+ * Writing may run foreign code (a __repr__, a key of the maps that compares, in version 2 an
+ * encoder), or let other threads run (beside a large array), and they may change what is being
+ * written. Each member is held while it is written, and sizes are looked up again at each step:
+ * then the text may be odd, but memory stays sound.
+ */
+#include "walk/walk.h"
+#include "room.h"
+#include "state.h"
+#include "strout.h"
+#include "walk/frame.h"
+
+/*
+ * Deep and endless structures end in a RecursionError. Python's own check guards the C stack, but
+ * from 3.12 on far beyond the limit that programs know, and the pretty layout of a value needs
+ * memory by the square of its depth: so that limit counts, too. It may be far beyond what the stack
+ * of the thread holds, which Python does not look at: so that counts, too.
+ *
+ * An endless one would still be written as often as there are levels. So of the open containers
+ * those at the depths 8, 16, 32, ... are remembered. A loop comes to the last one of them again
+ * before long, as in Brent's algorithm. Where json's rules are followed, they have their own guard.
+ */
+#define FIRST_LANDMARK 3 /* at 8: what is not deep, as most is, pays nothing */
+
+static int remember(struct walker *walker, PyObject *x)
+{
+    unsigned depth = (unsigned)walker->depth;
+    int log = 31 - __builtin_clz(depth);
+    PyObject **last;
+
+    if (log >= FIRST_LANDMARK + LANDMARKS)
+        log = FIRST_LANDMARK + LANDMARKS - 1;
+    last = &walker->landmarks[log - FIRST_LANDMARK];
+    if (depth == 1u << log) {
+        Py_XSETREF(*last, Py_NewRef(x));
+    } else if (x == *last) {
+        PyErr_SetString(PyExc_RecursionError, "maximum recursion depth exceeded while encoding "
+                                              "a PYON object that contains itself");
+        return -1;
+    }
+    return 0;
+}
+
+static int enter(struct walker *walker, PyObject *x)
+{
+    if (walker->depth >= walker->max_depth ||
+        (uintptr_t)__builtin_frame_address(0) < walker->floor) {
+        PyErr_SetString(PyExc_RecursionError,
+                        "maximum recursion depth exceeded while encoding a PYON object");
+        return -1;
+    }
+    if (Py_EnterRecursiveCall(" while encoding a PYON object"))
+        return -1;
+    walker->depth++;
+    if (walker->depth >= 1 << FIRST_LANDMARK && !walker->parents && remember(walker, x) < 0) {
+        walk_leave(walker);
+        return -1;
+    }
+    return 0;
+}
+
+int walk_enter(struct walker *walker, PyObject *x)
+{
+    if (enter(walker, x) == 0)
+        return 0;
+    walker->is_too_deep = true;
+    return -1;
+}
+
+void walk_forget(struct walker *walker)
+{
+    for (int i = 0; i < LANDMARKS; i++)
+        Py_CLEAR(walker->landmarks[i]);
+}
+
+void walk_leave(struct walker *walker)
+{
+    walker->depth--;
+    Py_LeaveRecursiveCall();
+}
+
+size_t walk_enter_call(struct walker *walker, PyObject *x)
+{
+    size_t due = walker->due;
+
+    if (walk_enter(walker, x) < 0)
+        return 0;
+    walker->due = SIZE_MAX;
+    return due;
+}
+
+void walk_leave_call(struct walker *walker, size_t due)
+{
+    walker->due = due;
+    walk_leave(walker);
+}
+
+void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
+               PyObject *map, PyObject *own)
+{
+    walker->state = state;
+    walker->walk = walk;
+    walker->map = Py_NewRef(map);
+    walker->own = Py_NewRef(own);
+    walker->own_types = 0;
+    walker->parents = NULL;
+    walker->depth = 0;
+    walker->max_depth = Py_GetRecursionLimit();
+    walker->floor = room_floor();
+    walker->is_too_deep = false;
+    walker->fallback = false;
+    walker->stack = NULL;
+    walker->due = SIZE_MAX;
+    walker->is_lost = false;
+}
+
+void walk_done(struct walker *walker)
+{
+    Py_CLEAR(walker->map);
+    Py_CLEAR(walker->own);
+}
+
+struct place walk_place(const struct walker *walker)
+{
+    return (struct place){walk_written(walker), walker->writer.level};
+}
+
+void walk_back(struct walker *walker, const struct place *place)
+{
+    walker->writer.out->cur = walker->writer.out->start + place->written;
+    walker->writer.level = place->level;
+}
+
+PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
+                     bool pretty, bool is_bytes)
+{
+    struct strout strout;
+    int status;
+
+    memset(walker->landmarks, 0, sizeof walker->landmarks);
+    strout_init(&strout, is_bytes);
+    pyon_writer_init(&walker->writer, &strout.out, dialect, pretty);
+    status = walker->walk(walker, x);
+    walk_forget(walker);
+    if (status == 0)
+        return strout_finish(&strout);
+    strout_drop(&strout);
+    return NULL;
+}
+
+int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
+{
+    PyObject *entry;
+
+    if (walker->own_types & 1u << bit)
+        return 1;
+    entry = PyDict_GetItemWithError(walker->map, type);
+    if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
+        return PyErr_Occurred() ? -1 : 0;
+    walker->own_types |= 1u << bit;
+    return 1;
+}
+
+/* ---- Scalars ---- */
+
+static int go_on_str(struct walker *walker, struct frame *frame)
+{
+    PyObject *x = frame->object;
+
+    do {
+        if (pyon_write_code_points_part(&walker->writer, PyUnicode_DATA(x), frame->length,
+                                        (unsigned)PyUnicode_KIND(x), &frame->part) < 0)
+            return -1;
+    } while (frame->part.done < frame->length && !walk_is_due(walker));
+    return frame->part.done < frame->length ? PAUSED : 0;
+}
+
+int walk_str(struct walker *walker, PyObject *x)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    if (PyUnicode_READY(x) < 0)
+        return -1;
+#endif
+    if (walk_in_parts(walker, (size_t)PyUnicode_GET_LENGTH(x)))
+        return walk_on(walker, &(struct frame){.go_on = go_on_str,
+                                               .object = x,
+                                               .length = (size_t)PyUnicode_GET_LENGTH(x)});
+    return pyon_write_code_points(&walker->writer, PyUnicode_DATA(x),
+                                  (size_t)PyUnicode_GET_LENGTH(x), (unsigned)PyUnicode_KIND(x));
+}
+
+/* Decimal digits beyond 64 bits are Python's affair, and its limit of digits. */
+static int walk_bigint(struct walker *walker, PyObject *x)
+{
+    PyObject *digits = PyLong_Type.tp_repr(x);
+    int status = -1;
+
+    if (digits)
+        status = pyon_write_raw(&walker->writer, PyUnicode_DATA(digits),
+                                (size_t)PyUnicode_GET_LENGTH(digits));
+    Py_XDECREF(digits);
+    return status;
+}
+
+int walk_int(struct walker *walker, PyObject *x)
+{
+    int64_t value;
+
+    if (!compat_small_int(x, &value))
+        return walk_bigint(walker, x);
+    return pyon_write_integer(&walker->writer, value);
+}
+
+int walk_float(struct walker *walker, PyObject *x)
+{
+    return pyon_write_real(&walker->writer, PyFloat_AS_DOUBLE(x));
+}
+
+int walk_complex(struct walker *walker, PyObject *x)
+{
+    Py_complex value = PyComplex_AsCComplex(x);
+
+    return pyon_write_complex(&walker->writer, value.real, value.imag);
+}
+
+static int go_on_bytes(struct walker *walker, struct frame *frame)
+{
+    do {
+        if (pyon_write_bytes_part(&walker->writer, PyBytes_AS_STRING(frame->object), frame->length,
+                                  &frame->part) < 0)
+            return -1;
+    } while (frame->part.done < frame->length && !walk_is_due(walker));
+    return frame->part.done < frame->length ? PAUSED : 0;
+}
+
+int walk_bytes(struct walker *walker, PyObject *x)
+{
+    if (walk_in_parts(walker, (size_t)PyBytes_GET_SIZE(x)))
+        return walk_on(walker, &(struct frame){.go_on = go_on_bytes,
+                                               .object = x,
+                                               .length = (size_t)PyBytes_GET_SIZE(x)});
+    return pyon_write_bytes(&walker->writer, PyBytes_AS_STRING(x), (size_t)PyBytes_GET_SIZE(x));
+}
+
+/* ---- What is rare ---- */
+
+bool walk_may_pretend(const struct walker *walker, PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+    PyObject *name = walker->state->class_name;
+
+    if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
+        return false;
+    return type->tp_getattro != PyObject_GenericGetAttr ||
+           _PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name);
+}
+
+/* Has its class another hash or equality than the type in C that it is made from? */
+static bool is_foreign(PyObject *x, PyObject *known)
+{
+    PyTypeObject *type = Py_TYPE(x), *base = type;
+
+    while (base->tp_flags & Py_TPFLAGS_HEAPTYPE)
+        base = base->tp_base;
+    return (PyObject *)type != known &&
+           (type->tp_hash != base->tp_hash || type->tp_richcompare != base->tp_richcompare);
+}
+
+bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+
+    while (PyDict_Next(dict, &position, &key, &value)) {
+        Py_ssize_t size = PyTuple_Check(key) ? PyTuple_GET_SIZE(key) : 0;
+
+        if (is_foreign(key, known))
+            return true;
+        for (Py_ssize_t i = 0; i < size; i++) {
+            PyObject *member = PyTuple_GET_ITEM(key, i);
+
+            if (is_foreign(member, known) || PyTuple_Check(member))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool walk_has_items_of(PyObject *x, PyTypeObject *base)
+{
+    PyObject *name = PyUnicode_InternFromString("items"), *method = NULL;
+    PyObject *descriptor = name ? _PyType_Lookup(base, name) : NULL;
+    bool same = false;
+
+    if (name && Py_TYPE(x)->tp_getattro == PyObject_GenericGetAttr &&
+        _PyType_Lookup(Py_TYPE(x), name) == descriptor)
+        method = PyObject_GetAttr(x, name);
+    if (method && PyCFunction_Check(method) && PyCFunction_GET_SELF(method) == x)
+        same = PyCFunction_GET_FUNCTION(method) ==
+               ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
+    Py_XDECREF(method);
+    Py_XDECREF(name);
+    return same;
+}
+
+/*
+ * A slot of a Fraction: new, NULL if it is empty. The properties of the same names are functions in
+ * Python: a signal handler may run in them, and it could not be told whose exception it is.
+ */
+static PyObject *slot(PyObject *x, PyObject *name)
+{
+    PyObject *value = PyObject_GetAttr(x, name);
+
+    if (!value && PyErr_ExceptionMatches(PyExc_AttributeError))
+        PyErr_Clear();
+    return value;
+}
+
+int walk_fraction(struct walker *walker, PyObject *x, bool must_be_ints)
+{
+    struct pyon_writer *writer = &walker->writer;
+    PyObject *numerator = slot(x, walker->state->numerator);
+    PyObject *denominator = numerator ? slot(x, walker->state->denominator) : NULL;
+    bool is_known =
+        denominator &&
+        (!must_be_ints || (PyLong_CheckExact(numerator) && PyLong_CheckExact(denominator)));
+    size_t due;
+    int status = -1;
+
+    if (is_known && (due = walk_enter_call(walker, x)) > 0) {
+        if (pyon_write_call_begin(writer, "Fraction", 8, 2) == 0 &&
+            walker->walk(walker, numerator) == 0 && pyon_write_call_next(writer, 2) == 0 &&
+            walker->walk(walker, denominator) == 0)
+            status = pyon_write_call_end(writer, 2);
+        walk_leave_call(walker, due);
+    }
+    Py_XDECREF(numerator);
+    Py_XDECREF(denominator);
+    return status;
+}

@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Version 2: values are wrapped, then written by the rules of JSON.
+ *
+ * The reference does that in two passes: wrap() copies the whole value, then json writes the copy
+ * and calls an encoder for each class in it. Here one pass does both, as long as all it meets is
+ * the format's own; it calls no encoder.
+ *
+ * Whatever is not that, a registered or unknown type, a subclass with methods of its own, or an
+ * error, stops it, and the two passes of the reference follow: wrap() in Python, then walk_json,
+ * which calls the encoders. So a value that an encoder changes has been copied before, and of two
+ * errors the one is raised that the reference meets first.
+ *
+ * Of text in pieces, the beginning may be gone by then. So the two passes are done over the member
+ * alone that stopped the one: its text is the same, wherever it stands, unless an encoder changes
+ * what is around it, and of several errors the first one in the text is raised.
+ */
+#include "array.h"
+#include "raise.h"
+#include "state.h"
+#include "walk/frame.h"
+#include "walk/walk.h"
+
+static const char tag[] = "__jsonclass__";
+
+/* ---- What is written as it is in both passes ---- */
+
+/* Values that are JSON, subclasses too: 0, -1, or 1 if x is none of them. */
+static inline int walk_scalar(struct walker *walker, PyObject *x)
+{
+    if (PyUnicode_Check(x))
+        return walk_str(walker, x);
+    if (PyFloat_Check(x))
+        return walk_float(walker, x);
+    if (x == Py_None)
+        return pyon_write_null(&walker->writer);
+    if (x == Py_True || x == Py_False)
+        return pyon_write_boolean(&walker->writer, x == Py_True);
+    if (PyLong_Check(x))
+        return walk_int(walker, x);
+    return 1;
+}
+
+/* The format's own types that contain no others: 0, -1, or 1 if x is of none of them. */
+static int walk_leaf(struct walker *walker, PyObject *x)
+{
+    if (PyComplex_CheckExact(x))
+        return walk_complex(walker, x);
+    if (PyBytes_CheckExact(x))
+        return walk_bytes(walker, x);
+    return array_walk(walker, x);
+}
+
+static int walk_list(struct walker *walker, PyObject *x)
+{
+    return walk_sequence(walker, x, PYON_LIST);
+}
+
+/* ---- One pass ---- */
+
+/* What stops it: -1, with or without an exception. */
+enum { TWO_PASSES = -1 };
+
+static int walk_slice(struct walker *walker, PyObject *x)
+{
+    PySliceObject *slice = (PySliceObject *)x;
+    struct pyon_writer *writer = &walker->writer;
+    size_t due = walk_enter_call(walker, x);
+    int status = -1;
+
+    if (due == 0)
+        return -1;
+    if (pyon_write_call_begin(writer, "slice", 5, 3) == 0 &&
+        walker->walk(walker, slice->start) == 0 && pyon_write_call_next(writer, 3) == 0 &&
+        walker->walk(walker, slice->stop) == 0 && pyon_write_call_next(writer, 3) == 0 &&
+        walker->walk(walker, slice->step) == 0)
+        status = pyon_write_call_end(writer, 3);
+    walk_leave_call(walker, due);
+    return status;
+}
+
+/* The reference asserts that the tag is no key of a dict. */
+static int has_tag(struct walker *walker, PyObject *dict)
+{
+    if (walker->state->v2.assertions != Py_True)
+        return 0;
+    return PyDict_Contains(dict, walker->state->tag);
+}
+
+/* A dict, or of a subclass that leaves alone how its content is looked at? */
+static bool is_plain_dict(PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+
+    if (type == &PyDict_Type)
+        return true;
+    return type->tp_iter == PyDict_Type.tp_iter && type->tp_as_sequence &&
+           type->tp_as_sequence->sq_contains == PyDict_Type.tp_as_sequence->sq_contains &&
+           walk_has_items_of(x, &PyDict_Type);
+}
+
+/* Tuples and dicts stand under types of their own in the registry. */
+static int walk_pairs_dict(struct walker *walker, PyObject *x)
+{
+    if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
+        return TWO_PASSES;
+    return walk_dict(walker, x, PYON_PAIRS);
+}
+
+/* 1 or 0, or -1 if a key may say that it is a str. */
+static int is_str_key(const struct walker *walker, PyObject *key)
+{
+    if (PyUnicode_Check(key))
+        return 1;
+    return walk_may_pretend(walker, key) ? -1 : 0;
+}
+
+/* A dict with keys that are no str, or of a subclass. */
+static int walk_odd_dict(struct walker *walker, PyObject *x)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    int is_str = 1;
+
+    if (walk_has_foreign_keys(x, walker->state->v2.fraction) || has_tag(walker, x) != 0)
+        return TWO_PASSES;
+    while (is_str > 0 && PyDict_Next(x, &position, &key, &value))
+        is_str = is_str_key(walker, key);
+    if (is_str < 0)
+        return TWO_PASSES;
+    return is_str ? walk_dict(walker, x, PYON_DICT) : walk_pairs_dict(walker, x);
+}
+
+/* Is it the tag, be it allowed or not? Only of a plain str that can be said without asking it. */
+static inline bool may_be_tag(PyObject *key)
+{
+    return PyUnicode_GET_LENGTH(key) == sizeof tag - 1 &&
+           (!PyUnicode_IS_ASCII(key) || memcmp(PyUnicode_DATA(key), tag, sizeof tag - 1) == 0);
+}
+
+/* A dict, or a plain subclass. */
+static int walk_any_dict(struct walker *walker, PyObject *x)
+{
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+
+    while (PyDict_Next(x, &position, &key, &value))
+        if (!PyUnicode_CheckExact(key) || may_be_tag(key))
+            return walk_odd_dict(walker, x);
+    return walk_dict(walker, x, PYON_DICT);
+}
+
+/* An OrderedDict has an order of its own, and is a dict like others apart from that. */
+static int walk_ordered(struct walker *walker, PyObject *x)
+{
+    PyObject *items;
+    int is_str = 1, status;
+
+    if (walk_has_foreign_keys(x, walker->state->v2.fraction) || has_tag(walker, x) != 0 ||
+        !walk_has_items_of(x, &PyODict_Type))
+        return TWO_PASSES;
+    items = PyMapping_Items(x);
+    if (!items)
+        return -1;
+    for (Py_ssize_t i = 0; is_str > 0 && i < PyList_GET_SIZE(items); i++)
+        is_str = is_str_key(walker, PyTuple_GET_ITEM(PyList_GET_ITEM(items, i), 0));
+    if (is_str < 0 ||
+        (!is_str && walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1))
+        status = TWO_PASSES;
+    else
+        status = walk_items(walker, x, items, is_str ? PYON_DICT : PYON_PAIRS);
+    Py_DECREF(items);
+    return status;
+}
+
+static int walk_any_tuple(struct walker *walker, PyObject *x)
+{
+    if (walk_is_own(walker, walker->state->v2.wrapped_tuple, OWN_TUPLE) != 1)
+        return TWO_PASSES;
+    return walk_sequence(walker, x, PYON_TUPLE);
+}
+
+/* What is registered for the exact type of x, which may be the first one of NumPy. Borrowed; NULL
+   without an exception if nothing is. */
+static PyObject *find_entry(struct walker *walker, PyObject *x)
+{
+    PyObject *type = (PyObject *)Py_TYPE(x);
+    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *none;
+
+    if (!entry && !PyErr_Occurred()) {
+        none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
+        Py_XDECREF(none);
+        if (none)
+            entry = PyDict_GetItemWithError(walker->map, type);
+    }
+    return entry;
+}
+
+/* Types that are in the registry by themselves: only the format's own. To hash other kinds of types
+   may be code in Python, which is not run here. */
+static int walk_registered(struct walker *walker, PyObject *x)
+{
+    PyObject *type = (PyObject *)Py_TYPE(x), *entry;
+    int status;
+
+    if (!PyType_CheckExact(type) && type != walker->state->v2.fraction)
+        return TWO_PASSES;
+    entry = find_entry(walker, x);
+    if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
+        return TWO_PASSES;
+    if (PySet_CheckExact(x))
+        return walk_set(walker, x);
+    if (PySlice_Check(x))
+        return walk_slice(walker, x);
+    if (type == walker->state->v2.fraction)
+        return walk_fraction(walker, x, true); /* other parts are not wrapped by the reference */
+    status = walk_leaf(walker, x);
+    return status == 1 ? TWO_PASSES : status;
+}
+
+/* Subclasses, and the types that are rare. */
+static int walk_uncommon(struct walker *walker, PyObject *x)
+{
+    int status;
+
+    if (walk_may_pretend(walker, x)) /* the reference asks it, by isinstance() */
+        return TWO_PASSES;
+    status = walk_scalar(walker, x);
+    if (status != 1)
+        return status;
+    if (PyList_Check(x) && Py_TYPE(x)->tp_iter == PyList_Type.tp_iter)
+        return walk_list(walker, x);
+    if (PyDict_Check(x) && is_plain_dict(x))
+        return walk_any_dict(walker, x);
+    if (PyErr_Occurred())
+        return -1;
+    if (PyTuple_Check(x) && Py_TYPE(x)->tp_iter == PyTuple_Type.tp_iter)
+        return walk_any_tuple(walker, x);
+    if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
+        return walk_ordered(walker, x);
+    return walk_registered(walker, x);
+}
+
+/* Any value: the common types first. */
+static int walk_whole_value(struct walker *walker, PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+
+    if (type == &PyUnicode_Type)
+        return walk_str(walker, x);
+    if (type == &PyFloat_Type)
+        return walk_float(walker, x);
+    if (type == &PyLong_Type)
+        return walk_int(walker, x);
+    if (type == &PyTuple_Type)
+        return walk_any_tuple(walker, x);
+    if (type == &PyDict_Type)
+        return walk_any_dict(walker, x);
+    if (type == &PyList_Type)
+        return walk_list(walker, x);
+    if (x == Py_None)
+        return pyon_write_null(&walker->writer);
+    if (type == &PyBool_Type)
+        return pyon_write_boolean(&walker->writer, x == Py_True);
+    return walk_uncommon(walker, x);
+}
+
+/* ---- Two passes: the second, over what wrap() has made ---- */
+
+static int walk_json(struct walker *walker, PyObject *x);
+
+/* json's guard against containers that contain themselves: 0, or -1 if x is being written. */
+static int enter_parent(struct walker *walker, PyObject *x)
+{
+    PyObject *id = PyLong_FromVoidPtr(x);
+    int status = id ? PySet_Contains(walker->parents, id) : -1;
+
+    if (status > 0)
+        PyErr_SetString(PyExc_ValueError, "Circular reference detected");
+    if (status == 0)
+        status = PySet_Add(walker->parents, id);
+    Py_XDECREF(id);
+    return status == 0 ? 0 : -1;
+}
+
+/* Returns `status`, or -1 if the parent cannot be taken away. */
+static int leave_parent(struct walker *walker, PyObject *x, int status)
+{
+    PyObject *id;
+
+    if (status < 0)
+        return status; /* the walk ends */
+    id = PyLong_FromVoidPtr(x);
+    if (!id || PySet_Discard(walker->parents, id) < 0)
+        status = -1;
+    Py_XDECREF(id);
+    return status;
+}
+
+/* {"__jsonclass__":[NAME,RESULT]} */
+static int walk_class(struct walker *walker, PyObject *name, PyObject *result)
+{
+    struct pyon_writer *writer = &walker->writer;
+
+    if (pyon_write_begin(writer, PYON_DICT, 1) < 0 ||
+        pyon_write_string(writer, tag, sizeof tag - 1) < 0 ||
+        pyon_write_pair_middle(writer, PYON_DICT) < 0 ||
+        pyon_write_begin(writer, PYON_LIST, 2) < 0 || walk_json(walker, name) < 0 ||
+        pyon_write_next(writer, PYON_LIST, 2) < 0 || walk_json(walker, result) < 0 ||
+        pyon_write_end(writer, PYON_LIST, 2) < 0)
+        return -1;
+    return pyon_write_end(writer, PYON_DICT, 1);
+}
+
+static int unencodable(PyObject *x)
+{
+    PyObject *text = PyObject_Repr(x); /* in the order of the reference: each may raise */
+    PyObject *class = text ? PyObject_GetAttrString(x, "__class__") : NULL;
+    PyObject *name = class ? PyObject_GetAttrString(class, "__name__") : NULL;
+    PyObject *message = NULL, *exception = NULL;
+
+    if (name)
+        message =
+            PyUnicode_FromFormat("`%U`: Object of type `%S` is not PYON encodable", text, name);
+    if (message)
+        exception = PyObject_CallOneArg(PyExc_TypeError, message);
+    if (exception) {
+        PyException_SetCause(exception, NULL); /* as "from None" */
+        PyErr_SetObject(PyExc_TypeError, exception);
+    }
+    Py_XDECREF(exception);
+    Py_XDECREF(message);
+    Py_XDECREF(name);
+    Py_XDECREF(class);
+    Py_XDECREF(text);
+    return -1;
+}
+
+/* "name, encode = entry", then what encode returns for x. */
+static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
+{
+    PyObject *pair = PySequence_Tuple(entry), *result = NULL;
+    int status = -1;
+
+    if (pair && PyTuple_GET_SIZE(pair) != 2)
+        PyErr_Format(PyExc_ValueError, "expected 2 values to unpack, got %zd",
+                     PyTuple_GET_SIZE(pair));
+    else if (pair)
+        result = PyObject_CallOneArg(PyTuple_GET_ITEM(pair, 1), x);
+    if (result)
+        status = walk_class(walker, PyTuple_GET_ITEM(pair, 0), result);
+    Py_XDECREF(result);
+    Py_XDECREF(pair);
+    return status;
+}
+
+static int walk_encoded(struct walker *walker, PyObject *x)
+{
+    PyObject *entry = Py_XNewRef(find_entry(walker, x)), *own;
+    int status = 1;
+
+    if (!entry && PyErr_Occurred())
+        return -1;
+    own = PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x));
+    if (entry && entry == own)
+        status = walk_leaf(walker, x);
+    else if (PyErr_Occurred())
+        status = -1;
+    if (status > 0 && (status = enter_parent(walker, x)) == 0)
+        status = leave_parent(walker, x, entry ? call_encoder(walker, x, entry) : unencodable(x));
+    Py_XDECREF(entry);
+    return status;
+}
+
+static int walk_json_key(struct walker *walker, PyObject *key)
+{
+    struct pyon_writer *writer = &walker->writer;
+
+    if (PyUnicode_Check(key))
+        return walk_str(walker, key);
+    if (key != Py_None && !PyBool_Check(key) && !PyFloat_Check(key) && !PyLong_Check(key)) {
+        PyErr_Format(PyExc_TypeError, "keys must be str, int, float, bool or None, not %s",
+                     writer->pretty ? _PyType_Name(Py_TYPE(key)) : Py_TYPE(key)->tp_name);
+        return -1;
+    }
+    if (pyon_write_raw(writer, "\"", 1) < 0 || walk_scalar(walker, key) < 0)
+        return -1;
+    return pyon_write_raw(writer, "\"", 1);
+}
+
+static int walk_json_item(struct walker *walker, PyObject *item)
+{
+    if (!PyTuple_Check(item) || PyTuple_GET_SIZE(item) != 2) {
+        PyErr_SetString(PyExc_ValueError, "items must return 2-tuples");
+        return -1;
+    }
+    if (walk_json_key(walker, PyTuple_GET_ITEM(item, 0)) < 0 ||
+        pyon_write_pair_middle(&walker->writer, PYON_DICT) < 0)
+        return -1;
+    return walk_json(walker, PyTuple_GET_ITEM(item, 1));
+}
+
+static int walk_json_dict(struct walker *walker, PyObject *x)
+{
+    struct pyon_writer *writer = &walker->writer;
+    PyObject *items = PyDict_GET_SIZE(x) > 0 ? PyMapping_Items(x) : PyList_New(0);
+    size_t length;
+    int status;
+
+    if (!items)
+        return -1;
+    length = (size_t)PyList_GET_SIZE(items);
+    status = pyon_write_begin(writer, PYON_DICT, length);
+    for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(items); i++) {
+        if (i > 0)
+            status = pyon_write_next(writer, PYON_DICT, length);
+        if (status == 0)
+            status = walk_json_item(walker, PyList_GET_ITEM(items, i));
+    }
+    if (status == 0)
+        status = pyon_write_end(writer, PYON_DICT, length);
+    Py_DECREF(items);
+    return status;
+}
+
+/* Of an empty container, json does not see that it is in itself. */
+static int walk_json_guarded(struct walker *walker, PyObject *x, PyObject *members, Py_ssize_t size,
+                             int (*walk)(struct walker *, PyObject *))
+{
+    if (size == 0)
+        return walk(walker, members);
+    if (enter_parent(walker, x) < 0)
+        return -1;
+    return leave_parent(walker, x, walk(walker, members));
+}
+
+/* A list or tuple; of a subclass, what iterating over it gives. */
+static int walk_json_members(struct walker *walker, PyObject *x)
+{
+    PyObject *members = PySequence_Fast(x, "a list or tuple has no members to iterate over");
+    int status;
+
+    if (!members)
+        return -1;
+    status = walk_json_guarded(walker, x, members, PySequence_Fast_GET_SIZE(members), walk_list);
+    Py_DECREF(members);
+    return status;
+}
+
+static int walk_json(struct walker *walker, PyObject *x)
+{
+    int status = walk_scalar(walker, x);
+
+    if (status <= 0)
+        return status;
+    if (PyList_Check(x) || PyTuple_Check(x))
+        return walk_json_members(walker, x);
+    if (walk_enter(walker, x) < 0)
+        return -1;
+    status = PyDict_Check(x) ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
+                             : walk_encoded(walker, x);
+    walk_leave(walker);
+    return status;
+}
+
+static int walk_twice(struct walker *walker, PyObject *x)
+{
+    int (*walk)(struct walker *, PyObject *) = walker->walk;
+    PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x);
+    size_t due = walker->due;
+    int status = -1;
+
+    walker->walk = walk_json;
+    walker->due = SIZE_MAX;
+    walker->parents = wrapped ? PySet_New(NULL) : NULL;
+    if (walker->parents)
+        status = walk_json(walker, wrapped);
+    if (walker->parents && status < 0 && walker->writer.pretty)
+        raise_as_generator(); /* which makes the layout in the reference */
+    Py_CLEAR(walker->parents);
+    Py_XDECREF(wrapped);
+    walker->walk = walk;
+    walker->due = due;
+    return status;
+}
+
+/* ---- Values and members ---- */
+
+/* May two passes do what one has not done? They need more memory and stack. They meet the error of
+   a value again, but not what a signal handler has raised meanwhile. */
+static bool is_tried_again(const struct walker *walker)
+{
+    return !walker->is_too_deep && (!PyErr_Occurred() || raise_forget());
+}
+
+/* What json writes without asking the map. */
+#define JSON_TYPES (1u << OWN_FLOAT | 1u << OWN_INT | 1u << OWN_STR)
+
+static void start(struct walker *walker, struct state *state)
+{
+    walk_init(walker, state, walk_whole_value, state->v2.encoders, state->v2.own_encoders);
+    walker->own_types = JSON_TYPES;
+}
+
+/* Of text in pieces, each value may be tried again. */
+static int walk_member(struct walker *walker, PyObject *x)
+{
+    struct place place = walk_place(walker);
+    int status = walk_whole_value(walker, x);
+
+    if (status >= 0 || walker->is_lost || !is_tried_again(walker))
+        return status;
+    walk_back(walker, &place);
+    status = walk_twice(walker, x);
+    walker->is_lost = status < 0;
+    return status;
+}
+
+void walk_resume_v2(struct walker *walker, struct state *state)
+{
+    start(walker, state);
+    walker->walk = walk_member;
+}
+
+PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes)
+{
+    struct walker walker;
+    PyObject *text;
+
+    start(&walker, state);
+    text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
+    if (!text && is_tried_again(&walker)) {
+        walker.walk = walk_twice;
+        text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
+    }
+    walk_done(&walker);
+    return text;
+}
