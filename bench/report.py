@@ -51,8 +51,8 @@ FILES = """
 ## Files
 
 `store_file` and `load_file` of a dashboard state with {items} datasets, a file of {megabytes}. Each makes
-the file as safe on the disk as it does by default. "plain" stores and reads the text without indentation, with an `fsync` and
-without any format.
+the file as safe on the disk as it does by default. "plain" stores and reads the text without indentation, with
+an `fsync` and without any format.
 """
 MEMORY = """
 ## Memory
@@ -71,8 +71,8 @@ A value goes from one process to another: encoded, written, read and decoded, an
 one byte, which ends the time. The parent runs asyncio and the child blocks, as ARTIQ's master and its
 workers do. "sipyco + fastpyon" is sipyco's `pipe_ipc` with fastpyon swapped in; pickle and msgpack
 have a length before each value; MB/s are of the text of the value. Under each: its time over that of
-the first. "-" marks an exchange that is impossible, for a reason given below the table, or is not tried: the child of
-sipyco reads with a system call for each byte, which for 10 000 000 numbers would take minutes.
+the first. "-" marks an exchange that is impossible, for a reason given below the table, or is not tried: the
+child of sipyco reads with a system call for each byte, which for 10 000 000 numbers would take minutes.
 """
 ENDS = """
 ## Through a pipe, with ends of the same kind

