@@ -227,6 +227,8 @@ static int add_literal(struct lines *lines, const char *text, size_t length)
     /* Whether it is version 2 is found before the builder hears of it. */
     if (pyon_parse(&pyon_v2, copy, length, &pyon_null_builder, NULL, NULL, &error) < 0)
         dialect = &pyon_v1;
+    if (dialect == &pyon_v1 && lines->values->reader.tells_dialect)
+        lines->values->reader.dialect = dialect;
     status =
         pyon_parse(dialect, copy, length, &pyon_tree_events, lines->values->builder, NULL, &error);
     free(copy);
