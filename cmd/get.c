@@ -141,6 +141,12 @@ static int take_value(struct get *get)
     const struct pyon_match match = {.node = root, .path = whole};
 
     pyon_writer_init(&get->writer, &get->output.out, get->values.reader.dialect, false);
+    if (get->form == FORM_LINES && get->number == 1 &&
+        lines_write_version(&get->writer, get->values.reader.dialect) < 0) {
+        output_complain(&get->output);
+        get->status = EXIT_TROUBLE;
+        return 1;
+    }
     if (get->paths.count == 0)
         return take_match(get, &match);
     for (size_t i = 0; i < get->paths.count; i++) {

@@ -121,10 +121,34 @@ static size_t path_length(const char *line, size_t size)
     return 0;
 }
 
+/* The line before all others, so that what is read back is written in the same version. */
+static const char versions[2][12] = {"# version 1", "# version 2"};
+
+int lines_write_version(struct pyon_writer *writer, const struct pyon_dialect *dialect)
+{
+    const char *version = versions[dialect == &pyon_v2];
+
+    return pyon_write_raw(writer, version, strlen(version)) < 0 ||
+                   pyon_write_raw(writer, "\n", 1) < 0
+               ? -1
+               : 0;
+}
+
+/* Reads such a line: NULL if it is another one. */
+static const struct pyon_dialect *read_version(const char *line, size_t size)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (size == strlen(versions[i]) && memcmp(line, versions[i], size) == 0)
+            return i == 0 ? &pyon_v1 : &pyon_v2;
+    return NULL;
+}
+
 bool lines_are(const char *start, size_t size)
 {
     const char *end = memchr(start, '\n', size);
 
+    if (end && read_version(start, (size_t)(end - start)))
+        return true;
     return path_length(start, end ? (size_t)(end - start) : size) > 0;
 }
 
@@ -290,6 +314,11 @@ static int read_line(struct lines *lines, const char *line, size_t size)
     bool done = false;
     int status;
 
+    if (read_version(line, size)) {
+        if (lines->values->reader.tells_dialect)
+            lines->values->reader.dialect = read_version(line, size);
+        return READER_VALUE;
+    }
     if (length == 0)
         return complain_at(lines, "this line is not of the form: path = value");
     text = line + length + strlen(EQUALS);

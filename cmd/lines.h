@@ -2,6 +2,7 @@
 /*
  * A value as lines "path = value", for grep and diff, which can be read back:
  *
+ *     # version 2
  *     . = {}
  *     gain = 2.5
  *     scan = ()
@@ -19,6 +20,9 @@
 /* Writes a value, whose path is `path`: 0, or -1 with the code in the output of the writer. */
 int lines_write(struct pyon_writer *writer, const char *path, size_t length,
                 const struct pyon_node *node);
+
+/* Writes the first line: 0, or -1 with the code in the output of the writer. */
+int lines_write_version(struct pyon_writer *writer, const struct pyon_dialect *dialect);
 
 /* Does a text begin like such lines? */
 bool lines_are(const char *start, size_t size);
