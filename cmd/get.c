@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon get: the values at paths, for other programs. */
-#include "element.h"
-#include "json.h"
-#include "lines.h"
-#include "output.h"
-#include "paths.h"
-#include "table.h"
-#include "values.h"
+#include "print/element.h"
+#include "print/json.h"
+#include "print/output.h"
+#include "print/paths.h"
+#include "print/table.h"
+#include "source/lines.h"
+#include "source/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

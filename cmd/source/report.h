@@ -3,7 +3,7 @@
 #ifndef CMD_REPORT_H
 #define CMD_REPORT_H
 
-#include "reader.h"
+#include "source/reader.h"
 
 /* Prints the error after READER_FAILED:
        FILE:LINE:COLUMN: message, read as version 2

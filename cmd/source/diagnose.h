@@ -3,7 +3,7 @@
 #ifndef CMD_DIAGNOSE_H
 #define CMD_DIAGNOSE_H
 
-#include "input.h"
+#include "source/input.h"
 
 #include <pyon.h>
 

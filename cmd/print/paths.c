@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The paths of a command line. */
-#include "paths.h"
+#include "print/paths.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,10 +10,10 @@
  *
  * A container that fits on its row is shown there; numbers are summarised; long lists are cut.
  */
-#include "outline.h"
+#include "print/outline.h"
 
-#include "brief.h"
-#include "numbers.h"
+#include "print/brief.h"
+#include "print/numbers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

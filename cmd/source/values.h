@@ -11,7 +11,7 @@
 #ifndef CMD_VALUES_H
 #define CMD_VALUES_H
 
-#include "reader.h"
+#include "source/reader.h"
 
 #include <pyon_tree.h>
 

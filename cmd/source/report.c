@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* An error in a text: where it is, its line, and what was most likely meant. */
-#include "report.h"
+#include "source/report.h"
 
-#include "diagnose.h"
+#include "source/diagnose.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef CMD_OUTLINE_H
 #define CMD_OUTLINE_H
 
-#include "term.h"
+#include "print/term.h"
 
 #include <pyon_path.h>
 

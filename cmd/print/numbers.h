@@ -3,7 +3,7 @@
 #ifndef CMD_NUMBERS_H
 #define CMD_NUMBERS_H
 
-#include "brief.h"
+#include "print/brief.h"
 
 /* One of the two. */
 struct numbers {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Text that is written piece by piece, so that memory does not depend on how much there is. */
-#include "output.h"
+#include "print/output.h"
 
 #include "command.h"
 

@@ -3,7 +3,7 @@
 #ifndef CMD_INPUT_H
 #define CMD_INPUT_H
 
-#include "comments.h"
+#include "source/comments.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
  *     "" # c         one: two quotes are an empty string
  *     """a " # b"""  none: a string with three quotes ends at three
  */
-#include "comments.h"
+#include "source/comments.h"
 
 #include <string.h>
 

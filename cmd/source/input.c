@@ -4,7 +4,7 @@
  * megabytes are kept, so that its beginning can be read in the other version, and the line of an
  * error can be shown.
  */
-#include "input.h"
+#include "source/input.h"
 
 #include "command.h"
 

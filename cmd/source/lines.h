@@ -15,7 +15,7 @@
 #ifndef CMD_LINES_H
 #define CMD_LINES_H
 
-#include "values.h"
+#include "source/values.h"
 
 /* Writes a value, whose path is `path`: 0, or -1 with the code in the output of the writer. */
 int lines_write(struct pyon_writer *writer, const char *path, size_t length,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Values for people, on one line. Each function stops where the room ends, so the time does not depend on the value. */
-#include "brief.h"
+#include "print/brief.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Values as JSON: by the writer of version 2, of which only what JSON has is used. */
-#include "json.h"
+#include "print/json.h"
 
-#include "element.h"
+#include "print/element.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Many numbers in few columns. */
-#include "numbers.h"
+#include "print/numbers.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The values of a file as trees. */
-#include "values.h"
+#include "source/values.h"
 
-#include "diagnose.h"
-#include "lines.h"
-#include "report.h"
+#include "source/diagnose.h"
+#include "source/lines.h"
+#include "source/report.h"
 
 static void reset(void *self)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* A value as lines "path = value". */
-#include "lines.h"
+#include "source/lines.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,6 +317,7 @@ static int read_line(struct lines *lines, const char *line, size_t size)
     if (read_version(line, size)) {
         if (lines->values->reader.tells_dialect)
             lines->values->reader.dialect = read_version(line, size);
+        lines->values->reader.tells_dialect = false;
         return READER_VALUE;
     }
     if (length == 0)

@@ -11,7 +11,7 @@
 #define CMD_READER_H
 
 #include "command.h"
-#include "input.h"
+#include "source/input.h"
 
 #include <pyon.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* What a person most likely meant: only where it is plain. */
-#include "diagnose.h"
+#include "source/diagnose.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The terminal. The pager is started as git does it: only for a terminal, and it ends by itself for short text. */
-#include "term.h"
+#include "print/term.h"
 
 #include <stdio.h>
 #include <stdlib.h>

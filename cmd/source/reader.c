@@ -6,7 +6,7 @@
  * if that works, so are all values after it. If it is neither, the error is that of the version in
  * which more of it can be read.
  */
-#include "reader.h"
+#include "source/reader.h"
 
 #include <string.h>
 
