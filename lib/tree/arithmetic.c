@@ -9,7 +9,7 @@
  */
 #include "tree/builder.h"
 #include "tree/complex.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <math.h>
 

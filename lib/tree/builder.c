@@ -4,7 +4,7 @@
 
 #include "tree/call.h"
 #include "tree/index.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <stdlib.h>
 

@@ -85,7 +85,7 @@ struct arguments {
 PYON_INTERNAL int pyon_construct(struct pyon_tree_builder *builder, enum constructor constructor,
                                  const struct arguments *arguments, struct pyon_node *value);
 
-/* ---- Arrays: payload.c ---- */
+/* ---- Arrays: array.c ---- */
 
 /* Fills an array: shape, dtype, and its data, of which `data` is the base64. As pyon_construct(). */
 PYON_INTERNAL int pyon_make_array(struct pyon_tree_builder *builder, const struct pyon_node *shape,

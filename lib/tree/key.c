@@ -8,7 +8,7 @@
 #include "tree/key.h"
 
 #include "number/number.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #define SCRAMBLE UINT64_C(0x9e3779b97f4a7c15)
 

@@ -33,6 +33,7 @@ static char *rewrite(const struct pyon_dialect *dialect, const char *text)
     struct pyon_tree *tree = parse(dialect, text);
     struct pyon_out out;
     struct pyon_writer writer;
+    size_t length;
 
     if (!tree)
         return NULL;
@@ -40,7 +41,7 @@ static char *rewrite(const struct pyon_dialect *dialect, const char *text)
     pyon_writer_init(&writer, &out, dialect, false);
     CHECK_WITH(text, pyon_write_node(&writer, pyon_tree_root(tree), false, NULL, NULL) == 0);
     pyon_tree_free(tree);
-    return pyon_out_detach(&out, NULL);
+    return pyon_out_detach(&out, &length);
 }
 
 static void becomes(const struct pyon_dialect *dialect, const char *text, const char *expected)

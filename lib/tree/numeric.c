@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The numbers that nodes are, as the types of C, and whether they are that. */
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include "number/number.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The numbers that nodes are. */
-#ifndef PYON_TREE_NUMBER_H
-#define PYON_TREE_NUMBER_H
+#ifndef PYON_TREE_NUMERIC_H
+#define PYON_TREE_NUMERIC_H
 
 #include "number/big.h"
 #include "tree/node.h"
