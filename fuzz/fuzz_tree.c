@@ -11,7 +11,8 @@ static bool is_lost(const struct pyon_dialect *dialect, const struct pyon_node *
 {
     enum pyon_kind kind = pyon_node_kind(node);
 
-    if (dialect == &pyon_v1) /* signs of zeros; infj is no number; the empty set is written as a dict */
+    if (dialect ==
+        &pyon_v1) /* signs of zeros; infj is no number; the empty set is written as a dict */
         return kind == PYON_KIND_COMPLEX || (kind == PYON_KIND_SET && pyon_node_size(node) == 0);
     return kind == PYON_KIND_ORDERED || kind == PYON_KIND_SCALAR;
 }

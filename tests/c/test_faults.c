@@ -494,16 +494,19 @@ static bool check_tree_stream(const char *text, size_t length, size_t at)
 
 static void test_trees(void)
 {
-    static const char array[] = "{\"__jsonclass__\":[\"nparray\",[[12],\"|u1\",\"AAAAAAAAAAAAAAAA\"]]}";
+    static const char array[] =
+        "{\"__jsonclass__\":[\"nparray\",[[12],\"|u1\",\"AAAAAAAAAAAAAAAA\"]]}";
     size_t at = 0;
 
     check_trees(&pyon_v2, "[", "[1,2.5,\"a\",null],", "[]]", 300);
-    check_trees(&pyon_v2, "{\"b\":1,\"a\":[", "{\"__jsonclass__\":[\"dict\",[[[1,2],[3,4]]]]},", "0]}", 100);
+    check_trees(&pyon_v2, "{\"b\":1,\"a\":[", "{\"__jsonclass__\":[\"dict\",[[[1,2],[3,4]]]]},",
+                "0]}", 100);
     check_trees(&pyon_v2, "[", "{\"__jsonclass__\":[\"n\\u0061me\",[1,2]]},", "0]", 200);
     check_trees(&pyon_v2, "[", array, "]", 1);
     check_trees(&pyon_v2, "[", "{\"__jsonclass__\":[\"bytes\",[\"QUJD\"]],\"a\":0},", "0]", 100);
     check_trees(&pyon_v1, "[", "name(1, b=2), Fraction(2**70, 4), 9**99,", "0]", 60);
-    check_trees(&pyon_v1, "[", "OrderedDict([(1, 2)], a=3), nparray((1,), '|u1', b'AA=='),", "0]", 50);
+    check_trees(&pyon_v1, "[", "OrderedDict([(1, 2)], a=3), nparray((1,), '|u1', b'AA=='),", "0]",
+                50);
     check_trees(&pyon_v1, "[", "{'b': 1, 'a': slice(1, 'x')},", "{1, 2}]", 100);
     while (check_tree_stream(array, sizeof array - 1, at)) {
         CHECK(faults_live() == 0);

@@ -121,7 +121,8 @@ static void test_calls(void)
     is_kind(V2, CLASS("bytes", "\"QQ\""), PYON_KIND_CALL, 1);
     is_kind(V2, "{\"__jsonclass__\":5}", PYON_KIND_DICT, 1);
     is_kind(V2, "{\"__jsonclass__\":[\"set\",[[1]]],\"x\":2}", PYON_KIND_SET, 1);
-    is_kind(V2, "{\"__jsonclass__\":[\"nparray\",[[2],\"<i2\",\"AQACAA==\"],3]}", PYON_KIND_DICT, 1);
+    is_kind(V2, "{\"__jsonclass__\":[\"nparray\",[[2],\"<i2\",\"AQACAA==\"],3]}", PYON_KIND_DICT,
+            1);
     becomes(V2, "{\"__jsonclass__\":[\"nparray\",[[2],\"<i2\",\"AQACAA==\"],3]}",
             "{\"__jsonclass__\":[\"nparray\",[[2],\"<i2\",\"AQACAA==\"],3]}");
     becomes(V1, "nparray((2,), '<i2', b'AQACAA==', 4)", "nparray((2, ), \"<i2\", b'AQACAA==', 4)");
@@ -164,7 +165,8 @@ static void test_folding(void)
     becomes(V1, "{nan: 1, nan: 2, null: 3, None: 4}", "{nan: 2, null: 4}");
     becomes(V1, "{[1]: 1, [1]: 2}", "{[1]: 1, [1]: 2}"); /* Python has no such keys */
     becomes(V1, "{'a': 1, b'a': 2}", "{\"a\": 1, b'a': 2}");
-    becomes(V1, "OrderedDict([('a', 1), ('b', 2), ('a', 3)])", "OrderedDict([(\"a\", 3), (\"b\", 2)])");
+    becomes(V1, "OrderedDict([('a', 1), ('b', 2), ('a', 3)])",
+            "OrderedDict([(\"a\", 3), (\"b\", 2)])");
     becomes(V2, CLASS("set", "[1,1.0,2]"), CLASS("set", "[1,2]"));
     becomes(V2, CLASS("dict", "[[1,2],[1.0,3]]"), CLASS("dict", "[[1,3]]"));
 }
@@ -215,8 +217,10 @@ static void test_equal(void)
 {
     CHECK(equal(V1, "[1, (2, {3: 'a', 4: [b'']}), nan]", "[1, (2, {4: [b''], 3: 'a'}), nan]"));
     CHECK(equal(V1, "{1, 2, (3, 4)}", "{(3, 4), 2, 1}"));
-    CHECK(equal(V1, "{'a': {'b': {'c': 1, 'd': 2}}, 'e': {}}", "{'e': {}, 'a': {'b': {'d': 2, 'c': 1}}}"));
-    CHECK(equal(V1, "{(1, (2, 3)): {1: 2}, (1, (2, 4)): 0}", "{(1, (2, 4)): 0, (1, (2, 3)): {1: 2}}"));
+    CHECK(equal(V1, "{'a': {'b': {'c': 1, 'd': 2}}, 'e': {}}",
+                "{'e': {}, 'a': {'b': {'d': 2, 'c': 1}}}"));
+    CHECK(equal(V1, "{(1, (2, 3)): {1: 2}, (1, (2, 4)): 0}",
+                "{(1, (2, 4)): 0, (1, (2, 3)): {1: 2}}"));
     CHECK(equal(V1, "f(1, a={1: 2, 3: 4})", "f(1, a={3: 4, 1: 2})"));
     CHECK(equal(V1, "'a\\x62'", "'ab'"));
     CHECK(equal(V1, "{[1]: 2, 3: 4}", "{[1]: 2, 3: 4}"));
@@ -224,7 +228,8 @@ static void test_equal(void)
     CHECK(!equal(V1, "0.0", "-0.0") && !equal(V1, "1", "1.0") && !equal(V1, "1", "true"));
     CHECK(!equal(V1, "{1: 'a'}", "{1.0: 'a'}") && !equal(V1, "true", "false"));
     CHECK(!equal(V1, "OrderedDict([(1, 2), (3, 4)])", "OrderedDict([(3, 4), (1, 2)])"));
-    CHECK(!equal(V1, "f(1)", "g(1)") && !equal(V1, "f(a=1)", "f(b=1)") && !equal(V1, "f(a=1)", "f(1)"));
+    CHECK(!equal(V1, "f(1)", "g(1)") && !equal(V1, "f(a=1)", "f(b=1)") &&
+          !equal(V1, "f(a=1)", "f(1)"));
     CHECK(!equal(V1, "[1]", "[1, 2]") && !equal(V1, "[1]", "(1,)") && !equal(V1, "'a'", "b'a'"));
     CHECK(!equal(V1, "nparray((2,), '|u1', b'AAA=')", "nparray((1, 2), '|u1', b'AAA=')"));
     CHECK(!equal(V2, "{\"__jsonclass__\":5}", CLASS("dict", "[[\"__jsonclass__\",5]]")));
@@ -305,13 +310,19 @@ static void test_large(void)
 
     memset(text + 2, 'f', 3568);
     becomes(V1, "0x1_0000_0000_0000_0000", "18446744073709551616");
-    becomes(V1, "-0b1" "0000000000000000000000000000000000000000000000000000000000000000",
+    becomes(V1,
+            "-0b1"
+            "0000000000000000000000000000000000000000000000000000000000000000",
             "-18446744073709551616");
     memset(text + 2, 'f', 4000);
     CHECK(error_of(V1, text) == PYON_ERROR_LARGE);
     CHECK(error_of(V1, "9**9**9") == PYON_ERROR_LARGE);
     CHECK(error_of(V1, "1 << 100000") == PYON_ERROR_LARGE);
-    CHECK(error_of(V1, "1 / 0") == PYON_ERROR_OPERAND);
+    CHECK(error_of(V1, "1 / 0") == PYON_ERROR_UNDEFINED);
+    CHECK(error_of(V1, "[2, 1 << -1]") == PYON_ERROR_UNDEFINED);
+    CHECK(error_of(V1, "1.5 & 1") == PYON_ERROR_UNDEFINED);
+    CHECK(error_of(V1, "1e200 ** 2") == PYON_ERROR_UNDEFINED);
+    CHECK(error_of(V1, "10**400 * 1.0") == PYON_ERROR_UNDEFINED);
     CHECK(error_of(V1, "1 + 'a'") == PYON_ERROR_OPERAND);
     memset(text, '9', 4301);
     text[4301] = '\0';

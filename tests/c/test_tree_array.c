@@ -25,15 +25,44 @@ static void dtype_is(const char *text, const char *expected, size_t size, bool s
 static void test_dtypes(void)
 {
     static const char *const none[] = {
-        "", "<", "x", "O", "|O", "object", "f3", "i", "b2", "S0", "U", "V", "str", "bytes", "f8,i4", "(2,)f8",
-        "=float64", "float64 ", "M[s]", "M8[]", "M8[xs]", "M8[0s]", "M8[2147483648s]", "f8[s]", "M8[s]x",
-        "S2147483648", "U536870912", "float8", "i-4", "5f8", "datetime64[", "M8]s[",
+        "",
+        "<",
+        "x",
+        "O",
+        "|O",
+        "object",
+        "f3",
+        "i",
+        "b2",
+        "S0",
+        "U",
+        "V",
+        "str",
+        "bytes",
+        "f8,i4",
+        "(2,)f8",
+        "=float64",
+        "float64 ",
+        "M[s]",
+        "M8[]",
+        "M8[xs]",
+        "M8[0s]",
+        "M8[2147483648s]",
+        "f8[s]",
+        "M8[s]x",
+        "S2147483648",
+        "U536870912",
+        "float8",
+        "i-4",
+        "5f8",
+        "datetime64[",
+        "M8]s[",
     };
     struct dtype dtype;
 
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        CHECK_WITH(none[i], strcmp(none[i], "i") == 0 ||
-                                !pyon_read_dtype(none[i], strlen(none[i]), &dtype));
+        CHECK_WITH(none[i],
+                   strcmp(none[i], "i") == 0 || !pyon_read_dtype(none[i], strlen(none[i]), &dtype));
     CHECK(!pyon_read_dtype("f8\0", 3, &dtype));
     if (!PYON_LITTLE_ENDIAN)
         return;
@@ -136,8 +165,8 @@ static void test_shapes(void)
 /* An array of one element, of these bytes. */
 static struct pyon_array array_of(char kind, size_t size, const void *data, bool swapped)
 {
-    return (struct pyon_array){.dtype = "", .kind = kind, .swapped = swapped, .item_size = size,
-                               .count = 1, .data = data};
+    return (struct pyon_array){
+        .dtype = "", .kind = kind, .swapped = swapped, .item_size = size, .count = 1, .data = data};
 }
 
 static void real_is(char kind, const char *bytes, size_t size, int status, double expected)
@@ -229,9 +258,9 @@ static void test_complex(void)
 
 static void test_many(void)
 {
-    struct pyon_tree *tree =
-        parse("[nparray((3,), '<f8', b'AAAAAAAA8D8AAAAAAAAAQAAAAAAAAAhA'), nparray((3,), '>i2', b'AAEAAgAD'),"
-              " nparray((0,), '<f8', b''), nparray((3,), '|S1', b'YWJj')]");
+    struct pyon_tree *tree = parse("[nparray((3,), '<f8', b'AAAAAAAA8D8AAAAAAAAAQAAAAAAAAAhA'), "
+                                   "nparray((3,), '>i2', b'AAEAAgAD'),"
+                                   " nparray((0,), '<f8', b''), nparray((3,), '|S1', b'YWJj')]");
     const struct pyon_node *root = pyon_tree_root(tree);
     double values[3];
 
@@ -256,10 +285,9 @@ static void test_many(void)
 /* An array that comes byte by byte; and what looks like one, and is none. */
 static void test_streams(void)
 {
-    static const char text[] =
-        "[{\"__jsonclass__\":[\"nparray\",[[6],\"|u1\",\"AAECAwQF\"]]},"
-        "{\"__jsonclass__\":[\"nparray\",[[6],\"|u1\",\"AAECAwQ-F\"]]},"
-        "{\"__jsonclass__\":[\"nparray\",[[600],\"|u1\",\"AAECAwQF\"]]}]";
+    static const char text[] = "[{\"__jsonclass__\":[\"nparray\",[[6],\"|u1\",\"AAECAwQF\"]]},"
+                               "{\"__jsonclass__\":[\"nparray\",[[6],\"|u1\",\"AAECAwQ-F\"]]},"
+                               "{\"__jsonclass__\":[\"nparray\",[[600],\"|u1\",\"AAECAwQF\"]]}]";
     struct pyon_tree_builder *builder = pyon_tree_builder_new();
     struct pyon_stream *stream = pyon_stream_new(&pyon_v2, &pyon_tree_events, builder, NULL);
     struct pyon_error error;

@@ -50,20 +50,24 @@ static void becomes(const struct pyon_dialect *from, const char *text,
 static void test_versions(void)
 {
     becomes(V1, "[None, True, 1, 2.5, nan, -inf, 'é', b'\\xff', 10**20]", V2,
-            "[null,true,1,2.5,NaN,-Infinity,\"\\u00e9\"," CLASS("bytes", "\"/w==\"")
-            ",100000000000000000000]");
+            "[null,true,1,2.5,NaN,-Infinity,\"\\u00e9\"," CLASS(
+                "bytes", "\"/w==\"") ",100000000000000000000]");
     becomes(V1, "[(), (1,), {1, 2}, {}, {'a': 1}, {1: 2}]", V2,
-            "[" CLASS("tuple", "[]") "," CLASS("tuple", "[1]") "," CLASS("set", "[1,2]") ",{},"
-            "{\"a\":1}," CLASS("dict", "[[1,2]]") "]");
+            "[" CLASS("tuple", "[]") "," CLASS("tuple", "[1]") "," CLASS(
+                "set", "[1,2]") ",{},"
+                                "{\"a\":1}," CLASS("dict", "[[1,2]]") "]");
     becomes(V1, "[slice(1), Fraction(2, 4), 1+2j, OrderedDict([('a', 1)])]", V2,
-            "[" CLASS("slice", "null,1,null") "," CLASS("Fraction", "1,2") "," CLASS("complex", "1.0,2.0")
-            ",{\"a\":1}]");
-    becomes(V1, "[npscalar('>i2', b'AAE='), npscalar('<f8', b'AAAAAAAA8D8='), npscalar('<U2', b'YQAAAOkAAAA=')]", V2,
-            "[" CLASS("npscalar", "\"<i2\",\"AQA=\"") ",1.0,\"a\\u00e9\"]");
+            "[" CLASS("slice", "null,1,null") "," CLASS("Fraction", "1,2") "," CLASS(
+                "complex", "1.0,2.0") ",{\"a\":1}]");
+    becomes(V1,
+            "[npscalar('>i2', b'AAE='), npscalar('<f8', b'AAAAAAAA8D8='), npscalar('<U2', "
+            "b'YQAAAOkAAAA=')]",
+            V2, "[" CLASS("npscalar", "\"<i2\",\"AQA=\"") ",1.0,\"a\\u00e9\"]");
     becomes(V1, "npscalar('|S3', b'YQAA')", V1, "npscalar(\"|S1\", b\"YQ==\")");
     becomes(V1, "npscalar('|b1', b'Ag==')", V1, "npscalar(\"|b1\", b\"AQ==\")");
     becomes(V2, CLASS("set", "[]"), V1, "{}"); /* as pyon_v1.encode() */
-    becomes(V2, CLASS("nparray", "[2],\">i2\",\"AQACAA==\""), V1, "nparray((2, ), \">i2\", b\"AQACAA==\")");
+    becomes(V2, CLASS("nparray", "[2],\">i2\",\"AQACAA==\""), V1,
+            "nparray((2, ), \">i2\", b\"AQACAA==\")");
     becomes(V2, "\"\\ud83d\\ude00\\ud800\"", V1, "\"\\ud83d\\ude00\\ud800\"");
     becomes(V1, "{'__jsonclass__': 1}", V2, CLASS("dict", "[[\"__jsonclass__\",1]]"));
     becomes(V2, "{\"__jsonclass__\":1}", V2, "{\"__jsonclass__\":1}");
@@ -72,11 +76,13 @@ static void test_versions(void)
 
 static void test_layouts(void)
 {
-    static const char text[] = "{'b': 1, 'a': [{'d': 2, 'c': ()}], 'é': 3, 'aa': {}, '': {2: 1, 1: 2}}";
+    static const char text[] =
+        "{'b': 1, 'a': [{'d': 2, 'c': ()}], 'é': 3, 'aa': {}, '': {2: 1, 1: 2}}";
 
-    check_text(V1, text, V1, true, true,
-               "{\n    \"\": {\n        2: 1,\n        1: 2\n    },\n    \"a\": [{\n        \"c\": (),\n"
-               "        \"d\": 2\n    }],\n    \"aa\": {},\n    \"b\": 1,\n    \"\\u00e9\": 3\n}");
+    check_text(
+        V1, text, V1, true, true,
+        "{\n    \"\": {\n        2: 1,\n        1: 2\n    },\n    \"a\": [{\n        \"c\": (),\n"
+        "        \"d\": 2\n    }],\n    \"aa\": {},\n    \"b\": 1,\n    \"\\u00e9\": 3\n}");
     check_text(V1, "{'b': 1, 'a': 2}", V2, true, false, "{\n    \"b\": 1,\n    \"a\": 2\n}");
     check_text(V1, "{'b': 1, 'a': 2}", V2, false, true, "{\"a\":2,\"b\":1}");
     check_text(V1, "OrderedDict([('b', 1), ('a', 2)])", V1, false, true,
@@ -96,8 +102,11 @@ static void test_slices(void)
             "slice(None, '\\xe9\\u20ac\\U0001f600\\x00\\x7f\\ud800', None)");
     becomes(V1, "slice({'a': [1.5, 2.5, {1, 2}]}, {}, [])", V1,
             "slice({'a': [1.5, 2.5, {1, 2}]}, {}, [])");
-    becomes(V1, "[slice(OrderedDict([('a', 1)]), slice(b'a', 1j), Fraction(1, 2)), 'b', (2,), null]", V1,
-            "[slice(OrderedDict([('a', 1)]), slice(b'a', 1j, None), Fraction(1, 2)), \"b\", (2, ), null]");
+    becomes(V1,
+            "[slice(OrderedDict([('a', 1)]), slice(b'a', 1j), Fraction(1, 2)), 'b', (2,), null]",
+            V1,
+            "[slice(OrderedDict([('a', 1)]), slice(b'a', 1j, None), Fraction(1, 2)), \"b\", (2, ), "
+            "null]");
     check_text(V1, "slice({'b': 1, 'a': [2, 3]})", V1, true, false,
                "slice(None, {'b': 1, 'a': [2, 3]}, None)");
 }
@@ -212,7 +221,8 @@ static void test_depth(void)
     check_deep();
     repeat("{\"__jsonclass__\":[\"tuple\",[[", "1", "]]]}", 5000);
     check_deep();
-    repeat("{\"__jsonclass__\":[\"set\",[[{\"__jsonclass__\":[\"tuple\",[[1,", "1", "]]]}]]]}", 2500);
+    repeat("{\"__jsonclass__\":[\"set\",[[{\"__jsonclass__\":[\"tuple\",[[1,", "1", "]]]}]]]}",
+           2500);
     check_deep();
     repeat("{\"__jsonclass__\":[\"other\",[", "1", "]]}", 9000);
     check_deep();
