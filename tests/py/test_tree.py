@@ -73,7 +73,7 @@ def texts():
 # Where a tree says something else than Python, and why. Each is a pattern for texts.
 DIFFERENT = {
     r"\\N\{": "the library knows no names of characters",
-    r"\[i,\"](i4|i1|\(2)|names|i4,|'a','<i4'|\[\('a'": "a dtype that is a structure, or has a shape: the call stays",
+    r"['\"](i4,|i1,|\([\d,]+\)i)|names|\[\('a'": "a dtype that is a structure, or has a shape: the call stays",
     r'"tuple",(\[?"|\{)|"set",\["|"dict",\[(\["|""|\[\{)|"slice","|OrderedDict\((\[?\'|\{\()':
         "strings, dicts and sets in the place of a list: the call stays",
     r'"complex",(\["| \["|"|\[\{)': "complex numbers of texts and of complex numbers: the call stays",
