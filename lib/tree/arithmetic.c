@@ -315,7 +315,7 @@ static int compute_integers(struct pyon_tree_builder *builder, enum pyon_operato
                             const struct pyon_node *x, const struct pyon_node *y,
                             struct pyon_node *result)
 {
-    int64_t a, b, c;
+    int64_t a, b, c = 0;
 
     if (op == PYON_OPERATOR_DIVIDE)
         return divide_integers(x, y, result);
