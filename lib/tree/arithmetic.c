@@ -361,7 +361,7 @@ int pyon_tree_arithmetic(void *self, enum pyon_operator op)
 {
     struct pyon_tree_builder *builder = self;
     size_t count = op <= PYON_OPERATOR_INVERT ? 1 : 2;
-    const struct pyon_node *x = builder->stack + builder->count - count, *y = x + count - 1;
+    const struct pyon_node *x = stack_from(builder, builder->count - count), *y = x + count - 1;
     struct pyon_node result;
     int status;
 

@@ -342,7 +342,7 @@ static bool expects_array(const struct pyon_tree_builder *builder, struct header
                           size_t *size)
 {
     const struct open_call *call = &builder->calls[builder->call_count - 1];
-    const struct pyon_node *nodes = builder->stack + call->base;
+    const struct pyon_node *nodes = stack_from(builder, call->base);
 
     return call->constructor == CONSTRUCTOR_ARRAY && builder->count - call->base == 2 &&
            read_header(header, &nodes[0], &nodes[1]) && get_size(header, size);

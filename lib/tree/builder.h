@@ -47,6 +47,12 @@ struct pyon_tree_builder {
     enum pyon_error_code code;
 };
 
+/* The nodes from number `base` on; NULL, which is no place to count from, if there was never one. */
+static inline struct pyon_node *stack_from(const struct pyon_tree_builder *builder, size_t base)
+{
+    return builder->stack ? builder->stack + base : NULL;
+}
+
 /* Notes the code: -1. */
 PYON_INTERNAL int pyon_tree_fail(struct pyon_tree_builder *builder, enum pyon_error_code code);
 
