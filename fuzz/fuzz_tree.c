@@ -6,6 +6,19 @@
 #include "fuzz.h"
 #include "pyon_tree.h"
 
+/* Has it what becomes a pair of surrogates in version 1, or stops being one in version 2? */
+static bool has_pairs(const struct pyon_dialect *dialect, const struct pyon_node *node)
+{
+    size_t length = 0;
+    const char *text = pyon_node_text(node, &length);
+    unsigned char least = dialect == &pyon_v1 ? 0xf0 : 0xed;
+
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] >= least)
+            return true;
+    return false;
+}
+
 /* Has it what is another value when it is read again? Python's modules lose the same. */
 static bool is_lost(const struct pyon_dialect *dialect, const struct pyon_node *node)
 {

@@ -63,7 +63,8 @@ static int general_power(struct parts x, struct parts y, struct parts *power)
         length /= exp(angle * y.imaginary);
         phase += y.imaginary * log(size);
     }
-    *power = (struct parts){length * cos(phase), length * sin(phase)};
+    power->real = length * cos(phase);
+    power->imaginary = length * sin(phase);
     return isinf(phase);
 }
 
