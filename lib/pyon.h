@@ -334,8 +334,8 @@ PYON_API void pyon_stream_end(struct pyon_stream *stream);
 
 /*
  * Reads on; returns one of enum pyon_stream_status. Skips a byte order mark at the start of the
- * stream, in both dialects. On failure fills `error`, with offsets from the start of the stream, and
- * does so again at each call until pyon_stream_skip_line.
+ * stream, in both dialects. On failure fills `error`, with offsets from the start of the stream,
+ * and does so again at each call until pyon_stream_skip_line.
  */
 PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error);
 
