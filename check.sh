@@ -19,7 +19,8 @@ setup $all_tools
 clean_tree
 jobs=$(getconf _NPROCESSORS_ONLN)
 CLANG_FORMAT=$PWD/$venv/bin/clang-format
-export CLANG_FORMAT
+RUFF=$PWD/$venv/bin/ruff
+export CLANG_FORMAT RUFF
 
 # Warnings are errors with the compilers that have none: a newer one may find something to warn of.
 werror=--disable-werror

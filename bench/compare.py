@@ -104,7 +104,8 @@ def main():
         for call in CALLS:
             old, new = compare(builds, call, arguments.seconds)
             ratios = min(new) / min(old), median(new) / median(old), median(map(lambda a, b: b / a, old, new))
-            print(f"{workload.name:18}{call:12}{min(old) * 1e6:12.2f}" + "".join(f"{x:9.3f}" for x in ratios), flush=True)
+            columns = "".join(f"{x:9.3f}" for x in ratios)
+            print(f"{workload.name:18}{call:12}{min(old) * 1e6:12.2f}{columns}", flush=True)
         for build in builds:
             build.close()
 

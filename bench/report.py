@@ -18,7 +18,7 @@ AS_LISTS = "¹"
 
 HEAD = """# Benchmarks
 
-Written by `{command}` on {date}; what it does, and how to read it, is in
+Written by `{command}` on {date}. The method, and how to read the tables, is in
 [bench/README.md](../bench/README.md). Only ratios mean anything on another machine.
 """
 
@@ -33,8 +33,8 @@ values, or does not give them back. pybase64 has nothing but the payload of an a
 FRESH = """
 ## Decoding into fresh memory
 
-What the call before has made is gone, and what Python and malloc return of its memory is returned to the
-system: the arenas of small objects, the top of the heap, blocks of 32 MiB and more.
+The result of the previous call is gone. Its memory is returned to the system, as far as Python and malloc
+do that: the arenas of small objects, the top of the heap, blocks of 32 MiB and more.
 """
 RESIDENT = """
 ## Decoding into resident memory
@@ -50,14 +50,14 @@ As above, with fresh memory; ratios are to fastpyon's version 1. sipyco decodes 
 FILES = """
 ## Files
 
-`store_file` and `load_file` of a dashboard state with {items} datasets, a file of {megabytes}. Each does
-for the disk what it does. "plain" stores and reads the text without indentation, with an `fsync` and
-without any format.
+`store_file` and `load_file` of a dashboard state with {items} datasets, a file of {megabytes}. Each makes
+the file as safe on the disk as it does by default. "plain" stores and reads the text without indentation, with
+an `fsync` and without any format.
 """
 MEMORY = """
 ## Memory
 
-The most that a call has allocated at a time (as `tracemalloc` sees it), over the size of what it returned.
+The peak of memory that a call has allocated (as `tracemalloc` sees it), over the size of its result.
 """
 GROWTH = """
 ## Growth
@@ -71,8 +71,8 @@ A value goes from one process to another: encoded, written, read and decoded, an
 one byte, which ends the time. The parent runs asyncio and the child blocks, as ARTIQ's master and its
 workers do. "sipyco + fastpyon" is sipyco's `pipe_ipc` with fastpyon swapped in; pickle and msgpack
 have a length before each value; MB/s are of the text of the value. Under each: its time over that of
-the first. "-" is what cannot be done, for a reason given below the table, or is not tried: the child of
-sipyco reads with a system call for each byte, which for 10 000 000 numbers would take minutes.
+the first. "-" marks an exchange that is impossible, for a reason given below the table, or is not tried: the
+child of sipyco reads with a system call for each byte, which for 10 000 000 numbers would take minutes.
 """
 ENDS = """
 ## Through a pipe, with ends of the same kind

@@ -33,10 +33,11 @@ static void explain(const struct pyon_path *path, const struct pyon_node *root)
     struct pyon_miss miss;
     struct pyon_out out;
     char *text = NULL;
+    size_t length;
 
     pyon_out_init(&out);
     if (pyon_path_explain(path, root, &miss, &out) == 1)
-        text = pyon_out_detach(&out, NULL);
+        text = pyon_out_detach(&out, &length);
     complain("%s", text ? text : "no memory");
     free(text);
     pyon_out_free(&out);

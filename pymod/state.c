@@ -17,7 +17,7 @@ struct binding {
 
 #define ROW(dialect, member)                                                                       \
     {                                                                                              \
-#member, offsetof(struct state, dialect.member)                                            \
+        .keyword = #member, .offset = offsetof(struct state, dialect.member)                       \
     }
 static const struct binding bindings_v1[] = {
     ROW(v1, kinds),      ROW(v1, own_kinds), ROW(v1, names),       ROW(v1, own_names),

@@ -25,7 +25,8 @@
 #define MANY_TAKEN 1000 /* values whose places are not given up one by one */
 
 struct decoder {
-    PyObject_HEAD struct pyon_stream *stream;
+    PyObject_HEAD
+    struct pyon_stream *stream;
     struct builder builder;
     PyObject *module;  /* whose state the builder borrows */
     PyObject *ready;   /* values in a list, of which */

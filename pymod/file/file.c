@@ -22,10 +22,11 @@
 #define BUFFER ((size_t)1 << 16) /* bytes that wait to be written */
 
 struct file {
-    PyObject_HEAD int fd; /* -1 when the file is closed */
-    PyObject *name;       /* for errors */
-    bool busy;            /* is it being written? Other threads run meanwhile */
-    char *buffer;         /* NULL as long as nothing has been written */
+    PyObject_HEAD
+    int fd;         /* -1 when the file is closed */
+    PyObject *name; /* for errors */
+    bool busy;      /* is it being written? Other threads run meanwhile */
+    char *buffer;   /* NULL as long as nothing has been written */
     size_t waiting;
     off_t start, size, whole; /* when it was opened; now; of the lines that end */
     bool broken;              /* did it end inside a line? */

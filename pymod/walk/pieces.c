@@ -37,7 +37,8 @@
 #define LARGEST_WRITE ((size_t)1 << 30) /* some systems take no more than INT_MAX */
 
 struct pieces {
-    PyObject_HEAD PyObject *module; /* keeps the state alive */
+    PyObject_HEAD
+    PyObject *module; /* keeps the state alive */
     void (*resume)(struct walker *walker, struct state *state);
     size_t size;
     size_t sent;                /* bytes of the buffer that have been handed out */

@@ -16,7 +16,10 @@
  *   - the text may end anywhere: then there is a value, or an error inside the text.
  * All cases together must have every error code.
  *
- * "test_cases --update" writes all expectations anew. Read the differences that git shows then.
+ *     test_cases [--update] [NAME]
+ *
+ * runs all cases, or those called NAME: "tuple" or "v1/valid/tuple". With --update it writes their
+ * expectations. Look at the difference in git afterwards.
  */
 #include "cases.h"
 #include "check.h"
@@ -29,6 +32,8 @@
 
 static bool seen[PYON_ERROR_COUNT];
 static bool update;
+static const char *only; /* the name that was given, or NULL */
+static unsigned long run;
 static unsigned long updated;
 
 /* ---- Names of codes ---------------------------------------------------------------------- */
@@ -278,11 +283,27 @@ static void check_case(const struct kase *kase)
     check_null_builder(kase);
 }
 
+/* Is a case the one that was asked for? Its name ends with NAME, at a slash. */
+static bool is_wanted(const struct kase *kase, const char *directory)
+{
+    char *name = cases_join(directory, kase->name, "");
+    size_t length = strlen(name), wanted = only ? strlen(only) : 0;
+    bool is = !only || (wanted < length && name[length - wanted - 1] == '/' &&
+                        strcmp(name + length - wanted, only) == 0);
+
+    free(name);
+    return is;
+}
+
 static void run_case(const struct kase *kase, const char *directory)
 {
-    char *path = cases_join(directory, kase->name, kase->valid ? ".events" : ".error");
-    char *got = describe(kase);
+    char *path, *got;
 
+    if (!is_wanted(kase, directory))
+        return;
+    run++;
+    path = cases_join(directory, kase->name, kase->valid ? ".events" : ".error");
+    got = describe(kase);
     CHECK_WITH(path, kase->valid == (strncmp(got, "PYON_ERROR", 10) != 0));
     check_expectation(path, got);
     check_case(kase);
@@ -292,9 +313,16 @@ static void run_case(const struct kase *kase, const char *directory)
 
 int main(int argc, char **argv)
 {
-    update = argc > 1 && strcmp(argv[1], "--update") == 0;
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--update") == 0)
+            update = true;
+        else
+            only = argv[i];
     cases_run(run_case);
-    check_codes();
+    if (only)
+        CHECK_WITH(only, run > 0);
+    else
+        check_codes();
     if (update)
         printf("%lu expectations written\n", updated);
     return check_report();

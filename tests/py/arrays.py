@@ -35,7 +35,8 @@ MORE_SCALARS = [
     np.str_("é\ud800"), np.bytes_(b"a\0b"), np.bytes_(b""), np.void(b"abc"), np.void(b""), np.datetime64("NaT", "s"),
     np.datetime64(5, "25us"), np.timedelta64(5, "ms"), np.timedelta64("NaT", "s"), np.longlong(3), np.array("x")[()],
     np.array((1, 2.5), "i4,f8")[()], np.array((1, None), "i4,O")[()], np.array(5, ">i2")[()], np.float64("-0.0"),
-    np.float64("nan"), np.float16("inf"), np.complex64(complex("nan")), np.ma.masked, np.rec.array([(1, 2)], "i4,i4")[0],
+    np.float64("nan"), np.float16("inf"), np.complex64(complex("nan")), np.ma.masked,
+    np.rec.array([(1, 2)], "i4,i4")[0],
 ]  # fmt: skip
 LAYOUTS = {
     "as it is": lambda x: x,

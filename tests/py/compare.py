@@ -106,7 +106,8 @@ class GraphComparison:
     def differ(self, what, got, wanted):
         if got.value and wanted.value:
             at = len(os.path.commonprefix([got.value, wanted.value]))
-            what = f"{what}, from character {at} on: {wanted.value[at : at + 80]!r}, but we: {got.value[at : at + 80]!r}"
+            theirs, ours = wanted.value[at : at + 80], got.value[at : at + 80]
+            what = f"{what}, from character {at} on: {theirs!r}, but we: {ours!r}"
         self.lines.append(f"{what}\n    wanted {wanted}\n    got    {got}")
 
     def ours(self, number, pretty):
@@ -308,7 +309,8 @@ class TextComparison:
             if not again.same(got) and b"\0" not in text.encode() and "coding" not in text:
                 self.differ("decode of bytes", again, got)
         whole, cut = Stream(self.ours, [text]), Stream(self.ours, self.pieces(text))
-        if self.number == 1 and whole.values == cut.values and whole.error and cut.error and whole.error[0] is cut.error[0]:
+        both_fail = whole.error and cut.error and whole.error[0] is cut.error[0]
+        if self.number == 1 and whole.values == cut.values and both_fail:
             pass  # of several errors, either may come first
         elif whole != cut:
             self.differ("Decoder, in pieces", cut, whole)

@@ -301,7 +301,8 @@ class Graphs(Generator):
             x._numerator = self.value(depth)
             return x
         if kind == 2:
-            return self.choice((1 << 20000, -(10**4299), 10**4300, "x" * 5000, "é\n" * 3000, b"'\0" * 5000, "\u20ac" * 600))
+            texts = "x" * 5000, "é\n" * 3000, b"'\0" * 5000, "\u20ac" * 600
+            return self.choice((1 << 20000, -(10**4299), 10**4300, *texts))
         if kind == 3:
             return {self.hashable() for _ in range(self.randrange(4))}
         if kind == 4:
@@ -427,7 +428,8 @@ class Graphs(Generator):
         if kind == 10:
             x = {self.hashable(): self.value(depth) for _ in range(self.randrange(3))}
             return Act("{}", lambda _: x, x)
-        x = self.choice((None, 5, "ab", object, NotImplemented, (), {}, iter(()), {1: 2, "1": 3}, {TAG: 1}, {None: 1.5}))
+        dicts = {1: 2, "1": 3}, {TAG: 1}, {None: 1.5}
+        x = self.choice((None, 5, "ab", object, NotImplemented, (), {}, iter(()), *dicts))
         return Act("{}", lambda _: x, x)
 
 

@@ -108,7 +108,7 @@ def test_values_go_through_pipes(piped, name, step):
 
 
 def test_links_that_are_missing_are_named(piped):
-    report, found = piped
+    report, _ = piped
     known = {"fastpyon.stream", "pickle", "msgpack", "sipyco + fastpyon", "sipyco"}
     measured = {*result(piped, "pipe-floats-1000")["times"]["to_child"]}
     missing = result(piped, "pipe-floats-1000")["missing"]

@@ -16,8 +16,8 @@ from fastpyon import pyon, pyon_v1, stream
 
 # ---- The C stack ----
 
-# A sanitizer needs a multiple of the stack, and so do calls in Python 3.10: then fewer values have room, but still nothing
-# overflows.
+# A sanitizer needs a multiple of the stack, and so do calls in Python 3.10: then fewer values have room, but
+# still nothing overflows.
 HUNGRY = "san" in os.environ.get("LD_PRELOAD", "") or sys.version_info < (3, 11)
 
 DEEP = """
@@ -314,7 +314,8 @@ LIES = [
     ([2**62, 2], "|u1"), ([10**9, 10**9], "<f8"), ([2**63], "|u1"), ([2**64 + 1], "|u1"), ([10**4000], "|u1"),
     ([2**60], "<f8"), ([2**61], "<f8"), ([2**31, 2**31, 4], "|u1"), ([2**32, 2**32], "|u1"), ([10**9], "|u1"),
     ([2], "|u1"), ([0], "|u1"), ([0, 2**62], "|u1"), ([2**62, 0], "<f8"), ([0] * 33, "|u1"), ([1] * 64 + [2], "|u1"),
-    ([-2], "|u1"), ([-1, -1], "|u1"), ([-1, 0], "|u1"), ([-(2**63)], "|u1"), ([1], "V2147483647"), ([1], "V99999999999"),
+    ([-2], "|u1"), ([-1, -1], "|u1"), ([-1, 0], "|u1"), ([-(2**63)], "|u1"), ([1], "V2147483647"),
+    ([1], "V99999999999"),
     ([1], "U536870911"), ([1], "S9999999999"), ([1], "(999999,999999)f8"), ([1], "(65536,32767)u1"),
     ([1], "(2,3)i4,(4,5)f8"), ([1], "i4," * 100 + "i4"), ([1], "V0"), ([2**40], "V0"), ([2**40], "U0"), ([2**40], "S0"),
 ]  # fmt: skip

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The Python in docs/ runs, all of a file in one go; README.md has a test of its own."""
+"""The Python in docs/ runs, all of a file in one go (README.md has a test of its own), and no link is broken."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = [*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("*/README.md"), *ROOT.glob("tests/*/README.md")]
 
 
 def blocks(path):
@@ -26,3 +28,24 @@ def test_python_runs(path, tmp_path, monkeypatch):
 
 def test_streams_are_shown():
     assert any(blocks(DOCS / "stream.md"))
+
+
+# ---- Links -------------------------------------------------------------------------------------
+
+
+def anchors(path):
+    """The places in a page: its headings in lower case, with hyphens for blanks, as GitHub names them."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for heading in re.findall(r"^#+ (.*)", text, re.MULTILINE):
+        yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        if "://" in target:
+            continue
+        file, _, place = target.partition("#")
+        page = path.parent / file if file else path
+        assert page.exists(), target
+        assert not place or place in anchors(page), target

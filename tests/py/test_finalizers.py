@@ -7,7 +7,6 @@ too), and the object goes on as if the finalizer had come before or after the ca
 
 import contextlib
 import gc
-import importlib
 import io
 import os
 
@@ -297,7 +296,6 @@ def test_the_maps_of_a_module_are_dropped(version, python):
 
 @pytest.mark.parametrize("version", DIALECTS)
 def test_what_is_deregistered_is_dropped(registered, version):
-    _, functions = registered
     module = DIALECTS[version]
 
     class Encoder:
@@ -433,7 +431,7 @@ def test_files_of_lines(tmp_path, version):
     lines = None
 
     def on_error(error):
-        local = Dropped(lambda: next(lines, None))  # noqa: F841: the generator runs already
+        local = Dropped(lambda: next(lines, None))  # noqa: F841  # the generator runs already
 
     lines = stream.load_lines(path, module, on_error=on_error)
     assert list(lines) == [[0], [1], [2], [3], [4], [6]]

@@ -60,7 +60,7 @@ def test_the_encoders_in_the_map_can_be_called():
 
 def test_unknown_names_are_attribute_errors(dialect):
     with pytest.raises(AttributeError, match="no attribute 'unknown'"):
-        getattr(dialect, "unknown")
+        dialect.unknown
 
 
 # ---- The encoder of v1 ----

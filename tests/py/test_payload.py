@@ -108,8 +108,8 @@ def test_version_1(text):
     assert pyon_v1.decode(f"[{text}, 1]")[1] == 1
 
 
-@pytest.mark.parametrize("text", ['nparray((7,), "<f8", b"%s"', 'nparray((7,), "<f8", b"%s")b""', 'nparray((7,), "<f8", b"%s\')',
-                                  'nparray((7,), "<f8", b"%s" "")'])  # fmt: skip
+@pytest.mark.parametrize("text", ['nparray((7,), "<f8", b"%s"', 'nparray((7,), "<f8", b"%s")b""',
+                                  'nparray((7,), "<f8", b"%s\')', 'nparray((7,), "<f8", b"%s" "")'])  # fmt: skip
 def test_version_1_errors(text):
     with pytest.raises(SyntaxError):
         pyon_v1.decode(text % DATA)

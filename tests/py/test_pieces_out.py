@@ -1,6 +1,5 @@
 """Text in pieces is the text of encode, however it is cut, sent, interrupted or given up."""
 
-import fcntl
 import gc
 import os
 import select

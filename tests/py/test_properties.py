@@ -12,12 +12,12 @@ import pytest
 
 pytest.importorskip("hypothesis")
 
-from hypothesis import assume, example, given  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
 
-from describe import describe  # noqa: E402
-from fastpyon import pyon, pyon_v1  # noqa: E402
-from outcomes import is_plain  # noqa: E402
+from describe import describe
+from fastpyon import pyon, pyon_v1
+from outcomes import is_plain
 
 # ---- Values ----
 
@@ -129,8 +129,8 @@ def test_json_is_written_and_read_as_json_does(x):
     text = json.dumps(x, separators=(",", ":"))
     assert pyon.encode(x) == text
     assert pyon.encode(x, True) == json.dumps(x, indent=4)
-    for text in (text, json.dumps(x, indent=1), json.dumps(x, ensure_ascii=False)):
-        assert describe(pyon.decode(text)) == describe(json.loads(text))
+    for other in (text, json.dumps(x, indent=1), json.dumps(x, ensure_ascii=False)):
+        assert describe(pyon.decode(other)) == describe(json.loads(other))
 
 
 @given(ANY_TEXT)

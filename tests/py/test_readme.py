@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What README.md and docs/swap.md show is true.
+"""The commands and the Python in README.md, docs/swap.md and CONTRIBUTING.md are true.
 
 Always: its Python runs, and every program and file that its commands name is there.
 With PYON_TEST_README=1 each block of commands is run in a fresh clone, as a new user would: that
@@ -19,7 +19,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = {
     file.stem: file.read_text(encoding="utf-8")
-    for file in (ROOT / "README.md", ROOT / "docs" / "swap.md")
+    for file in (ROOT / "README.md", ROOT / "docs" / "swap.md", ROOT / "CONTRIBUTING.md")
     if file.exists()
 }
 RUN = os.environ.get("PYON_TEST_README") == "1"
@@ -30,11 +30,13 @@ MADE = {
     ".venv/bin/python": "tools/setup.sh",
     ".venv/bin/pip": "tools/setup.sh",
     "build": "check.sh",
+    "../configure": "configure.ac",
+    "tests/c/events": "tests/c/events.c",
 }
 
 
 def blocks(*languages):
-    """(line, text) of the fenced blocks in one of these languages."""
+    """The texts of the fenced blocks in one of these languages, named by document and line."""
     pattern = rf"^```(?:{'|'.join(languages)})\n(.*?)^```"
     return [
         pytest.param(match[1], id=f"{name}-line{text.count(chr(10), 0, match.start()) + 1}")
@@ -59,7 +61,9 @@ def commands(block):
 
 
 def exists(name):
-    return (ROOT / name).exists() or name in MADE and (ROOT / MADE[name]).exists()
+    if name.startswith("build/"):  # commands that come before make it
+        return True
+    return any(ROOT.glob(name.removeprefix("./"))) or name in MADE and (ROOT / MADE[name]).exists()
 
 
 def test_the_commands_are_shown():
@@ -74,7 +78,7 @@ def test_commands_name_what_exists(block):
     for program, *arguments in commands(block):
         if "/" in program:
             assert exists(program), f"{program} does not exist"
-        elif program not in ("cd", "export", "git", "pip"):  # where tests run, two may be missing
+        elif program not in ("cc", "cd", "export", "gdb", "git", "pip"):  # some may be missing where tests run
             assert shutil.which(program, path=path), f"{program} is not a program"
         for word in arguments:
             if "/" in word and word.removeprefix("./").split("/")[0] in folders:
@@ -93,15 +97,21 @@ def test_python_runs(block, tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A fresh clone of the last commit."""
+def clones(tmp_path_factory):
+    """Makes a fresh clone of the last commit for each document: one configures the tree itself, another build/."""
     if not RUN:
-        pytest.skip("PYON_TEST_README=1 runs the commands of the README")
+        pytest.skip("PYON_TEST_README=1 runs the commands of the documents")
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout")
-    target = tmp_path_factory.mktemp("readme") / "clone"
-    subprocess.run(["git", "clone", "-q", str(ROOT), str(target)], check=True)
-    return target
+    made = {}
+
+    def clone(document):
+        if document not in made:
+            made[document] = tmp_path_factory.mktemp("readme") / "clone"
+            subprocess.run(["git", "clone", "-q", str(ROOT), str(made[document])], check=True)
+        return made[document]
+
+    return clone
 
 
 @pytest.fixture(scope="module")
@@ -119,13 +129,14 @@ def environment(tmp_path_factory):
 
 
 @pytest.mark.parametrize("block", blocks("sh"))
-def test_commands_run(block, clone, environment):
+def test_commands_run(block, request, clones, environment):
+    document = request.node.callspec.id.rpartition("-")[0]
     # The clone is made already, and nothing is installed for everybody.
     script = re.sub(r"^(git clone|cd) .*\n", "", block, flags=re.MULTILINE).replace("sudo ", "")
     process = subprocess.run(
         ["sh", "-eux"],
         input=script,
-        cwd=clone,
+        cwd=clones(document),
         env=environment,
         text=True,
         stdout=subprocess.PIPE,

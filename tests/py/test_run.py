@@ -83,8 +83,9 @@ def compare(interpreter, *arguments, folder, flags=()):
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["looks.py", "-x", "--", "run"], ["looks.py", "--", "-m"], ["./package/../looks.py"], ["link.py"], ["package", "x"], ["./package"],
-        ["looks.zip", "y"], ["-m", "looks", "-m", "x"], ["-m", "package"], ["-m", "package.part", "--", "1"],
+        ["looks.py", "-x", "--", "run"], ["looks.py", "--", "-m"], ["./package/../looks.py"], ["link.py"],
+        ["package", "x"], ["./package"], ["looks.zip", "y"], ["-m", "looks", "-m", "x"], ["-m", "package"],
+        ["-m", "package.part", "--", "1"],
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("flags", [[], ["-O", "-X", "dev", "-W", "ignore"], ["-P"]])

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("numpy")
 
-import vectors  # noqa: E402
-from fastpyon import pyon, pyon_v1  # noqa: E402
+import vectors
+from fastpyon import pyon, pyon_v1
 
 MODULES = {"v1": pyon_v1, "v2": pyon}
 CHUNK = 100

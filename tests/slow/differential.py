@@ -139,8 +139,8 @@ class Worker:
             self.place[0] += 1
         signal.alarm(0)
         used = resource.getrusage(resource.RUSAGE_SELF)
-        lines = [f"{self.kind}s {self.numbers.start}-{self.numbers.stop - 1}: {self.place[1]} differ;"
-                 f" {used.ru_utime + used.ru_stime:.0f} s, {used.ru_maxrss >> 10} MB"]  # fmt: skip
+        spent = f"{used.ru_utime + used.ru_stime:.0f} s, {used.ru_maxrss >> 10} MB"
+        lines = [f"{self.kind}s {self.numbers.start}-{self.numbers.stop - 1}: {self.place[1]} differ; {spent}"]
         lines += [f"  allowed {count:8} {reason}" for reason, count in compare.excused.most_common()]
         lines += [f"  outcome {count:8} {what}" for what, count in compare.outcomes.most_common(12)]
         print("\n".join(lines), flush=True)
@@ -152,7 +152,8 @@ class Worker:
         number = self.place[0]
         self.place[1] += 1
         case = CASES[self.kind](self.seed, number, self.reference)
-        show(self.kind, self.seed, number, case, f"ended with {os.waitstatus_to_exitcode(status)}: a crash, or too slow")
+        code = os.waitstatus_to_exitcode(status)
+        show(self.kind, self.seed, number, case, f"ended with {code}: a crash, or too slow")
         self.place[0] += 1
         return self.place[0] >= self.numbers.stop
 
