@@ -22,17 +22,18 @@ struct members;
 
 struct pyon_node {
     unsigned char kind; /* enum pyon_kind */
-    bool flag; /* the value of a boolean; or this dict is what a text of version 2 had in the
-                           place of a class, and is no class */
+    /* The value of a boolean. Of a dict: it was read from an object of version 2 that has the key
+       of classes and is no class. */
+    bool flag;
     union {
-        size_t size; /* as pyon_node_size(), but for arrays and scalars: 0 */
+        size_t size; /* as pyon_node_size(); 0 for arrays and scalars */
         double imaginary;
     };
     union {
         int64_t integer;
         double real; /* of a complex number too */
         const char *text;
-        struct members *members; /* NULL if there are none; not if there are not */
+        struct members *members; /* may be NULL if the size is 0; never for a call */
         const struct pyon_array *array;
     };
 };
@@ -45,7 +46,8 @@ struct members {
     struct pyon_node nodes[];
 };
 
-/* Stands before the members of a call (of which there are some then): see signature_of(). */
+/* Stands before the members of a call, which are not NULL even if there are none: see
+   signature_of(). */
 struct text {
     const char *text;
     size_t length;
