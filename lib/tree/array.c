@@ -2,9 +2,9 @@
 /*
  * Arrays, NumPy scalars and bytes: base64 to data.
  *
- * Most of it comes as an event of its own (payload): shape and dtype say how long it must be, and it
- * goes from the text to its place. What comes as a string is decoded from that; then it may also be
- * base64 as Python takes it, with other characters in it.
+ * Most base64 comes as an event of its own (payload): shape and dtype tell its length, so it is
+ * decoded from the text to its place. Base64 that comes as a string is decoded from that string;
+ * then it may have other characters in it, which Python ignores.
  */
 #include "tree/builder.h"
 
@@ -17,15 +17,15 @@
 #define NDIM_MAX 64
 #define KINDS_OF_STRING (KIND_BIT(PYON_KIND_STRING) | KIND_BIT(PYON_KIND_BYTES))
 
-/* What the arguments before the data say. */
+/* The array as the arguments before the data describe it. */
 struct header {
     struct dtype dtype;
     size_t ndim;
     int64_t shape[NDIM_MAX];
-    bool flat;      /* no shape: the array has one dimension, as long as there is data */
-    size_t unknown; /* the dimension that is as long as there is data; NDIM_MAX if none is */
+    bool flat;      /* no shape: the array has one dimension, as long as the data */
+    size_t unknown; /* the dimension that is as long as the data; NDIM_MAX if none is */
     size_t count;   /* elements, without that dimension */
-    size_t span;    /* the same with 1 for each 0: what strides are made of */
+    size_t span;    /* the same with 1 for each 0: strides are made of it */
 };
 
 /* ---- Shape and dtype ---- */
@@ -85,7 +85,7 @@ static bool read_header(struct header *header, const struct pyon_node *shape,
     return read_shape(header, shape) && read_dtype(&header->dtype, dtype);
 }
 
-/* Fills the size of the data, if shape and dtype say it. */
+/* Fills the size of the data, if shape and dtype tell it. */
 static bool get_size(const struct header *header, size_t *size)
 {
     if (header->flat || header->unknown < NDIM_MAX ||
@@ -95,7 +95,7 @@ static bool get_size(const struct header *header, size_t *size)
     return true;
 }
 
-/* With data of that size, what is the shape? False if there is none. */
+/* Completes the shape for data of that size. Returns false if there is none. */
 static bool complete_shape(struct header *header, size_t size)
 {
     size_t count = size / header->dtype.item_size;
@@ -159,7 +159,7 @@ static int set_array(struct pyon_tree_builder *builder, enum pyon_kind kind,
     return 0;
 }
 
-/* A scalar has the byte order of the machine; a boolean is 0 or 1; texts have no NULs at their end. */
+/* A scalar has this machine's byte order; a boolean is 0 or 1; texts have no NULs at their end. */
 static bool normalise(struct header *header, char *data)
 {
     struct dtype *dtype = &header->dtype;
@@ -191,7 +191,7 @@ static bool normalise(struct header *header, char *data)
     return size > 0;
 }
 
-/* Of a text of NumPy, are all characters Unicode's? */
+/* Are all characters of a text of NumPy Unicode characters? */
 static bool are_code_points(const char *data, size_t size)
 {
     for (size_t i = 0; i < size; i += sizeof(uint32_t)) {
@@ -218,9 +218,9 @@ static int set_scalar(struct pyon_tree_builder *builder, struct header *header, 
 /* ---- Base64 as a string ---- */
 
 /*
- * As Python takes it if it is not told to be strict: other characters are skipped, and what follows
- * complete padding. There is room for 3 bytes for each 4 characters begun. False if it ends within
- * a group.
+ * Decodes as Python does if it is not told to be strict: other characters are ignored, and so is
+ * the text after complete padding. `data` needs room for 3 bytes for each group of 4 characters
+ * that begins. Returns false if the text ends inside a group.
  */
 static bool decode_leniently(const char *text, size_t length, unsigned char *data, size_t *size)
 {
@@ -249,7 +249,7 @@ static bool decode_leniently(const char *text, size_t length, unsigned char *dat
     return places == 0;
 }
 
-/* Fills data from a text in base64, with a NUL behind it: 0, -1, or 1 if it is none. */
+/* Fills data from a text in base64, and adds a NUL. Returns 0, -1, or 1 if it is no base64. */
 static int decode(struct pyon_tree_builder *builder, const struct pyon_node *text, char **data,
                   size_t *size)
 {
@@ -273,7 +273,7 @@ static int decode(struct pyon_tree_builder *builder, const struct pyon_node *tex
     return 0;
 }
 
-/* Python takes no str with other characters. */
+/* In Python, a str must not have other characters. */
 static bool is_ascii(const struct pyon_node *text)
 {
     for (size_t i = 0; i < text->size; i++)
@@ -316,7 +316,7 @@ int pyon_make_array(struct pyon_tree_builder *builder, const struct pyon_node *s
     return set_array(builder, PYON_KIND_ARRAY, &header, decoded, value);
 }
 
-/* What is more than one element is ignored. */
+/* Data after the first element is ignored. */
 int pyon_make_scalar(struct pyon_tree_builder *builder, const struct pyon_node *dtype,
                      const struct pyon_node *data, struct pyon_node *value)
 {
@@ -394,7 +394,7 @@ int pyon_tree_payload_begin(void *self, bool bytes, size_t most, void **data, si
         return 1;
     builder->payload = pyon_block_new(*size > 0 ? *size : 1, data);
     if (!builder->payload)
-        return 1; /* so far it is only announced */
+        return 1; /* the text has only announced this size */
     status = set_array(builder, PYON_KIND_ARRAY, &header, *data, &builder->payload_node);
     builder->payload_bytes = bytes;
     return status;

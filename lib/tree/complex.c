@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Arithmetic of complex numbers: see complex.h. A number is its parts, without a type of C's. */
+/* Arithmetic of complex numbers, see complex.h, with two doubles and no complex type of C. */
 #include "tree/complex.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static struct parts multiply(struct parts x, struct parts y)
                           x.real * y.imaginary + x.imaginary * y.real};
 }
 
-/* By the larger part of the divisor, so that nothing overflows on the way (Smith). */
+/* Divides by the larger part of the divisor first, so that nothing overflows on the way (Smith). */
 static struct parts divide(struct parts x, struct parts y)
 {
     double ratio, divisor;
