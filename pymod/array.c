@@ -162,7 +162,7 @@ static int encode_data(char *text, PyArrayObject *array, size_t size)
     return 0;
 }
 
-static int decode_data(void *data, struct payload *payload)
+static int decode_data(void *data, struct base64_text *payload)
 {
     PyThreadState *thread;
     int status;
@@ -182,7 +182,7 @@ static int decode_data(void *data, struct payload *payload)
 /* ---- Encoding ---- */
 
 /* The array is contiguous. Its owner may take its memory away, even while it is held. */
-static int go_on_array(struct walker *walker, struct frame *frame)
+static int go_on_array(struct walker *walker, struct walk_frame *frame)
 {
     PyArrayObject *array = (PyArrayObject *)frame->object;
 
@@ -224,9 +224,9 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     in_parts = walk_in_parts(walker, size);
     place = pyon_write_array_begin(&walker->writer, shape, ndim, text, in_parts ? 0 : size);
     if (place && in_parts) {
-        status = walk_on(walker, &(struct frame){.go_on = go_on_array,
-                                                 .object = (PyObject *)contiguous,
-                                                 .length = size});
+        status = walk_on(walker, &(struct walk_frame){.go_on = go_on_array,
+                                                      .object = (PyObject *)contiguous,
+                                                      .length = size});
     } else if (place) {
         status = encode_data(place, contiguous, size);
         if (status == 0)
@@ -422,7 +422,7 @@ static bool array_size(const npy_intp *dimensions, int ndim, npy_intp item, size
 }
 
 /* Is the payload base64 of so many bytes? Finds its end if that is not known. */
-static bool has_size(struct payload *payload, size_t size)
+static bool has_size(struct base64_text *payload, size_t size)
 {
     size_t length = pyon_base64_encoded_size(size), decoded;
 
@@ -438,7 +438,7 @@ static bool has_size(struct payload *payload, size_t size)
 }
 
 /* What the arguments before the payload say. */
-struct header {
+struct array_header {
     PyArray_Descr *dtype; /* new */
     int ndim;
     npy_intp dimensions[MAX_DIMENSIONS];
@@ -446,7 +446,7 @@ struct header {
 };
 
 /* Fills `header` if the arguments are plain; else false, with an exception if there is no memory. */
-static bool read_header(struct state *state, struct header *header, PyObject *shape,
+static bool read_header(struct state *state, struct array_header *header, PyObject *shape,
                         PyObject *dtype)
 {
     header->ndim = read_shape(shape, header->dimensions);
@@ -461,16 +461,16 @@ static bool read_header(struct state *state, struct header *header, PyObject *sh
 }
 
 /* Steals the dtype of `header`. */
-static PyObject *new_array(struct header *header)
+static PyObject *new_array(struct array_header *header)
 {
     return PyArray_NewFromDescr(&PyArray_Type, header->dtype, header->ndim, header->dimensions,
                                 NULL, NULL, 0, NULL);
 }
 
 PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
-                      struct payload *payload)
+                      struct base64_text *payload)
 {
-    struct header header;
+    struct array_header header;
     PyObject *array;
 
     if (!read_header(state, &header, shape, dtype))
@@ -490,7 +490,7 @@ PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
 PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, size_t most,
                       void **data, size_t *size)
 {
-    struct header header;
+    struct array_header header;
     PyObject *array = NULL;
 
     if (read_header(state, &header, shape, dtype)) {
@@ -508,7 +508,7 @@ PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, siz
     return array;
 }
 
-PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payload *payload)
+PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct base64_text *payload)
 {
     PyArray_Descr *descr = find_dtype(state, dtype);
     PyObject *scalar = NULL;

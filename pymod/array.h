@@ -13,7 +13,7 @@ int array_load(struct state *state);
 int array_walk(struct walker *walker, PyObject *x);
 
 /* Base64 text of which an array or scalar is made. */
-struct payload {
+struct base64_text {
     const char *text;
     size_t length;      /* 0 as long as it is not known */
     size_t available;   /* then: how many bytes are there, */
@@ -28,8 +28,8 @@ struct payload {
  * of the payload if it is not known.
  */
 PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
-                      struct payload *payload);
-PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payload *payload);
+                      struct base64_text *payload);
+PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct base64_text *payload);
 
 /*
  * An array whose data is to come as base64, of at most `most` characters: fills `data` and `size`.

@@ -57,7 +57,7 @@ static size_t count_of(struct gather *gather)
 }
 
 /* Moves what is there to the start. */
-static void compact(struct gather *gather)
+static void gather_compact(struct gather *gather)
 {
     size_t count = count_of(gather);
 
@@ -68,16 +68,16 @@ static void compact(struct gather *gather)
     out_of(gather)->cur = out_of(gather)->start + count;
 }
 
-static int make_room(struct gather *gather, size_t size)
+static int gather_make_room(struct gather *gather, size_t size)
 {
     struct pyon_out *out = out_of(gather);
 
-    compact(gather);
+    gather_compact(gather);
     return (size_t)(out->end - out->cur) < size ? out->grow(out, size) : 0;
 }
 
 /* The room has been filled with so many bytes. */
-static void add(struct gather *gather, size_t size)
+static void gather_add(struct gather *gather, size_t size)
 {
     struct pyon_out *out = out_of(gather);
 
@@ -86,7 +86,7 @@ static void add(struct gather *gather, size_t size)
 }
 
 /* The first bytes are taken. */
-static void drop(struct gather *gather, size_t size)
+static void gather_drop(struct gather *gather, size_t size)
 {
     gather->begin += size;
     gather->searched = gather->found = 0;
@@ -110,7 +110,7 @@ static int check_idle(const struct gather *gather)
 PyDoc_STRVAR(fill_doc, "fill($self, readinto, size, /)\n--\n\n"
                        "Read up to size bytes by a method that fills a buffer: their number.");
 
-static PyObject *fill(PyObject *self, PyObject *args)
+static PyObject *gather_fill(PyObject *self, PyObject *args)
 {
     struct gather *gather = (struct gather *)self;
     Py_ssize_t size, count;
@@ -122,13 +122,13 @@ static PyObject *fill(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "size must be positive");
         return NULL;
     }
-    if (make_room(gather, (size_t)size) < 0)
+    if (gather_make_room(gather, (size_t)size) < 0)
         return NULL;
     gather->busy = true;
     count = transfer_by_method(readinto, out_of(gather)->cur, size, PyBUF_WRITE);
     gather->busy = false;
     if (count > 0)
-        add(gather, (size_t)count);
+        gather_add(gather, (size_t)count);
     if (count < 0 || PyErr_CheckSignals() < 0)
         return NULL;
     return PyLong_FromSsize_t(count);
@@ -196,7 +196,7 @@ static int check_buffer(PyObject *buffer)
 PyDoc_STRVAR(move_doc, "move($self, buffer, /)\n--\n\n"
                        "Take what is in a bytearray, up to the end of its first line.");
 
-static PyObject *move(PyObject *self, PyObject *buffer)
+static PyObject *gather_move(PyObject *self, PyObject *buffer)
 {
     struct gather *gather = (struct gather *)self;
     const char *text, *end;
@@ -210,10 +210,10 @@ static PyObject *move(PyObject *self, PyObject *buffer)
     if (end)
         size = (size_t)(end + 1 - text);
     if (size > 0) {
-        if (make_room(gather, size) < 0 ||
+        if (gather_make_room(gather, size) < 0 ||
             move_bytes(buffer, out_of(gather)->cur, (Py_ssize_t)size) < 0)
             return NULL;
-        add(gather, size);
+        gather_add(gather, size);
     }
     Py_RETURN_NONE;
 }
@@ -221,7 +221,7 @@ static PyObject *move(PyObject *self, PyObject *buffer)
 PyDoc_STRVAR(give_back_doc, "give_back($self, buffer, /)\n--\n\n"
                             "Put all that is there before what is in a bytearray.");
 
-static PyObject *give_back(PyObject *self, PyObject *buffer)
+static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
 {
     struct gather *gather = (struct gather *)self;
     size_t count = count_of(gather), size;
@@ -235,7 +235,7 @@ static PyObject *give_back(PyObject *self, PyObject *buffer)
     text = PyByteArray_AS_STRING(buffer);
     memmove(text + count, text, size);
     memcpy(text, text_of(gather), count);
-    drop(gather, count);
+    gather_drop(gather, count);
     Py_RETURN_NONE;
 }
 
@@ -246,7 +246,7 @@ PyDoc_STRVAR(find_line_doc,
              "Is a line there, which is `found` then? The last one may have no end.\n\n"
              "If it has more bytes than most, they are dropped: ValueError.");
 
-static PyObject *find_line(PyObject *self, PyObject *args)
+static PyObject *gather_find_line(PyObject *self, PyObject *args)
 {
     struct gather *gather = (struct gather *)self;
     size_t size = count_of(gather);
@@ -262,7 +262,7 @@ static PyObject *find_line(PyObject *self, PyObject *args)
     else
         gather->searched = size;
     if ((Py_ssize_t)size > most) {
-        drop(gather, size);
+        gather_drop(gather, size);
         return PyErr_Format(PyExc_ValueError,
                             "a line of %zu bytes or more is longer than the limit of %zd bytes "
                             "(FASTPYON_MAX_LINE sets it)",
@@ -276,7 +276,7 @@ static PyObject *find_line(PyObject *self, PyObject *args)
 PyDoc_STRVAR(find_doc, "find($self, size, /)\n--\n\n"
                        "The first bytes are `found` then: size of them, or all.");
 
-static PyObject *find(PyObject *self, PyObject *number)
+static PyObject *gather_find(PyObject *self, PyObject *number)
 {
     struct gather *gather = (struct gather *)self;
     size_t size = PyLong_AsSize_t(number);
@@ -307,7 +307,7 @@ static PyObject *take_line(struct gather *gather)
     size_t rest = count_of(gather) - gather->found;
     PyObject *line = line_begin(gather->line_type), *text = NULL;
 
-    compact(gather);
+    gather_compact(gather);
     if (line && copy(&other->out, strout->out.cur - rest, rest) == 0) {
         strout->out.cur -= rest;
         text = strout_finish(strout);
@@ -321,11 +321,11 @@ static PyObject *take_line(struct gather *gather)
     line_end(line, text);
     gather->current = !gather->current;
     gather->ascii = is_ascii(other->out.start, rest);
-    drop(gather, 0);
+    gather_drop(gather, 0);
     return line;
 }
 
-static PyObject *get_found(PyObject *self, void *unused)
+static PyObject *gather_found(PyObject *self, void *unused)
 {
     struct gather *gather = (struct gather *)self;
     PyObject *bytes;
@@ -338,11 +338,11 @@ static PyObject *get_found(PyObject *self, void *unused)
         return take_line(gather);
     bytes = PyBytes_FromStringAndSize(text_of(gather), (Py_ssize_t)gather->found);
     if (bytes)
-        drop(gather, gather->found);
+        gather_drop(gather, gather->found);
     return bytes;
 }
 
-static PyObject *get_text(PyObject *self, void *unused)
+static PyObject *gather_text(PyObject *self, void *unused)
 {
     struct gather *gather = (struct gather *)self;
     PyObject *text;
@@ -351,24 +351,24 @@ static PyObject *get_text(PyObject *self, void *unused)
     if (check_idle(gather) < 0)
         return NULL;
     if (gather->ascii) {
-        compact(gather);
+        gather_compact(gather);
         text = strout_finish(&gather->outputs[gather->current]);
     } else {
         text = PyUnicode_DecodeUTF8(text_of(gather), (Py_ssize_t)count_of(gather), NULL);
     }
     if (text || PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
-        drop(gather, count_of(gather));
+        gather_drop(gather, count_of(gather));
     return text;
 }
 
-static Py_ssize_t length(PyObject *self)
+static Py_ssize_t gather_length(PyObject *self)
 {
     return (Py_ssize_t)count_of((struct gather *)self);
 }
 
 /* ---- The type ---- */
 
-static PyObject *new_gather(PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *gather_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     PyTypeObject *line_type;
     struct gather *gather;
@@ -393,7 +393,7 @@ static PyObject *new_gather(PyTypeObject *type, PyObject *args, PyObject *keywor
     return (PyObject *)gather;
 }
 
-static void dealloc(PyObject *self)
+static void gather_dealloc(PyObject *self)
 {
     struct gather *gather = (struct gather *)self;
     PyTypeObject *type = Py_TYPE(self);
@@ -406,27 +406,27 @@ static void dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
-    {"fill", fill, METH_VARARGS, fill_doc},
-    {"move", move, METH_O, move_doc},
-    {"give_back", give_back, METH_O, give_back_doc},
-    {"find_line", find_line, METH_VARARGS, find_line_doc},
-    {"find", find, METH_O, find_doc},
+    {"fill", gather_fill, METH_VARARGS, fill_doc},
+    {"move", gather_move, METH_O, move_doc},
+    {"give_back", gather_give_back, METH_O, give_back_doc},
+    {"find_line", gather_find_line, METH_VARARGS, find_line_doc},
+    {"find", gather_find, METH_O, find_doc},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef attributes[] = {
-    {"found", get_found, NULL, "What was found, as bytes or a Line. It is taken.", NULL},
-    {"text", get_text, NULL, "All that is there, as a str. It is taken.", NULL},
+    {"found", gather_found, NULL, "What was found, as bytes or a Line. It is taken.", NULL},
+    {"text", gather_text, NULL, "All that is there, as a str. It is taken.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "Gather(line_type): lines that come in pieces. line_type is a subclass of Line."},
-    {Py_tp_new, new_gather},
-    {Py_tp_dealloc, dealloc},
+    {Py_tp_new, gather_new},
+    {Py_tp_dealloc, gather_dealloc},
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
-    {Py_sq_length, length},
+    {Py_sq_length, gather_length},
     {0, NULL},
 };
 

@@ -48,7 +48,7 @@ static PyObject *decode_bytes(const char *text, size_t length)
  * The value that base64 text, as the next argument of the innermost call, completes. NULL without
  * an exception where it does not.
  */
-static PyObject *make(struct builder *builder, struct payload *payload)
+static PyObject *make(struct builder *builder, struct base64_text *payload)
 {
     const struct call *call = &builder->calls[builder->call_count - 1];
     size_t position = builder->count - call->base;
@@ -75,7 +75,7 @@ static int push_made(struct builder *builder, PyObject *made, bool bytes)
     return push(builder, made);
 }
 
-static int push_payload(struct builder *builder, struct payload *payload, bool bytes)
+static int push_payload(struct builder *builder, struct base64_text *payload, bool bytes)
 {
     PyObject *made;
 
@@ -89,7 +89,7 @@ static int push_payload(struct builder *builder, struct payload *payload, bool b
 
 int build_made(struct builder *builder, const char *text, size_t length, bool bytes)
 {
-    struct payload payload = {.text = text, .length = length};
+    struct base64_text payload = {.text = text, .length = length};
 
     return push_payload(builder, &payload, bytes);
 }
@@ -97,7 +97,7 @@ int build_made(struct builder *builder, const char *text, size_t length, bool by
 int build_payload(void *self, const char *text, size_t available, const char *ending,
                   size_t ending_length, bool bytes, size_t *length)
 {
-    struct payload payload = {
+    struct base64_text payload = {
         .text = text, .available = available, .ending = ending, .ending_length = ending_length};
     int status = push_payload(self, &payload, bytes);
 

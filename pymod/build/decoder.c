@@ -308,7 +308,7 @@ PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--
                             "Waits as os.read does. Returns the number of bytes: 0 at the end. An\n"
                             "error of the system says the name of the file, if one is given.");
 
-static PyObject *read_from(PyObject *self, PyObject *args)
+static PyObject *decoder_read_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
     Py_ssize_t size = READ, count = -1;
@@ -333,7 +333,7 @@ static PyObject *read_from(PyObject *self, PyObject *args)
 PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
                             "The same by a method that fills a buffer.");
 
-static PyObject *fill_from(PyObject *self, PyObject *args)
+static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
     Py_ssize_t size = READ, count = -1;
@@ -480,8 +480,8 @@ static PyObject *decoder_closed(PyObject *self, void *unused)
 
 static PyMethodDef methods[] = {
     {"feed", decoder_feed, METH_O, feed_doc},
-    {"read_from", read_from, METH_VARARGS, read_from_doc},
-    {"fill_from", fill_from, METH_VARARGS, fill_from_doc},
+    {"read_from", decoder_read_from, METH_VARARGS, read_from_doc},
+    {"fill_from", decoder_fill_from, METH_VARARGS, fill_from_doc},
     {"feed_from", decoder_feed_from, METH_VARARGS, feed_from_doc},
     {"close", decoder_close, METH_NOARGS, close_doc},
     {"skip_line", decoder_skip_line, METH_NOARGS, skip_line_doc},

@@ -2,7 +2,7 @@
 /*
  * Containers, and the stack on which they wait while text is handed out in pieces.
  *
- * How far a container is written stands in a struct frame, from which one function, go_on, writes
+ * How far a container is written stands in a struct walk_frame, from which one function, go_on, writes
  * to the end; members are written by recursion. For text in pieces it may pause behind any member
  * at which enough has been written (walk_is_due): it returns PAUSED, and so does everything up to
  * the first caller (pieces.c), each putting its frame on a stack. To resume is to let the innermost
@@ -29,7 +29,7 @@ void stack_init(struct stack *stack)
 static int stack_grow(struct stack *stack)
 {
     size_t capacity = 2 * stack->capacity;
-    struct frame *frames = PyMem_New(struct frame, capacity);
+    struct walk_frame *frames = PyMem_New(struct walk_frame, capacity);
 
     if (!frames) {
         PyErr_NoMemory();
@@ -43,7 +43,7 @@ static int stack_grow(struct stack *stack)
     return 0;
 }
 
-int stack_push(struct stack *stack, const struct frame *frame)
+int stack_push(struct stack *stack, const struct walk_frame *frame)
 {
     if (stack->count == stack->capacity && stack_grow(stack) < 0)
         return -1;
@@ -53,7 +53,7 @@ int stack_push(struct stack *stack, const struct frame *frame)
     return 0;
 }
 
-struct frame stack_pop(struct stack *stack)
+struct walk_frame stack_pop(struct stack *stack)
 {
     return stack->frames[--stack->count];
 }
@@ -61,7 +61,7 @@ struct frame stack_pop(struct stack *stack)
 void stack_reverse(struct stack *stack, size_t first)
 {
     for (size_t last = stack->count; first + 1 < last; first++) {
-        struct frame frame = stack->frames[first];
+        struct walk_frame frame = stack->frames[first];
 
         stack->frames[first] = stack->frames[--last];
         stack->frames[last] = frame;
@@ -72,7 +72,7 @@ void stack_reverse(struct stack *stack, size_t first)
 void stack_clear(struct stack *stack)
 {
     while (stack->count > 0) {
-        struct frame frame = stack_pop(stack);
+        struct walk_frame frame = stack_pop(stack);
 
         frame_release(&frame);
     }
@@ -90,7 +90,7 @@ int stack_traverse(struct stack *stack, visitproc visit, void *arg)
     return 0;
 }
 
-void frame_release(struct frame *frame)
+void frame_release(struct walk_frame *frame)
 {
     Py_DECREF(frame->object);
     Py_XDECREF(frame->values);
@@ -98,12 +98,12 @@ void frame_release(struct frame *frame)
 
 /* ---- What all containers do ---- */
 
-static int put_aside(struct walker *walker, const struct frame *frame)
+static int put_aside(struct walker *walker, const struct walk_frame *frame)
 {
     return stack_push(walker->stack, frame) < 0 ? -1 : PAUSED;
 }
 
-int walk_on(struct walker *walker, struct frame *frame)
+int walk_on(struct walker *walker, struct walk_frame *frame)
 {
     int status = frame->go_on(walker, frame);
 
@@ -111,7 +111,7 @@ int walk_on(struct walker *walker, struct frame *frame)
 }
 
 /* Begins a container x, and writes it. */
-static inline int walk_frame(struct walker *walker, PyObject *x, struct frame *frame)
+static inline int walk_container(struct walker *walker, PyObject *x, struct walk_frame *frame)
 {
     int status;
 
@@ -126,13 +126,13 @@ static inline int walk_frame(struct walker *walker, PyObject *x, struct frame *f
     return status;
 }
 
-static int end_frame(struct walker *walker, const struct frame *frame)
+static int end_frame(struct walker *walker, const struct walk_frame *frame)
 {
     return pyon_write_end(&walker->writer, frame->kind, frame->length);
 }
 
 /* Writes what stands before the next member, unless it is there. */
-static inline int separate(struct walker *walker, struct frame *frame)
+static inline int separate(struct walker *walker, struct walk_frame *frame)
 {
     if (frame->separated)
         return 0;
@@ -247,7 +247,7 @@ static inline int walk_member(struct walker *walker, PyObject *member)
     return status;
 }
 
-static int go_on_sequence(struct walker *walker, struct frame *frame)
+static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *x = frame->object;
     enum pyon_container kind = frame->kind;
@@ -284,13 +284,13 @@ static int go_on_sequence(struct walker *walker, struct frame *frame)
 
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
 {
-    struct frame frame = {.go_on = go_on_sequence,
-                          .object = x,
-                          .kind = kind,
-                          .separated = true,
-                          .length = (size_t)PySequence_Fast_GET_SIZE(x)};
+    struct walk_frame frame = {.go_on = go_on_sequence,
+                               .object = x,
+                               .kind = kind,
+                               .separated = true,
+                               .length = (size_t)PySequence_Fast_GET_SIZE(x)};
 
-    return walk_frame(walker, x, &frame);
+    return walk_container(walker, x, &frame);
 }
 
 /* As the reference, from a copy: an encoder may change the set. */
@@ -344,7 +344,8 @@ static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_conta
 }
 
 /* All of a pair but its end, since the walk may pause in the value. */
-static int begin_pair(struct walker *walker, struct frame *frame, PyObject *key, PyObject *value)
+static int begin_pair(struct walker *walker, struct walk_frame *frame, PyObject *key,
+                      PyObject *value)
 {
     int status;
 
@@ -361,7 +362,7 @@ static int begin_pair(struct walker *walker, struct frame *frame, PyObject *key,
     return status;
 }
 
-static inline int end_pair(struct walker *walker, struct frame *frame)
+static inline int end_pair(struct walker *walker, struct walk_frame *frame)
 {
     if (!frame->in_pair)
         return 0;
@@ -370,7 +371,7 @@ static inline int end_pair(struct walker *walker, struct frame *frame)
 }
 
 /* Pairs in a list, or keys in one and values in another, that nobody else should have. */
-static int go_on_listed(struct walker *walker, struct frame *frame)
+static int go_on_listed(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *keys = frame->object, *values = frame->values, *item;
     int status;
@@ -399,14 +400,14 @@ static int go_on_listed(struct walker *walker, struct frame *frame)
 int walk_keyed(struct walker *walker, PyObject *x, PyObject *keys, PyObject *values,
                enum pyon_container kind)
 {
-    struct frame frame = {.go_on = go_on_listed,
-                          .object = keys,
-                          .values = values,
-                          .kind = kind,
-                          .separated = true,
-                          .length = (size_t)PyList_GET_SIZE(keys)};
+    struct walk_frame frame = {.go_on = go_on_listed,
+                               .object = keys,
+                               .values = values,
+                               .kind = kind,
+                               .separated = true,
+                               .length = (size_t)PyList_GET_SIZE(keys)};
 
-    return walk_frame(walker, x, &frame);
+    return walk_container(walker, x, &frame);
 }
 
 int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_container kind)
@@ -429,7 +430,7 @@ static inline bool is_narrow(PyObject *x)
 /*
  * As walk_run, for pairs of a str and a float, of which none is the last of the dict.
  */
-static Py_ssize_t walk_pair_run(struct walker *walker, struct frame *frame)
+static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
 {
     size_t most = frame->length - frame->next - 1, count = 0;
     struct pyon_key keys[RUN];
@@ -458,7 +459,7 @@ static Py_ssize_t walk_pair_run(struct walker *walker, struct frame *frame)
 }
 
 /* The next pairs, one or several. */
-static inline int go_on_pairs(struct walker *walker, struct frame *frame)
+static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
 {
     Py_ssize_t run = walk_pair_run(walker, frame);
     PyObject *key, *value;
@@ -475,7 +476,7 @@ static inline int go_on_pairs(struct walker *walker, struct frame *frame)
     return begin_pair(walker, frame, key, value);
 }
 
-static int go_on_dict(struct walker *walker, struct frame *frame)
+static int go_on_dict(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *dict = frame->object;
 
@@ -495,11 +496,11 @@ static int go_on_dict(struct walker *walker, struct frame *frame)
 
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
 {
-    struct frame frame = {.go_on = go_on_dict,
-                          .object = dict,
-                          .kind = kind,
-                          .separated = true,
-                          .length = (size_t)PyDict_GET_SIZE(dict)};
+    struct walk_frame frame = {.go_on = go_on_dict,
+                               .object = dict,
+                               .kind = kind,
+                               .separated = true,
+                               .length = (size_t)PyDict_GET_SIZE(dict)};
 
-    return walk_frame(walker, dict, &frame);
+    return walk_container(walker, dict, &frame);
 }

@@ -19,8 +19,8 @@ int walk_keyed(struct walker *walker, PyObject *x, PyObject *keys, PyObject *val
  * A value that has been begun: an open container, or a string, bytes or an array of which a part
  * is written. `go_on` writes on to the end, or until it is time to pause: 0, PAUSED, or -1.
  */
-struct frame {
-    int (*go_on)(struct walker *walker, struct frame *frame);
+struct walk_frame {
+    int (*go_on)(struct walker *walker, struct walk_frame *frame);
     PyObject *object; /* what is written; references on a stack, else borrowed */
     PyObject *values; /* of keyed pairs, else NULL */
     enum pyon_container kind;
@@ -41,24 +41,24 @@ enum { PAUSED = 2 };
 #define FIRST_FRAMES 4
 
 struct stack {
-    struct frame *frames;
+    struct walk_frame *frames;
     size_t count, capacity;
-    struct frame first[FIRST_FRAMES]; /* until there are more */
+    struct walk_frame first[FIRST_FRAMES]; /* until there are more */
 };
 
 void stack_init(struct stack *stack);
 /* Puts a copy of the frame there. */
-int stack_push(struct stack *stack, const struct frame *frame);
+int stack_push(struct stack *stack, const struct walk_frame *frame);
 /* Takes the top away, of which there must be one, and its references over. */
-struct frame stack_pop(struct stack *stack);
+struct walk_frame stack_pop(struct stack *stack);
 /* Of the frames from the first-th on, the last comes first. */
 void stack_reverse(struct stack *stack, size_t first);
 void stack_clear(struct stack *stack);
 int stack_traverse(struct stack *stack, visitproc visit, void *arg);
-void frame_release(struct frame *frame);
+void frame_release(struct walk_frame *frame);
 
 /* Lets a frame go on; if it pauses, puts it on the walker's stack. */
-int walk_on(struct walker *walker, struct frame *frame);
+int walk_on(struct walker *walker, struct walk_frame *frame);
 
 static inline bool walk_is_due(const struct walker *walker)
 {

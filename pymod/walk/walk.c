@@ -125,12 +125,12 @@ void walk_done(struct walker *walker)
     Py_CLEAR(walker->own);
 }
 
-struct place walk_place(const struct walker *walker)
+struct text_place walk_place(const struct walker *walker)
 {
-    return (struct place){walk_written(walker), walker->writer.level};
+    return (struct text_place){walk_written(walker), walker->writer.level};
 }
 
-void walk_back(struct walker *walker, const struct place *place)
+void walk_back(struct walker *walker, const struct text_place *place)
 {
     walker->writer.out->cur = walker->writer.out->start + place->written;
     walker->writer.level = place->level;
@@ -170,7 +170,7 @@ int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
 
 /* ---- Scalars ---- */
 
-static int go_on_str(struct walker *walker, struct frame *frame)
+static int go_on_str(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *x = frame->object;
 
@@ -189,9 +189,9 @@ int walk_str(struct walker *walker, PyObject *x)
         return -1;
 #endif
     if (walk_in_parts(walker, (size_t)PyUnicode_GET_LENGTH(x)))
-        return walk_on(walker, &(struct frame){.go_on = go_on_str,
-                                               .object = x,
-                                               .length = (size_t)PyUnicode_GET_LENGTH(x)});
+        return walk_on(walker, &(struct walk_frame){.go_on = go_on_str,
+                                                    .object = x,
+                                                    .length = (size_t)PyUnicode_GET_LENGTH(x)});
     return pyon_write_code_points(&walker->writer, PyUnicode_DATA(x),
                                   (size_t)PyUnicode_GET_LENGTH(x), (unsigned)PyUnicode_KIND(x));
 }
@@ -230,7 +230,7 @@ int walk_complex(struct walker *walker, PyObject *x)
     return pyon_write_complex(&walker->writer, value.real, value.imag);
 }
 
-static int go_on_bytes(struct walker *walker, struct frame *frame)
+static int go_on_bytes(struct walker *walker, struct walk_frame *frame)
 {
     do {
         if (pyon_write_bytes_part(&walker->writer, PyBytes_AS_STRING(frame->object), frame->length,
@@ -243,9 +243,9 @@ static int go_on_bytes(struct walker *walker, struct frame *frame)
 int walk_bytes(struct walker *walker, PyObject *x)
 {
     if (walk_in_parts(walker, (size_t)PyBytes_GET_SIZE(x)))
-        return walk_on(walker, &(struct frame){.go_on = go_on_bytes,
-                                               .object = x,
-                                               .length = (size_t)PyBytes_GET_SIZE(x)});
+        return walk_on(walker, &(struct walk_frame){.go_on = go_on_bytes,
+                                                    .object = x,
+                                                    .length = (size_t)PyBytes_GET_SIZE(x)});
     return pyon_write_bytes(&walker->writer, PyBytes_AS_STRING(x), (size_t)PyBytes_GET_SIZE(x));
 }
 

@@ -78,12 +78,12 @@ static inline size_t walk_written(const struct walker *walker)
 }
 
 /* A place in the text to which a walker can be put back, to write a value in another way. */
-struct place {
+struct text_place {
     size_t written, level;
 };
 
-struct place walk_place(const struct walker *walker);
-void walk_back(struct walker *walker, const struct place *place);
+struct text_place walk_place(const struct walker *walker);
+void walk_back(struct walker *walker, const struct text_place *place);
 
 /* Is the entry of a type the format's own? 1, 0, or -1. */
 int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);

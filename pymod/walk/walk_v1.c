@@ -288,7 +288,7 @@ static int walk_patched(struct walker *walker, PyObject *x)
 /* Of text in pieces, each value falls back alone. */
 static int walk_member(struct walker *walker, PyObject *x)
 {
-    struct place place = walk_place(walker);
+    struct text_place place = walk_place(walker);
     int status = walk(walker, x);
 
     if (!walker->fallback || PyErr_Occurred())

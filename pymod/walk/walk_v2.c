@@ -507,7 +507,7 @@ static void start(struct walker *walker, struct state *state)
 /* Of text in pieces, each value may be tried again. */
 static int walk_member(struct walker *walker, PyObject *x)
 {
-    struct place place = walk_place(walker);
+    struct text_place place = walk_place(walker);
     int status = walk_whole_value(walker, x);
 
     if (status >= 0 || walker->is_lost || !is_tried_again(walker))
