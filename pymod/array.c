@@ -73,7 +73,7 @@ static int forget_missing(void)
     if (!PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
         return -1;
     exception = raise_take();
-    name = ((PyImportErrorObject *)exception)->name;
+    name = compat_missing_module(exception);
     is_missing =
         name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "numpy") == 0;
     if (!is_missing) {

@@ -46,10 +46,8 @@ struct source {
 /* The text of a str: in place if it is ASCII, else encoded with that handler of errors. */
 static int open_str(struct source *source, PyObject *str, const char *errors)
 {
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(str) < 0)
+    if (compat_ready(str) < 0)
         return -1;
-#endif
     if (PyUnicode_IS_COMPACT_ASCII(str)) {
         source->owner = Py_NewRef(str);
         source->text = PyUnicode_DATA(str);
@@ -189,7 +187,7 @@ static int open_v2(struct state *state, struct source *source, PyObject *s, PyOb
         *doc = PyBytes_FromObject(s); /* a copy, that nobody can change meanwhile */
     } else {
         PyErr_Format(PyExc_TypeError, "the JSON object must be str, bytes or bytearray, not %s",
-                     _PyType_Name(Py_TYPE(s)));
+                     compat_type_name(Py_TYPE(s)));
         return -1;
     }
     if (*doc && PyBytes_Check(*doc)) {

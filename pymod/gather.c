@@ -18,6 +18,7 @@
 #include "ascii.h"
 #include "file/transfer.h"
 #include "line.h"
+#include "raise.h"
 #include "state.h"
 #include "strout.h"
 
@@ -138,16 +139,15 @@ static PyObject *gather_fill(PyObject *self, PyObject *args)
 static void put_back(PyObject *buffer, Py_ssize_t at, const char *taken, Py_ssize_t size,
                      PyObject *rest)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *exception = raise_take();
     Py_ssize_t end = at + size;
 
-    PyErr_Fetch(&type, &value, &traceback);
     if (PyByteArray_Resize(buffer, end + PyBytes_GET_SIZE(rest)) == 0) {
         memcpy(PyByteArray_AS_STRING(buffer) + at, taken, (size_t)size);
         memcpy(PyByteArray_AS_STRING(buffer) + end, PyBytes_AS_STRING(rest),
                (size_t)PyBytes_GET_SIZE(rest));
     }
-    PyErr_Restore(type, value, traceback);
+    raise_again(exception);
 }
 
 /*

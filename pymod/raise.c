@@ -167,36 +167,29 @@ void raise_v2(struct state *state, PyObject *doc, const char *text, const struct
 
 PyObject *raise_take(void)
 {
-    PyObject *class, *exception, *trace;
-
-    PyErr_Fetch(&class, &exception, &trace);
-    PyErr_NormalizeException(&class, &exception, &trace);
-    if (trace)
-        PyException_SetTraceback(exception, trace);
-    Py_XDECREF(class);
-    Py_XDECREF(trace);
-    return exception;
+    return compat_take_exception();
 }
 
 void raise_again(PyObject *exception)
 {
-    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
+    compat_set_exception(exception);
 }
 
 bool raise_forget(void)
 {
-    PyObject *class, *exception, *trace;
+    PyObject *exception, *traceback;
 
     if (PyErr_ExceptionMatches(PyExc_MemoryError) || PyErr_ExceptionMatches(PyExc_Warning) ||
         !PyErr_ExceptionMatches(PyExc_Exception))
         return false;
-    PyErr_Fetch(&class, &exception, &trace);
-    if (trace) {
-        PyErr_Restore(class, exception, trace);
+    exception = raise_take();
+    traceback = PyException_GetTraceback(exception);
+    if (traceback) {
+        Py_DECREF(traceback);
+        raise_again(exception);
         return false;
     }
-    Py_XDECREF(class);
-    Py_XDECREF(exception);
+    Py_DECREF(exception);
     return true;
 }
 
@@ -232,9 +225,8 @@ static PyObject *context_of(PyObject *exception)
  */
 static void forget_handled(PyObject *exception)
 {
-    PyObject *type, *handled, *traceback, *context, *half = exception;
+    PyObject *handled = compat_handled_exception(), *context, *half = exception;
 
-    PyErr_GetExcInfo(&type, &handled, &traceback);
     for (size_t i = 1; handled && (context = context_of(exception)); i++) {
         if (context == handled) {
             PyException_SetContext(exception, NULL);
@@ -245,9 +237,7 @@ static void forget_handled(PyObject *exception)
         if (exception == half)
             break; /* the chain is a ring */
     }
-    Py_XDECREF(type);
     Py_XDECREF(handled);
-    Py_XDECREF(traceback);
 }
 
 PyObject *raise_take_alone(void)

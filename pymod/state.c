@@ -19,19 +19,21 @@ struct binding {
     {                                                                                              \
         .keyword = #member, .offset = offsetof(struct state, dialect.member)                       \
     }
+#define MAPS(dialect)                                                                              \
+    ROW(dialect.maps, types), ROW(dialect.maps, own_types), ROW(dialect.maps, names),              \
+        ROW(dialect.maps, own_names), ROW(dialect.maps, know_numpy)
 static const struct binding bindings_v1[] = {
-    ROW(v1, kinds),      ROW(v1, own_kinds), ROW(v1, names),       ROW(v1, own_names),
-    ROW(v1, know_numpy), ROW(v1, encode),    ROW(v1, source_text), ROW(v1, null_error),
-    ROW(v1, fraction),   ROW(v1, namespace), ROW(v1, encoder),     ROW(v1, ordered_dict),
+    MAPS(v1),          ROW(v1, encode),    ROW(v1, source_text), ROW(v1, null_error),
+    ROW(v1, fraction), ROW(v1, namespace), ROW(v1, encoder),     ROW(v1, ordered_dict),
     {NULL, 0},
 };
 static const struct binding bindings_v2[] = {
-    ROW(v2, encoders),   ROW(v2, own_encoders), ROW(v2, decoders),        ROW(v2, own_decoders),
-    ROW(v2, know_numpy), ROW(v2, wrap),         ROW(v2, wrapped_tuple),   ROW(v2, wrapped_dict),
-    ROW(v2, encode),     ROW(v2, decode),       ROW(v2, object_hook),     ROW(v2, decode_error),
-    ROW(v2, fraction),   ROW(v2, assertions),   ROW(v2, detect_encoding), ROW(v2, ordered_dict),
+    MAPS(v2),          ROW(v2, wrap),       ROW(v2, wrapped_tuple),   ROW(v2, wrapped_dict),
+    ROW(v2, encode),   ROW(v2, decode),     ROW(v2, object_hook),     ROW(v2, decode_error),
+    ROW(v2, fraction), ROW(v2, assertions), ROW(v2, detect_encoding), ROW(v2, ordered_dict),
     {NULL, 0},
 };
+#undef MAPS
 #undef ROW
 
 static PyObject **member(struct state *state, const struct binding *binding)

@@ -11,26 +11,32 @@
 #include "compat.h"
 
 /*
- * What the Python module of a dialect has given (see bind_v1, bind_v2): all are references, or
- * NULL before. The maps are alive: programs change them at any time. An entry that is the same
- * in the map and in `own` is the format's own, and its work is done here.
+ * The maps of a dialect. They are alive: programs change them at any time. If an entry is the same
+ * in a map and in the `own_` map beside it, it is the format's own, and C does its work.
+ */
+struct maps {
+    PyObject *types, *own_types; /* type -> the name of an encoder's method in version 1, (name,
+                                    encoder) in version 2 */
+    PyObject *names, *own_names; /* name -> the value or function that decode has for it */
+    PyObject *know_numpy;        /* (): enters NumPy's types into the maps of types */
+};
+
+/*
+ * The parts of the Python module of a dialect, given by bind_v1 and bind_v2. All are references, and
+ * NULL until then.
  */
 struct v1 {
-    PyObject *kinds, *own_kinds; /* type -> name of an encoder's method */
-    PyObject *names, *own_names; /* names that decode knows -> value */
-    PyObject *know_numpy;        /* (): enters NumPy's types into the maps */
-    PyObject *encode;            /* encode(x, pretty) in Python */
-    PyObject *source_text;       /* (bytes-like) -> str */
-    PyObject *null_error;        /* class of the exception for a NUL */
+    struct maps maps;
+    PyObject *encode;      /* encode(x, pretty) in Python */
+    PyObject *source_text; /* (bytes-like) -> str */
+    PyObject *null_error;  /* class of the exception for a NUL */
     PyObject *fraction, *ordered_dict;
     PyObject *namespace, *encoder; /* the module's globals, and its class _Encoder */
     bool patched;                  /* the class has been changed: it must do the work */
 };
 
 struct v2 {
-    PyObject *encoders, *own_encoders; /* type -> (name, function) */
-    PyObject *decoders, *own_decoders; /* name -> function */
-    PyObject *know_numpy;
+    struct maps maps;
     PyObject *wrap;
     PyObject *wrapped_tuple, *wrapped_dict;   /* the types under which tuples and dicts stand */
     PyObject *encode;                         /* encode(x, pretty, **kw) by way of json */
@@ -81,6 +87,12 @@ struct state {
     PyObject *pieces_type;                 /* see pieces.c */
     PyObject *file_type;                   /* see file.c */
 };
+
+/* The maps of a dialect. */
+static inline struct maps *state_maps(struct state *state, const struct pyon_dialect *dialect)
+{
+    return dialect == &pyon_v1 ? &state->v1.maps : &state->v2.maps;
+}
 
 /* For the collector, and at the end of the module. */
 int state_traverse(PyObject *module, visitproc visit, void *arg);

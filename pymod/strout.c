@@ -21,7 +21,7 @@ static PyObject *new_object(struct strout *strout, size_t size)
 static int resize_object(struct strout *strout, size_t size)
 {
     if (strout->is_bytes)
-        return _PyBytes_Resize(&strout->object, (Py_ssize_t)size);
+        return compat_bytes_resize(&strout->object, size);
     return PyUnicode_Resize(&strout->object, (Py_ssize_t)size);
 }
 

@@ -295,7 +295,6 @@ static int build_tuple(void *self, size_t length, unsigned flags)
     return push(builder, tuple);
 }
 
-#ifndef Py_GIL_DISABLED
 /*
  * The list of all values on the stack: the block of the stack becomes the block of the list, which
  * comes from PyMem_Realloc too. Copying millions of values into fresh memory takes as long as
@@ -304,20 +303,17 @@ static int build_tuple(void *self, size_t length, unsigned flags)
 static int build_list_of_all(struct builder *builder)
 {
     PyObject **values = builder->values;
-    PyListObject *list = (PyListObject *)PyList_New(0);
+    PyObject *list = PyList_New(0);
 
     if (!list)
         return -1;
     values = PyMem_Realloc(values, builder->count * sizeof *values);
-    list->ob_item = values ? values : builder->values;
-    list->allocated = (Py_ssize_t)builder->count;
-    Py_SET_SIZE(list, (Py_ssize_t)builder->count);
+    compat_list_adopt(list, values ? values : builder->values, builder->count);
     builder->values = builder->first_values;
     builder->capacity = FIRST_VALUES;
     builder->count = 0;
-    return push(builder, (PyObject *)list);
+    return push(builder, list);
 }
-#endif
 
 int build_list(void *self, size_t length, unsigned flags)
 {
@@ -326,10 +322,8 @@ int build_list(void *self, size_t length, unsigned flags)
 
     if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
         return build_tuple(self, length, 0);
-#ifndef Py_GIL_DISABLED
-    if (length >= LARGE_LIST && length == builder->count)
+    if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST && length == builder->count)
         return build_list_of_all(builder);
-#endif
     list = PyList_New((Py_ssize_t)length);
     if (!list)
         return -1;
@@ -471,12 +465,11 @@ void build_free(struct builder *builder)
 
 void build_begin(struct builder *builder, size_t length)
 {
-    struct state *state = builder->state;
-    bool v1 = builder->dialect == &pyon_v1;
+    const struct maps *maps = state_maps(builder->state, builder->dialect);
     PyObject *map = builder->map, *own = builder->own;
 
-    builder->map = Py_NewRef(v1 ? state->v1.names : state->v2.decoders);
-    builder->own = Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders);
+    builder->map = Py_NewRef(maps->names);
+    builder->own = Py_NewRef(maps->own_names);
     builder->turn++;
     builder->own_constructors = 0;
     builder->foreign = builder->foreign && builder->count > 0;

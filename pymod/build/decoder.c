@@ -122,14 +122,14 @@ static int take_value(struct decoder *decoder)
 /* What is no Exception, as KeyboardInterrupt, is raised at once: true. The value has failed. */
 static bool is_interrupted(struct decoder *decoder)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *interruption;
 
     if (PyErr_ExceptionMatches(PyExc_Exception))
         return false;
-    PyErr_Fetch(&type, &value, &traceback);
+    interruption = raise_take();
     PyErr_SetString(PyExc_RuntimeError, "the constructor of a value was interrupted");
     keep_failure(decoder);
-    PyErr_Restore(type, value, traceback);
+    raise_again(interruption);
     return true;
 }
 
@@ -217,10 +217,8 @@ static int feed_str(struct decoder *decoder, PyObject *str)
     size_t skipped = 0;
     int status;
 
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(str) < 0)
+    if (compat_ready(str) < 0)
         return -1;
-#endif
     if (PyUnicode_IS_COMPACT_ASCII(str))
         return feed_text(decoder, PyUnicode_DATA(str), (size_t)PyUnicode_GET_LENGTH(str));
     bytes = PyUnicode_AsEncodedString(str, "utf-8", strict ? "strict" : "surrogatepass");
@@ -547,9 +545,9 @@ static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywo
 /* The module of this type, of which `type` may be a subclass. */
 static PyObject *module_of(PyTypeObject *type)
 {
-    while (type->tp_new != decoder_new || !((PyHeapTypeObject *)type)->ht_module)
+    while (type->tp_new != decoder_new || !compat_type_module(type))
         type = type->tp_base;
-    return ((PyHeapTypeObject *)type)->ht_module;
+    return compat_type_module(type);
 }
 
 static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -570,7 +568,7 @@ static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywo
         PyErr_SetString(PyExc_ValueError, "max_bytes and max_depth must be positive");
         return NULL;
     }
-    if (!state->stream_error || !(number == 1 ? state->v1.names : state->v2.decoders)) {
+    if (!state->stream_error || !state_maps(state, dialect)->names) {
         PyErr_SetString(PyExc_RuntimeError, "the modules of fastpyon have not been imported");
         return NULL;
     }

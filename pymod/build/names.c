@@ -52,7 +52,7 @@ bool build_attribute(void *self, const char *name, size_t length)
     bool found = false;
 
     if (key) /* in the type, which runs nothing */
-        found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
+        found = compat_type_lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
     Py_XDECREF(key);
     keep_error(builder);
     return found;

@@ -228,10 +228,10 @@ def decode(s, **kw):
 
 encode, decode = _core.bind_v2(
     module=__name__,
-    encoders=_encoders,
-    own_encoders=_types.own,
-    decoders=_decode_map,
-    own_decoders=_own_decoders,
+    types=_encoders,
+    own_types=_types.own,
+    names=_decode_map,
+    own_names=_own_decoders,
     know_numpy=_types.know_numpy,
     wrap=wrap,
     wrapped_tuple=_Tuple,

@@ -257,8 +257,8 @@ def _source_text(s):
 
 encode, decode = _core.bind_v1(
     module=__name__,
-    kinds=_kinds,
-    own_kinds=_types.own,
+    types=_kinds,
+    own_types=_types.own,
     names=_eval_dict,
     own_names=_own_names,
     know_numpy=_types.know_numpy,

@@ -123,10 +123,8 @@ static int put_text(struct file *file, PyObject *text)
     PyObject *bytes;
     int status;
 
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(text) < 0)
+    if (compat_ready(text) < 0)
         return -1;
-#endif
     if (PyUnicode_IS_ASCII(text))
         return put(file, PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text));
     bytes = PyUnicode_AsUTF8String(text);

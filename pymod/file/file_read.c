@@ -54,7 +54,7 @@ static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t len
         }
         length += (size_t)count;
         if (length < size) {
-            _PyBytes_Resize(&bytes, (Py_ssize_t)length);
+            compat_bytes_resize(&bytes, length);
             break;
         }
         if (size > (size_t)PY_SSIZE_T_MAX / 4) {
@@ -63,7 +63,7 @@ static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t len
             break;
         }
         size *= 2;
-        _PyBytes_Resize(&bytes, (Py_ssize_t)size);
+        compat_bytes_resize(&bytes, size);
     }
     return bytes;
 }

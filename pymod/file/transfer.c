@@ -6,6 +6,7 @@
  * so that nothing is lost or written twice if the handler raises.
  */
 #include "file/transfer.h"
+#include "raise.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -39,17 +40,16 @@ Py_ssize_t transfer_by_method(PyObject *method, char *data, Py_ssize_t size, int
 /* How many bytes a buffered file has taken before it had to wait; the exception stays. */
 static Py_ssize_t taken_before_waiting(void)
 {
-    PyObject *type, *value, *traceback, *number;
+    PyObject *exception, *number;
     Py_ssize_t count;
 
     if (!PyErr_ExceptionMatches(PyExc_BlockingIOError))
         return 0;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    number = PyObject_GetAttrString(value, "characters_written");
+    exception = raise_take();
+    number = PyObject_GetAttrString(exception, "characters_written");
     count = number ? PyLong_AsSsize_t(number) : -1;
     Py_XDECREF(number);
-    PyErr_Restore(type, value, traceback); /* instead of that it has no such number */
+    raise_again(exception); /* instead of that it has no such number */
     return count > 0 ? count : 0;
 }
 

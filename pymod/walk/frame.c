@@ -330,10 +330,8 @@ static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_conta
         own = walk_is_own(walker, (PyObject *)Py_TYPE(key), OWN_STR);
     if (own < 0)
         return -1;
-#if PY_VERSION_HEX < 0x030C0000
-    if (own > 0 && PyUnicode_READY(key) < 0)
+    if (own > 0 && compat_ready(key) < 0)
         return -1;
-#endif
     if (own > 0)
         return pyon_write_key(writer, kind, PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key),
                               (unsigned)PyUnicode_KIND(key));
@@ -420,10 +418,7 @@ int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_co
 /* A str that has a byte for each character. */
 static inline bool is_narrow(PyObject *x)
 {
-    return PyUnicode_CheckExact(x) &&
-#if PY_VERSION_HEX < 0x030C0000
-           PyUnicode_IS_READY(x) &&
-#endif
+    return PyUnicode_CheckExact(x) && compat_is_ready(x) &&
            PyUnicode_KIND(x) == PyUnicode_1BYTE_KIND;
 }
 

@@ -100,13 +100,14 @@ void walk_leave_call(struct walker *walker, size_t due)
     walk_leave(walker);
 }
 
-void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
-               PyObject *map, PyObject *own)
+void walk_init(struct walker *walker, struct state *state, const struct maps *maps,
+               int (*walk)(struct walker *, PyObject *))
 {
     walker->state = state;
     walker->walk = walk;
-    walker->map = Py_NewRef(map);
-    walker->own = Py_NewRef(own);
+    walker->maps = maps;
+    walker->map = Py_NewRef(maps->types);
+    walker->own = Py_NewRef(maps->own_types);
     walker->own_types = 0;
     walker->parents = NULL;
     walker->depth = 0;
@@ -168,6 +169,22 @@ int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
     return 1;
 }
 
+PyObject *walk_find_entry(struct walker *walker, PyObject *x)
+{
+    PyObject *type = (PyObject *)Py_TYPE(x);
+    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *know_numpy, *none;
+
+    if (entry || PyErr_Occurred())
+        return entry;
+    know_numpy = Py_NewRef(walker->maps->know_numpy); /* which a reload exchanges */
+    none = PyObject_CallNoArgs(know_numpy);
+    Py_DECREF(know_numpy);
+    if (!none)
+        return NULL;
+    Py_DECREF(none);
+    return PyDict_GetItemWithError(walker->map, type);
+}
+
 /* ---- Scalars ---- */
 
 static int go_on_str(struct walker *walker, struct walk_frame *frame)
@@ -184,10 +201,8 @@ static int go_on_str(struct walker *walker, struct walk_frame *frame)
 
 int walk_str(struct walker *walker, PyObject *x)
 {
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(x) < 0)
+    if (compat_ready(x) < 0)
         return -1;
-#endif
     if (walk_in_parts(walker, (size_t)PyUnicode_GET_LENGTH(x)))
         return walk_on(walker, &(struct walk_frame){.go_on = go_on_str,
                                                     .object = x,
@@ -259,7 +274,7 @@ bool walk_may_pretend(const struct walker *walker, PyObject *x)
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
         return false;
     return type->tp_getattro != PyObject_GenericGetAttr ||
-           _PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name);
+           compat_type_lookup(type, name) != compat_type_lookup(&PyBaseObject_Type, name);
 }
 
 /* Has its class another hash or equality than the type in C that it is made from? */
@@ -296,15 +311,14 @@ bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
 bool walk_has_items_of(PyObject *x, PyTypeObject *base)
 {
     PyObject *name = PyUnicode_InternFromString("items"), *method = NULL;
-    PyObject *descriptor = name ? _PyType_Lookup(base, name) : NULL;
+    PyObject *descriptor = name ? compat_type_lookup(base, name) : NULL;
     bool same = false;
 
     if (name && Py_TYPE(x)->tp_getattro == PyObject_GenericGetAttr &&
-        _PyType_Lookup(Py_TYPE(x), name) == descriptor)
+        compat_type_lookup(Py_TYPE(x), name) == descriptor)
         method = PyObject_GetAttr(x, name);
     if (method && PyCFunction_Check(method) && PyCFunction_GET_SELF(method) == x)
-        same = PyCFunction_GET_FUNCTION(method) ==
-               ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
+        same = PyCFunction_GET_FUNCTION(method) == compat_method(descriptor);
     Py_XDECREF(method);
     Py_XDECREF(name);
     return same;

@@ -11,11 +11,12 @@ struct walker {
     struct pyon_writer writer;
     struct state *state;
     int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
-    PyObject *map, *own; /* type -> what the dialect has for it; references, as in build.h */
-    unsigned own_types;  /* of which it is known that the entry is the format's own */
-    PyObject *parents;   /* v2: ids of what json's rules are writing, a set or NULL */
-    int depth;           /* of open containers, */
-    int max_depth;       /* and the most of them */
+    const struct maps *maps;        /* of the dialect, which may be bound anew at any time */
+    PyObject *map, *own;            /* its types and own_types; references, as in build.h */
+    unsigned own_types;             /* of which it is known that the entry is the format's own */
+    PyObject *parents;              /* v2: ids of what json's rules are writing, a set or NULL */
+    int depth;                      /* of open containers, */
+    int max_depth;                  /* and the most of them */
     PyObject *landmarks[LANDMARKS]; /* that was entered last at the depth 8, 16, 32, ... */
     uintptr_t floor;                /* of the C stack, see room_floor */
     bool is_too_deep;               /* walk_enter has refused a container */
@@ -53,9 +54,9 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 void walk_resume_v1(struct walker *walker, struct state *state);
 void walk_resume_v2(struct walker *walker, struct state *state);
 
-/* Fills all but the writer and the landmarks; walk_done() it. */
-void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
-               PyObject *map, PyObject *own);
+/* Fills all members except the writer and the landmarks, until walk_done(). */
+void walk_init(struct walker *walker, struct state *state, const struct maps *maps,
+               int (*walk)(struct walker *, PyObject *));
 void walk_done(struct walker *walker);
 
 /* Writes x, a value or container, with walker->walk into a new str or bytes. */
@@ -87,6 +88,10 @@ void walk_back(struct walker *walker, const struct text_place *place);
 
 /* Is the entry of a type the format's own? 1, 0, or -1. */
 int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);
+
+/* The entry of the type of x. If there is none, x may be the first value of NumPy: its types are
+   entered first. Borrowed; NULL without an exception if there is none then, either. */
+PyObject *walk_find_entry(struct walker *walker, PyObject *x);
 
 /* What both dialects write in the same way but for the spelling. */
 int walk_str(struct walker *walker, PyObject *x);

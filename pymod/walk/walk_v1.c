@@ -144,20 +144,12 @@ static int walk_any_fraction(struct walker *walker, PyObject *x)
 /* A type that is none of Python's own. */
 static int walk_foreign(struct walker *walker, PyObject *x)
 {
-    struct v1 *v1 = &walker->state->v1;
-    PyObject *type = (PyObject *)Py_TYPE(x), *entry, *none;
+    PyObject *entry = walk_find_entry(walker, x);
     int status;
 
-    entry = PyDict_GetItemWithError(walker->map, type);
-    if (!entry && !PyErr_Occurred()) {
-        none = PyObject_CallNoArgs(v1->know_numpy);
-        Py_XDECREF(none);
-        if (none)
-            entry = PyDict_GetItemWithError(walker->map, type);
-    }
     if (!entry)
         return PyErr_Occurred() ? -1 : refuse(x);
-    if (entry != PyDict_GetItemWithError(walker->own, type))
+    if (entry != PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x)))
         return PyErr_Occurred() ? -1 : fall_back(walker);
     status = array_walk(walker, x);
     return status != 1 ? status : walk_in_python(walker, x);
@@ -300,7 +292,7 @@ static int walk_member(struct walker *walker, PyObject *x)
 
 void walk_resume_v1(struct walker *walker, struct state *state)
 {
-    walk_init(walker, state, walk, state->v1.kinds, state->v1.own_kinds);
+    walk_init(walker, state, &state->v1.maps, walk);
     walker->walk = is_patched(state) ? walk_patched : walk_member;
 }
 
@@ -311,7 +303,7 @@ PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 
     if (is_patched(state))
         return NULL;
-    walk_init(&walker, state, walk, state->v1.kinds, state->v1.own_kinds);
+    walk_init(&walker, state, &state->v1.maps, walk);
     text = walk_whole(&walker, &pyon_v1, x, pretty, is_bytes);
     walk_done(&walker);
     return text;

@@ -180,22 +180,6 @@ static int walk_any_tuple(struct walker *walker, PyObject *x)
     return walk_sequence(walker, x, PYON_TUPLE);
 }
 
-/* What is registered for the exact type of x, which may be the first one of NumPy. Borrowed; NULL
-   without an exception if nothing is. */
-static PyObject *find_entry(struct walker *walker, PyObject *x)
-{
-    PyObject *type = (PyObject *)Py_TYPE(x);
-    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *none;
-
-    if (!entry && !PyErr_Occurred()) {
-        none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
-        Py_XDECREF(none);
-        if (none)
-            entry = PyDict_GetItemWithError(walker->map, type);
-    }
-    return entry;
-}
-
 /* Types that are in the registry by themselves: only the format's own. To hash other kinds of types
    may be code in Python, which is not run here. */
 static int walk_registered(struct walker *walker, PyObject *x)
@@ -205,7 +189,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
 
     if (!PyType_CheckExact(type) && type != walker->state->v2.fraction)
         return TWO_PASSES;
-    entry = find_entry(walker, x);
+    entry = walk_find_entry(walker, x);
     if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
         return TWO_PASSES;
     if (PySet_CheckExact(x))
@@ -358,7 +342,7 @@ static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 
 static int walk_encoded(struct walker *walker, PyObject *x)
 {
-    PyObject *entry = Py_XNewRef(find_entry(walker, x)), *own;
+    PyObject *entry = Py_XNewRef(walk_find_entry(walker, x)), *own;
     int status = 1;
 
     if (!entry && PyErr_Occurred())
@@ -382,7 +366,7 @@ static int walk_json_key(struct walker *walker, PyObject *key)
         return walk_str(walker, key);
     if (key != Py_None && !PyBool_Check(key) && !PyFloat_Check(key) && !PyLong_Check(key)) {
         PyErr_Format(PyExc_TypeError, "keys must be str, int, float, bool or None, not %s",
-                     writer->pretty ? _PyType_Name(Py_TYPE(key)) : Py_TYPE(key)->tp_name);
+                     writer->pretty ? compat_type_name(Py_TYPE(key)) : Py_TYPE(key)->tp_name);
         return -1;
     }
     if (pyon_write_raw(writer, "\"", 1) < 0 || walk_scalar(walker, key) < 0)
@@ -500,7 +484,7 @@ static bool is_tried_again(const struct walker *walker)
 
 static void start(struct walker *walker, struct state *state)
 {
-    walk_init(walker, state, walk_whole_value, state->v2.encoders, state->v2.own_encoders);
+    walk_init(walker, state, &state->v2.maps, walk_whole_value);
     walker->own_types = JSON_TYPES;
 }
 
