@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The commands for files of one value a line: ``python -m fastpyon check``, which takes files of one value, too, and
-``convert``."""
+"""The commands for files of one value a line: ``python -m fastpyon check`` and ``convert``.
+
+``check`` takes files of one value, too.
+"""
 
 import contextlib
 import os
@@ -16,8 +18,8 @@ def add_to(commands):
     """Adds the commands to the subparsers of a command line."""
     check = commands.add_parser(
         "check",
-        help="read files and say what is wrong",
-        description="Reads files of one value, or of one value a line. Exits with 1 if there is anything wrong in one.",
+        help="read files and report errors",
+        description="Reads files of one value, or of one value a line. Exits with 1 if there is an error in one.",
     )
     check.add_argument("--dialect", choices=_DIALECTS, default="v2", help="of the files (default: v2)")
     check.add_argument("files", metavar="FILE", nargs="+")
@@ -37,7 +39,10 @@ def add_to(commands):
 
 @contextlib.contextmanager
 def _progress(path):
-    """What load_lines() reports to: a bar if this is a terminal and tqdm is installed, or None."""
+    """Gives the function that load_lines() calls to report progress.
+
+    It shows a bar. If stderr is no terminal, or tqdm is not installed, there is None.
+    """
     try:
         if not (sys.stderr and sys.stderr.isatty()):
             raise ImportError
@@ -64,21 +69,23 @@ def _complain(path, error, before=""):
 
 
 def _has_lines(path, dialect):
-    """Whether the first line of a file is a value: no value of several lines begins with such a line. A pipe, which
-    cannot be read twice, has lines, too."""
+    """Is the first line of a file a value? Then the file has lines: no value of several lines begins with such a line.
+
+    A pipe cannot be read twice, and counts as one with lines.
+    """
     if not os.path.isfile(path):
         return True
     try:
         next(stream.load_lines(path, dialect), None)
     except OSError:
         raise
-    except Exception:  # whatever a constructor raises
+    except Exception:  # a constructor may raise anything
         return False
     return True
 
 
 def _check_lines(path, dialect):
-    """The numbers of values and of errors. Only the first errors are printed."""
+    """Returns the numbers of values and of errors. Only the first errors are printed."""
     values = errors = 0
 
     def complain(error):
@@ -96,7 +103,7 @@ def _check_lines(path, dialect):
 
 
 def _check_file(path, dialect):
-    """The number of errors."""
+    """Returns the number of errors."""
     try:
         if _has_lines(path, dialect):
             values, errors = _check_lines(path, dialect)
@@ -125,7 +132,7 @@ def _convert(options):
             source = _DIALECTS[options.source_dialect]
             values = stream.load_lines(options.source, source, progress=progress)
             stream.store_lines(options.target, values, _DIALECTS[options.target_dialect])
-    except Exception as error:  # whatever a constructor raises
+    except Exception as error:  # a constructor may raise anything
         _complain(options.source, error)
         return 1
     return 0

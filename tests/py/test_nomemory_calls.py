@@ -36,7 +36,7 @@ import gc, io, os, sys, tempfile
 from collections import OrderedDict
 from fractions import Fraction
 import nomemory
-from fastpyon import _core, pyon, pyon_v1, stream
+from fastpyon import _core, _stream_base, pyon, pyon_v1, stream
 sys.tracebacklimit = 0
 VALUE = {
     "list": [1, 2.5, None, True, "\\u00e9" * 50, 2**70], 1: (2, {3}), "b": b"x" * 100, "c": 1j,
@@ -349,7 +349,7 @@ def bind(name):
 def bind_stream():
     core = fresh()
     core.bind_v2(**given["bind_v2"])
-    core.bind_stream(stream._make_error)
+    core.bind_stream(_stream_base.make_error)
     decoder = core.Decoder(2, 0, 0, False)
     decoder.feed("[1] ?")
     return next(decoder)

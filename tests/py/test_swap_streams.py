@@ -187,7 +187,7 @@ def test_comms_made_before_the_swap_are_served(standin):
 
 def lifted():
     reader = asyncio.StreamReader(limit=10)
-    _swap_streams._lift(reader)
+    _swap_streams._allow_long_lines(reader)
     return reader
 
 
