@@ -39,7 +39,8 @@ static inline bool compat_small_int(PyObject *x, int64_t *value)
     return !overflow;
 }
 
-/* Before 3.12 a str of an old extension may have no text yet: makes it. Checked for 3.10 to 3.14. */
+/* Before 3.12 a str of an old extension may have no text yet: makes it. Checked for 3.10 to
+   3.14. */
 static inline int compat_ready(PyObject *str)
 {
 #if PY_VERSION_HEX < 0x030C0000
@@ -61,8 +62,8 @@ static inline bool compat_is_ready(PyObject *str)
 #endif
 }
 
-/* Changes the size of bytes that nobody else has. Without memory, they are gone: NULL. Documented,
-   in spite of its name; checked for 3.10 to 3.14. */
+/* Changes the size of bytes that nobody else has. Without memory, they are gone: NULL. It is
+   documented, in spite of its name. Checked for 3.10 to 3.14. */
 static inline int compat_bytes_resize(PyObject **bytes, size_t size)
 {
     return _PyBytes_Resize(bytes, (Py_ssize_t)size);
@@ -86,8 +87,8 @@ static inline void compat_list_adopt(PyObject *list, PyObject **items, size_t co
 
 /* ---- Types ---- */
 
-/* An attribute as a type and its bases have it, without any code of theirs: borrowed. NULL without an
-   exception if there is none. Checked for 3.10 to 3.14. */
+/* An attribute as a type and its bases have it, without any code of theirs: borrowed. NULL
+   without an exception if there is none. Checked for 3.10 to 3.14. */
 static inline PyObject *compat_type_lookup(PyTypeObject *type, PyObject *name)
 {
     return _PyType_Lookup(type, name);
@@ -99,8 +100,9 @@ static inline const char *compat_type_name(PyTypeObject *type)
     return _PyType_Name(type);
 }
 
-/* The module of a type that was made with one: borrowed; NULL for a subclass in Python. PyType_GetModule
-   would set an exception then. The type must be a heap type. Checked for 3.10 to 3.14. */
+/* The module of a type that was made with one: borrowed; NULL for a subclass in Python.
+   PyType_GetModule would set an exception then. The type must be a heap type. Checked for 3.10
+   to 3.14. */
 static inline PyObject *compat_type_module(PyTypeObject *type)
 {
     return ((PyHeapTypeObject *)type)->ht_module;
@@ -115,8 +117,8 @@ static inline PyCFunction compat_method(PyObject *descriptor)
 
 /* ---- Exceptions ---- */
 
-/* The exception that is set, which is cleared: new. There must be one. Before 3.12 it may be a class
-   and a message, of which an exception is made. Checked for 3.10 to 3.14. */
+/* The exception that is set, which is cleared: new. There must be one. Before 3.12 it may be a
+   class and a message, of which an exception is made. Checked for 3.10 to 3.14. */
 static inline PyObject *compat_take_exception(void)
 {
 #if PY_VERSION_HEX >= 0x030C0000

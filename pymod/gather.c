@@ -2,16 +2,16 @@
 /*
  * The type Gather: lines out of the pieces in which a pipe or socket gives them.
  *
- * The pieces are put into an ASCII str as they come (strout.c), and a long line becomes that str,
- * which is not copied. Only of ASCII a character is a byte. A str under construction may hold
- * anything: other lines are made bytes before anybody sees them.
+ * The pieces are put into an ASCII str as they come (strout.c). A long line of ASCII, in which each
+ * character is a byte, becomes that str without a copy. Other lines are copied into bytes. The str
+ * may hold any bytes until then, since no other code sees it.
  *
  *     start .......... begin .......... cur .......... end
  *           taken already     there         room
  *
- * No Python code runs while the state changes, so a signal handler that raises leaves nothing half
- * done. A line leaves by an attribute (`found` or `text`), after which the interpreter does not look
- * for signals, as it does after a call: the line could be lost on its way.
+ * No Python code runs while the state changes. So if a signal handler raises, nothing is half done.
+ * A line is returned by an attribute (`found` or `text`), since the interpreter runs signal
+ * handlers after a call, but not after an attribute: a line that a call returns could be lost.
  *
  * Other code may run while a method fills the room. It cannot use the Gather then (`busy`).
  */
@@ -24,19 +24,19 @@
 
 #include <string.h>
 
-#define PIECE ((Py_ssize_t)1 << 20) /* bytes between two looks at what a buffer can give up */
-#define LONG_LINE ((size_t)1 << 20) /* from here on a line is worth a Line */
+#define PIECE ((Py_ssize_t)1 << 20) /* bytes that are moved before a bytearray shrinks */
+#define LONG_LINE ((size_t)1 << 20) /* bytes: a line of this size or more becomes a Line */
 
 struct gather {
     PyObject ob_base;
     PyTypeObject *line_type;
-    struct strout outputs[2]; /* the other one is empty, until a line of the first is taken */
+    struct strout outputs[2]; /* one is in use; the other is empty, until a line is taken */
     int current;
-    size_t begin;    /* bytes that have been taken already */
-    size_t searched; /* bytes after those in which there is no line end */
-    size_t found;    /* bytes that are to be taken next */
-    bool found_line; /* as a line, which may be a Line */
-    bool ascii;      /* if not, this must be found out of each line */
+    size_t begin;    /* bytes of the text that have been taken already */
+    size_t searched; /* bytes after those that have no line end */
+    size_t found;    /* bytes that `found` takes next */
+    bool found_line; /* are they a line, which may become a Line? */
+    bool ascii;      /* is all the text ASCII? If not, each line is looked at */
     bool busy;
 };
 
@@ -57,7 +57,7 @@ static size_t count_of(struct gather *gather)
     return (size_t)(out_of(gather)->cur - text_of(gather));
 }
 
-/* Moves what is there to the start. */
+/* Moves the bytes that are there to the start of the block. */
 static void gather_compact(struct gather *gather)
 {
     size_t count = count_of(gather);
@@ -77,7 +77,7 @@ static int gather_make_room(struct gather *gather, size_t size)
     return (size_t)(out->end - out->cur) < size ? out->grow(out, size) : 0;
 }
 
-/* The room has been filled with so many bytes. */
+/* Counts bytes with which the room has been filled. */
 static void gather_add(struct gather *gather, size_t size)
 {
     struct pyon_out *out = out_of(gather);
@@ -86,7 +86,7 @@ static void gather_add(struct gather *gather, size_t size)
     out->cur += size;
 }
 
-/* The first bytes are taken. */
+/* Takes the first bytes away. */
 static void gather_drop(struct gather *gather, size_t size)
 {
     gather->begin += size;
@@ -108,8 +108,9 @@ static int check_idle(const struct gather *gather)
 
 /* ---- Bytes come ---- */
 
-PyDoc_STRVAR(fill_doc, "fill($self, readinto, size, /)\n--\n\n"
-                       "Read up to size bytes by a method that fills a buffer: their number.");
+PyDoc_STRVAR(fill_doc,
+             "fill($self, readinto, size, /)\n--\n\n"
+             "Read up to size bytes by a method that fills a buffer. Returns their number.");
 
 static PyObject *gather_fill(PyObject *self, PyObject *args)
 {
@@ -135,7 +136,8 @@ static PyObject *gather_fill(PyObject *self, PyObject *args)
     return PyLong_FromSsize_t(count);
 }
 
-/* Restores a bytearray of which the end has been taken, from `at` on. An exception is set, and stays. */
+/* Puts bytes that were taken from the end of a bytearray back, at `at`. An exception is set, and
+   stays. */
 static void put_back(PyObject *buffer, Py_ssize_t at, const char *taken, Py_ssize_t size,
                      PyObject *rest)
 {
@@ -151,9 +153,10 @@ static void put_back(PyObject *buffer, Py_ssize_t at, const char *taken, Py_ssiz
 }
 
 /*
- * Moves `size` bytes at the start of a bytearray, from their end: only from there a bytearray shrinks
- * in place. It does when it is half empty, so that there is never more than the text and a half. What
- * stays is shorter than that and put aside. If it cannot shrink, all is put back.
+ * Moves the first `size` bytes out of a bytearray, the last of them first: a bytearray shrinks in
+ * place only at its end. It gives memory back when it is half empty, so that there are never more
+ * bytes than 1.5 times the text. The rest of the bytearray is shorter than that, and is put aside.
+ * If the bytearray cannot shrink, all bytes are put back.
  */
 static int move_long(PyObject *buffer, char *to, Py_ssize_t size)
 {
@@ -184,7 +187,7 @@ static int move_bytes(PyObject *buffer, char *to, Py_ssize_t size)
     return PySequence_DelSlice(buffer, 0, size);
 }
 
-/* For methods that take a bytearray, whose memory they change. */
+/* Checks the argument of a method that changes the memory of a bytearray. */
 static int check_buffer(PyObject *buffer)
 {
     if (PyByteArray_CheckExact(buffer))
@@ -194,7 +197,7 @@ static int check_buffer(PyObject *buffer)
 }
 
 PyDoc_STRVAR(move_doc, "move($self, buffer, /)\n--\n\n"
-                       "Take what is in a bytearray, up to the end of its first line.");
+                       "Move bytes out of a bytearray, up to the end of its first line.");
 
 static PyObject *gather_move(PyObject *self, PyObject *buffer)
 {
@@ -219,7 +222,7 @@ static PyObject *gather_move(PyObject *self, PyObject *buffer)
 }
 
 PyDoc_STRVAR(give_back_doc, "give_back($self, buffer, /)\n--\n\n"
-                            "Put all that is there before what is in a bytearray.");
+                            "Put all bytes back, before those that are in a bytearray.");
 
 static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
 {
@@ -239,12 +242,12 @@ static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
     Py_RETURN_NONE;
 }
 
-/* ---- What is found ---- */
+/* ---- Finding ---- */
 
 PyDoc_STRVAR(find_line_doc,
              "find_line($self, most, is_last, /)\n--\n\n"
-             "Is a line there, which is `found` then? The last one may have no end.\n\n"
-             "If it has more bytes than most, they are dropped: ValueError.");
+             "Is a line there? Then `found` takes it. The last line may have no end.\n\n"
+             "A line of more bytes than most is dropped: ValueError.");
 
 static PyObject *gather_find_line(PyObject *self, PyObject *args)
 {
@@ -274,7 +277,7 @@ static PyObject *gather_find_line(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(find_doc, "find($self, size, /)\n--\n\n"
-                       "The first bytes are `found` then: size of them, or all.");
+                       "Make `found` take the first size bytes, or all if there are fewer.");
 
 static PyObject *gather_find(PyObject *self, PyObject *number)
 {
@@ -288,7 +291,7 @@ static PyObject *gather_find(PyObject *self, PyObject *number)
     Py_RETURN_NONE;
 }
 
-/* ---- What is taken ---- */
+/* ---- Taking ---- */
 
 static int copy(struct pyon_out *out, const char *text, size_t size)
 {
@@ -299,7 +302,7 @@ static int copy(struct pyon_out *out, const char *text, size_t size)
     return 0;
 }
 
-/* A long line: the str in which it is. The other output gets what comes after it. */
+/* Makes a Line of the str in which it is. The other output gets the bytes after it. */
 static PyObject *take_line(struct gather *gather)
 {
     struct strout *strout = &gather->outputs[gather->current];
@@ -415,8 +418,8 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef attributes[] = {
-    {"found", gather_found, NULL, "What was found, as bytes or a Line. It is taken.", NULL},
-    {"text", gather_text, NULL, "All that is there, as a str. It is taken.", NULL},
+    {"found", gather_found, NULL, "The bytes or Line that was found. They are taken.", NULL},
+    {"text", gather_text, NULL, "All bytes, as a str. They are taken.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

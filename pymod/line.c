@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The type Line: a long line of ASCII, which lends its str to all that wants bytes.
+ * The type Line: a long line of ASCII, which is a str and gives its bytes by the buffer protocol.
  *
- * Who reads a line from a pipe or socket has it as bytes, and decodes them: the text would be there
- * twice. Here it is a str from the start (gather.c); _swap_streams.py adds what else bytes can.
+ * A reader of a pipe or socket usually has a line as bytes, and decodes them: then the text is in
+ * memory twice. A Line is a str from the start (gather.c). _swap_streams.py adds the methods of
+ * bytes.
  */
 #include "line.h"
 #include "state.h"
@@ -33,7 +34,7 @@ static PyObject *line_new(PyTypeObject *type, PyObject *args, PyObject *keywords
     return line;
 }
 
-/* Nobody else has this line before line_end() gives it its text. */
+/* No other code sees this line before line_end() gives it its text. */
 PyObject *line_begin(PyTypeObject *type)
 {
     return type->tp_alloc(type, 0);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The state of the module: filled by the Python modules, dropped with the module.
+ * The state of the module. The Python modules fill it, and it is dropped with the module.
  *
- * The modules pyon and pyon_v1 own the maps of types and names, which programs look into and change.
- * Each calls bind_v1 or bind_v2 once and hands all that over by keyword.
+ * The modules pyon and pyon_v1 own the maps of types and names, which programs look into and
+ * change. Each module calls bind_v1 or bind_v2 once, and gives all its parts by keyword.
  */
 #include "state.h"
 
-/* ---- What is bound ---- */
+/* ---- Bindings ---- */
 
 /* A keyword of bind_v1 or bind_v2, and where its value is kept. */
 struct binding {
@@ -110,7 +110,7 @@ PyObject *new_type(PyObject *module, PyType_Spec *spec)
 {
     PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
 
-    if (!type && !PyErr_Occurred()) /* as Python 3.11 does without memory */
+    if (!type && !PyErr_Occurred()) /* Python 3.11 sets none without memory */
         PyErr_NoMemory();
     return type;
 }
@@ -145,8 +145,8 @@ _Static_assert(sizeof bindings_v1 / sizeof *bindings_v1 <= MOST_BINDINGS,
 _Static_assert(sizeof bindings_v2 / sizeof *bindings_v2 <= MOST_BINDINGS,
                "bind() has a place for each");
 
-/* Keeps the new values of the bindings, all or none. The old ones are dropped when all are
-   exchanged: the finalizers of what they hold may encode and decode. */
+/* Keeps the new values of the bindings, all or none. The old values are dropped after all have been
+   exchanged: their finalizers may encode and decode. */
 static int exchange(struct state *state, PyObject *keywords, const struct binding *binding)
 {
     PyObject *values[MOST_BINDINGS];

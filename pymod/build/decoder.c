@@ -2,17 +2,16 @@
 /*
  * The type Decoder: Python objects from a stream of text in pieces.
  *
- * A piece is read as soon as it comes, so values are built while the next piece is on its way. They
- * wait in a list until they are taken by iteration; an error waits behind the values before
- * it. Between two pieces the unfinished value is on the builder's stack (build.h), where the
- * collector can see it.
+ * A piece is read as soon as it comes: so values are built while the next piece is on its way. They
+ * wait in a list until iteration takes them. An error waits after the values before it. Between two
+ * pieces, an unfinished value is on the builder's stack (build.h), where the collector can see it.
  *
- * Code of others may run while a piece is read, and other threads while the system is waited for.
- * Neither may feed the same decoder meanwhile (`busy`); to take values does no harm.
+ * Foreign code may run while a piece is read, and other threads while the system waits. Neither may
+ * feed the same decoder meanwhile (`busy`). They may take values.
  *
- * To drop an exception drops the frames that it passed through, whose variables may have finalizers:
- * they may call any method of this decoder. So an object is dropped when nothing else is left to be
- * done, and used only by a reference of its own.
+ * An exception holds the frames that it has passed through. When it is dropped, finalizers of their
+ * variables may call any method of this decoder. So an object is dropped only as the last step, and
+ * used only by a reference that is held.
  */
 #include "build/decoder.h"
 #include "build/build.h"
@@ -20,25 +19,25 @@
 #include "raise.h"
 #include "state.h"
 
-#define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
-#define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */
-#define MANY_TAKEN 1000 /* values whose places are not given up one by one */
+#define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in the cache */
+#define READ (1 << 18)  /* bytes of a read(2): as many as a pipe of ours holds */
+#define MANY_TAKEN 1000 /* values that are taken before their places are given up */
 
 struct decoder {
     PyObject_HEAD
     struct pyon_stream *stream;
     struct builder builder;
     PyObject *module;  /* whose state the builder borrows */
-    PyObject *ready;   /* values in a list, of which */
-    Py_ssize_t next;   /* so many are taken */
-    PyObject *failure; /* an exception that comes behind them, or NULL */
+    PyObject *ready;   /* values in a list */
+    Py_ssize_t next;   /* the number of those that have been taken */
+    PyObject *failure; /* an exception that comes after them, or NULL */
     size_t max_bytes;  /* 0 for any number */
     bool busy, closed;
 };
 
 /* ---- Errors ---- */
 
-/* What stream.py calls an error that only a stream has; NULL for an error of syntax. */
+/* The name in _stream_base.py of an error that only a stream has; NULL for an error of syntax. */
 static const char *name_of(enum pyon_error_code code)
 {
     switch (code) {
@@ -82,7 +81,7 @@ static void raise_error(struct decoder *decoder, const struct pyon_error *error)
     Py_DECREF(exception);
 }
 
-/* By iteration, which they would end, these cannot come. */
+/* Replaces exceptions that would end the iteration. */
 static void replace_stop(void)
 {
     if (PyErr_ExceptionMatches(PyExc_StopIteration) ||
@@ -90,7 +89,7 @@ static void replace_stop(void)
         PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
 }
 
-/* Keeps the exception that is set. There is none yet. */
+/* Keeps the exception that is set. No other one is kept yet. */
 static void keep_failure(struct decoder *decoder)
 {
     replace_stop();
@@ -101,7 +100,7 @@ static PyObject *raise_failure(const struct decoder *decoder)
 {
     PyObject *failure = Py_NewRef(decoder->failure);
 
-    PyException_SetTraceback(failure, Py_None); /* or it would grow each time */
+    PyException_SetTraceback(failure, Py_None); /* else it would grow each time */
     PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
     Py_DECREF(failure);
     return NULL;
@@ -119,7 +118,8 @@ static int take_value(struct decoder *decoder)
     return status;
 }
 
-/* What is no Exception, as KeyboardInterrupt, is raised at once: true. The value has failed. */
+/* Is the exception no Exception, such as KeyboardInterrupt? It stays set, and a RuntimeError is
+   kept for the value. */
 static bool is_interrupted(struct decoder *decoder)
 {
     PyObject *interruption;
@@ -133,8 +133,8 @@ static bool is_interrupted(struct decoder *decoder)
     return true;
 }
 
-/* Reads what is in the buffer, of which `length` bytes are new. A failure is kept: 0, but for -1
-   if an exception must be raised at once. */
+/* Reads the text in the buffer, of which `length` bytes are new. A failure is kept: 0. Returns
+   -1 only for an exception that must be raised at once. */
 static int read_on(struct decoder *decoder, size_t length)
 {
     struct pyon_error error;
@@ -168,8 +168,8 @@ static char *reserve(struct decoder *decoder, size_t size)
     return space;
 }
 
-/* There is no space for so many bytes, which is a failure; if there is one already, it is raised at
-   once. */
+/* Keeps the exception for bytes that have no space: 0. If a failure is kept already, the exception
+   stays set: -1. */
 static int lose(struct decoder *decoder, size_t length)
 {
     pyon_stream_lose(decoder->stream, length);
@@ -180,7 +180,7 @@ static int lose(struct decoder *decoder, size_t length)
     return 0;
 }
 
-/* Puts text into the buffer and reads it; behind a failure it waits there. */
+/* Puts text into the buffer and reads it. After a failure it waits there. */
 static int feed_text(struct decoder *decoder, const char *text, size_t length)
 {
     int status = 0;
@@ -201,7 +201,7 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
     return status;
 }
 
-/* Does a str begin the stream with a byte order mark, which only bytes may? As decode, refuses it. */
+/* Does a str begin the stream with a byte order mark? Only bytes may, as in decode. */
 static bool begins_with_mark(const struct decoder *decoder, PyObject *str)
 {
     return pyon_stream_offset(decoder->stream) == 0 && PyUnicode_GET_LENGTH(str) > 0 &&
@@ -212,7 +212,7 @@ static int feed_str(struct decoder *decoder, PyObject *str)
 {
     const struct pyon_error mark = {.code = PYON_ERROR_BOM,
                                     .message = pyon_error_message(PYON_ERROR_BOM)};
-    bool strict = decoder->builder.dialect == &pyon_v1; /* as its decode: no surrogates */
+    bool strict = decoder->builder.dialect == &pyon_v1; /* no surrogates, as in its decode */
     PyObject *bytes;
     size_t skipped = 0;
     int status;
@@ -249,7 +249,7 @@ static int feed_object(struct decoder *decoder, PyObject *data)
     return status;
 }
 
-/* The decoder is used from now on: an exception if it is already, or is of no use. */
+/* Begins a use of the decoder. An exception if it is used already, is closed, or has failed. */
 static int begin(struct decoder *decoder)
 {
     if (decoder->busy)
@@ -268,8 +268,8 @@ static int begin(struct decoder *decoder)
 PyDoc_STRVAR(feed_doc, "feed($self, data, /)\n--\n\n"
                        "Read the next piece of the stream, of any size: str, or bytes-like in "
                        "UTF-8.\n\n"
-                       "Values that are complete, and then what is wrong with the next one, come "
-                       "by iteration.\n"
+                       "Iteration gives the values that are complete, and then the error of the "
+                       "next one.\n"
                        "After an error, skip_line() must be called before the next piece.");
 
 static PyObject *decoder_feed(PyObject *self, PyObject *data)
@@ -286,8 +286,8 @@ static PyObject *decoder_feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
-/* What has been received is in the buffer: it is read, and then signals may be looked at. Returns
-   the number of bytes, and ends the use of the decoder. */
+/* Reads `count` bytes that are in the buffer, and then lets signal handlers run. Returns the
+   number of bytes, and ends the use of the decoder. */
 static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
 {
     if (count > 0) {
@@ -304,7 +304,7 @@ static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
 PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--\n\n"
                             "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
                             "Waits as os.read does. Returns the number of bytes: 0 at the end. An\n"
-                            "error of the system says the name of the file, if one is given.");
+                            "OSError contains the name of the file, if one is given.");
 
 static PyObject *decoder_read_from(PyObject *self, PyObject *args)
 {
@@ -329,7 +329,7 @@ static PyObject *decoder_read_from(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
-                            "The same by a method that fills a buffer.");
+                            "Do the same by a method that fills a buffer.");
 
 static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 {
@@ -347,7 +347,7 @@ static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
-                            "The same by a method that returns data.");
+                            "Do the same by a method that returns data.");
 
 static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 {
@@ -372,8 +372,8 @@ static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 PyDoc_STRVAR(close_doc,
              "close($self, /)\n--\n\n"
              "End the stream. A number at its end is complete now and can be taken.\n\n"
-             "Raises TruncatedError if the stream ends inside a value; but where values\n"
-             "before it have not been taken, it comes by iteration, behind them.");
+             "Raises TruncatedError if the stream ends inside a value. If values before\n"
+             "it have not been taken, the error comes by iteration, after them.");
 
 static PyObject *decoder_close(PyObject *self, PyObject *unused)
 {
@@ -397,7 +397,7 @@ static PyObject *decoder_close(PyObject *self, PyObject *unused)
 }
 
 PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
-                            "After an error, go on behind the next line end.\n\n"
+                            "After an error, continue after the next line end.\n\n"
                             "Values that have not been taken stay.");
 
 static PyObject *decoder_skip_line(PyObject *self, PyObject *unused)
@@ -425,13 +425,14 @@ static PyObject *decoder_next(PyObject *self)
     struct decoder *decoder = (struct decoder *)self;
     PyObject *value;
 
-    if (PyErr_CheckSignals() < 0) /* as long as the value is here: it would be lost on its way */
+    if (PyErr_CheckSignals() < 0) /* while the value is still here: later it would be lost */
         return NULL;
     if (decoder->next == PyList_GET_SIZE(decoder->ready))
         return decoder->failure ? raise_failure(decoder) : NULL;
-    value = PyList_GET_ITEM(decoder->ready, decoder->next); /* whose reference is taken over */
+    value = PyList_GET_ITEM(decoder->ready, decoder->next); /* its reference becomes the caller's */
     PyList_SET_ITEM(decoder->ready, decoder->next++, Py_NewRef(Py_None));
-    /* The places of what is taken are given up at the end, or when they are more than half. */
+    /* The places of values that were taken are given up at the end, or when they are more than
+       half. */
     if (decoder->next == PyList_GET_SIZE(decoder->ready) ||
         (decoder->next > MANY_TAKEN && decoder->next > PyList_GET_SIZE(decoder->ready) / 2)) {
         Py_ssize_t taken = decoder->next;
@@ -487,10 +488,10 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef properties[] = {
-    {"offset", decoder_offset, NULL, "The number of bytes so far.", NULL},
+    {"offset", decoder_offset, NULL, "The number of bytes that have been read.", NULL},
     {"ready", decoder_ready, NULL, "The number of values that can be taken.", NULL},
-    {"failed", decoder_failed, NULL, "Is there an error behind them?", NULL},
-    {"failure", decoder_failure, NULL, "That error, or None.", NULL},
+    {"failed", decoder_failed, NULL, "Is there an error after them?", NULL},
+    {"failure", decoder_failure, NULL, "This error, or None.", NULL},
     {"closed", decoder_closed, NULL, "Has close been called?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -514,7 +515,7 @@ static int decoder_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* Nobody can feed it any more. */
+/* The decoder is closed then: it takes no more pieces. */
 static int decoder_clear(PyObject *self)
 {
     struct decoder *decoder = (struct decoder *)self;
@@ -542,7 +543,7 @@ static void decoder_dealloc(PyObject *self)
 
 static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords);
 
-/* The module of this type, of which `type` may be a subclass. */
+/* The module of the type Decoder. `type` may be a subclass. */
 static PyObject *module_of(PyTypeObject *type)
 {
     while (type->tp_new != decoder_new || !compat_type_module(type))

@@ -73,8 +73,8 @@ def _status(options):
         print("not active: set FASTPYON=1, or use python -m fastpyon run")
         return
     print(f"active, for lines of up to {status['max_line']} bytes")
-    for name, what in status["patched"].items():
-        print(f"    {name}: {what}")
+    for name, description in status["patched"].items():
+        print(f"    {name}: {description}")
     for name, why in status["left"].items():
         print(f"    {name}: left alone, {why}")
 

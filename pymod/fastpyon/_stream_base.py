@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What stream.py, _lines.py and _stream_asyncio.py share: errors, the Decoder, and the output of a Writer.
+"""The parts that stream.py, _lines.py and _stream_asyncio.py share: errors, Decoder, and the output of writers.
 
 The public classes say that they are of ``fastpyon.stream``, where programs find them.
 """

@@ -58,7 +58,7 @@ class _Patch:
 
     def __init__(self, module):
         self.module = module
-        self.what = None  # a description of the new values, for status()
+        self.description = None  # of the new values, for status()
         self._replaced = []  # (module or class, name, old value, new value)
         self._at_undo = []
 
@@ -118,14 +118,14 @@ def _patch(name, module):
     _left_alone.pop(name, None)
     patch = _Patch(module)
     try:
-        patch.what = _active[name](module, patch)
-        if patch.what is not None:
+        patch.description = _active[name](module, patch)
+        if patch.description is not None:
             patch.sweep()
     except Exception as e:  # the program continues with its own modules
         patch.undo()
         _leave(name, module, f"{type(e).__name__}: {e}")
         return
-    if patch.what is not None:
+    if patch.description is not None:
         _patches[name] = patch
     elif name != "sipyco.asyncio_tools":  # it is empty from sipyco 1.9 on
         _leave(name, module, "it is not known")
@@ -237,7 +237,7 @@ def status():
         "max_line": _max_line,
         "fastpyon": __version__,
         "sipyco": _version() if "sipyco" in sys.modules else None,
-        "patched": {name: patch.what for name, patch in _patches.items()},
+        "patched": {name: patch.description for name, patch in _patches.items()},
         "left": dict(_left_alone),
     }
 

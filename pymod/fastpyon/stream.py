@@ -7,7 +7,7 @@
 The text of a value itself tells where it ends. So no reader needs to search for a line end, to keep a whole line, or
 to limit its length: Decoder takes pieces of any size, and builds values while the pieces come.
 
-Reader and Writer send what sipyco sends: each value is followed by a line end. So either end may be sipyco. Their
+Writer sends the same as sipyco: a line end follows each value. So either end may be sipyco. Their
 counterparts for asyncio are open_connection(), start_server(), connect_read_pipe() and connect_write_pipe().
 load_lines() and store_lines() read and write files of one value a line.
 
@@ -220,7 +220,7 @@ class Writer:
         flush() continues. It must return before the next value is written: until then, this raises RuntimeError.
         """
         if self._output.pending:
-            raise RuntimeError("the last value has not been written: flush() goes on with it")
+            raise RuntimeError("the last value has not been written: flush() continues it")
         self._output.begin(x)
         try:
             self.flush()

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text in pieces: an iterator over bytes, which may also write them to a file descriptor, so that
- * a value of any size is encoded in a buffer of bounded size, and whoever sends it may wait.
+ * Text in pieces: an iterator over bytes, which may also write them to a file descriptor. So a
+ * value of any size is encoded in a buffer of bounded size, and the program may wait between two
+ * pieces.
  *
- * The value is written by the walker, which pauses when there is enough, with what is open on a
- * stack (frame.c). The buffer is that of encode (strout.c): it becomes the piece without a copy,
- * or is written and used again. So a piece has what it should have and a little more: the members
- * after which the walk may pause are short.
+ * The walker writes the value. It pauses when there are enough bytes; the open frames are then on a
+ * stack (frame.c). The buffer is that of encode (strout.c): it becomes the piece without a copy, or
+ * is written and used again. A piece has a little more than its size, since the walk pauses only
+ * after a member.
  *
  *     start .......... sent ............. cur ............ end
  *             handed out    to be handed out     room
  *
- * The state is always whole when control is given away: if a write would block or fails, or a
- * signal handler raises, nothing is lost, and any later call goes on with the next byte. Only one
- * call at a time may be at work: another thread that comes while one waits in write(2), or an
- * encoder that asks for a piece of the text it is part of, is refused, as generators do.
+ * The state is whole whenever other code may run. If a write would block or fails, or a signal
+ * handler raises, nothing is lost: a later call continues with the next byte. Only one call at a
+ * time may run. A second one is refused, as in generators: another thread may come while one waits
+ * in write(2), or an encoder may ask for a piece of its own text.
  *
- * An error of encoding is for ever: what is in the buffer is dropped, and later calls raise
- * another error, so that nobody takes half a text for a whole one. Only a line goes on: if a part of
- * it has been written, the text that breaks it off is all that is left of it.
+ * An error of encoding stays: the buffer is dropped, and later calls raise an error, so that no
+ * caller takes a part of a text for all of it. Only a line continues: if a part of it has been
+ * written, the bytes that break it off follow.
  */
 #include "walk/pieces.h"
 #include "file/transfer.h"
@@ -30,9 +31,9 @@
 
 #include <structmember.h>
 
-#define SIZE 65536              /* of a piece, if nothing is said */
-#define SLACK 16384             /* what a piece may have more, as a rule */
-#define LARGE ((size_t)1 << 20) /* room that is made at once, or kept, at the most */
+#define SIZE 65536              /* bytes of a piece by default */
+#define SLACK 16384             /* bytes that a piece usually may have more */
+#define LARGE ((size_t)1 << 20) /* bytes of room that is made at once, or kept, at most */
 #define BREAK_SIZE 2
 #define LARGEST_WRITE ((size_t)1 << 30) /* some systems take no more than INT_MAX */
 
@@ -42,16 +43,17 @@ struct text_pieces {
     void (*resume)(struct walker *walker, struct state *state);
     size_t size;
     size_t sent;                /* bytes of the buffer that have been handed out */
-    unsigned long long written; /* and of the whole text */
-    size_t break_left;          /* bytes of the text that breaks a line off */
-    PyObject *piece;            /* that a method is to take, which has raised; or NULL */
-    bool running, failed, line; /* a line has its end, and goes on after an error */
+    unsigned long long written; /* bytes of the whole text that have been handed out */
+    size_t break_left;          /* bytes of `break_text` that are left */
+    PyObject *piece;            /* a piece that a method should have taken, but raised; or NULL */
+    bool running, failed, line; /* a line has its end, and continues after an error */
     struct walker walker;
     struct stack stack;
     struct strout strout;
 };
 
-/* No reader takes what it ends for a value: a NUL is an error everywhere in both dialects. */
+/* The bytes that break a line off. A NUL is an error at every place in both dialects, so no
+   reader takes the line for a value. */
 static const char break_text[BREAK_SIZE] = {'\0', '\n'};
 
 /* ---- The text ---- */
@@ -61,7 +63,7 @@ static size_t unsent(const struct text_pieces *pieces)
     return walk_written(&pieces->walker) - pieces->sent;
 }
 
-/* The lowest frame: the value, and then what stands behind it. */
+/* The lowest frame: the value, and then its line end, if `length` is 1. */
 static int go_on_root(struct walker *walker, struct walk_frame *frame)
 {
     if (frame->next++ > 0)
@@ -69,14 +71,15 @@ static int go_on_root(struct walker *walker, struct walk_frame *frame)
     return walker->walk(walker, frame->object) < 0 ? -1 : PAUSED;
 }
 
-/* Lets go of all that is being written. */
+/* Drops all frames. */
 static void let_go(struct text_pieces *pieces)
 {
     walk_forget(&pieces->walker);
     stack_clear(&pieces->stack);
 }
 
-/* Lets the innermost frame go on. What is open then stands on the stack, that one outermost. */
+/* Resumes the innermost frame. The frames that are open then are put on the stack, in their
+   order. */
 static int resume_frame(struct text_pieces *pieces)
 {
     struct walk_frame frame = stack_pop(&pieces->stack);
@@ -90,7 +93,7 @@ static int resume_frame(struct text_pieces *pieces)
     return status;
 }
 
-/* Writes until the buffer has as many bytes as a piece. */
+/* Writes until the buffer has the bytes of a piece. */
 static int pieces_go_on(struct text_pieces *pieces)
 {
     struct walker *walker = &pieces->walker;
@@ -115,8 +118,8 @@ static void pieces_empty(struct text_pieces *pieces)
     pieces->sent = 0;
 }
 
-/* Moves what is not yet sent to the start of the buffer. If a value that is written at once has
-   made it much larger than a piece, it is given back. */
+/* Moves the bytes that are not yet sent to the start of the buffer. A value that is written at
+   once may have made the buffer much larger than a piece: then it is given back. */
 static void pieces_compact(struct text_pieces *pieces)
 {
     struct pyon_out *out = &pieces->strout.out;
@@ -132,7 +135,7 @@ static void pieces_compact(struct text_pieces *pieces)
     pieces->sent = 0;
 }
 
-/* Makes room for a piece. The first one may be all there is, and small. */
+/* Makes room for a piece, but not for the first one: it may be the only one, and small. */
 static int pieces_make_room(struct text_pieces *pieces)
 {
     struct pyon_out *out = &pieces->strout.out;
@@ -158,12 +161,12 @@ static int pieces_fill(struct text_pieces *pieces)
     pieces_compact(pieces);
     if (pieces_make_room(pieces) == 0 && pieces_go_on(pieces) == 0)
         return 0;
-    raise_as_generator(); /* else the text would seem to have come to its end */
+    raise_as_generator(); /* else the iteration would seem to be at its end */
     pieces_fail(pieces);
     return -1;
 }
 
-/* Bytes that can be written at once. */
+/* The number of bytes that can be written now. */
 static size_t ready(const struct text_pieces *pieces)
 {
     return pieces->failed ? pieces->break_left : unsent(pieces);
@@ -175,7 +178,7 @@ static const char *ready_text(const struct text_pieces *pieces)
                           : pieces->strout.out.start + pieces->sent;
 }
 
-/* So many of them have been written. */
+/* Counts bytes that have been written. */
 static void advance(struct text_pieces *pieces, size_t count)
 {
     if (pieces->failed)
@@ -185,7 +188,7 @@ static void advance(struct text_pieces *pieces, size_t count)
     pieces->written += count;
 }
 
-/* Makes bytes ready; none are left if there are none then. */
+/* Makes bytes ready. If there are none then, the text is at its end. */
 static int make_ready(struct text_pieces *pieces)
 {
     if (ready(pieces) == 0 && pieces_fill(pieces) < 0)
@@ -211,14 +214,14 @@ static int begin_call(struct text_pieces *pieces, bool goes_on)
     return 0;
 }
 
-/* As many bytes as a piece has, where a value that is written at once has brought many more. */
+/* A copy of the bytes of a piece. A value that is written at once has brought many more. */
 static PyObject *copy_piece(struct text_pieces *pieces)
 {
     return PyBytes_FromStringAndSize(pieces->strout.out.start + pieces->sent,
                                      (Py_ssize_t)pieces->size);
 }
 
-/* All that is in the buffer. It fails only without memory, and then the text is gone. */
+/* The buffer as a piece. This fails only without memory, and then the text is lost. */
 static PyObject *take_buffer(struct text_pieces *pieces)
 {
     PyObject *piece;
@@ -258,7 +261,7 @@ static PyObject *take_piece(struct text_pieces *pieces)
     return piece;
 }
 
-/* The piece that stays until it is handed out: borrowed. */
+/* Makes the next piece, which stays until it is handed out: borrowed. */
 static PyObject *hold_piece(struct text_pieces *pieces)
 {
     if (!pieces->piece)
@@ -266,7 +269,7 @@ static PyObject *hold_piece(struct text_pieces *pieces)
     return pieces->piece;
 }
 
-/* It is handed out. */
+/* Hands the piece out. */
 static PyObject *release_piece(struct text_pieces *pieces)
 {
     PyObject *piece = pieces->piece;
@@ -290,14 +293,14 @@ static PyObject *pieces_iternext(PyObject *self)
     return piece;
 }
 
-/* The ways to write. */
+/* A way to write. */
 struct way {
     int fd;
     PyObject *send;  /* if not NULL: a method that keeps no buffer */
-    PyObject *write; /* if not NULL: one that may */
+    PyObject *write; /* if not NULL: a method that may */
 };
 
-/* Writes what is ready: the number of bytes, or -1. */
+/* Writes the bytes that are ready. Returns their number, or -1. */
 static Py_ssize_t write_ready(struct text_pieces *pieces, const struct way *way)
 {
     char *data = (char *)ready_text(pieces); /* it is only read */
@@ -354,9 +357,9 @@ static PyObject *write_by(struct text_pieces *pieces, struct way way)
 }
 
 PyDoc_STRVAR(write_doc, "write($self, fd, /)\n--\n\n"
-                        "Write all that is left to a file descriptor.\n\n"
-                        "If that raises BlockingIOError or another OSError, the text goes on\n"
-                        "behind the last byte that was written, by another write or next.");
+                        "Write the rest of the text to a file descriptor.\n\n"
+                        "After a BlockingIOError or another OSError, another write or next\n"
+                        "continues after the last byte that was written.");
 
 static PyObject *pieces_write(PyObject *self, PyObject *file)
 {
@@ -366,7 +369,7 @@ static PyObject *pieces_write(PyObject *self, PyObject *file)
 }
 
 PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
-                       "The same by a method that writes a buffer, and keeps none of it.");
+                       "Do the same by a method that writes a buffer and keeps nothing of it.");
 
 static PyObject *pieces_send(PyObject *self, PyObject *send)
 {
@@ -374,7 +377,7 @@ static PyObject *pieces_send(PyObject *self, PyObject *send)
 }
 
 PyDoc_STRVAR(send_copies_doc, "send_copies($self, write, /)\n--\n\n"
-                              "The same by a method that may keep what it is given.");
+                              "Do the same by a method that may keep its argument.");
 
 static PyObject *pieces_send_copies(PyObject *self, PyObject *write)
 {
@@ -383,7 +386,7 @@ static PyObject *pieces_send_copies(PyObject *self, PyObject *write)
 
 PyDoc_STRVAR(give_doc,
              "give($self, take, /)\n--\n\n"
-             "Call a method with the next piece, if there is one, of which it takes all.\n\n"
+             "Call a method with the next piece, if there is one. The method takes all of it.\n\n"
              "If the method raises, the piece stays.");
 
 static PyObject *pieces_give(PyObject *self, PyObject *take)
@@ -459,14 +462,14 @@ static PyMethodDef methods[] = {
 
 static PyMemberDef members[] = {
     {"written", T_ULONGLONG, offsetof(struct text_pieces, written), READONLY,
-     "How many bytes have been handed out."},
+     "The number of bytes that have been handed out."},
     {"failed", T_BOOL, offsetof(struct text_pieces, failed), READONLY,
      "Could the value not be encoded?"},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyGetSetDef properties[] = {
-    {"pending", pieces_pending, NULL, "Is anything left to be written?", NULL},
+    {"pending", pieces_pending, NULL, "Is a part of the text left?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -507,7 +510,7 @@ static int wrong_arguments(void)
     return -1;
 }
 
-/* Fills the borrowed values of the arguments that are given. */
+/* Fills the values of the arguments that are given: borrowed. */
 static int read_arguments(PyObject *const *args, Py_ssize_t count, PyObject *keywords,
                           PyObject *values[ARGUMENTS])
 {
