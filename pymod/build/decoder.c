@@ -19,7 +19,7 @@
 #include "raise.h"
 #include "state.h"
 
-#define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in the cache */
+#define PIECE 65536     /* bytes that are copied and read at once, while they are in the cache */
 #define READ (1 << 18)  /* bytes of a read(2): as many as a pipe of ours holds */
 #define MANY_TAKEN 1000 /* values that are taken before their places are given up */
 

@@ -135,7 +135,7 @@ def attempt(function, *arguments):
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_collections():
-    """What is there before does not concern the garbage collector here."""
+    """Keeps the garbage collector from the objects that are there before."""
     gc.collect()
     gc.freeze()
     yield
@@ -148,7 +148,7 @@ def references():
 
 
 def kept(call, rounds=ROUNDS):
-    """How many blocks of memory, or references, each call leaves behind, every time that it is tried."""
+    """The number of blocks of memory, or references, that each call leaves, every time that it is tried."""
     for _ in range(12):  # caches grow now and then
         gc.collect()
         blocks, counts = sys.getallocatedblocks(), references()
