@@ -102,7 +102,7 @@ M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt in the C library of GNU
 
 
 def pin(size):
-    """Maps that many bytes of arenas, and the memory that malloc will need, for good. Returns an object that keeps them."""
+    """Maps ``size`` bytes of arenas, and the memory of malloc, for good. Returns the objects that keep them."""
     header = bytes().__sizeof__()
     kept = [bytes(LARGEST - header) for _ in range(size // LARGEST)][::KEPT]
     try:
