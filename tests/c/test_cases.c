@@ -97,9 +97,7 @@ static const char *code_name(enum pyon_error_code code)
 }
 
 /* PYON_ERROR_MEMORY needs a memory that fails, the next three a stream, the last three a tree or a
-   path: see
-   test_faults.c, test_stream.c, test_tree.c,
-   test_tree_write.c and test_path.c. */
+   path: see test_faults.c, test_stream.c, test_tree.c and test_tree_write.c. */
 static void check_codes(void)
 {
     for (int i = 0; i < PYON_ERROR_COUNT; i++) {
