@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon fmt and pyon convert: the same values in another layout, or in the other version. */
-#include "output.h"
-#include "values.h"
+#include "print/output.h"
+#include "source/values.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -129,7 +129,8 @@ static int rewrite_file(struct rewrite *rewrite, const char *path,
     rewrite->comments = (struct comments){.offset = 0};
     if (!values_open(&rewrite->values, path, chosen_dialect(arguments)))
         return EXIT_TROUBLE;
-    rewrite->values.input.comments = &rewrite->comments;
+    values_take_lines(&rewrite->values);
+    rewrite->values.input.comments = rewrite->values.has_lines ? NULL : &rewrite->comments;
     if (rewrite->in_place ? output_replace(&rewrite->output, path, has_option(arguments, "backup"))
                           : output_open(&rewrite->output)) {
         status = write_values(rewrite);

@@ -82,8 +82,9 @@ PYON_API struct pyon_tree *pyon_tree_builder_take(struct pyon_tree_builder *buil
 /* Drops everything that the builder holds, after a failure. */
 PYON_API void pyon_tree_builder_reset(struct pyon_tree_builder *builder);
 
-/* The reason why an event returned -1: PYON_ERROR_MEMORY, or PYON_ERROR_LARGE (an integer of more
-   than 4300 digits). PYON_OK if no event did. pyon_tree_parse() puts it into its error. */
+/* The reason why an event returned -1: PYON_ERROR_MEMORY, PYON_ERROR_LARGE (an integer of more than
+   4300 digits), or PYON_ERROR_UNDEFINED (division by zero). PYON_OK if no event did.
+   pyon_tree_parse() puts it into its error. */
 PYON_API enum pyon_error_code pyon_tree_builder_code(const struct pyon_tree_builder *builder);
 
 /* ---- Nodes ------------------------------------------------------------------------------- */
