@@ -47,7 +47,7 @@ struct pyon_tree_builder {
     enum pyon_error_code code;
 };
 
-/* The nodes from number `base` on; NULL if there has never been one, since NULL + 0 is undefined. */
+/* The nodes from number `base` on; NULL if there has never been one: NULL + 0 is undefined. */
 static inline struct pyon_node *stack_from(const struct pyon_tree_builder *builder, size_t base)
 {
     return builder->stack ? builder->stack + base : NULL;

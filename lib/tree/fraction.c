@@ -31,7 +31,7 @@ static int from_real(struct fraction *fraction, double real)
     return 0;
 }
 
-/* Takes an integer or a fraction, which the arguments of Fraction() are. Returns 1 if it is none. */
+/* Takes an integer or a fraction, as the arguments of Fraction() are. Returns 1 if it is none. */
 static int from_rational(struct fraction *fraction, const struct pyon_node *node)
 {
     if (node->kind == PYON_KIND_FRACTION) {
