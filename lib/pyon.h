@@ -276,7 +276,7 @@ struct pyon_options {
 /*
  * Reads a text of one value. `text` has `length` bytes, and a NUL at text[length]. `options` may be
  * NULL. Returns 0, and the builder has one value on its stack; or -1, and `error` is filled: then
- * drop what is on the stack.
+ * drop the values on the stack.
  */
 PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                         const struct pyon_builder *builder, void *self,
@@ -292,7 +292,7 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
  *         while ((status = pyon_stream_next(stream, &error)) == PYON_STREAM_VALUE)
  *             ... take it from the builder
  *         if (status == PYON_STREAM_FAILED)
- *             ... drop what the builder holds; break, or pyon_stream_skip_line() and next again
+ *             ... drop the values of the builder; break, or pyon_stream_skip_line() and next again
  *     }
  *     pyon_stream_end(stream);
  *     ... pyon_stream_next() once more
@@ -304,7 +304,7 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
 struct pyon_stream;
 
 enum pyon_stream_status {
-    PYON_STREAM_FAILED = -1, /* drop what the builder holds */
+    PYON_STREAM_FAILED = -1, /* drop the values of the builder */
     PYON_STREAM_MORE = 0,    /* the value is not complete; after pyon_stream_end: there is none */
     PYON_STREAM_VALUE = 1    /* the builder has one value on its stack */
 };
@@ -364,7 +364,7 @@ extern PYON_API const struct pyon_builder pyon_null_builder;
  *   1. pyon_out_init() makes it empty.
  *   2. The writer appends text; cur - start is its length. To empty the output, set cur to start.
  *   3. pyon_out_detach() takes the text out; the output is empty again.
- *   4. pyon_out_free() frees what has not been detached.
+ *   4. pyon_out_free() frees the text that has not been detached.
  * A host with a buffer of its own fills all members instead: see below.
  */
 struct pyon_out {

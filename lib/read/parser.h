@@ -92,7 +92,7 @@ struct keyword {
 };
 
 /*
- * A string and what is known of it: a slice of the text, or code points in scratch. `length` counts
+ * A string and its properties: a slice of the text, or code points in scratch. `length` counts
  * bytes. "__jsonclass__" has 13, an odd number: so a string of 2- or 4-byte code points can never
  * compare equal to it.
  */

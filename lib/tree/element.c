@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Elements of arrays: any place in memory, any byte order. An element is read as an integer of its
- * size, its bytes in order; then it is taken for what its dtype says.
+ * Elements of arrays, at any place in memory and in any byte order. An element is first read as an
+ * integer of its size; then its dtype says how to take it.
  */
 #include "tree/numeric.h"
 
@@ -9,7 +9,7 @@
 
 /* ---- Bits ---- */
 
-/* The `size` bytes at `p`, 8 at the most, of an array; in the order of this machine. */
+/* The `size` bytes at `p` of an array, at most 8, in the order of this machine. */
 static uint64_t load(const struct pyon_array *array, const char *p, size_t size)
 {
     bool big_endian = array->swapped == (PYON_LITTLE_ENDIAN != 0);
@@ -68,7 +68,7 @@ static double scale(uint64_t fraction, int exponent, int *status)
     return value;
 }
 
-/* The long double of x87, which takes 12 or 16 bytes: 64 bits of fraction, 15 of exponent, a sign. */
+/* The long double of x87, in 12 or 16 bytes: 64 bits of fraction, 15 of exponent, a sign. */
 static double extended_to_double(const struct pyon_array *array, const char *p, size_t size,
                                  int *status)
 {
