@@ -18,11 +18,10 @@
 
 #include <pyon.h>
 
-extern const struct command command_check;
+extern const struct command command_show, command_check, command_fmt, command_convert;
 
 const struct command *const commands[] = {
-    &command_check,
-    NULL,
+    &command_show, &command_check, &command_fmt, &command_convert, NULL,
 };
 
 const struct command *find_command(const char *name)

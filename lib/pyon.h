@@ -97,6 +97,7 @@ enum pyon_error_code {
     PYON_ERROR_LARGE,           /* arithmetic with more digits than the builder computes */
     PYON_ERROR_REPEATED,        /* a keyword argument that the call has already */
     PYON_ERROR_INEXPRESSIBLE,   /* of writing: the dialect has no way to write the value */
+    PYON_ERROR_PATH,            /* not a path, see pyon_path.h; the message says what is expected */
     PYON_ERROR_COUNT
 };
 
@@ -294,6 +295,7 @@ PYON_API void pyon_stream_lose(struct pyon_stream *stream, size_t size);
 PYON_API void pyon_stream_end(struct pyon_stream *stream);
 
 /*
+ * Skips a byte order mark at the start of the stream, in both dialects.
  * Reads on: one of enum pyon_stream_status. On failure fills `error`, with offsets from the start
  * of the stream; so it does again until pyon_stream_skip_line.
  */

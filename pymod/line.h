@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Lines that were received: bytes that are a str already. */
+/* The types Line and Gather: lines that come in pieces, and long lines that are a str already. */
 #ifndef PYMOD_LINE_H
 #define PYMOD_LINE_H
 
 #include "compat.h"
 
-/* Takes `size` bytes from the start of a bytearray: a str if they are ASCII, else bytes. What is
-   behind them stays. */
-PyObject *line_take(PyObject *buffer, Py_ssize_t size);
+/* Makes the type Line. */
+int line_init(PyObject *module);
+/* Is it a subclass, or that itself? */
+bool line_is_type(PyTypeObject *type);
+/* A new line of such a type, to which line_end() must give an ASCII str, which it steals. */
+PyObject *line_begin(PyTypeObject *type);
+void line_end(PyObject *line, PyObject *text);
 
-/* take_text(buffer, size): the same, for Python. */
-PyObject *line_take_text(PyObject *module, PyObject *args);
+/* ---- gather.c ---- */
 
-/* Puts the types Gather and Line into the module. */
-int line_add_types(PyObject *module);
+/* Makes the type Gather. */
+int gather_init(PyObject *module);
 
 #endif

@@ -83,9 +83,6 @@ static PyMethodDef functions[] = {
      METH_FASTCALL | METH_KEYWORDS, "fastpyon.pyon_v1.encode(x, pretty=False), as bytes."},
     {"encode_bytes_v2", (PyCFunction)(void (*)(void))codec_encode_bytes_v2,
      METH_FASTCALL | METH_KEYWORDS, "fastpyon.pyon.encode(x, pretty=False), as bytes."},
-    {"take_text", line_take_text, METH_VARARGS,
-     "take_text(buffer, size): so many bytes from the start of a bytearray, as str, or as bytes\n"
-     "if they are not ASCII."},
     {"room", room_levels, METH_NOARGS, "How many levels of nested objects Python may free."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
@@ -106,7 +103,7 @@ static int execute(PyObject *module)
     if (!state->tag || !state->numerator || !state->denominator || !state->encoder_name ||
         !state->class_name || !state->nan || build_names(state) < 0 ||
         pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
-        decoder_init(module) < 0 || line_add_types(module) < 0)
+        decoder_init(module) < 0 || line_init(module) < 0 || gather_init(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }

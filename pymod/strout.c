@@ -89,11 +89,16 @@ PyObject *strout_finish(struct strout *strout)
     PyObject *object;
 
     if (strout->object) {
-        if (resize_object(strout, length) < 0)
-            Py_CLEAR(strout->object);
+        if (resize_object(strout, length) < 0) {
+            if (!strout->object) /* of bytes, nothing is left */
+                clear(strout);
+            return NULL;
+        }
     } else {
         strout->object = new_object(strout, length);
-        if (strout->object && length > 0)
+        if (!strout->object)
+            return NULL;
+        if (length > 0)
             memcpy(object_data(strout), strout->first, length);
     }
     object = strout->object;

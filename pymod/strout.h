@@ -14,7 +14,7 @@ struct strout {
 
 void strout_init(struct strout *strout, bool is_bytes);
 
-/* The str or bytes; the output is empty then. */
+/* The str or bytes; the output is empty then. Without memory a str stays where it is. */
 PyObject *strout_finish(struct strout *strout);
 void strout_drop(struct strout *strout);
 

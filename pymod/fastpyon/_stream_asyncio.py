@@ -4,7 +4,7 @@ import asyncio
 import collections
 
 from fastpyon import _pipes, pyon
-from fastpyon.stream import _NOTHING, _PIECE, Decoder, _End, _Output
+from fastpyon.stream import _PIECE, Decoder, _End, _Output
 
 # Bytes that may come while nobody takes the values that are there.
 _AHEAD = 1 << 20
@@ -23,22 +23,21 @@ class AsyncReader:
     def __init__(self, source, dialect=pyon, **limits):
         self._decoder = Decoder(dialect, **limits)
         self._source = source
-        self._ended = False
 
     async def read(self):
         """Wait for the next value and return it."""
-        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
-            if self._ended:
+        while True:
+            for value in self._decoder:  # as in stream.Reader
+                return value
+            if self._decoder.closed:
                 raise _End("there are no more values")
             await self._read_on()
-        return value
 
     async def _read_on(self):
         data = await self._source.read(_PIECE)
         if data:
             self._decoder.feed(data)
         else:
-            self._ended = True
             self._decoder.close()
 
     def skip_line(self):
@@ -67,6 +66,9 @@ class _ProtocolReader(AsyncReader):
     """The same where a _Protocol feeds it.
 
     If values are not taken, or there is an error, the transport pauses.
+
+    Each step leaves a state that read() goes on with, wherever a signal handler raises: what has
+    come is in ``_held`` or in the decoder, and C takes it from one into the other.
     """
 
     def __init__(self, protocol, dialect, limits):
@@ -74,22 +76,37 @@ class _ProtocolReader(AsyncReader):
         self._protocol = protocol
         self._waiter = None
         self._ahead = 0  # bytes since the last value there was taken
-        self._held = []  # pieces behind an error
+        self._ended = False
+        self._held = []  # pieces that the decoder has not got, because there is an error before them
         self._exception = None  # by which the connection was lost
         self._paused = False
 
     def feed(self, data):
-        """A piece has come."""
-        if self._decoder.failed:  # a piece that was on its way when the transport paused
-            self._held.append(data)
-            return
-        self._decoder.feed(data)
-        if self._decoder.ready or self._decoder.failed:
-            self._ahead += len(data)
-            self._wake()
-        if self._decoder.failed or self._ahead > _AHEAD:
-            self._paused = True
-            self._protocol.transport.pause_reading()
+        """A piece has come. It may have been on its way when the transport paused."""
+        decoder = self._decoder
+        try:
+            if self._held or decoder.failed:
+                self._held.append(data)
+                self._feed_held()
+            else:
+                decoder.feed(data)
+                self._look_ahead(len(data))
+        finally:
+            if decoder.ready or decoder.failed:
+                self._wake()
+
+    def _feed_held(self):
+        while self._held and not self._decoder.failed:
+            self._look_ahead(self._decoder.feed_from(self._held.pop, 0))  # calls pop(0)
+
+    def _look_ahead(self, count):
+        """So many bytes have been fed."""
+        decoder = self._decoder
+        if decoder.ready or decoder.failed:
+            self._ahead += count
+            if decoder.failed or self._ahead > _AHEAD:
+                self._paused = True
+                self._protocol.transport.pause_reading()
 
     def end(self, exception=None):
         """Nothing more will come."""
@@ -98,23 +115,26 @@ class _ProtocolReader(AsyncReader):
         self._wake()
 
     def _wake(self):
-        if self._waiter and not self._waiter.done():
+        if self._waiter and not self._waiter.done():  # read() may just have been cancelled
             self._waiter.set_result(None)
 
     def _resume(self):
         self._ahead = 0
         if self._paused and not self._ended:
-            self._paused = False
             self._protocol.transport.resume_reading()
+            self._paused = False
 
     async def read(self):
-        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+        while True:
+            for value in self._decoder:  # as in stream.Reader
+                return value
             self._resume()
-            if self._ended:
+            if self._held:
+                self._feed_held()
+            elif self._ended:
                 self._finish()
             else:
                 await self._wait()
-        return value
 
     def _finish(self):
         """The end, as an exception, unless it completes a number."""
@@ -127,8 +147,8 @@ class _ProtocolReader(AsyncReader):
     async def _wait(self):
         if self._waiter:
             raise RuntimeError("somebody else waits for a value already")
-        self._waiter = asyncio.get_running_loop().create_future()
         try:
+            self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
         finally:
             self._waiter = None
@@ -138,9 +158,7 @@ class _ProtocolReader(AsyncReader):
 
     def skip_line(self):
         super().skip_line()
-        held, self._held = self._held, []
-        for data in held:
-            self.feed(data)
+        self._feed_held()
 
 
 class AsyncWriter:
@@ -150,50 +168,99 @@ class AsyncWriter:
     not keep up. Several tasks may write: one value after the other. To cancel write() does not
     take the value back: it is written before the next one, or by drain() or close(). What is wrong
     with it then, is told to the exception handler of the loop.
+
+    A value is in the queue, or has been begun: ``written`` tells after drain() what became of it if
+    a signal handler raised. There is no asyncio.Lock, which such a handler may leave locked: whose
+    turn it is, is one attribute.
     """
 
     def __init__(self, target, dialect=pyon):
         self._target = target
         self._output = _Output(dialect)
-        self._lock = asyncio.Lock()
-        self._values = collections.deque()  # in lists of one, of which nothing has been written
+        self._turn = None  # the name of the value whose task writes
+        self._waiters = collections.deque()  # futures of the tasks that wait for their turn
+        self._values = collections.deque()  # pairs of a name, an object that is like no other, and a value
+
+    @property
+    def written(self):
+        """The number of values that have been written whole."""
+        return self._output.written
 
     async def write(self, x):
         """Write a value."""
-        value = [x]
-        self._values.append(value)
-        async with self._lock:
-            await self._write_until(value)
+        name = object()
+        self._values.append((name, x))
+        await self._write_in_turn(name)
 
     async def drain(self):
         """Write all values of which the writing was cancelled."""
-        async with self._lock:
-            await self._write_until(None)
+        await self._write_in_turn(object())
 
-    async def _write_until(self, last):
-        """Writes values up to this one. Those before it are nobody's any more."""
-        await self._write_rest(False)
-        while self._values:
-            value = self._values.popleft()
-            self._output.begin(value[0])
-            await self._write_rest(value is last)
-            if value is last:
-                return
+    async def _write_in_turn(self, name):
+        """Writes values up to this one, or all, when no other task does."""
+        try:
+            if self._turn or self._waiters:
+                await self._wait()
+            self._turn = name
+            if self._output.pending:
+                await self._write_rest(False)  # which is nobody's any more
+            while self._begin_next():
+                is_ours = self._output.name is name
+                await self._write_rest(is_ours)
+                if is_ours:
+                    return
+        finally:
+            if self._turn is name:
+                self._turn = None  # signals are looked for after it, and not before
+            self._wake()
+
+    async def _wait(self):
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        try:
+            self._wake()  # the first one, if whoever should have done that was interrupted
+            await waiter
+        finally:
+            self._waiters.remove(waiter)
+
+    def _wake(self):
+        """Lets the first one that waits have its turn."""
+        if not self._turn and self._waiters and not self._waiters[0].done():
+            self._waiters[0].set_result(None)
+
+    def _begin_next(self):
+        """Begins the next value; False if there is none. It leaves the queue when it has been begun:
+        if that is interrupted, at the next call."""
+        values = self._values
+        if values and values[0][0] is self._output.name:
+            values.popleft()
+        if not values:
+            return False
+        name, x = values[0]
+        self._output.begin(x, name)
+        values.popleft()
+        return True
 
     async def _write_rest(self, is_ours):
         """Writes what is left of the value that has been begun."""
         count = 0
+        while self._output.pending:
+            self._give(is_ours)
+            await self._target.drain()
+            count += 1
+            if count % _PIECES_A_TURN == 0:
+                await asyncio.sleep(0)  # which drain() does only if it has to wait
+
+    def _give(self, is_ours):
+        """Gives the target the next piece of what is left."""
+        had_failed = self._output.failed
         try:
-            while piece := self._output.next():
-                self._target.write(piece)
-                await self._target.drain()
-                count += 1
-                if count % _PIECES_A_TURN == 0:
-                    await asyncio.sleep(0)  # which drain() does only if it has to wait
+            self._output.give(self._target.write)
         except Exception as error:
-            if not self._output.failed:
-                raise
-            self._target.write(self._output.next())
+            if had_failed or not self._output.failed:
+                raise  # it is the target's
+            if self._output.pending:
+                self._output.give(self._target.write)  # the line is broken off
             if is_ours:
                 raise
             self._tell(error)
@@ -203,24 +270,17 @@ class AsyncWriter:
         asyncio.get_running_loop().call_exception_handler(context)
 
     def close(self):
-        """Close the connection when all has been written, which is in memory until then."""
-        try:
-            while self._output.pending or self._values:
-                if not self._output.pending:
-                    self._output.begin(self._values.popleft()[0])
-                self._write_all()
-        finally:
-            self._target.close()
+        """Close the connection when all has been written, which is in memory until then.
 
-    def _write_all(self):
+        If it is interrupted by what is no Exception, as KeyboardInterrupt, call it again.
+        """
         try:
-            while piece := self._output.next():
-                self._target.write(piece)
-        except Exception as error:
-            if not self._output.failed:
-                raise
-            self._target.write(self._output.next())
-            self._tell(error)
+            while self._output.pending or self._begin_next():
+                self._give(False)
+        except Exception:
+            self._target.close()
+            raise
+        self._target.close()
 
     async def wait_closed(self):
         """Wait until it is closed."""
@@ -245,6 +305,8 @@ class _Protocol(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
+        # With nothing between that a signal handler could interrupt; a pipe to read from has none.
+        self.write = getattr(transport, "write", self._refuse)
         self._writable.set()
         if self._connected:
             self._connected(self)
@@ -261,6 +323,7 @@ class _Protocol(asyncio.Protocol):
         self.reader.end(exc)
         if not self._closed.done():
             self._closed.set_result(exc)
+        self.write = self._refuse
         self._writable.set()
 
     def pause_writing(self):
@@ -271,9 +334,8 @@ class _Protocol(asyncio.Protocol):
 
     # Called by AsyncWriter, as it calls a StreamWriter.
 
-    def write(self, data):
+    def _refuse(self, data):
         self._check()
-        self.transport.write(data)
 
     async def drain(self):
         await self._writable.wait()

@@ -17,15 +17,15 @@ sipyco has made get another class. So what exists already works on, before and a
 
 import asyncio
 import codecs
-import errno
 import functools
 import io
+import sys
+import weakref
 
 from fastpyon import _core, _pipes
 
 max_line = 1 << 30  # bytes of a line, with its end; install sets it
 
-_LONG = 1 << 20  # from here on a line is worth a Line
 _RECEIVE = 1 << 16  # bytes asked from a socket at once
 
 
@@ -101,91 +101,16 @@ class Line(_core.Line):
         return bytes, (bytes(self),)
 
 
-def _too_long(size):
-    return ValueError(
-        f"a line of {size} bytes or more is longer than the limit of {max_line} bytes"
-        " (FASTPYON_MAX_LINE sets it)"
-    )
-
-
-def _as_line(text):
-    """What a line is to a program, made of what _core gives: a str if it is ASCII, else bytes."""
-    if isinstance(text, bytes):
-        return text
-    return Line(text) if len(text) >= _LONG else text.encode("ascii")
-
-
-def _take_long(buffer, size):
-    """The first ``size`` bytes of a bytearray as a line, which leave it."""
-    if len(buffer) - size <= size:
-        return _as_line(_core.take_text(buffer, size))
-    # To move what is behind, time after time, would cost more than to copy the line once.
-    gather = _core.Gather()
-    with memoryview(buffer) as view, view[:size] as part:
-        gather.append(part)
-    del buffer[:size]
-    return _as_line(gather.take())
-
-
-class _Lines:
-    """Takes lines from a bytearray that somebody else fills.
-
-    As long as a line is not complete, what there is of it is moved out of the buffer, so that it
-    is copied once: who gives up waiting for the rest calls ``give_up``, which puts it back.
-    """
-
-    def __init__(self, buffer):
-        self._buffer = buffer
-        self._gather = None
-
-    def next(self, is_end):
-        """A line, or None if more is needed. At the end, what is left is one."""
-        buffer, gather = self._buffer, self._gather
-        known = len(gather) if gather else 0
-        end = buffer.find(b"\n") + 1
-        size = end or len(buffer)
-        if known + size > max_line:
-            self._gather = None
-            del buffer[:size]
-            raise _too_long(known + size)
-        if gather is None and (end or is_end):
-            return self._take(size)
-        if gather is None:
-            gather = self._gather = _core.Gather()
-        with memoryview(buffer) as view, view[:size] as part:
-            gather.append(part)
-        del buffer[:size]
-        if not end and not is_end:
-            return None
-        self._gather = None
-        return _as_line(gather.take())
-
-    def _take(self, size):
-        if size >= _LONG:
-            return _take_long(self._buffer, size)
-        with memoryview(self._buffer) as view, view[:size] as part:
-            line = bytes(part)
-        del self._buffer[:size]
-        return line
-
-    def give_up(self):
-        if self._gather:
-            text = self._gather.take()
-            self._buffer[:0] = text if isinstance(text, bytes) else text.encode("ascii")
-            self._gather = None
-
-
 class _Pipe(io.RawIOBase):
     """The reading end of a pipe, in pieces. ``file`` is an unbuffered file, which it owns.
 
-    What has been read and is not wanted yet is in ``_buffer``. An exception that comes while it
-    waits, out of a signal handler, loses nothing.
+    What has been read and is not wanted yet is in a Gather, where an exception out of a signal
+    handler leaves it. What is found there is taken last, by an attribute (see gather.c).
     """
 
     def __init__(self, file):
         self._file = file
-        self._buffer = bytearray()
-        self._piece = bytearray(_pipes.PIPE)
+        self._gather = _core.Gather(Line)
         _pipes.enlarge(file.fileno())
 
     def readable(self):
@@ -198,65 +123,70 @@ class _Pipe(io.RawIOBase):
         super().close()
         self._file.close()
 
-    def readinto(self, target):
-        if not self._buffer:
-            return self._file.readinto(target)
-        with memoryview(target) as view, view.cast("B") as part:
-            count = min(len(part), len(self._buffer))
-            part[:count] = self._buffer[:count]
-        del self._buffer[:count]
-        return count
+    def read(self, size=-1):
+        gather, whole = self._gather, size is None or size < 0
+        if whole:
+            size = sys.maxsize
+        try:
+            while (whole or size and not len(gather)) and gather.fill(
+                self._file.readinto, min(size, _pipes.PIPE)
+            ):
+                pass
+        except BlockingIOError:
+            if not len(gather):
+                return None
+        gather.find(size)
+        return gather.found
 
-    def _fill(self):
-        """Reads what there is, at least a byte; False at the end of the file."""
-        count = self._file.readinto(self._piece)
-        if count is None:
-            raise BlockingIOError(errno.EAGAIN, "the pipe does not block")
-        with memoryview(self._piece) as view, view[:count] as part:
-            self._buffer += part
-        return count > 0
+    def readall(self):
+        return self.read()
+
+    def readinto(self, target):
+        with memoryview(target) as view, view.cast("B") as part:
+            data = self.read(len(part))
+            if data is None:
+                return None
+            part[: len(data)] = data
+        return len(data)
 
     def readline(self, size=-1):
         if size is not None and size >= 0:
             return super().readline(size)
-        lines = _Lines(self._buffer)
-        try:
-            line = lines.next(False)
-            while line is None:
-                line = lines.next(not self._fill())
-        except BaseException:
-            lines.give_up()
-            raise
-        return line
+        gather, is_last = self._gather, False
+        while not gather.find_line(max_line, is_last):
+            is_last = not gather.fill(self._file.readinto, _pipes.PIPE)
+        return gather.found
 
 
 class _Reader(asyncio.StreamReader):
     """A StreamReader whose limit says when to stop reading ahead, and ``max_line`` what is too long.
 
-    Whether ``readline`` returns or is cancelled, all that is left is in the buffer of the base
-    class, where its other methods find it.
+    As long as a line is not complete, what there is of it is moved out of the buffer into a Gather,
+    so that it is copied once. Whether ``readline`` returns or is cancelled, all that is left is in
+    the buffer, where the other methods find it.
     """
 
     async def readline(self):
         if self._exception is not None:
             raise self._exception
-        lines = _Lines(self._buffer)
+        gather, buffer = self._gather, self._buffer
         try:
-            line = lines.next(self._eof)
-            while line is None:
+            gather.move(buffer)
+            while not gather.find_line(max_line, self._eof):
                 await self._wait_for_data("readline")
-                line = lines.next(self._eof)
-        except BaseException:
-            lines.give_up()
-            raise
-        finally:
+                gather.move(buffer)
             self._maybe_resume_transport()
-        return line
+            return gather.found  # last, by an attribute: see gather.c
+        except BaseException:
+            gather.give_back(buffer)
+            self._maybe_resume_transport()
+            raise
 
 
 def _lift(reader):
     """Makes a StreamReader of asyncio's one of ours. One of anybody else's is left alone."""
     if type(reader) is asyncio.StreamReader:
+        reader._gather = _core.Gather(Line)
         reader.__class__ = _Reader
 
 
@@ -270,21 +200,28 @@ def _functions(owner, *names):
     return found if all(hasattr(function, "__code__") for function in found) else None
 
 
+class _Buffered:
+    """A method that reads from ``self.rf``, which is a _Pipe from the first time on.
+
+    The method itself is called, by nobody else: a signal handler that raised after the call of a
+    wrapper would lose what the method returns.
+    """
+
+    def __init__(self, method):
+        self._method = method
+
+    def __get__(self, comm, owner=None):
+        if comm is not None and type(comm.rf) is io.FileIO:
+            comm.rf = _Pipe(comm.rf)
+        return self._method.__get__(comm, owner)
+
+
 def patch_pipe_ipc(module, replace):
     comm = getattr(module, "ChildComm", None)
     methods = isinstance(comm, type) and _functions(comm, "read", "readline")
     streams = _functions(module, "_fds_to_asyncio")
     if not methods or not streams:
         return None
-
-    def buffered(method):
-        @functools.wraps(method)
-        def wrapper(self, *args, **kwargs):
-            if type(self.rf) is io.FileIO:
-                self.rf = _Pipe(self.rf)
-            return method(self, *args, **kwargs)
-
-        return wrapper
 
     @functools.wraps(streams[0])
     async def fds_to_asyncio(rfd, wfd, *args, **kwargs):
@@ -296,7 +233,7 @@ def patch_pipe_ipc(module, replace):
         return made
 
     for method in methods:
-        replace(comm, method.__name__, buffered(method))
+        replace(comm, method.__name__, _Buffered(method))
     replace(module, "_fds_to_asyncio", fds_to_asyncio)
     return "ChildComm reads pieces; long lines"
 
@@ -337,19 +274,17 @@ def patch_pc_rpc(module, replace):
     if not functions:
         return None
 
+    gathers = weakref.WeakKeyDictionary()  # of a socket, what an exception has left of a line
+
     @functools.wraps(functions[0])
     def socket_readline(socket, bufsize=_RECEIVE):
-        gather = _core.Gather()
-        data = b""
-        while b"\n" not in data:
-            data = socket.recv(bufsize)
-            if not data:
+        gather = gathers.get(socket)
+        if gather is None:
+            gather = gathers[socket] = _core.Gather(Line)
+        while not gather.find_line(max_line, False):
+            if not gather.fill(socket.recv_into, bufsize):
                 raise EOFError("Connection closed before a full line was received.")
-            gather.append(data)
-            if len(gather) > max_line:
-                raise _too_long(len(gather))
-        text = gather.take()
-        return text if isinstance(text, str) else text.decode()
+        return gather.text  # last, by an attribute: see gather.c
 
     replace(module, "_socket_readline", socket_readline)
     return "Client reads larger pieces; long lines"

@@ -44,10 +44,6 @@ _PIECE = 65536
 _READ = 1 << 18  # bytes of a file at once
 _NOTHING = object()
 
-# Behind the beginning of a value that could not be finished: no reader takes it for a value. A NUL
-# is an error in every place of both dialects.
-_ABORT = b"\0\n"
-
 
 class DecodeError(ValueError):
     """A stream is no PYON. ``offset`` is where, in bytes from the start of the stream."""
@@ -154,64 +150,64 @@ def iterencode(x, dialect=pyon, pretty=False, size=_PIECE):
 class _Output:
     """The text of one value after the other, in pieces.
 
-    Whoever stops between two pieces can go on with the next one. If a value turns out not to be
-    PYON when a part of it is out, what comes next instead is such that every reader finds an error
-    there and can go on with the next line.
+    All that changes while a value is written is in the Pieces, where C counts a byte as soon as it
+    is written, and a value is begun by one assignment. So an exception between any two steps, as a
+    signal handler raises it, leaves a state that a later call goes on with.
+
+    If a value turns out not to be PYON when a part of it is out, what comes next instead is such
+    that every reader finds an error there and can go on with the next line.
     """
 
     def __init__(self, dialect):
         self._make = _PIECES[_version(dialect)]
-        self._pieces = None  # of the value that has been begun
-        self._abort = b""  # what is left to come behind one that has failed
-        self.failed = False  # could the last value not be encoded?
+        # How many values were written before, the text of the last one, and what the caller says it is.
+        self._last = 0, None, None
 
     @property
     def pending(self):
-        """Is there anything left?"""
-        return self._pieces is not None or bool(self._abort)
+        """Is there anything left of the last value?"""
+        pieces = self._last[1]
+        return pieces is not None and pieces.pending
 
-    def begin(self, x):
+    @property
+    def failed(self):
+        """Could the last value not be encoded?"""
+        pieces = self._last[1]
+        return pieces is not None and pieces.failed
+
+    @property
+    def written(self):
+        """The number of values that have been written whole."""
+        before, pieces, _ = self._last
+        return before + (pieces is not None and not pieces.failed and not pieces.pending)
+
+    @property
+    def name(self):
+        """What begin() was told that the last value is."""
+        return self._last[2]
+
+    def begin(self, x, name=None):
         """Begins a value, when there is nothing left of the last one."""
-        self.failed = False
-        self._pieces = self._make(x, newline=True)
+        self._last = self.written, self._make(x, newline=True), name
 
-    def _look_after(self):
-        """An exception has come: if the value can be encoded, it goes on some time."""
-        if self._pieces.failed:
-            self.failed = True
-            self._abort = _ABORT if self._pieces.written else b""
-            self._pieces = None
+    def write(self, fd):
+        """Writes all that is left to a file descriptor."""
+        if self.pending:
+            self._last[1].write(fd)
 
-    def next(self):
-        """The next piece: b"" if there is none."""
-        if self._pieces is None:
-            piece, self._abort = self._abort, b""
-            return piece
-        try:
-            piece = next(self._pieces, b"")
-        except BaseException:
-            self._look_after()
-            raise
-        if not piece:
-            self._pieces = None
-        return piece
+    def send(self, send):
+        """The same by a method of C, which keeps none of what it is given."""
+        if self.pending:
+            self._last[1].send(send)
 
-    def write(self, fd, send=None):
-        """Writes all that is left to a file descriptor, or by a method of C; what an OSError stops
-        can go on."""
-        while self._abort:
-            count = send(self._abort) if send else os.write(fd, self._abort)
-            if count is None:
-                raise BlockingIOError("the file takes no data at the moment")
-            self._abort = self._abort[count:]
-        if self._pieces is None:
-            return
-        try:
-            self._pieces.send(send) if send else self._pieces.write(fd)
-        except BaseException:
-            self._look_after()
-            raise
-        self._pieces = None
+    def send_copies(self, write):
+        """The same by any method that returns how much it has written."""
+        if self.pending:
+            self._last[1].send_copies(write)
+
+    def give(self, take):
+        """Calls a method with the next piece of what is pending, all of which it takes."""
+        self._last[1].give(take)
 
 
 # ---- Files, pipes and sockets ------------------------------------------------------------------
@@ -307,9 +303,11 @@ class Reader:
         or what a constructor has raised, skip_line() and read() go on with the next line. If the
         file does not block, BlockingIOError means to try again later.
         """
-        while (value := next(self._decoder, _NOTHING)) is _NOTHING:
+        while True:
+            # Not by next(): after a call, a signal handler may run, and if it raises, the value is lost.
+            for value in self._decoder:
+                return value
             self._read_on()
-        return value
 
     def skip_line(self):
         """After an error, go on behind the next line end."""
@@ -338,13 +336,22 @@ class Writer:
 
     If a value turns out not to be PYON when a part of it has been written already, what follows
     is such that every reader finds an error there and can go on with the next line.
+
+    If a signal handler raises, ``written`` tells what became of a value:
+
+        before = writer.written
+        try:
+            writer.write(x)
+        except Interrupted:
+            writer.flush()  # finishes what has been begun
+            if writer.written == before:
+                writer.write(x)  # nothing of it has been
     """
 
     def __init__(self, file, dialect=pyon):
         if isinstance(file, io.TextIOBase):
             raise TypeError("the file must be open in binary")
         self._output = _Output(dialect)
-        self._rest = b""  # of a piece
         self._file = file
         _enlarge(file)
         self._direct = None if isinstance(file, int) else _sender(file)
@@ -352,13 +359,18 @@ class Writer:
             self._send = _method(file, "send", "write")
             self._flush_file = getattr(file, "flush", None)
 
+    @property
+    def written(self):
+        """The number of values that have been written whole."""
+        return self._output.written
+
     def write(self, x):
         """Write a value, all of it.
 
         If that is interrupted, because the file does not block, or time is up, flush() goes on,
         and must return before the next value: until then, this raises RuntimeError.
         """
-        if self._output.pending or self._rest:
+        if self._output.pending:
             raise RuntimeError("the last value has not been written: flush() goes on with it")
         self._output.begin(x)
         try:
@@ -376,24 +388,11 @@ class Writer:
         elif self._direct:
             if type(self._file) is io.BufferedWriter:
                 self._file.flush()  # what others have left in its buffer, or that it is closed
-            self._output.write(None, self._direct)
+            self._output.send(self._direct)
         else:
-            self._send_all()
-
-    def _send_all(self):
-        while self._rest or (piece := self._output.next()):
-            if not self._rest:
-                self._rest = memoryview(piece)
-            try:
-                count = self._send(self._rest)
-            except BlockingIOError as error:  # a buffered file may have taken a part
-                self._rest = self._rest[getattr(error, "characters_written", 0) :]
-                raise
-            if count is None:
-                raise BlockingIOError("the file takes no data at the moment")
-            self._rest = self._rest[count:]
-        if self._flush_file:
-            self._flush_file()
+            self._output.send_copies(self._send)
+            if self._flush_file:
+                self._flush_file()
 
 
 # ---- Files of one value a line -----------------------------------------------------------------
@@ -447,11 +446,10 @@ def _name_line(error, path):
 
 def _write_lines(file, values, dialect, progress):
     """Writes values to a file of _core. After an exception, that keeps whole lines or nothing."""
-    output = _Output(dialect)
+    make = _PIECES[_version(dialect)]
     total = len(values) if hasattr(values, "__len__") else None
     for count, x in enumerate(values, 1):
-        output.begin(x)
-        while piece := output.next():
+        for piece in make(x, newline=True):
             file.write(piece)
         if progress:
             progress(count, total)

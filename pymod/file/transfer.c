@@ -36,6 +36,51 @@ Py_ssize_t transfer_by_method(PyObject *method, char *data, Py_ssize_t size, int
     return done;
 }
 
+/* How many bytes a buffered file has taken before it had to wait; the exception stays. */
+static Py_ssize_t taken_before_waiting(void)
+{
+    PyObject *type, *value, *traceback, *number;
+    Py_ssize_t count;
+
+    if (!PyErr_ExceptionMatches(PyExc_BlockingIOError))
+        return 0;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyErr_NormalizeException(&type, &value, &traceback);
+    number = PyObject_GetAttrString(value, "characters_written");
+    count = number ? PyLong_AsSsize_t(number) : -1;
+    Py_XDECREF(number);
+    PyErr_Restore(type, value, traceback); /* instead of that it has no such number */
+    return count > 0 ? count : 0;
+}
+
+Py_ssize_t transfer_by_copy(PyObject *write, const char *data, Py_ssize_t size, Py_ssize_t *before)
+{
+    PyObject *copy = PyBytes_FromStringAndSize(data, size);
+    PyObject *view = copy ? PyMemoryView_FromObject(copy) : NULL, *number;
+    Py_ssize_t count = -1;
+
+    Py_XDECREF(copy);
+    if (!view)
+        return -1;
+    number = PyObject_CallOneArg(write, view);
+    if (!number) {
+        count = taken_before_waiting();
+        *before = count < size ? count : size;
+        count = -1;
+    } else if (number == Py_None) {
+        PyErr_SetString(PyExc_BlockingIOError, "the file takes no data at the moment");
+    } else {
+        count = PyLong_AsSsize_t(number);
+        if (count > size || (count < 0 && !PyErr_Occurred())) {
+            PyErr_SetString(PyExc_OSError, "a file has moved more bytes than it was given");
+            count = -1;
+        }
+    }
+    Py_XDECREF(number);
+    Py_DECREF(view);
+    return count;
+}
+
 Py_ssize_t transfer_by_descriptor(int fd, char *data, size_t size, bool out, PyObject *name)
 {
     Py_ssize_t count;

@@ -12,7 +12,11 @@
  */
 Py_ssize_t transfer_by_method(PyObject *method, char *data, Py_ssize_t size, int access);
 
-/* The same by read(2) or write(2), while other threads run: an interrupted call is made again. Errors
+/* write(view of a copy), which the method may keep. If it raises because it would have to wait, `before`
+   is how much it has taken. */
+Py_ssize_t transfer_by_copy(PyObject *write, const char *data, Py_ssize_t size, Py_ssize_t *before);
+
+/* As transfer_by_method, by read(2) or write(2), while other threads run: an interrupted call is made again. Errors
    name the file, unless `name` is NULL. */
 Py_ssize_t transfer_by_descriptor(int fd, char *data, size_t size, bool out, PyObject *name);
 

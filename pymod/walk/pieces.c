@@ -17,7 +17,8 @@
  * encoder that asks for a piece of the text it is part of, is refused, as generators do.
  *
  * An error of encoding is for ever: what is in the buffer is dropped, and later calls raise
- * another error, so that nobody takes half a text for a whole one.
+ * another error, so that nobody takes half a text for a whole one. Only a line goes on: if a part of
+ * it has been written, the text that breaks it off is all that is left of it.
  */
 #include "walk/pieces.h"
 #include "file/transfer.h"
@@ -29,9 +30,10 @@
 
 #include <structmember.h>
 
-#define SIZE 65536                      /* of a piece, if nothing is said */
-#define SLACK 16384                     /* what a piece may have more, as a rule */
-#define LARGE ((size_t)1 << 20)         /* room that is made at once, or kept, at the most */
+#define SIZE 65536              /* of a piece, if nothing is said */
+#define SLACK 16384             /* what a piece may have more, as a rule */
+#define LARGE ((size_t)1 << 20) /* room that is made at once, or kept, at the most */
+#define BREAK_SIZE 2
 #define LARGEST_WRITE ((size_t)1 << 30) /* some systems take no more than INT_MAX */
 
 struct pieces {
@@ -41,11 +43,16 @@ struct pieces {
     size_t size;
     size_t sent;                /* bytes of the buffer that have been handed out */
     unsigned long long written; /* and of the whole text */
-    bool running, failed;
+    size_t break_left;          /* bytes of the text that breaks a line off */
+    PyObject *piece;            /* that a method is to take, which has raised; or NULL */
+    bool running, failed, line; /* a line has its end, and goes on after an error */
     struct walker walker;
     struct stack stack;
     struct strout strout;
 };
+
+/* No reader takes what it ends for a value: a NUL is an error everywhere in both dialects. */
+static const char break_text[BREAK_SIZE] = {'\0', '\n'};
 
 /* ---- The text ---- */
 
@@ -139,6 +146,7 @@ static int make_room(struct pieces *pieces)
 static void fail(struct pieces *pieces)
 {
     pieces->failed = true;
+    pieces->break_left = pieces->line && pieces->written > 0 ? BREAK_SIZE : 0;
     let_go(pieces);
     empty(pieces);
 }
@@ -155,15 +163,47 @@ static int fill(struct pieces *pieces)
     return -1;
 }
 
+/* Bytes that can be written at once. */
+static size_t ready(const struct pieces *pieces)
+{
+    return pieces->failed ? pieces->break_left : unsent(pieces);
+}
+
+static const char *ready_text(const struct pieces *pieces)
+{
+    return pieces->failed ? break_text + BREAK_SIZE - pieces->break_left
+                          : pieces->strout.out.start + pieces->sent;
+}
+
+/* So many of them have been written. */
+static void advance(struct pieces *pieces, size_t count)
+{
+    if (pieces->failed)
+        pieces->break_left -= count;
+    else
+        pieces->sent += count;
+    pieces->written += count;
+}
+
+/* Makes bytes ready; none are left if there are none then. */
+static int make_ready(struct pieces *pieces)
+{
+    if (ready(pieces) == 0 && fill(pieces) < 0)
+        return -1;
+    if (ready(pieces) == 0)
+        empty(pieces);
+    return 0;
+}
+
 /* ---- Calls ---- */
 
-static int begin_call(struct pieces *pieces)
+static int begin_call(struct pieces *pieces, bool goes_on)
 {
     if (pieces->running) {
         PyErr_SetString(PyExc_RuntimeError, "text in pieces is being used by another call");
         return -1;
     }
-    if (pieces->failed) {
+    if (pieces->failed && !goes_on) {
         PyErr_SetString(PyExc_RuntimeError, "the text could not be encoded to its end");
         return -1;
     }
@@ -190,21 +230,48 @@ static PyObject *take_buffer(struct pieces *pieces)
     return piece;
 }
 
-static PyObject *next_piece(struct pieces *pieces)
+static PyObject *take_break(struct pieces *pieces)
+{
+    PyObject *piece = PyBytes_FromStringAndSize(ready_text(pieces), (Py_ssize_t)ready(pieces));
+
+    if (piece)
+        pieces->break_left = 0;
+    return piece;
+}
+
+/* The next piece. NULL without an exception is the end. */
+static PyObject *take_piece(struct pieces *pieces)
 {
     PyObject *piece;
 
-    if (unsent(pieces) < pieces->size && fill(pieces) < 0)
+    if (!pieces->failed && unsent(pieces) < pieces->size && fill(pieces) < 0)
         return NULL;
-    if (unsent(pieces) == 0)
-        return NULL; /* the end */
-    if (unsent(pieces) - pieces->size > SLACK && unsent(pieces) > pieces->size) {
-        piece = copy_piece(pieces);
-        if (piece)
-            pieces->sent += pieces->size;
-    } else {
-        piece = take_buffer(pieces);
-    }
+    if (ready(pieces) == 0)
+        return NULL;
+    if (pieces->failed)
+        return take_break(pieces);
+    if (unsent(pieces) - pieces->size <= SLACK || unsent(pieces) <= pieces->size)
+        return take_buffer(pieces);
+    piece = copy_piece(pieces);
+    if (piece)
+        pieces->sent += pieces->size;
+    return piece;
+}
+
+/* The piece that stays until it is handed out: borrowed. */
+static PyObject *hold_piece(struct pieces *pieces)
+{
+    if (!pieces->piece)
+        pieces->piece = take_piece(pieces);
+    return pieces->piece;
+}
+
+/* It is handed out. */
+static PyObject *release_piece(struct pieces *pieces)
+{
+    PyObject *piece = pieces->piece;
+
+    pieces->piece = NULL;
     if (piece)
         pieces->written += (size_t)PyBytes_GET_SIZE(piece);
     return piece;
@@ -215,22 +282,36 @@ static PyObject *iternext(PyObject *self)
     struct pieces *pieces = (struct pieces *)self;
     PyObject *piece;
 
-    if (begin_call(pieces) < 0)
+    if (begin_call(pieces, false) < 0)
         return NULL;
-    piece = next_piece(pieces);
+    hold_piece(pieces);
+    piece = release_piece(pieces);
     pieces->running = false;
     return piece;
 }
 
-/* Writes the whole buffer to a descriptor, or by a method like socket.send unless that is NULL. The
-   number of bytes, or -1. */
-static Py_ssize_t write_buffer(struct pieces *pieces, PyObject *send, int fd)
-{
-    char *data = pieces->strout.out.start + pieces->sent;
-    size_t size = unsent(pieces) < LARGEST_WRITE ? unsent(pieces) : LARGEST_WRITE;
-    Py_ssize_t count = send ? transfer_by_method(send, data, (Py_ssize_t)size, PyBUF_READ)
-                            : transfer_by_descriptor(fd, data, size, true, NULL);
+/* The ways to write. */
+struct way {
+    int fd;
+    PyObject *send;  /* if not NULL: a method that keeps no buffer */
+    PyObject *write; /* if not NULL: one that may */
+};
 
+/* Writes what is ready: the number of bytes, or -1. */
+static Py_ssize_t write_ready(struct pieces *pieces, const struct way *way)
+{
+    char *data = (char *)ready_text(pieces); /* it is only read */
+    size_t size = ready(pieces) < LARGEST_WRITE ? ready(pieces) : LARGEST_WRITE;
+    Py_ssize_t count, most = (Py_ssize_t)(pieces->size + SLACK), before = 0;
+
+    if (way->write)
+        count = transfer_by_copy(way->write, data, size < (size_t)most ? (Py_ssize_t)size : most,
+                                 &before);
+    else if (way->send)
+        count = transfer_by_method(way->send, data, (Py_ssize_t)size, PyBUF_READ);
+    else
+        count = transfer_by_descriptor(way->fd, data, size, true, NULL);
+    advance(pieces, (size_t)before);
     if (count == 0) {
         PyErr_SetString(PyExc_OSError, "a file takes no more bytes");
         return -1;
@@ -238,24 +319,38 @@ static Py_ssize_t write_buffer(struct pieces *pieces, PyObject *send, int fd)
     return count;
 }
 
-static int write_all(struct pieces *pieces, PyObject *send, int fd)
+static int write_all(struct pieces *pieces, const struct way *way)
 {
     Py_ssize_t count;
 
     for (;;) {
-        if (unsent(pieces) == 0 && fill(pieces) < 0)
+        if (make_ready(pieces) < 0)
             return -1;
-        if (unsent(pieces) == 0)
+        if (ready(pieces) == 0)
             return 0;
-        count = write_buffer(pieces, send, fd);
+        count = write_ready(pieces, way);
         if (count < 0)
             return -1;
-        pieces->sent += (size_t)count;
-        pieces->written += (size_t)count;
+        advance(pieces, (size_t)count);
         /* The interpreter looks for signals only between calls, and this one may take minutes. */
         if (PyErr_CheckSignals() < 0)
             return -1;
     }
+}
+
+static PyObject *write_by(struct pieces *pieces, struct way way)
+{
+    int status;
+
+    if (begin_call(pieces, pieces->line) < 0)
+        return NULL;
+    if (pieces->piece)
+        PyErr_SetString(PyExc_RuntimeError, "a piece of the text waits for give()");
+    status = pieces->piece ? -1 : write_all(pieces, &way);
+    pieces->running = false;
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
 }
 
 PyDoc_STRVAR(write_doc, "write($self, fd, /)\n--\n\n"
@@ -265,16 +360,9 @@ PyDoc_STRVAR(write_doc, "write($self, fd, /)\n--\n\n"
 
 static PyObject *method_write(PyObject *self, PyObject *file)
 {
-    struct pieces *pieces = (struct pieces *)self;
-    int fd = PyObject_AsFileDescriptor(file), status;
+    int fd = PyObject_AsFileDescriptor(file);
 
-    if (fd < 0 || begin_call(pieces) < 0)
-        return NULL;
-    status = write_all(pieces, NULL, fd);
-    pieces->running = false;
-    if (status < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return fd < 0 ? NULL : write_by((struct pieces *)self, (struct way){.fd = fd});
 }
 
 PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
@@ -282,16 +370,47 @@ PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
 
 static PyObject *method_send(PyObject *self, PyObject *send)
 {
-    struct pieces *pieces = (struct pieces *)self;
-    int status;
+    return write_by((struct pieces *)self, (struct way){.send = send});
+}
 
-    if (begin_call(pieces) < 0)
+PyDoc_STRVAR(send_copies_doc, "send_copies($self, write, /)\n--\n\n"
+                              "The same by a method that may keep what it is given.");
+
+static PyObject *method_send_copies(PyObject *self, PyObject *write)
+{
+    return write_by((struct pieces *)self, (struct way){.write = write});
+}
+
+PyDoc_STRVAR(give_doc,
+             "give($self, take, /)\n--\n\n"
+             "Call a method with the next piece, if there is one, of which it takes all.\n\n"
+             "If the method raises, the piece stays.");
+
+static PyObject *method_give(PyObject *self, PyObject *take)
+{
+    struct pieces *pieces = (struct pieces *)self;
+    PyObject *piece, *result = NULL, *given = NULL;
+
+    if (begin_call(pieces, pieces->line) < 0)
         return NULL;
-    status = write_all(pieces, send, -1);
+    piece = hold_piece(pieces);
+    if (piece)
+        result = PyObject_CallOneArg(take, piece);
+    if (result)
+        given = release_piece(pieces);
     pieces->running = false;
-    if (status < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    Py_XDECREF(result);
+    Py_XDECREF(given);
+    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+}
+
+static PyObject *get_pending(PyObject *self, void *unused)
+{
+    const struct pieces *pieces = (const struct pieces *)self;
+
+    (void)unused;
+    return PyBool_FromLong(pieces->piece || ready(pieces) > 0 || pieces->stack.count > 0 ||
+                           pieces->running);
 }
 
 /* ---- The type ---- */
@@ -324,6 +443,7 @@ static void dealloc(PyObject *self)
     PyObject_GC_UnTrack(self);
     let_go(pieces);
     empty(pieces);
+    Py_XDECREF(pieces->piece);
     Py_DECREF(pieces->module);
     PyObject_GC_Del(self);
     Py_DECREF(type);
@@ -332,6 +452,8 @@ static void dealloc(PyObject *self)
 static PyMethodDef methods[] = {
     {"write", method_write, METH_O, write_doc},
     {"send", method_send, METH_O, send_doc},
+    {"send_copies", method_send_copies, METH_O, send_copies_doc},
+    {"give", method_give, METH_O, give_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -343,6 +465,11 @@ static PyMemberDef members[] = {
     {NULL, 0, 0, 0, NULL},
 };
 
+static PyGetSetDef properties[] = {
+    {"pending", get_pending, NULL, "Is anything left to be written?", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static PyType_Slot slots[] = {
     {Py_tp_doc, "Iterator over the text of a value, in bytes of a bounded size."},
     {Py_tp_dealloc, dealloc},
@@ -352,6 +479,7 @@ static PyType_Slot slots[] = {
     {Py_tp_iternext, iternext},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
+    {Py_tp_getset, properties},
     {0, NULL},
 };
 
@@ -445,7 +573,10 @@ static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t
     pieces->size = size;
     pieces->sent = 0;
     pieces->written = 0;
+    pieces->break_left = 0;
+    pieces->piece = NULL;
     pieces->running = pieces->failed = false;
+    pieces->line = newline;
     memset(pieces->walker.landmarks, 0, sizeof pieces->walker.landmarks);
     strout_init(&pieces->strout, true);
     pyon_writer_init(&pieces->walker.writer, &pieces->strout.out, dialect, pretty);

@@ -140,6 +140,7 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
                      bool pretty, bool is_bytes)
 {
     struct strout strout;
+    PyObject *text = NULL;
     int status;
 
     memset(walker->landmarks, 0, sizeof walker->landmarks);
@@ -148,9 +149,10 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
     status = walker->walk(walker, x);
     walk_forget(walker);
     if (status == 0)
-        return strout_finish(&strout);
-    strout_drop(&strout);
-    return NULL;
+        text = strout_finish(&strout);
+    if (!text)
+        strout_drop(&strout);
+    return text;
 }
 
 int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)

@@ -42,6 +42,15 @@ static void check_v2(const char *text, const char *expected)
     check_read((struct pieces){.dialect = &pyon_v2}, text, strlen(text), expected);
 }
 
+/* A byte order mark is skipped at the start only, in pieces of every size. */
+static void test_mark(void)
+{
+    check_v1("\xef\xbb\xbf[1] 2", "integer 1|list 1|value|integer 2|value|");
+    check_v2("\xef\xbb\xbf[1] 2", "integer 1|list 1|value|integer 2|value|");
+    check_v1("\xef\xbb\xbf", "");
+    check_v2("\xef\xbb\xbf", "");
+}
+
 /* ---- Several values ---------------------------------------------------------------------- */
 
 static void test_v2(void)
@@ -424,6 +433,7 @@ static void test_lost(void)
 
 int main(void)
 {
+    test_mark();
     test_v2();
     test_v1();
     test_cut();

@@ -184,8 +184,11 @@ def texts(version):
 KINDS = list(texts("v1"))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("inner", METHODS)
+# Each method and each kind in three pairs: all of them together take half a minute.
+PAIRS = [(inner, KINDS[(i + k) % len(KINDS)]) for i, inner in enumerate(METHODS) for k in range(0, 6, 2)]
+
+
+@pytest.mark.parametrize(("inner", "kind"), PAIRS)
 @pytest.mark.parametrize("version", DIALECTS)
 def test_values_are_dropped_while_a_stream_is_read(registered, version, inner, kind):
     _, functions = registered

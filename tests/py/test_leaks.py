@@ -1,6 +1,7 @@
 """Nothing is kept that is not asked for, memory or references, whether a call works or fails."""
 
 import gc
+import io
 import os
 import sys
 import tracemalloc
@@ -404,21 +405,26 @@ def test_the_peak_is_a_small_multiple_of_the_text(dialect):
         assert result and peak < limit * len(text)
 
 
-@pytest.mark.parametrize("data", [b"a line\n" * 300, b"\xff" * 2000, b""])
+@pytest.mark.parametrize("data", [b"a line\n" * 300, b"\xff" * 2000, b"x" * (1 << 20) + b"\n", b""])
 def test_lines(data):
     def gather():
-        gather = _core.Gather()
-        gather.append(data)
-        gather.append(data)
+        gather = _core.Gather(_core.Line)
+        with io.BytesIO(data + data) as file:
+            while gather.fill(file.readinto, 1000):
+                attempt(gather.find_line, 1000, False)
         if len(data) != 2000:  # else it is dropped with what it has
-            gather.take()
+            attempt(getattr, gather, "text")
 
     def take():
         buffer = bytearray(data + data)
-        text = _core.take_text(buffer, len(data))
-        if isinstance(text, str):
-            bytes(_core.Line(text))
-        attempt(_core.take_text, buffer, len(data) + 1)
+        gather = _core.Gather(_core.Line)
+        gather.move(buffer)
+        while gather.find_line(1 << 30, False):
+            bytes(gather.found)
+            gather.move(buffer)
+        gather.give_back(buffer)
+        attempt(gather.move, data)
+        attempt(_core.Gather, bytes)
         attempt(_core.Line, "\xff")
 
     assert kept(gather) < LEAK and kept(take) < LEAK

@@ -261,16 +261,23 @@ CALLS |= {
 """
 
 LINES = """
-def gather(*parts):
-    gather = _core.Gather()
-    for part in parts: gather.append(part)
-    return len(gather), gather.take()
-def take(data, size):
-    buffer = bytearray(data)
+def gather(text, use):  # a call that fails has lost nothing
+    gather, buffer, taken = _core.Gather(_core.Line), bytearray(text), b""
     try:
-        return _core.take_text(buffer, size), bytes(buffer)
+        gather.move(buffer)
+        gather.move(buffer)
+        if gather.find_line(1 << 30, True):
+            taken = use(gather)
+        gather.give_back(buffer)
+        return taken if isinstance(taken, str) else bytes(taken), buffer
     finally:
-        assert len(buffer) in (len(data), len(data) - size) or sys.exc_info()[0]
+        assert len(buffer) + len(gather) + len(taken) == len(text)
+def fill(text, use):
+    gather, file = _core.Gather(_core.Line), io.BytesIO(text)
+    while gather.fill(file.readinto, 1000): pass
+    return use(gather)
+def found(gather): return gather.found
+def as_text(gather): return gather.text
 def line(text):
     line = _core.Line(text)
     return len(line), bytes(line), line.text
@@ -294,10 +301,13 @@ def append(values):
     return found
 text = "x" * 3000
 CALLS = {
-    "gather": lambda: gather(b"a" * 500, b"b" * 5000, b"c" * 50000),
-    "gather bytes": lambda: gather(b"a" * 500, b"\\xff" * 5000),
-    "take": lambda: take(b"a" * 5000 + b"b" * 500, 5000),
-    "take bytes": lambda: take(b"\\xff" * 5000 + b"b" * 500, 5000),
+    "move": lambda: gather(b"a" * 5000 + b"\\n" + b"b" * 500, found),
+    "move long": lambda: gather(b"a" * (1 << 20) + b"\\n" + b"b" * 5000 + b"\\n", found),
+    "move text": lambda: gather(b"a" * 5000 + b"\\n" + b"b" * 500, as_text),
+    "move bytes": lambda: gather(b"\\xff" * 5000 + b"b" * 500, found),
+    "fill": lambda: fill(b"a" * 5000 + b"\\n" + b"b" * 500, as_text),
+    "fill bytes": lambda: fill(b"\\xc3\\xa4" * 5000, as_text),
+    "fill wrong bytes": lambda: fill(b"\\xff" * 5000, lambda gather: len(gather)),
     "line": lambda: line("a" * 500),
     "not ascii": lambda: line("\\u00e9"),
     "read": lambda: len(_core.read_file(os.__file__)),

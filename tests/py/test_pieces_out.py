@@ -535,6 +535,35 @@ def test_cycles_are_collected(dialect):
     assert gc.collect() >= 2 and len(gc.get_objects()) < before
 
 
+def test_a_piece_that_is_not_taken_stays():
+    def fail(piece):
+        offered.append(piece)
+        raise ZeroDivisionError
+
+    value, offered = [["x" * 1000] * 100, object()], []
+    pieces, taken = _core.pieces_v2(value, size=1000, newline=True), []
+    pieces.give(taken.append)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            pieces.give(fail)
+    assert offered[0] is offered[1] and pieces.pending and pieces.written == len(taken[0])
+    for write in lambda: pieces.write(1), lambda: pieces.send(fail), lambda: pieces.send_copies(fail):
+        with pytest.raises(RuntimeError, match="waits for give"):
+            write()
+    taken.append(next(pieces))
+    assert taken[1] is offered[0] and pieces.written == sum(map(len, taken))
+    with pytest.raises(TypeError):
+        while True:
+            pieces.give(taken.append)
+    assert pieces.failed and pieces.pending
+    with pytest.raises(ZeroDivisionError):
+        pieces.give(fail)
+    pieces.give(taken.append)
+    assert taken[-1] == offered[-1] == b"\0\n" and not pieces.pending
+    pieces.give(fail)  # nothing is left
+    assert pieces.written == sum(map(len, taken))
+
+
 NOMEMORY = """
 import os, sys, _testcapi
 from fastpyon import _core, pyon, pyon_v1

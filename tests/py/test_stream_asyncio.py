@@ -119,6 +119,51 @@ def test_a_read_is_cancelled(dialect):
     run(main())
 
 
+def test_a_read_is_cancelled_as_a_value_comes():
+    async def main():
+        reader, w = await raw_pipe(pyon)
+        task = asyncio.create_task(reader.read())
+        await asyncio.sleep(0)
+        task.cancel()
+        reader._protocol.data_received(b"[1]\n")  # before the task knows
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await reader.read() == [1]
+        os.close(w)
+        reader.close()
+
+    run(main())
+
+
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("which", range(1, 4))
+def test_a_writer_that_waits_is_cancelled(which, turns):
+    """Whether it is its turn already or not: the others have theirs, in their order."""
+
+    async def main():
+        gate, pieces = asyncio.Event(), []
+
+        class Target:
+            write = pieces.append
+
+            async def drain(self):
+                await gate.wait()
+
+        writer = stream.AsyncWriter(Target())
+        tasks = [asyncio.create_task(writer.write(i)) for i in range(5)]
+        await asyncio.sleep(0)
+        gate.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        tasks[which].cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert [i for i in range(5) if results[i]] in ([which], [])
+        await writer.drain()
+        assert b"".join(pieces) == b"0\n1\n2\n3\n4\n"
+
+    run(main())
+
+
 def test_a_write_is_cancelled(dialect):
     async def main():
         reader, writer = await pipe(dialect)

@@ -6,17 +6,20 @@ import io
 import os
 import pickle
 import re
+import select
 import signal
 import socket
 import sys
 import threading
+import time
 
 import pytest
 
 import standins
 from fastpyon import _core, _swap_streams
+from interrupts import Interrupt, alarm, interrupt_at  # noqa: F401
 
-LONG = 3 << 20  # more than _swap_streams._LONG, and no multiple of what is read at once
+LONG = 3 << 20  # more than LONG_LINE of gather.c, and no multiple of what is read at once
 
 
 @pytest.fixture(params=[b"x", "\N{GREEK SMALL LETTER PI}".encode()], ids=["ascii", "utf-8"])
@@ -33,38 +36,125 @@ def bound(monkeypatch):
 # ---- Of the extension ----
 
 
-def test_take_text(long):
-    buffer = bytearray(long + b"rest")
-    taken = _core.take_text(buffer, len(long))
-    assert type(taken) is (str if long.isascii() else bytes)
-    assert (taken.encode() if long.isascii() else taken) == long
-    assert buffer == b"rest"
-    assert _core.take_text(buffer, 0) == "" and _core.take_text(buffer, 4) == "rest" and not buffer
-    for size in -1, 1:
-        with pytest.raises(ValueError):
-            _core.take_text(buffer, size)
-    with pytest.raises(TypeError):
-        _core.take_text(b"abc", 1)
+@pytest.fixture
+def gather():
+    return _core.Gather(_swap_streams.Line)
 
 
-def test_take_text_takes_nothing_from_what_is_in_use():
-    buffer = bytearray(b"abc")
-    with memoryview(buffer), pytest.raises(BufferError):
-        _core.take_text(buffer, 2)
-    assert buffer == b"abc"
+def fill(gather, data, size):
+    """Puts data into it in pieces."""
+    with io.BytesIO(data) as file:
+        while count := gather.fill(file.readinto, size):
+            assert count <= size
 
 
-def test_gather(long):
-    gather = _core.Gather()
-    for text in b"", b"a", b"\xff", long, b"abc":
-        for i in range(0, len(text), 100_001):
-            gather.append(memoryview(text)[i : i + 100_001])
-            assert len(gather) == min(i + 100_001, len(text))
-        taken = gather.take()
-        assert (taken.encode() if text.isascii() else taken) == text
-        assert len(gather) == 0
-    with pytest.raises(TypeError):
-        gather.append("abc")
+@pytest.mark.parametrize("size", [1, 7, 100_001, 1 << 23])
+def test_lines_of_a_gather(gather, long, size):
+    lines = [b"a\n", b"\n", b"\xff\n", b"abc\n", b"end"] + [long[:5] * 300 + b"\n", long, long] * (size > 7)
+    text = b"".join(lines[:-1]) + lines[-1]
+    fill(gather, text, size)
+    assert len(gather) == len(text)
+    for line in text.splitlines(keepends=True):
+        assert gather.find_line(1 << 30, True) and gather.find_line(1 << 30, True)
+        found = gather.found
+        assert found == line and len(gather) == len(text) - len(line)
+        assert type(found) is (_swap_streams.Line if len(line) > LONG and line.isascii() else bytes)
+        text = text[len(line) :]
+        assert gather.found == b""  # it is taken once
+    assert not gather.find_line(1, False) and gather.find_line(1, True) and gather.found == b""
+
+
+def test_other_bytes_of_a_gather(gather, long):
+    fill(gather, long + b"abc", 1 << 16)
+    gather.find(5)
+    assert gather.found == long[:5]
+    gather.find(len(long) + 100)
+    found = gather.found
+    assert type(found) is bytes and found == long[5:] + b"abc" and len(gather) == 0
+    for text in "abc\n", "abc\nd", "\N{GREEK SMALL LETTER PI}\n", long.decode():
+        fill(gather, b"x" + text.encode(), 1000)
+        gather.find(1)
+        assert gather.found == b"x" and gather.text == text and gather.text == ""
+    fill(gather, b"\xff", 1)
+    with pytest.raises(UnicodeDecodeError):
+        gather.text
+    assert len(gather) == 0
+    with pytest.raises((OverflowError, TypeError)):
+        gather.find(-1)
+
+
+def test_a_gather_moves_lines_out_of_a_buffer(gather, long):
+    text = b"a\n" + long + b"b\n" + b"x" * 100
+    buffer = bytearray(text)
+    for line in b"a\n", long:
+        gather.move(buffer)
+        assert gather.find_line(1 << 30, False) and gather.found == line
+    assert buffer == b"b\n" + b"x" * 100
+    for rest in b"x" * 100, b"", b"":
+        gather.move(buffer)
+        assert buffer == rest
+    gather.give_back(buffer)
+    assert buffer == b"b\n" + b"x" * 100 and len(gather) == 0
+    buffer[:0] = long[:-1] * 2  # without an end
+    gather.move(buffer)
+    assert gather.find_line(1 << 30, False) and buffer == b"x" * 100
+    gather.give_back(buffer)
+    assert buffer == long[:-1] * 2 + b"b\n" + b"x" * 100
+    assert not gather.find_line(1 << 30, False)
+
+
+@pytest.mark.parametrize("size", [2, 1 << 20, 3 << 20])
+def test_a_gather_takes_nothing_from_what_is_in_use(gather, size):
+    for rest in b"", b"abc":
+        buffer = bytearray(b"x" * size + b"\n" + rest)
+        with memoryview(buffer), pytest.raises(BufferError):
+            gather.move(buffer)
+        assert len(buffer) == size + 1 + len(rest) and len(gather) == 0
+        gather.move(buffer)
+        with memoryview(buffer), pytest.raises(BufferError):
+            gather.give_back(buffer)
+        assert buffer == rest and len(gather) == size + 1
+        gather.give_back(buffer)
+
+
+def test_a_gather_is_used_once_at_a_time(gather):
+    refused = []
+
+    def readinto(view):
+        for use in (
+            lambda: gather.fill(readinto, 1),
+            lambda: gather.move(bytearray(b"a\n")),
+            lambda: gather.give_back(bytearray()),
+            lambda: gather.find_line(9, False),
+            lambda: gather.found,
+            lambda: gather.text,
+        ):
+            with pytest.raises(RuntimeError, match="is being read already"):
+                use()
+            refused.append(use)
+        view[:2] = b"a\n"
+        return 2
+
+    assert gather.fill(readinto, 5000) == 2 and len(refused) == 6
+    assert gather.find_line(9, False) and gather.found == b"a\n"
+
+
+def test_arguments_of_a_gather(gather):
+    for error, use in (
+        (TypeError, lambda: _core.Gather()),
+        (TypeError, lambda: _core.Gather(bytes)),
+        (TypeError, lambda: _core.Gather(_core.Line, line_type=_core.Line)),
+        (TypeError, lambda: gather.move(b"abc")),
+        (TypeError, lambda: gather.give_back(b"abc")),
+        (ValueError, lambda: gather.fill(io.BytesIO(b"abc").readinto, 0)),
+        (OSError, lambda: gather.fill(lambda view: len(view) + 1, 10)),
+        (BlockingIOError, lambda: gather.fill(lambda view: None, 10)),
+        (ZeroDivisionError, lambda: gather.fill(lambda view: 1 / 0, 10)),
+    ):
+        with pytest.raises(error):
+            use()
+    assert len(gather) == 0
+    assert type(_core.Gather(_core.Line)) is _core.Gather
 
 
 def test_a_line_is_bytes():
@@ -390,6 +480,166 @@ def test_a_socket_beyond_the_bound(standin, monkeypatch):
         theirs.sendall(b"x" * 2000)
         with pytest.raises(ValueError, match="limit of 1000 bytes"):
             standin.pc_rpc._socket_readline(ours)
+
+
+# ---- Signal handlers that raise ----
+
+
+class Trickle:
+    """A file or socket that gives one piece after the other."""
+
+    def __init__(self, *pieces):
+        self.pieces = list(pieces)
+
+    def readinto(self, view):
+        piece = self.pieces.pop(0) if self.pieces else b""
+        count = min(len(piece), len(view))
+        view[:count] = piece[:count]
+        if piece[count:]:
+            self.pieces.insert(0, piece[count:])
+        return count
+
+    recv_into = readinto
+
+    def fileno(self):
+        return 1 << 30  # which is closed
+
+
+PIECES = [b"a\nbc", b"d\n\n", b"x" * LONG, b"x\ny", b"\xff", b"\ne\nrest"]
+
+
+def interrupt_everywhere(make):
+    """An exception at each moment. ``make`` returns a function to call until it returns None, and checks."""
+    step, was_interrupted = 0, True
+    while was_interrupted:
+        parts = []
+        call, check = make()
+
+        def call_all():
+            while (part := call()) is not None:
+                parts.append(part)
+
+        was_interrupted = interrupt_at(call_all, step, everywhere=False)
+        call_all()
+        check(parts)
+        step += 1
+    assert step > 5
+
+
+def test_a_pipe_is_interrupted_anywhere():
+    def make():
+        pipe = _swap_streams._Pipe(Trickle(*PIECES))
+
+        def check(lines):
+            assert lines == b"".join(PIECES).splitlines(keepends=True)
+
+        return lambda: pipe.readline() or None, check
+
+    interrupt_everywhere(make)
+
+
+@pytest.mark.parametrize("size", [1, 3, 1 << 20, -1])
+def test_a_pipe_is_interrupted_anywhere_in_other_methods(size):
+    def make():
+        pieces = [b"abc", b"d\n", b"e"]
+        pipe = _swap_streams._Pipe(Trickle(*pieces))
+
+        def check(parts):
+            assert b"".join(parts) == b"".join(pieces)
+
+        return lambda: pipe.read(size) or None, check
+
+    interrupt_everywhere(make)
+
+
+def test_a_client_is_interrupted_anywhere(standin):
+    def make():
+        sock = Trickle(b"a\n", b"half", b" a line\n", "\N{GREEK SMALL LETTER PI}\n".encode(), b"rest")
+
+        def call():
+            try:
+                return standin.pc_rpc._socket_readline(sock)
+            except EOFError:
+                return None
+
+        def check(lines):
+            assert lines == ["a\n", "half a line\n", "\N{GREEK SMALL LETTER PI}\n"]
+
+        return call, check
+
+    interrupt_everywhere(make)
+
+
+@pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
+@in_loop
+async def test_a_stream_of_asyncio_is_interrupted_anywhere():
+    def make():
+        reader, pieces = lifted(), PIECES[:]
+
+        def feed():
+            if pieces:
+                reader.feed_data(pieces.pop(0))
+            else:
+                reader.feed_eof()
+
+        def call():  # a task would stop its loop
+            line = reader.readline()
+            try:
+                while True:
+                    line.send(None)
+                    feed()
+            except StopIteration as stop:
+                return stop.value or None
+            finally:
+                line.close()
+                assert len(reader._gather) == 0
+
+        def check(lines):
+            assert lines == b"".join(PIECES).splitlines(keepends=True)
+
+        return call, check
+
+    interrupt_everywhere(make)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_lines_that_are_interrupted_by_signals(standin, alarm, kind):
+    """Another thread sends half a line, a signal, the other half, and another signal."""
+    if kind == "pipe":
+        reading, writing = os.pipe()
+        comm = standin.pipe_ipc.ChildComm(f"{reading},{os.dup(reading)}")
+        files, read, source = [comm, open(writing, "wb", 0)], lambda: comm.readline().decode(), reading
+        comm.readline  # from now on it is buffered
+    else:
+        ours, theirs = socket.socketpair()
+        files, source, writing = [ours, theirs], ours.fileno(), theirs.fileno()
+        readline = standin.pc_rpc._socket_readline
+        read = lambda: readline(ours)  # noqa: E731
+    main, count = threading.get_ident(), 200
+
+    def send():
+        for i in range(count):
+            for part in f"[{i}", "]\n":
+                os.write(writing, part.encode())
+                signal.pthread_kill(main, signal.SIGALRM)
+                while select.select([source], [], [], 0)[0]:
+                    time.sleep(0)  # until it waits again
+        os.write(writing, b"end\n")
+
+    thread, lines = threading.Thread(target=send), ""
+    thread.start()
+    while not lines.endswith("end\n"):
+        try:
+            alarm.armed = True
+            lines += read()
+            alarm.armed = False
+        except Interrupt:
+            alarm.armed = False
+    thread.join()
+    for file in files:
+        file.close()
+    assert alarm.count > 0
+    assert lines.splitlines() == [f"[{i}]" for i in range(count)] + ["end"]
 
 
 # ---- Memory ----
