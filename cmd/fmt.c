@@ -129,7 +129,8 @@ static int rewrite_file(struct rewrite *rewrite, const char *path,
     rewrite->comments = (struct comments){.offset = 0};
     if (!values_open(&rewrite->values, path, chosen_dialect(arguments)))
         return EXIT_TROUBLE;
-    rewrite->values.input.comments = &rewrite->comments;
+    values_take_lines(&rewrite->values);
+    rewrite->values.input.comments = rewrite->values.has_lines ? NULL : &rewrite->comments;
     if (rewrite->in_place ? output_replace(&rewrite->output, path, has_option(arguments, "backup"))
                           : output_open(&rewrite->output)) {
         status = write_values(rewrite);

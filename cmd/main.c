@@ -18,10 +18,12 @@
 
 #include <pyon.h>
 
-extern const struct command command_show, command_check, command_fmt, command_convert;
+extern const struct command command_show, command_get, command_check, command_fmt, command_convert,
+    command_diff;
 
 const struct command *const commands[] = {
-    &command_show, &command_check, &command_fmt, &command_convert, NULL,
+    &command_show,    &command_get,  &command_check, &command_fmt,
+    &command_convert, &command_diff, NULL,
 };
 
 const struct command *find_command(const char *name)

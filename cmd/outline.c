@@ -281,11 +281,11 @@ static void print_member(const struct outline *outline, const struct pyon_steps 
     free(name);
 }
 
-/* Columns for the names of members: as many as they need, but at most two fifths of a line. */
+/* Columns for the names of members: as many as they need, if that leaves room for their values. */
 static size_t measure_names(const struct outline *outline, const struct pyon_steps *steps,
                             const struct pyon_node *node, const struct place *place)
 {
-    size_t most = outline->term.width * 2 / 5, widest = place->names;
+    size_t most = outline->term.width - TYPE_WIDTH - LEAST_VALUE, widest = place->names;
     size_t count = pyon_node_size(node);
 
     for (size_t i = 0; i < count && widest < most; i++) {

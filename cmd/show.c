@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon show: a file, or a part of it, for people. */
 #include "outline.h"
+#include "paths.h"
 #include "values.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <pyon_path.h>
 
 #define DEPTH 32 /* of members that are shown, if the option does not say */
 
 struct show {
     struct outline outline;
-    struct pyon_path **paths;
-    size_t count;
+    struct paths paths;
     unsigned long long values, matches;
 };
 
@@ -27,35 +23,20 @@ static int show_match(void *self, const struct pyon_match *match)
     return 0;
 }
 
-/* Says why a path leads to nothing: false without memory. */
-static void explain(const struct pyon_path *path, const struct pyon_node *root)
-{
-    struct pyon_miss miss;
-    struct pyon_out out;
-    char *text = NULL;
-
-    pyon_out_init(&out);
-    if (pyon_path_explain(path, root, &miss, &out) == 1)
-        text = pyon_out_detach(&out, NULL);
-    complain("%s", text ? text : "no memory");
-    free(text);
-    pyon_out_free(&out);
-}
-
 /* Shows what the paths lead to: EXIT_NO if one leads to nothing. */
 static int show_paths(struct show *show, const struct pyon_node *root)
 {
     int status = EXIT_FINE;
 
-    for (size_t i = 0; i < show->count; i++) {
+    for (size_t i = 0; i < show->paths.count; i++) {
         unsigned long long before = show->matches;
 
-        if (pyon_path_each(show->paths[i], root, show_match, show) < 0) {
+        if (pyon_path_each(show->paths.all[i], root, show_match, show) < 0) {
             complain("no memory");
             return EXIT_TROUBLE;
         }
         if (show->matches == before) {
-            explain(show->paths[i], root);
+            paths_explain(show->paths.all[i], root, show->values + 1);
             status = EXIT_NO;
         }
     }
@@ -66,7 +47,7 @@ static int show_value(struct show *show, const struct values *values)
 {
     const struct pyon_node *root = pyon_tree_root(values->tree);
 
-    if (show->count > 0)
+    if (show->paths.count > 0)
         return show_paths(show, root);
     if (show->values > 0)
         putchar('\n');
@@ -96,39 +77,6 @@ static int show_file(struct show *show, const char *path, const struct pyon_dial
     return status == READER_VALUE || values_exit(status) < worst ? worst : values_exit(status);
 }
 
-static struct pyon_path *parse_path(const char *text)
-{
-    struct pyon_error error;
-    struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
-
-    if (!path)
-        complain("%s\n    %s\n    %*s^", error.message, text, (int)error.offset, "");
-    return path;
-}
-
-/* Parses the paths of a command line: false with a message. free_paths() them in any case. */
-static bool parse_paths(struct show *show, const struct arguments *arguments)
-{
-    show->paths = calloc(arguments->count, sizeof *show->paths);
-    if (!show->paths) {
-        complain("no memory");
-        return false;
-    }
-    for (; show->count + 1 < arguments->count; show->count++) {
-        show->paths[show->count] = parse_path(arguments->operands[show->count + 1]);
-        if (!show->paths[show->count])
-            return false;
-    }
-    return true;
-}
-
-static void free_paths(struct show *show)
-{
-    for (size_t i = 0; i < show->count; i++)
-        pyon_path_free(show->paths[i]);
-    free(show->paths);
-}
-
 static int run(const struct arguments *arguments)
 {
     struct show show = {.outline = {.all = has_option(arguments, "all")}};
@@ -140,13 +88,13 @@ static int run(const struct arguments *arguments)
         return EXIT_TROUBLE;
     show.outline.depth = (size_t)depth;
     term_init(&show.outline.term, (size_t)width);
-    if (parse_paths(&show, arguments)) {
+    if (paths_parse(&show.paths, arguments, 1)) {
         if (!has_option(arguments, "no-pager"))
             term_start_pager();
         status = show_file(&show, arguments->operands[0], chosen_dialect(arguments));
         term_end_pager();
     }
-    free_paths(&show);
+    paths_free(&show.paths);
     return status;
 }
 

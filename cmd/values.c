@@ -3,6 +3,7 @@
 #include "values.h"
 
 #include "diagnose.h"
+#include "lines.h"
 #include "report.h"
 
 static void reset(void *self)
@@ -35,6 +36,17 @@ bool values_open(struct values *values, const char *path, const struct pyon_dial
     return false;
 }
 
+bool values_take_lines(struct values *values)
+{
+    char start[4096];
+    ptrdiff_t size = input_read(&values->input, start, sizeof start);
+
+    values->has_lines = size > 0 && lines_are(start, (size_t)size);
+    if (size > 0)
+        input_rewind(&values->input, 0);
+    return values->has_lines;
+}
+
 void values_close(struct values *values)
 {
     pyon_tree_free(values->tree);
@@ -62,7 +74,14 @@ int values_next(struct values *values)
 
     pyon_tree_free(values->tree);
     values->tree = NULL;
-    status = reader_next(&values->reader);
+    if (values->has_lines) {
+        status = values->reader.ended ? READER_END : lines_read(values);
+        values->reader.ended = true;
+        if (status != READER_VALUE)
+            return status;
+    } else {
+        status = reader_next(&values->reader);
+    }
     if (status == READER_VALUE) {
         values->tree = pyon_tree_builder_take(values->builder);
         return values->tree ? READER_VALUE : fail(values);

@@ -20,11 +20,15 @@ struct values {
     struct reader reader;
     struct pyon_tree_builder *builder;
     struct pyon_tree *tree;
+    bool has_lines; /* "path = value": they are one value */
 };
 
 /* Opens a file, "-" for standard input: false with a message. A file that is no text is refused. */
 bool values_open(struct values *values, const char *path, const struct pyon_dialect *dialect);
 void values_close(struct values *values);
+
+/* Before the first value: may the text be lines "path = value" (lines.h) as well? Returns whether it is. */
+bool values_take_lines(struct values *values);
 
 /* One of READER_*; the error of READER_FAILED has been reported. */
 int values_next(struct values *values);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What the targets share. */
+/* For all targets. */
 #ifndef FUZZ_H
 #define FUZZ_H
 
@@ -11,20 +11,20 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A finding: says what it is, and ends. */
+/* A finding: writes a message and aborts. */
 static inline void fuzz_fail_bytes(const char *what, const char *data, size_t size)
 {
     fprintf(stderr, "%s, with:\n%.*s\n", what, (int)size, data);
     abort();
 }
 
-/* The same of a text with a NUL behind it. */
+/* The same for a text with a NUL after it. */
 static inline void fuzz_fail(const char *what, const char *text)
 {
     fuzz_fail_bytes(what, text, strlen(text));
 }
 
-/* The input as a text: with a NUL behind it, in a block of exactly that size. New: free() it. */
+/* The input as a text: with a NUL after it, in a block of exactly that size. New: free() it. */
 static inline char *fuzz_text(const uint8_t *data, size_t size)
 {
     char *text = malloc(size + 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Arrays, written at once and in parts, from a program (fuzz_program.h): the texts are the same,
- * and read as a call with the base64 of the data in it.
+ * Arrays from a program (fuzz_program.h), written at once and in parts. The texts are the same, and
+ * read as a call that contains the base64 of the data.
  */
 #include "fuzz_program.h"
 #include "fuzz_roundtrip.h"
@@ -28,7 +28,7 @@ static void make_array(struct fuzz_program *program, struct array *array)
     array->size += fuzz_bytes(program, array->data + array->size);
 }
 
-/* ---- What must be read -------------------------------------------------------------------- */
+/* ---- The expected events ------------------------------------------------------------------ */
 
 static struct tree *text_of(struct tree_maker *maker, enum tree_kind kind, const char *text,
                             size_t length)
@@ -53,7 +53,7 @@ static struct tree *shape_of(struct tree_maker *maker, const struct array *array
     return shape;
 }
 
-/* Three at a time, and what is left. */
+/* Three bytes at a time, then the rest. */
 static struct tree *payload_of(struct tree_maker *maker, const struct array *array,
                                enum tree_kind kind)
 {
@@ -103,7 +103,7 @@ static struct tree *scalar_of(struct tree_maker *maker, const struct array *arra
     return call;
 }
 
-/* ---- What is written ---------------------------------------------------------------------- */
+/* ---- Writing ------------------------------------------------------------------------------ */
 
 static int write_parts(struct pyon_writer *writer, const struct array *array)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64 with each instruction set, beside the scalar codec. The input is data to be encoded; and
- * a text to be decoded, of which some characters are made ones of the alphabet, since a text of
- * any bytes is foreign from the first one on. Its first byte says how many, and where it begins:
- * vectors do not care for alignment, but their beginnings and ends do.
+ * Base64 with each instruction set, beside the scalar codec. The input is data to be encoded, and
+ * also a text to be decoded. A text of random bytes is foreign from the first one on, so some of
+ * its characters become characters of the alphabet. The first byte says how many, and where the
+ * text begins: vectors ignore alignment, but their beginnings and ends do not.
  */
 #include "base64/base64.h"
 #include "fuzz.h"
 
-/* The best that the processor has: 0 until it is known. */
+/* The best set of the processor; 0 until it is known. */
 static enum pyon_cpu best;
 
-/* A block of exactly that size, so that one byte more is noticed. */
+/* A block of exactly that size, so that a sanitizer sees one byte more. */
 static void *block(size_t size)
 {
     void *data = malloc(size > 0 ? size : 1);
@@ -21,7 +21,7 @@ static void *block(size_t size)
     return data;
 }
 
-/* What decoding has come to. */
+/* The result of decoding. */
 struct decoded {
     int status;
     size_t where;
@@ -83,7 +83,7 @@ static void check_encoding(const uint8_t *data, size_t size)
     free(got);
 }
 
-/* Makes characters of the alphabet of most bytes, or of all. */
+/* Makes most bytes, or all, characters of the alphabet. */
 static void make_text(char *text, size_t length, uint8_t choice)
 {
     for (size_t i = 0; i < length; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Strings and bytes, written: the input is both, code points of each width and bytes. What is
- * written is compared with what is written here, a character at a time.
+ * Writing strings and bytes. The input is both: code points of each width, and bytes. The output is
+ * compared with that of a simple definition, which takes one character at a time.
  */
 #include "fuzz.h"
 #include "utf8.h"
@@ -16,7 +16,7 @@ static char *escape_unit(char *p, uint32_t c)
     return p + sprintf(p, c >= ' ' && c <= '~' ? "%c" : "\\u%04x", (int)c);
 }
 
-/* Ends behind the text. */
+/* The text ends with its block. */
 static char *escape(char *p, const uint32_t *points, size_t count)
 {
     *p++ = '"';
@@ -52,7 +52,7 @@ static char *represent(char *p, const uint8_t *data, size_t size)
     return p;
 }
 
-/* Is that what has been written? */
+/* Is that the output? */
 static void compare(struct pyon_out *out, int status, const char *expected, size_t length)
 {
     if (status < 0 || (size_t)(out->cur - out->start) != length ||
@@ -82,7 +82,7 @@ static void check_points(const void *data, unsigned width, const char *expected,
     compare(&out, status, expected, length);
 }
 
-/* The first code points, of all widths that hold them, and as UTF-8. */
+/* The first code points, in all widths that hold them and as UTF-8. */
 static void check_text(const uint32_t *points, size_t count)
 {
     uint8_t *narrow = malloc(count + 1);
@@ -143,7 +143,7 @@ static void check_bytes(const uint8_t *data, size_t size)
     free(expected);
 }
 
-/* The first byte says how many code points the others become: units of one byte, or of four. */
+/* The first byte says how many code points have one byte; the others have four. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t narrow = size > 0 ? data[0] : 0, count = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Numbers, read and printed, beside strtod, strtoll and snprintf of libc in the C locale, which
- * round correctly. The input is a double, and behind it the characters of a number, good or bad;
- * what a number is, is written down here once more.
+ * Reading and printing numbers, beside strtod, strtoll and snprintf of libc in the C locale, which
+ * round correctly. The input is a double, and after it the characters of a number, good or bad. A
+ * second definition of the grammar of numbers stands here.
  */
 #include "../tests/c/tree.h"
 #include "fuzz.h"
@@ -14,9 +14,9 @@
 
 enum { DIGITS = 400, COPIES = 12 };
 
-/* ---- What a number is --------------------------------------------------------------------- */
+/* ---- The grammar of numbers --------------------------------------------------------------- */
 
-/* What a text is, and, without sign and underscores, its digits. */
+/* The kind of a text, and its digits without sign and underscores. */
 struct number {
     enum tree_kind kind; /* TREE_NULL: no number */
     bool negative;
@@ -24,7 +24,7 @@ struct number {
     char digits[DIGITS + 1];
 };
 
-/* Digits of a base, which underscores may separate: how many characters, 0 if none begin here. */
+/* The length of digits of a base, which underscores may separate; 0 if none begin here. */
 static size_t take_digits(const char *p, struct number *number, bool underscores)
 {
     size_t length = 0, filled = strlen(number->digits);
@@ -51,7 +51,7 @@ static size_t take(const char *p, struct number *number, const char *any)
     return 1;
 }
 
-/* An exponent; nothing is taken of one that is not complete. */
+/* The length of an exponent; 0 if it is not complete. */
 static size_t take_exponent(const char *p, struct number *number, bool underscores)
 {
     size_t before = strlen(number->digits), length = take(p, number, "eE"), digits;
@@ -97,7 +97,7 @@ static void understand_v2(const char *text, struct number *number)
         number->kind = TREE_NULL;
 }
 
-/* A literal of Python, behind its signs. */
+/* A literal of Python, after its signs. */
 static void understand_literal(const char *p, struct number *number)
 {
     size_t before, behind = 0, exponent;
@@ -130,7 +130,7 @@ static void understand_literal(const char *p, struct number *number)
     }
     if (*p)
         number->kind = TREE_NULL;
-    /* Zeros lead only zero. */
+    /* An integer that begins with a zero has only zeros. */
     if (number->kind == TREE_INTEGER && number->digits[0] == '0' &&
         strspn(number->digits, "0") < strlen(number->digits))
         number->kind = TREE_NULL;
@@ -155,7 +155,7 @@ static bool same_real(double value, const struct number *number)
     return memcmp(&value, &expected, sizeof value) == 0;
 }
 
-/* Trees have neither -0.0 nor infinity in a complex number. */
+/* Trees have neither -0.0 nor infinities in complex numbers. */
 static bool same_complex(const struct tree *tree, const struct number *number)
 {
     double expected = strtod(number->digits, NULL);
@@ -183,7 +183,7 @@ static bool same_integer(const struct tree *tree, const struct number *number)
     return tree->integer == number->base && strcasecmp(text, digits) == 0;
 }
 
-/* Is there a sign between two numbers, as in version 1? That of an exponent is none. */
+/* Is there a sign between two numbers, as in version 1? The sign of an exponent is none. */
 static bool is_sum(const char *text)
 {
     bool hex = strpbrk(text, "xX");
@@ -194,7 +194,7 @@ static bool is_sum(const char *text)
     return false;
 }
 
-/* `text` is that of the number. */
+/* Compares with libc. `text` is the text of the number. */
 static bool same_number(const struct tree *tree, const struct number *number, const char *text)
 {
     switch (number->kind) {
@@ -209,7 +209,7 @@ static bool same_number(const struct tree *tree, const struct number *number, co
     }
 }
 
-/* Alone and in a list, where runs of numbers are read in ways of their own. */
+/* Alone and in a list, since runs of numbers have ways of their own. */
 static void check_reading(const struct pyon_dialect *dialect, const char *text,
                           const struct number *number)
 {
@@ -238,7 +238,7 @@ static void check_reading(const struct pyon_dialect *dialect, const char *text,
 
 /* ---- Printing ----------------------------------------------------------------------------- */
 
-/* Fills the digits of the text of a double, but for zeros at either end, which only say where the
+/* Fills the digits of the text of a double, without zeros at both ends: these only say where the
    point is. */
 static void significant(char *to, const char *text)
 {
@@ -252,7 +252,7 @@ static void significant(char *to, const char *text)
     *end = '\0';
 }
 
-/* The text reads back, no shorter one does, and of those that are as short it is the nearest. */
+/* The text reads back; no shorter one does; and it is the nearest of those that are as short. */
 static void check_printing(double value)
 {
     char text[PYON_FTOA_SIZE + 1], shortest[64], got[64], expected[64];
@@ -271,7 +271,7 @@ static void check_printing(double value)
     significant(expected, shortest);
     if (strlen(got) > strlen(expected))
         fuzz_fail("too long", text);
-    /* At the ends of an interval there may be a shorter one that is not rounded. */
+    /* At the ends of an interval there may be a shorter text that is not a rounded one. */
     if (strlen(got) == strlen(expected) && strcmp(got, expected) != 0)
         fuzz_fail("not the nearest", text);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Reading a whole text, and once more with an event that fails: which one, the length of the text
- * says, that any change of it changes.
+ * Reads a whole text, and reads it again with an event that fails. The length of the text says
+ * which one, so any change of it changes the event.
  */
 #ifndef FUZZ_PARSE_H
 #define FUZZ_PARSE_H
@@ -9,7 +9,7 @@
 #include "../tests/c/filler.h"
 #include "fuzz.h"
 
-/* Reads it; event number `fail_at` fails. Returns how many there were, and fills `error`. */
+/* Reads it; event number `fail_at` fails. Returns the number of events, and fills `error`. */
 static inline size_t fuzz_read(const struct pyon_dialect *dialect, const char *text, size_t size,
                                size_t fail_at, struct pyon_error *error)
 {
@@ -50,7 +50,7 @@ static inline void fuzz_parse(const struct pyon_dialect *dialect, const uint8_t 
     if (events > 0) {
         fuzz_read(dialect, text, size, size % events, &failure);
         fuzz_check_error(&failure, text, size);
-        /* A text that Python would not compile is told so, whatever its values are. */
+        /* The error of a text that Python would not compile says so, whatever its values are. */
         if (failure.code != PYON_ERROR_HOST && failure.code != error.code)
             fuzz_fail("another error", text);
     }

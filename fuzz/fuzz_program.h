@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Inputs that are no text but a program that makes values: each byte says what comes next, so that
- * whatever is changed in it, it still makes one. At its end it goes on with zeros.
+ * Inputs that are not a text but a program that makes values: each byte says which comes next. So
+ * an input that is changed in any way still makes values. After its end come zeros.
  */
 #ifndef FUZZ_PROGRAM_H
 #define FUZZ_PROGRAM_H
@@ -55,8 +55,7 @@ static inline int64_t fuzz_integer(struct fuzz_program *program)
     return (int64_t)(fuzz_word(program) << bits) >> bits;
 }
 
-/* Up to FUZZ_TEXT bytes: some of the program, the same again and again where a long text is wanted,
-   of which there are not many in a program. */
+/* Up to FUZZ_TEXT bytes. A program has not many, so a long text repeats some of its bytes. */
 static inline size_t fuzz_bytes(struct fuzz_program *program, char data[FUZZ_TEXT])
 {
     size_t length = fuzz_byte(program), times = 1, filled = 0;
@@ -72,7 +71,7 @@ static inline size_t fuzz_bytes(struct fuzz_program *program, char data[FUZZ_TEX
     return filled;
 }
 
-/* Text: of a byte each, or, one in two, of the code points that begin as UTF-8 is made of. */
+/* A text. Its bytes from 0x80 on become code points, which are shifted to higher ones. */
 static inline void fuzz_string(struct fuzz_program *program, struct tree *tree)
 {
     char data[FUZZ_TEXT], text[4 * FUZZ_TEXT], *p = text;
@@ -91,7 +90,7 @@ static inline void fuzz_string(struct fuzz_program *program, struct tree *tree)
 
 static inline struct tree *fuzz_value(struct fuzz_program *program, unsigned depth);
 
-/* Members that are alike: long enough for the ways in which runs are written. */
+/* Members of one kind, in lists long enough for the ways in which runs are written. */
 static inline size_t fuzz_run(struct fuzz_program *program, struct tree **members)
 {
     size_t count = fuzz_byte(program) % FUZZ_MEMBERS;
@@ -135,7 +134,7 @@ static inline size_t fuzz_pairs(struct fuzz_program *program, struct tree **memb
     return 2 * count;
 }
 
-/* No empty set: there is no text for it in version 1. */
+/* Not an empty set: version 1 has no text for it. */
 static inline void fuzz_container(struct fuzz_program *program, struct tree *tree, unsigned depth)
 {
     static const enum pyon_container kinds[] = {PYON_LIST, PYON_TUPLE, PYON_SET, PYON_DICT};
@@ -151,7 +150,7 @@ static inline void fuzz_container(struct fuzz_program *program, struct tree *tre
     tree_set_members(tree, members, count);
 }
 
-/* One that version 1 knows. */
+/* A name that version 1 knows. */
 static inline void fuzz_call(struct fuzz_program *program, struct tree *tree, unsigned depth)
 {
     static const char *const names[] = {"slice", "Fraction", "OrderedDict", "nparray", "npscalar"};
@@ -177,7 +176,8 @@ static inline void fuzz_bigint(struct fuzz_program *program, struct tree *tree)
     tree_set_text(tree, digits, length);
 }
 
-/* What is not finite, or -0.0, has no text of its own in version 1. */
+/* A part of a complex number. Infinity, NaN and -0.0 have no text of their own there in version
+   1. */
 static inline double fuzz_part(struct fuzz_program *program)
 {
     double value = fuzz_real(program);
@@ -185,7 +185,7 @@ static inline double fuzz_part(struct fuzz_program *program)
     return value - value == 0 && value != 0 ? value : 0;
 }
 
-/* The next value; below some depth a scalar. */
+/* The next value; below some depth it is a scalar. */
 static inline struct tree *fuzz_value(struct fuzz_program *program, unsigned depth)
 {
     static const enum tree_kind kinds[] = {

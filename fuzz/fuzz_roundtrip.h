@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What is read, written and read again is the same value, in both layouts; and what version 1
- * has read is, written in version 2, a text whose value is written so again.
+ * A value that is read, written and read again is the same, in both layouts. And a value of version
+ * 1, written in version 2 and read, has the same text again.
  */
 #ifndef FUZZ_ROUNDTRIP_H
 #define FUZZ_ROUNDTRIP_H
@@ -22,7 +22,7 @@ static inline struct tree *fuzz_read_again(struct tree_maker *maker,
     return tree;
 }
 
-/* Writes a value and reads it: the same again. */
+/* Writes a value and reads it. It must be the same. */
 static inline void fuzz_same(const struct pyon_dialect *dialect, const struct tree *tree,
                              bool pretty)
 {
@@ -36,7 +36,7 @@ static inline void fuzz_same(const struct pyon_dialect *dialect, const struct tr
     free(text);
 }
 
-/* Writes a value in version 2, reads and writes it: the same text. */
+/* Writes a value in version 2, reads it and writes it again. The text must be the same. */
 static inline void fuzz_same_text(const struct tree *tree, bool pretty)
 {
     struct tree_maker maker = {.height = 0};
@@ -64,7 +64,7 @@ static inline void fuzz_round_trip(const struct pyon_dialect *dialect, const uin
 
     for (int pretty = 0; tree && pretty < 2; pretty++) {
         fuzz_same(dialect, tree, pretty);
-        /* What has no spelling in version 2, but would be written as in version 1. */
+        /* Not values without a spelling in version 2: they would be written as in version 1. */
         if (!tree_has(tree, TREE_KEYWORD) && !tree_has(tree, TREE_BIGINT))
             fuzz_same_text(tree, pretty);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the targets for streams share. The input is a number of pieces, their sizes, a byte of
- * switches, and a text. In pieces it must be read as in one; and in brackets, as by pyon_parse.
- * Builders that take base64 must be told what others are.
+ * For the targets of streams. The input is the number of pieces, their sizes, a byte of switches,
+ * and a text. In pieces it must read as in one; in brackets, as by pyon_parse. A builder that takes
+ * base64 must get the same values as one that does not.
  */
 #ifndef FUZZ_STREAM_H
 #define FUZZ_STREAM_H
@@ -10,7 +10,8 @@
 #include "../tests/c/pieces.h"
 #include "fuzz.h"
 
-/* Bits of the switches. Above FUZZ_LIMIT stands its scale; or FUZZ_FAILS and which event fails. */
+/* Bits of the switches. The bits above FUZZ_LIMIT are its scale; above FUZZ_FAILS, the event that
+   fails. */
 enum {
     FUZZ_BEGINS = 1,
     FUZZ_TAKES = 2,
@@ -20,7 +21,7 @@ enum {
     FUZZ_FAILS = 32,
 };
 
-/* Aborts, and frees both, unless they are equal. */
+/* Aborts unless they are equal. Frees both. */
 static inline void fuzz_compare(char *expected, char *got)
 {
     if (strcmp(expected, got) != 0) {
@@ -31,9 +32,9 @@ static inline void fuzz_compare(char *expected, char *got)
     free(got);
 }
 
-/* Leaves of a transcript only what became of the values. Where they are limited, how many events
-   come before one is too large, depends on what is there; and so does which error is found first
-   if there is another one at the limit. */
+/* Leaves only the ends of values in a transcript. If values are limited, the number of events
+   before one that is too large depends on the pieces. So does the error that is found first, if
+   there is another one at the limit. */
 static inline void fuzz_summarise(char *transcript)
 {
     char *to = transcript;
@@ -46,7 +47,7 @@ static inline void fuzz_summarise(char *transcript)
     *to = '\0';
 }
 
-/* One value, in brackets: what pyon_parse makes of it, the stream does too. */
+/* One value, in brackets: the stream must read the same as pyon_parse. */
 static inline void fuzz_whole(const struct pieces *pieces, const char *text, size_t length)
 {
     struct pieces whole = *pieces;
@@ -77,7 +78,7 @@ static inline void fuzz_whole(const struct pieces *pieces, const char *text, siz
         free(got);
         if (result.values == 1 && result.failures == 0 && error.code != PYON_ERROR_NUL)
             fuzz_fail_bytes(error.message, text, length);
-        /* The text may close the brackets, end, or have a NUL further on. */
+        /* The text may close the brackets or end early, or contain a NUL. */
         if (result.values == 0 &&
             (result.failures == 0 ||
              (result.error.code != PYON_ERROR_TRUNCATED && error.code != PYON_ERROR_NUL &&

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Strings and bytes, read: the first byte of the input says in which quotes it stands, the rest is
- * between them. What a string means is written down here once more, a character at a time.
+ * Reading strings and bytes. The first byte of the input says which quotes are around the rest. A
+ * second definition of strings stands here, which takes one character at a time.
  */
 #include "../tests/c/tree.h"
 #include "fuzz.h"
 
 #include <ctype.h>
 
-/* What opens a string; what closes it. */
+/* The text that opens a string; the text that closes it. */
 struct quotes {
     const struct pyon_dialect *dialect;
     const char *open, *close;
@@ -24,12 +24,12 @@ static const struct quotes all_quotes[] = {
 };
 
 enum meaning {
-    MEANT,   /* it is a string, and this one */
-    WRONG,   /* it is none */
-    UNKNOWN, /* not for this test to say: a name of Unicode, or a quote before the end */
+    MEANT,   /* a string, with this value */
+    WRONG,   /* no string */
+    UNKNOWN, /* this test cannot say: a name of Unicode, or a quote before the end */
 };
 
-/* ---- What a string means ------------------------------------------------------------------ */
+/* ---- The values of strings ---------------------------------------------------------------- */
 
 struct reader {
     const char *p, *end;
@@ -71,7 +71,7 @@ static bool put_hex(struct reader *reader, int count)
     return true;
 }
 
-/* Behind a backslash, in version 2. (Trees do not tell a pair of surrogates from what it means.) */
+/* After a backslash, in version 2. (In trees, a pair of surrogates equals its character.) */
 static enum meaning read_escape_v2(struct reader *reader)
 {
     static const char names[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
@@ -94,7 +94,7 @@ static void put_octal(struct reader *reader, char first)
     put(reader, reader->bytes ? c & 0xff : c);
 }
 
-/* Behind a backslash, in version 1. What is not known stays as it is. */
+/* After a backslash, in version 1. An unknown escape stays as it is. */
 static enum meaning read_escape_v1(struct reader *reader)
 {
     static const char names[] = "\\'\"abfnrtv", values[] = "\\'\"\a\b\f\n\r\t\v";
@@ -137,7 +137,7 @@ static enum meaning read_v2(struct reader *reader)
     return MEANT;
 }
 
-/* Is the quote that has been read the first of those that close, or could it be with them? */
+/* Does this quote close the string, or could it with the next ones? */
 static bool may_close(const struct reader *reader, const char *close)
 {
     size_t rest = strlen(close) - 1, left = (size_t)(reader->end - reader->p);
@@ -145,7 +145,7 @@ static bool may_close(const struct reader *reader, const char *close)
     return rest == 0 || left == 0 || (left >= rest && memcmp(reader->p, close, rest) == 0);
 }
 
-/* Of bytes only if all of them are ASCII. */
+/* Bytes only if all of them are ASCII. */
 static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
 {
     bool wrong = false;
@@ -160,7 +160,7 @@ static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
         if (c != '\\') {
             *reader->to++ = (char)c;
         } else if (reader->p == reader->end) {
-            return UNKNOWN; /* the quote behind it does not close */
+            return UNKNOWN; /* the quote after it does not close */
         } else if (raw) {
             *reader->to++ = (char)c;
             *reader->to++ = *reader->p++;
@@ -175,7 +175,7 @@ static enum meaning read_v1(struct reader *reader, const char *close, bool raw)
     return wrong ? WRONG : MEANT;
 }
 
-/* How many bytes the character has that begins there: 0 if it is none. Surrogates are some. */
+/* The length of the character that begins there; 0 if it is none. Surrogates are characters. */
 static size_t character(const unsigned char *p, size_t left)
 {
     size_t length = *p < 0x80   ? 1
@@ -207,7 +207,7 @@ static bool is_utf8(const char *text, size_t length, bool surrogates)
     return true;
 }
 
-/* Line ends are one character to Python, before anything else. */
+/* Line ends become one character before anything else happens, as in Python. */
 static size_t fold_lines(char *to, const char *text, size_t length)
 {
     size_t filled = 0;
@@ -220,7 +220,7 @@ static size_t fold_lines(char *to, const char *text, size_t length)
     return filled;
 }
 
-/* Fills `to` with what the text between the quotes means. */
+/* Fills `to` with the value of the text between the quotes. */
 static enum meaning understand(const struct quotes *quotes, const char *text, size_t length,
                                char *to, size_t *filled)
 {
@@ -247,7 +247,7 @@ static enum meaning understand(const struct quotes *quotes, const char *text, si
 
 /* ---- The target --------------------------------------------------------------------------- */
 
-/* The string, `copies` times, which version 1 joins. */
+/* The string, `copies` times. Version 1 joins them. */
 static void check(const struct quotes *quotes, const char *body, size_t length,
                   enum meaning meaning, const struct tree *expected, size_t copies)
 {

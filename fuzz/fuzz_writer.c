@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The writer, driven by a program (fuzz_program.h). Every value has one text in a dialect and a
- * layout, in whichever of its ways the writer is asked: whole or in parts, one by one or in runs,
- * into an output that grows by no more than it is asked for. Without memory for all of it, that is
- * said, and what stands there is the beginning. Read again, it is the same value.
+ * The writer, driven by a program (fuzz_program.h). A value has one text in a dialect and a layout,
+ * in whichever way the writer is asked: whole or in parts, one by one or in runs, into an output
+ * that grows by no more than the need. If there is not enough memory, the writer says so, and the
+ * output has the beginning of the text. Read again, the text is the same value.
  */
 #include "fuzz_program.h"
 #include "fuzz_roundtrip.h"
 
 /* ---- An output without slack -------------------------------------------------------------- */
 
-/* So much may be written; then there is no memory. */
+/* The most that may be written; then there is no memory. */
 static size_t memory;
 
-/* Room for what was asked for and nothing more: a sanitizer sees each byte beyond. Only long texts
+/* Makes exactly the room that was asked for: a sanitizer sees each byte beyond it. Only long texts
    get more, or copying them would take all the time. */
 static int grow_exactly(struct pyon_out *out, size_t need)
 {
@@ -56,7 +56,7 @@ static int write_points(struct pyon_writer *writer, const struct tree *tree, boo
     if (most < 0x100 && tree->length % 3 > 0) {
         data = narrow;
         width = 1;
-    } else if (tree->length % 3 > 1) { /* they are UTF-16 units */
+    } else if (tree->length % 3 > 1) { /* the text is in UTF-16 units */
         data = medium;
         width = 2;
     }
@@ -80,7 +80,7 @@ static int write_bytes(struct pyon_writer *writer, const struct tree *tree)
     return 0;
 }
 
-/* How many of the members from here on, every `step`-th, are numbers of that kind. */
+/* The number of members from here on, every `step`-th, that are numbers of that kind. */
 static size_t count_numbers(const struct tree *tree, size_t from, size_t step, enum tree_kind kind)
 {
     size_t count = 0;
@@ -90,7 +90,8 @@ static size_t count_numbers(const struct tree *tree, size_t from, size_t step, e
     return count;
 }
 
-/* A run of members that are not the last: how many, 0 if none begins here, -1 if it fails. */
+/* Writes a run of members without the last one. Returns their number; 0 if none begins here; -1 on
+   failure. */
 static int write_members(struct pyon_writer *writer, const struct tree *tree, size_t from)
 {
     size_t reals = count_numbers(tree, from, 1, TREE_REAL);
@@ -129,7 +130,7 @@ static int write_plain(struct pyon_writer *writer, const struct tree *tree)
     return pyon_write_end(writer, tree->container, tree->count);
 }
 
-/* The characters of a key, if each is one byte: how many; else SIZE_MAX. */
+/* Fills the characters of a key if each has one byte. Returns their number, or else SIZE_MAX. */
 static size_t key_bytes(const struct tree *key, char *data)
 {
     const char *p = key->text, *end = p + key->length;
@@ -145,7 +146,7 @@ static size_t key_bytes(const struct tree *key, char *data)
     return count;
 }
 
-/* Pairs from a string to a float, but for the last: how many. */
+/* Writes pairs of a string and a float, without the last one. Returns their number. */
 static int write_real_pairs(struct pyon_writer *writer, const struct tree *tree, size_t from)
 {
     static char data[FUZZ_MEMBERS][FUZZ_TEXT];
@@ -217,7 +218,7 @@ static int write_otherwise(struct pyon_writer *writer, const struct tree *tree)
 
 /* ---- The target --------------------------------------------------------------------------- */
 
-/* Writes it, as much as there is memory for: is it that text, or its beginning? */
+/* Writes the value, as far as there is memory. Is the output that text, or its beginning? */
 static void check(const struct pyon_dialect *dialect, const struct tree *tree, bool pretty,
                   const char *text, size_t length)
 {

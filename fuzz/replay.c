@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Runs a target over the files that are named: regression tests without libFuzzer. */
+/* Runs a target on the files that are named: a regression test without libFuzzer. */
 #include "fuzz.h"
 
 #include <stdio.h>

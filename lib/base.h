@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What every file of the library needs: attributes, and loads and stores of several bytes at
- * once. Included before anything else of the library; includes only pyon.h and libc.
+ * For every file of the library: attributes, and loads and stores of several bytes at once. A file
+ * includes it before any other header of the library. It includes only pyon.h and libc.
  */
 #ifndef PYON_BASE_H
 #define PYON_BASE_H
@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-/* The builds turn this off after the user's flags; a compiler that may leave NaN out would write it
-   as a number. */
+/* Fast mathematics would write NaN as a number, since a compiler may then assume that there is
+   none. The builds turn it off after the user's flags. */
 #if defined(__FAST_MATH__) || (defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__)
 #error "libpyon must know NaN and infinity: add -fno-fast-math -fno-finite-math-only to the flags"
 #endif
@@ -34,6 +34,7 @@
 #define PYON_LITTLE_ENDIAN 0
 #endif
 
+/* Eight bytes at any address, in the order of the machine. */
 static inline uint64_t load64(const void *p)
 {
     uint64_t value;
@@ -42,7 +43,7 @@ static inline uint64_t load64(const void *p)
     return value;
 }
 
-/* The same with the first byte lowest, on every machine. */
+/* The same with the first byte in the lowest bits, on every machine. */
 static inline uint64_t load64_le(const void *p)
 {
     uint64_t value = load64(p);

@@ -37,7 +37,7 @@ static const char *const names[PYON_CPUS] = {
     [PYON_CPU_NEON] = "neon",
 };
 
-/* What the compiler takes for granted is there. */
+/* The compiler assumes NEON, so it is there. */
 static enum pyon_cpu best(void)
 {
     return PYON_CPU_NEON;
@@ -47,7 +47,7 @@ static enum pyon_cpu best(void)
 
 #if PYON_X86 || PYON_AARCH64
 
-/* What the environment allows: all, unless it names one. */
+/* The best set that the environment allows. */
 static enum pyon_cpu allowed(void)
 {
     const char *wanted = getenv("PYON_CPU");

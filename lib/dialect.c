@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The two dialects as data: see dialect.h for the meaning of each entry. */
+/* The two dialects as data: dialect.h explains the members. */
 #include "dialect.h"
 
 const struct pyon_dialect pyon_v1 = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Codes to texts, offsets to lines and columns. Nothing is formatted while reading: an error is
- * a code and an offset, and whoever shows it asks for the rest.
+ * Codes to messages, offsets to lines and columns. Reading formats nothing: an error is a code and
+ * an offset, and the caller asks for the rest when it shows the error.
  */
 #include "base.h"
 

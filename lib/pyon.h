@@ -2,20 +2,37 @@
 /*
  * libpyon: reading and writing PYON, the text format of ARTIQ and sipyco.
  *
- * Two dialects exist. Version 1 has the syntax of Python literals, version 2 is JSON in which
+ * Two dialects exist. Version 1 has the syntax of Python literals. Version 2 is JSON, in which
  * {"__jsonclass__": ["NAME", [ARGUMENTS]]} stands for the values that JSON lacks. Both describe
  * the same values, so both are read into the same events and written through the same calls:
  *
- *     text --> pyon_parse() --> struct pyon_builder (one call an event)
+ *     text --> pyon_parse() --> struct pyon_builder (one call per event)
  *     your data --> pyon_write_*() --> struct pyon_out (a buffer that grows)
  *
- * Functions that can fail return 0 or -1; the reason is in struct pyon_error, or in
- * pyon_out.code for the writer. Ownership is told in one word a function or field:
- *   new       yours; free it as said
- *   borrowed  valid until the moment that is named
- *   fills     writes into what you pass
- * Nothing here keeps state that changes, reads the locale, or calls back after it has returned;
- * different threads may use different parsers and writers at the same time.
+ * An example: is a text valid?
+ *
+ *     struct pyon_error error;
+ *
+ *     if (pyon_parse(&pyon_v2, text, length, &pyon_null_builder, NULL, NULL, &error) < 0)
+ *         fprintf(stderr, "%s at byte %zu\n", error.message, error.offset);
+ *
+ * Conventions, for every function unless its comment says otherwise:
+ *   - It returns 0 or, on failure, -1. The reason is in struct pyon_error, or in pyon_out.code for
+ *     the writer.
+ *   - Pointers must not be NULL. Sizes, lengths and offsets of text are in bytes. Text is UTF-8,
+ *     without a NUL at its end unless one is asked for.
+ *   - Ownership is told in one word:
+ *       new       yours; free it as said
+ *       borrowed  valid until the moment that is named
+ *       fills     writes to the place that you pass
+ *
+ * You may rely on the following. The library keeps no state that changes, does not read the locale,
+ * and never calls back after it has returned. Different threads may use different parsers, streams
+ * and writers at the same time. The numbers of error codes, flags, operators and containers stay as
+ * they are, and so does the order of the events in struct pyon_builder: new ones are only appended.
+ * So treat a code that you do not know as an error, ignore a flag that you do not know, fill
+ * structs by the names of their members, and compile against the header of the library that you
+ * use.
  */
 #ifndef PYON_H
 #define PYON_H
@@ -38,6 +55,7 @@ extern "C" {
 
 /* ---- Dialects ---------------------------------------------------------------------------- */
 
+/* Passed to the functions below; its members are private. */
 struct pyon_dialect;
 
 extern PYON_API const struct pyon_dialect pyon_v1;
@@ -46,32 +64,33 @@ extern PYON_API const struct pyon_dialect pyon_v2;
 /* ---- Errors ------------------------------------------------------------------------------ */
 
 /*
- * What went wrong. The codes up to PYON_ERROR_BOM have the texts of Python's json module, whose
- * messages and positions programs rely on; the rest belong to version 1.
+ * The reasons of failures. PYON_ERROR_VALUE to PYON_ERROR_BOM have the messages and positions of
+ * Python's json module, which programs rely on. Those after them belong to version 1, and some to
+ * streams.
  */
 enum pyon_error_code {
     PYON_OK = 0,
-    PYON_ERROR_HOST,            /* a function of the caller failed; it knows why */
+    PYON_ERROR_HOST,            /* a function of the caller has failed; it knows why */
     PYON_ERROR_MEMORY,          /* no memory */
     PYON_ERROR_DEPTH,           /* more open containers than pyon_options.max_depth */
-    PYON_ERROR_UTF8,            /* a string is not UTF-8 (2: surrogates are allowed) */
+    PYON_ERROR_UTF8,            /* a string is not UTF-8 (version 2 allows surrogates) */
     PYON_ERROR_VALUE,           /* no value where one must stand */
     PYON_ERROR_PROPERTY,        /* no key where one must stand */
-    PYON_ERROR_COLON,           /* no colon behind a key */
-    PYON_ERROR_COMMA,           /* neither comma nor end behind a value */
+    PYON_ERROR_COLON,           /* no colon after a key */
+    PYON_ERROR_COMMA,           /* neither comma nor end after a value */
     PYON_ERROR_TRAILING_ARRAY,  /* a comma before "]" */
     PYON_ERROR_TRAILING_OBJECT, /* a comma before "}" */
-    PYON_ERROR_EXTRA,           /* text behind the value */
+    PYON_ERROR_EXTRA,           /* text after the value */
     PYON_ERROR_STRING,          /* a string does not end; the offset is where it starts */
     PYON_ERROR_CONTROL,         /* a character below U+0020 in a string */
     PYON_ERROR_ESCAPE,          /* an unknown escape */
     PYON_ERROR_UNICODE_ESCAPE,  /* a \u without four hexadecimal digits */
     PYON_ERROR_BOM,             /* the text begins with U+FEFF */
     PYON_ERROR_EMPTY,           /* nothing but blanks and comments */
-    PYON_ERROR_CHARACTER,       /* a character that begins nothing */
+    PYON_ERROR_CHARACTER,       /* a character that no token begins with */
     PYON_ERROR_NUL,             /* a NUL in the text */
     PYON_ERROR_NUMBER,          /* a malformed number */
-    PYON_ERROR_BRACKET,         /* a closing bracket that does not fit */
+    PYON_ERROR_BRACKET,         /* a closing bracket that does not match */
     PYON_ERROR_UNCLOSED,        /* a bracket, at the offset, that is never closed */
     PYON_ERROR_EXPRESSION,      /* a value, comma or bracket expected */
     PYON_ERROR_NAME,            /* an unknown name */
@@ -89,54 +108,57 @@ enum pyon_error_code {
     PYON_ERROR_BYTES,           /* a character above U+007F in a bytes literal */
     PYON_ERROR_HEX_ESCAPE,      /* an incomplete \x, \u or \U, or one above U+10FFFF */
     PYON_ERROR_NAME_ESCAPE,     /* a \N{...} that names no character */
-    PYON_ERROR_ARGUMENT,        /* a positional argument behind a keyword argument */
+    PYON_ERROR_ARGUMENT,        /* a positional argument after a keyword argument */
     PYON_ERROR_TRUNCATED,       /* a stream ends inside a value; the offset is that of its end */
     PYON_ERROR_LINE,            /* with pyon_options.lines: a line ends inside a value */
     PYON_ERROR_SIZE,            /* a value in a stream has more bytes than pyon_options.max_bytes;
                                    the offset is that of the first byte too many */
     PYON_ERROR_LARGE,           /* arithmetic with more digits than the builder computes */
-    PYON_ERROR_REPEATED,        /* a keyword argument that the call has already */
+    PYON_ERROR_REPEATED,        /* a keyword argument that the call already has */
     PYON_ERROR_INEXPRESSIBLE,   /* of writing: the dialect has no way to write the value */
     PYON_ERROR_PATH,            /* not a path, see pyon_path.h; the message says what is expected */
-    PYON_ERROR_COUNT
+    PYON_ERROR_COUNT            /* the number of codes of this version of the library */
 };
 
-/* Where reading failed. Offsets are in bytes from the start of the text. */
+/* Where and why reading failed. Functions fill it on failure only. */
 struct pyon_error {
     enum pyon_error_code code;
-    size_t offset;       /* of the first byte that is wrong */
-    size_t length;       /* of the token there; 0 where that says nothing */
-    const char *message; /* borrowed, static: one line of English without a final stop */
+    size_t offset;       /* of the first wrong byte, from the start of the text or stream */
+    size_t length;       /* of the token there, in bytes; 0 if there is none to name */
+    const char *message; /* borrowed, static: one line of English without a full stop */
 };
 
-/* Of version 1: does the text compile as Python, and only its evaluation fail? */
+/* Version 1: true if Python would compile the text and fail to evaluate it: "null()". */
 PYON_API bool pyon_error_is_evaluation(enum pyon_error_code code);
 
-/* Of version 1: does the text compile as Python, and is only not what the format allows? */
+/* Version 1: true if Python would evaluate the text, but the format does not allow it: "[1][0]". */
 PYON_API bool pyon_error_is_refusal(enum pyon_error_code code);
 
-/* The message of a code: borrowed, static. */
+/* The message of a code: borrowed, static. Never NULL, for any number. */
 PYON_API const char *pyon_error_message(enum pyon_error_code code);
 
 /*
- * Fills line and column, both from 1, of an offset into a UTF-8 text; columns count code points.
- * Lines end with "\n".
+ * Fills `line` and `column` of the byte at `offset`, which is at most the length of the text. Both
+ * count from 1. Columns count code points; lines end with "\n". Takes time in proportion to
+ * `offset`.
  */
 PYON_API void pyon_locate(const char *text, size_t offset, size_t *line, size_t *column);
 
 /* ---- Reading ----------------------------------------------------------------------------- */
 
-/* Flags of events. */
+/* Flags of events: bits, or-ed together. */
 enum {
     PYON_ASCII = 1,    /* string: all bytes are below 0x80 */
     PYON_ARGUMENT = 2, /* string, bytes, list, tuple: directly an argument of the innermost
                           open call */
-    PYON_KEY = 4       /* string: a key of a dict, or a member of a set that may be one */
+    PYON_KEY = 4       /* string, bytes, list, tuple: a key of a dict. The first member of a set
+                          has it too, because the parser cannot know yet that it is no key */
 };
 
 /*
  * Arithmetic with numbers, which version 1 allows: `2*50.0`, `1 << 4`, `-(3)`. The precedence is
- * Python's. A sign before a number, and a real number with an imaginary one, need none of it.
+ * Python's. A sign before a number, and the sum of a real number and an imaginary one, are not
+ * arithmetic in this sense: `-1` and `1+2j` are single numbers.
  */
 enum pyon_operator {
     PYON_OPERATOR_POSITIVE, /* +x: the first three have one operand, */
@@ -154,105 +176,115 @@ enum pyon_operator {
     PYON_OPERATOR_AND,
     PYON_OPERATOR_OR,
     PYON_OPERATOR_XOR,
-    PYON_OPERATOR_COUNT
+    PYON_OPERATOR_COUNT /* the number of operators of this version of the library */
 };
 
 /*
- * What the parser calls, in postfix order: scalars push a value, containers pop their members
- * and push the whole. `self` is the pointer given to pyon_parse. All slices are borrowed until
- * the function returns. Each function returns 0, or -1 to stop with PYON_ERROR_HOST.
+ * The functions that the parser calls, in postfix order. A builder has a stack of values: scalars
+ * push one, containers pop their members and push the whole.
  *
  *     [1, (2, "a")]    integer(1) integer(2) string("a") tuple(2) list(2)
+ *     {"a": null}      string("a") null() dict(1)
  *     Fraction(1, 2)   call_begin("Fraction") integer(1) integer(2) call_end(2, 0)
+ *
+ * `self` is the pointer that was passed to pyon_parse or pyon_stream_new. Every slice and pointer
+ * that a function gets is borrowed until it returns. A slice has `length` bytes; no NUL follows
+ * it, except in bigint(). Each function returns 0, or -1 to stop reading with PYON_ERROR_HOST.
+ * Members up to call_undo must not be NULL.
  */
 struct pyon_builder {
     int (*null)(void *self);
     int (*boolean)(void *self, bool value);
     int (*integer)(void *self, int64_t value);
-    /* An integer beyond int64_t: `text` is [-]digits in base 2, 8, 10 or 16, NUL-terminated. */
+    /* An integer beyond int64_t, for instance "-12345678901234567890" in base 10: an optional "-"
+       and `length` characters in all, without prefix or underscores. `base` is 2, 8, 10 or 16. A
+       NUL follows. */
     int (*bigint)(void *self, const char *text, size_t length, unsigned base);
     int (*real)(void *self, double value);
     int (*complex_number)(void *self, double real, double imaginary);
-    /* UTF-8, in which unpaired surrogates may stand as three bytes of their own. */
+    /* UTF-8, in which an unpaired surrogate may stand as three bytes of its own. */
     int (*string)(void *self, const char *utf8, size_t length, unsigned flags);
     int (*bytes)(void *self, const char *data, size_t length, unsigned flags);
+    /* Pop `length` values, the last member on top. */
     int (*list)(void *self, size_t length, unsigned flags);
     int (*tuple)(void *self, size_t length, unsigned flags);
     int (*set)(void *self, size_t length);
-    /* Pops 2 * length values: key, value, key, value, ... Keys may repeat: the last counts. */
+    /* Pops 2 * length values: key, value, key, value, ... Keys may repeat: the last one counts. */
     int (*dict)(void *self, size_t length);
-    /* As dict, for a version 2 object that has the key "__jsonclass__" but not the plain shape
-       of a call: there may be other keys, or no list of two. What it means is up to you. */
+    /* The same for a version 2 object that has the key "__jsonclass__" but not the shape of a
+       call, for instance {"__jsonclass__": 1}. The builder decides whether that is an error. */
     int (*tagged)(void *self, size_t length);
+    /* A call begins; its arguments follow as events. */
     int (*call_begin)(void *self, const char *name, size_t length);
-    /* The value that follows is the argument of that name. A call has no name twice. */
+    /* The next value is the keyword argument of that name. If a call has a name twice, reading
+       fails before call_end. Version 1. */
     int (*keyword)(void *self, const char *name, size_t length);
+    /* The innermost call ends: pops its values, `keywords` named ones on top of `arguments`
+       positional ones, and pushes the result. */
     int (*call_end)(void *self, size_t arguments, size_t keywords);
-    /* The innermost call was none: replace it by three values, the string "__jsonclass__",
-       the name as a string, and the list of the arguments so far. */
+    /* The innermost call was none, for instance {"__jsonclass__":["a",[1],2]} after the 1: in its
+       place push the string "__jsonclass__", the name as a string, and the list of its `arguments`
+       values so far. Version 2. */
     int (*call_undo)(void *self, size_t arguments);
 
-    /* The rest may be NULL; without the next four version 1 knows no names but its own. */
+    /* The rest may be NULL. */
 
-    /* Is this the name of a constructor? */
+    /* Version 1 knows no names but its own, unless these four say so. */
+
+    /* Is this the name of a constructor? Then name(...) is a call. */
     bool (*callable)(void *self, const char *name, size_t length);
-    /* Does the value on top have an attribute of this name? */
+    /* Does the value on top of the stack have an attribute of this name? Decides which error an
+       attribute is. If NULL: yes. */
     bool (*attribute)(void *self, const char *name, size_t length);
     /* Pushes the constant of that name: returns 0, -1 as above, or 1 if there is none. */
     int (*name)(void *self, const char *name, size_t length);
-    /* Fills the code point of a Unicode name (\N{...}): 0, -1 as above, or 1 if there is none. */
+    /* Fills the code point of a Unicode name, as in "\N{EM DASH}": returns 0, -1 as above, or 1 if
+       there is none. */
     int (*character)(void *self, const char *name, size_t length, uint32_t *code_point);
-    /* In the place of string(), for one that is not ASCII and not just a slice of the text, that
-       is, one with escapes or joined of several: `length` code points of the least width, 1, 2 or
-       4 bytes, that holds all of them. PYON_ASCII is not set. If NULL, string() has it in UTF-8. */
+
+    /* Is called in place of string() for a string that is not ASCII, if it has escapes or was
+       joined from several literals. `data` has `length` code points of `width` bytes each: 1, 2 or
+       4, the least that holds all of them. PYON_ASCII is not set. If NULL, string() gets it in
+       UTF-8. */
     int (*code_points)(void *self, const void *data, size_t length, unsigned width, unsigned flags);
-    /* A string begins at `text`, `available` bytes before the end, as an argument of the innermost
-       call, behind others: a builder that can tell how long it must be if it is
-       base64 may decode it before it is read. If `ending` stands right behind so many characters,
-       and they are canonical base64 (so that call_undo can have the text back), pushes the value,
-       fills `length` and returns 0; else 1, and the string comes as an event of its own; -1 as
-       above. `bytes`: it is a bytes literal. */
+
+    /* The next three are a fast path for base64 in the arguments of calls: see "For hosts with a
+       buffer of their own" below. */
+
     int (*payload)(void *self, const char *text, size_t available, const char *ending,
                    size_t ending_length, bool bytes, size_t *length);
-    /* The same where the text comes in pieces (pyon_stream), and the string is longer than the
-       piece. A builder that can tell the size of the data, and that its text is not longer than
-       `most`, fills `data` with a block of `size` bytes and returns 0; else 1, or -1 as above. The
-       block, borrowed, may be NULL if it is empty. It is filled as the text comes; then
-       `payload_end` pushes the value that it has become, or, unless `complete`, drops it, since it
-       is no base64 of that size, and the string comes as an event. It may also be dropped because
-       reading has failed. No other function is called in between. Both may be NULL. */
     int (*payload_begin)(void *self, bool bytes, size_t most, void **data, size_t *size);
     int (*payload_end)(void *self, bool complete);
-    /* Computes: pops the operands, of which the right one is on top, and pushes the result. Returns
-       0; -1 as above; 1 if an operand is not a number; or 2 if the result has more digits than you
-       want to compute. Of 1 and 2 the parser makes an error; it drops nothing. If NULL, arithmetic
-       is an error, PYON_ERROR_ARITHMETIC. */
+
+    /* Computes: pops the operands, the right one on top, and pushes the result. Returns 0, -1 as
+       above, 1 if an operand is not a number, or 2 if the result has more digits than the builder
+       wants to compute. With 1 and 2 the operands stay on the stack, and reading will fail. If
+       NULL, arithmetic is PYON_ERROR_ARITHMETIC. */
     int (*arithmetic)(void *self, enum pyon_operator op);
 };
 
+/* Zero in any member means its default. */
 struct pyon_options {
-    size_t max_depth; /* open containers; 0 is 200 in version 1, as in Python, 10000 in version 2 */
+    size_t max_depth; /* open containers; default 200 in version 1, as in Python, 10000 in 2 */
     /* The rest is for streams alone. */
-    size_t max_bytes; /* of a value, in bytes of text; 0 is no limit */
-    bool lines;       /* no value goes on behind a line end, which is PYON_ERROR_LINE:
-                         so that after one that is not complete, nothing else is lost */
+    size_t max_bytes; /* of the text of a value; default no limit */
+    bool lines;       /* a line end inside a value is PYON_ERROR_LINE: so an incomplete value
+                         costs no more than its own line */
 };
 
 /*
- * Reads one value. `text` is UTF-8 with a NUL at text[length]. `options` may be NULL.
- * On failure fills `error`; what the builder then holds is the caller's to drop.
+ * Reads a text of one value. `text` has `length` bytes, and a NUL at text[length]. `options` may be
+ * NULL. Returns 0, and the builder has one value on its stack; or -1, and `error` is filled: then
+ * drop what is on the stack.
  */
 PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                         const struct pyon_builder *builder, void *self,
                         const struct pyon_options *options, struct pyon_error *error);
 
 /*
- * Reading a stream of values from pieces of text, of any size: they may end anywhere. The builder
- * gets the same events as from pyon_parse, while the text comes; a value is complete as soon as its
- * last byte is there. Memory is that of the longest token, base64 excepted, and the last piece.
- *
- * Nothing has to stand between two values but what keeps them apart: "1 2", "[1][2]". So in
- * version 1 there are no tuples without parentheses here, and strings side by side do not join.
+ * Reading a stream of values from pieces of text. Pieces may have any size and end anywhere. The
+ * builder gets the same events as from pyon_parse, as the text comes. A value is complete as soon
+ * as its last byte is there; a number or name outside brackets, as soon as the next byte is there.
  *
  *     while ((space = pyon_stream_space(stream, SIZE)) && (count = read(fd, space, SIZE)) > 0) {
  *         pyon_stream_add(stream, count);
@@ -263,118 +295,132 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
  *     }
  *     pyon_stream_end(stream);
  *     ... pyon_stream_next() once more
+ *
+ * Values need no separator, except where their texts would join: "1 2", "[1][2]". So in version 1,
+ * unlike in pyon_parse, "1, 2" is no tuple and adjacent strings do not join. The stream keeps the
+ * last piece and the longest token, except base64, in memory.
  */
 struct pyon_stream;
 
 enum pyon_stream_status {
-    PYON_STREAM_FAILED = -1, /* what the builder holds is the caller's to drop */
-    PYON_STREAM_MORE = 0,    /* the rest is missing; behind pyon_stream_end, there is none */
-    PYON_STREAM_VALUE = 1    /* the builder has a value, and only that */
+    PYON_STREAM_FAILED = -1, /* drop what the builder holds */
+    PYON_STREAM_MORE = 0,    /* the value is not complete; after pyon_stream_end: there is none */
+    PYON_STREAM_VALUE = 1    /* the builder has one value on its stack */
 };
 
-/* New: pyon_stream_free() it. Borrows the builder and `self`. NULL without memory. */
+/* New: pyon_stream_free() it. Borrows the builder and `self` until then; copies `options`, which
+   may be NULL. Returns NULL without memory. */
 PYON_API struct pyon_stream *pyon_stream_new(const struct pyon_dialect *dialect,
                                              const struct pyon_builder *builder, void *self,
                                              const struct pyon_options *options);
 
-/* NULL is nothing to free. */
+/* `stream` may be NULL. Calls no function of the builder. */
 PYON_API void pyon_stream_free(struct pyon_stream *stream);
 
-/* Where to put the next `size` bytes of text: borrowed until the next call. NULL without memory. */
+/* Returns the place for the next `size` bytes of text: borrowed until the next call for this
+   stream. NULL without memory; the stream is as it was. */
 PYON_API char *pyon_stream_space(struct pyon_stream *stream, size_t size);
 
-/* So many bytes have been put there: as many as were asked for, or fewer. */
+/* Says that `size` bytes have been put there, at most as many as were asked for. */
 PYON_API void pyon_stream_add(struct pyon_stream *stream, size_t size);
 
-/* So many bytes are lost, since there was no space for them; what has been added and not been read is
-   dropped, too. The stream has failed, with PYON_ERROR_MEMORY. */
+/* Says that `size` bytes of the text are lost, because there was no space for them. Drops the text
+   that has been added and not read. The stream has then failed with PYON_ERROR_MEMORY. */
 PYON_API void pyon_stream_lose(struct pyon_stream *stream, size_t size);
 
-/* There will be no more text: a number at the end is complete, and anything else that is not, is
-   PYON_ERROR_TRUNCATED. */
+/* Says that there will be no more text. A number at the end is complete then; any other beginning
+   of a value is PYON_ERROR_TRUNCATED. */
 PYON_API void pyon_stream_end(struct pyon_stream *stream);
 
 /*
  * Skips a byte order mark at the start of the stream, in both dialects.
- * Reads on: one of enum pyon_stream_status. On failure fills `error`, with offsets from the start
- * of the stream; so it does again until pyon_stream_skip_line.
+ * Reads on; returns one of enum pyon_stream_status. On failure fills `error`, with offsets from the
+ * start of the stream, and does so again at each call until pyon_stream_skip_line.
  */
 PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error);
 
-/* After a failure: goes on behind the next line end, looked for from the token that was wrong on,
-   or from the first byte too many. */
+/* After a failure: reading continues after the next line end. The search for it begins at the wrong
+   token, or at the first byte beyond max_bytes. Without a failure, does nothing. */
 PYON_API void pyon_stream_skip_line(struct pyon_stream *stream);
 
-/* The number of bytes so far; and of the value that is being read, or has failed. */
+/* The number of bytes added so far. */
 PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
+
+/* Those of them from the start of the value that is being read, or that has failed. */
 PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
-/* What the innermost open bracket makes, "a list" for instance: borrowed, static. Fills the number
-   of open brackets. */
+/* Names the container of the innermost open bracket, "a list" for instance: borrowed, static. Fills
+   the number of open brackets. */
 PYON_API const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth);
 
-/* A builder that accepts everything and keeps nothing: for checking syntax. */
+/* A builder that accepts every event and keeps nothing, for checking syntax. Ignores `self`. */
 extern PYON_API const struct pyon_builder pyon_null_builder;
 
 /* ---- Output ------------------------------------------------------------------------------ */
 
 /*
- * Text is written at `cur`; [start, end) is the block. `grow` makes room for `need` more bytes
- * behind `cur`, moving the block if it must, and returns 0, or -1 with `code` set.
+ * A buffer of text that grows. With memory from malloc:
+ *   1. pyon_out_init() makes it empty.
+ *   2. The writer appends text; cur - start is its length. To empty the output, set cur to start.
+ *   3. pyon_out_detach() takes the text out; the output is empty again.
+ *   4. pyon_out_free() frees what has not been detached.
+ * A host with a buffer of its own fills all members instead: see below.
  */
 struct pyon_out {
-    char *start;
-    char *cur;
-    char *end;
+    char *start; /* of the block; NULL while there is none */
+    char *cur;   /* the end of the text */
+    char *end;   /* of the block */
+    /* Makes room for at least `need` more bytes after `cur`. It may move the block. Returns 0, or
+       -1 with `code` set and the text as it was. */
     int (*grow)(struct pyon_out *out, size_t need);
     enum pyon_error_code code; /* why the last call failed */
 };
 
-/* An output into memory from malloc. */
+/* Fills an output into memory from malloc. */
 PYON_API void pyon_out_init(struct pyon_out *out);
 
-/* Ends the text with a NUL. New: free() it; the output is empty then. NULL without memory; the
-   output is as it was. */
+/* Takes the text, ends it with a NUL, and fills its length without the NUL. New: free() it. Returns
+   NULL without memory; the output is as it was. */
 PYON_API char *pyon_out_detach(struct pyon_out *out, size_t *length);
 
-/* Frees what was not detached. */
+/* Frees the text that was not detached. */
 PYON_API void pyon_out_free(struct pyon_out *out);
-
-/* The capacity to ask for when `used` bytes must grow by `need`; 0 on overflow. */
-PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
-
-/*
- * A new block of `size` bytes, of any allocator, will be filled. If it looks like a mapping of its
- * own, asks the system for huge pages in it: to touch memory for the first time costs more than to
- * fill it. Nothing is read or written.
- */
-PYON_API void pyon_advise_large(void *block, size_t size);
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
-/* What can be between brackets. */
+/* The kinds of containers. */
 enum pyon_container {
     PYON_LIST,
     PYON_TUPLE,
     PYON_SET,
-    PYON_DICT,    /* all keys are strings */
-    PYON_PAIRS,   /* a dict with other keys */
-    PYON_ORDERED, /* an OrderedDict */
-    PYON_CONTAINERS
+    PYON_DICT,      /* all keys are strings */
+    PYON_PAIRS,     /* a dict with other keys */
+    PYON_ORDERED,   /* an OrderedDict */
+    PYON_CONTAINERS /* the number of kinds of this version of the library */
 };
 
 /*
- * Writes values one behind the other; the caller calls pyon_write_next between the members of
- * a container. `writer` borrows `out`.
+ * Writes values one after another. An example, [1, 2]:
+ *
+ *     pyon_writer_init(&writer, &out, &pyon_v2, false);
+ *     pyon_write_begin(&writer, PYON_LIST, 2);
+ *     pyon_write_integer(&writer, 1);
+ *     pyon_write_next(&writer, PYON_LIST, 2);
+ *     pyon_write_integer(&writer, 2);
+ *     pyon_write_end(&writer, PYON_LIST, 2);
+ *
+ * A writer owns nothing and need not be freed. It borrows `out`, which must outlive it. The writer
+ * does not check that the calls make a value: that is the caller's part. When a function returns
+ * -1, the reason is in out->code, and the text so far is incomplete: drop it.
  */
 struct pyon_writer {
     struct pyon_out *out;
-    const struct pyon_spelling *spelling;
-    size_t level; /* of indentation */
-    bool pretty;  /* laid out in lines */
+    const struct pyon_spelling *spelling; /* private: how the dialect writes */
+    size_t level;                         /* of indentation: open brackets that are on lines */
+    bool pretty;                          /* laid out in lines */
 };
 
-/* Fills `writer`. The text of `pretty` is that of encode(x, pretty=True). */
+/* Fills `writer`. With `pretty`, the text is that of encode(x, pretty=True) in Python. */
 PYON_API void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
                                const struct pyon_dialect *dialect, bool pretty);
 
@@ -383,37 +429,25 @@ PYON_API int pyon_write_boolean(struct pyon_writer *writer, bool value);
 PYON_API int pyon_write_integer(struct pyon_writer *writer, int64_t value);
 PYON_API int pyon_write_real(struct pyon_writer *writer, double value);
 PYON_API int pyon_write_complex(struct pyon_writer *writer, double real, double imaginary);
+
+/* `data` may be NULL if `length` is 0. */
 PYON_API int pyon_write_bytes(struct pyon_writer *writer, const void *data, size_t length);
 
-/* A string in UTF-8; surrogates may stand as three bytes. PYON_ERROR_UTF8 if it is not that. */
+/* A string in UTF-8, in which surrogates may stand as three bytes; PYON_ERROR_UTF8 if it is not. */
 PYON_API int pyon_write_string(struct pyon_writer *writer, const char *utf8, size_t length);
 
-/* A string of `length` code points of `width` 1, 2 or 4 bytes each. */
+/* A string of `length` code points of `width` bytes each: 1, 2 or 4. */
 PYON_API int pyon_write_code_points(struct pyon_writer *writer, const void *data, size_t length,
                                     unsigned width);
 
-/* `length` bytes as they are: the digits of a large integer, say. */
+/* `length` bytes of text unchanged: the digits of a large integer, for instance. */
 PYON_API int pyon_write_raw(struct pyon_writer *writer, const char *text, size_t length);
 
 /*
- * Long strings and bytes in parts, so that the output can be emptied between two of them. How far
- * the whole is written: zero at first; when `done` is its length, that was the last part.
- */
-struct pyon_part {
-    size_t done;
-    char quote; /* of version 1, chosen with the first part */
-};
-
-/* The next part: some KiB, for which they ask for no more room than that. */
-PYON_API int pyon_write_code_points_part(struct pyon_writer *writer, const void *data,
-                                         size_t length, unsigned width, struct pyon_part *part);
-PYON_API int pyon_write_bytes_part(struct pyon_writer *writer, const void *data, size_t length,
-                                   struct pyon_part *part);
-
-/*
- * A container of `length` members (pairs, for the three kinds of dict):
+ * A container of `length` members (of pairs, for the three kinds of dict):
  *     begin, member, next, member, ..., end
- * and for a pair: pair_begin, key, pair_middle, value, pair_end.
+ * A pair:
+ *     pair_begin, key, pair_middle, value, pair_end
  * `length` must be the same in all calls for one container.
  */
 PYON_API int pyon_write_begin(struct pyon_writer *writer, enum pyon_container kind, size_t length);
@@ -421,35 +455,37 @@ PYON_API int pyon_write_next(struct pyon_writer *writer, enum pyon_container kin
 PYON_API int pyon_write_end(struct pyon_writer *writer, enum pyon_container kind, size_t length);
 PYON_API int pyon_write_pair_begin(struct pyon_writer *writer, enum pyon_container kind);
 PYON_API int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind);
-/* pair_begin, a key that is a string of code points, pair_middle. */
+PYON_API int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind);
+
+/* pair_begin, a key of `length` code points of `width` bytes each, and pair_middle in one call. */
 PYON_API int pyon_write_key(struct pyon_writer *writer, enum pyon_container kind, const void *data,
                             size_t length, unsigned width);
 
-PYON_API int pyon_write_pair_end(struct pyon_writer *writer, enum pyon_container kind);
-
 /*
- * `count` numbers with pyon_write_next behind each of them: members of a container of `length`
- * members, but not its last one. Infinite ones and NaN may be among them. Faster than one by one.
+ * Writes `count` numbers with pyon_write_next after each of them: members of a container of
+ * `length` members, but not its last member. Infinite ones and NaN may be among them. Faster than
+ * one by one.
  */
 PYON_API int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t count,
                               enum pyon_container kind, size_t length);
 PYON_API int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_t count,
                                  enum pyon_container kind, size_t length);
 
-/* A key of characters up to U+00FF, a byte each. */
+/* A key of `length` characters up to U+00FF, one byte each (Latin-1, not UTF-8). */
 struct pyon_key {
     const char *text;
     size_t length;
 };
 
-/* Likewise `count` pairs, their keys strings, their values numbers, with pyon_write_next. */
+/* The same for `count` pairs of a string and a number, with pyon_write_next after each of them. */
 PYON_API int pyon_write_real_pairs(struct pyon_writer *writer, const struct pyon_key *keys,
                                    const double *values, size_t count, enum pyon_container kind,
                                    size_t length);
 
 /*
- * A call with `length` arguments. `name` is plain: its bytes need no escape.
- * In between as for a container, with pyon_write_call_next.
+ * A call with `length` arguments:
+ *     call_begin, argument, call_next, argument, ..., call_end
+ * `name` has `name_length` bytes, none of which needs an escape.
  */
 PYON_API int pyon_write_call_begin(struct pyon_writer *writer, const char *name, size_t name_length,
                                    size_t length);
@@ -457,49 +493,121 @@ PYON_API int pyon_write_call_next(struct pyon_writer *writer, size_t length);
 PYON_API int pyon_write_call_end(struct pyon_writer *writer, size_t length);
 
 /*
- * The arguments of nparray and npscalar. `dtype` is NumPy's text, "<f8" for instance; `data` the
- * elements in C order, `size` bytes.
+ * A NumPy array and a NumPy scalar. `shape` has `ndim` entries. `dtype` is NumPy's text, "<f8" for
+ * instance, with a NUL at its end. `data` has `size` bytes: the elements in C order.
  */
 PYON_API int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                               const char *dtype, const void *data, size_t size);
+PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data,
+                               size_t size);
+
+/* ---- For hosts with a buffer of their own ------------------------------------------------ */
+
 /*
- * The same in steps: _begin returns where to put pyon_base64_encoded_size(size) characters, NULL
- * if it fails; _end, the next call of the writer, goes on behind them.
+ * A host whose text or data live in memory of its own, as those of the Python extension, can save
+ * copies with this section. A plain program needs none of it.
+ *
+ * Reading: base64 straight into an array. With nparray((2,), "<f8", b"...") the first arguments
+ * tell how long the base64 of the last one must be. So the builder can decode it before the lexer
+ * has read it:
+ *
+ *   payload         The parser stands at the first character of a string that is an argument of the
+ *                   innermost call, and not its first one. `available` bytes of text follow at
+ *                   `text`. If the earlier arguments tell the length of the base64, check that it
+ *                   is canonical and that the `ending_length` bytes of `ending` follow it. If so,
+ *                   push the decoded value, set `length` to the number of its characters without
+ *                   the ending, and return 0. Return 1 to decline: then the string is an event.
+ *                   `bytes` says that it is a bytes literal.
+ *   payload_begin   The same in a stream, if the end of a piece cuts the string. If the earlier
+ *                   arguments tell the size of the data, and its base64 is not longer than `most`
+ *                   characters, set `size` to it, set `data` to a block of that size (NULL if it is
+ *                   0), and return 0. The block is borrowed until payload_end. Return 1 to decline.
+ *   payload_end     The block is filled: push its value. Or, if not `complete`, drop the block: it
+ *                   was no canonical base64 of that size, and the string arrives as an event; or
+ *                   reading has failed.
+ *
+ * All three return -1 as the other functions do. Between payload_begin and payload_end no other
+ * function is called; pyon_stream_free() does not call payload_end. The value must be able to give
+ * its base64 back, since call_undo may follow: that is why only canonical base64 is taken.
+ */
+
+/*
+ * Writing into a buffer of your own: fill all members of struct pyon_out; `grow` then resizes the
+ * buffer. This function says how large it should become: the capacity, in bytes, when `used` of
+ * `capacity` are in use and `need` more are wanted. Small buffers double, large ones grow by a
+ * fifth. Returns 0 on overflow.
+ */
+PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
+
+/*
+ * Advises the system to use huge pages for a new block of `size` bytes, of any allocator, that is
+ * going to be filled. Does so if the block looks like a mapping of its own: to touch memory for the
+ * first time costs more than to fill it. Neither reads nor writes the block.
+ */
+PYON_API void pyon_advise_large(void *block, size_t size);
+
+/*
+ * Long strings and bytes in parts, so that the host can empty the output between two of them:
+ *
+ *     struct pyon_part part = {0};
+ *     do {
+ *         pyon_write_bytes_part(&writer, data, length, &part);
+ *         ... empty the output
+ *     } while (part.done < length);
+ */
+struct pyon_part {
+    size_t done; /* how much of the whole is written, in code points or bytes */
+    char quote;  /* private: of version 1, chosen with the first part */
+};
+
+/* Writes the next part: a few KiB, for which it asks for no more room than that. */
+PYON_API int pyon_write_code_points_part(struct pyon_writer *writer, const void *data,
+                                         size_t length, unsigned width, struct pyon_part *part);
+PYON_API int pyon_write_bytes_part(struct pyon_writer *writer, const void *data, size_t length,
+                                   struct pyon_part *part);
+
+/*
+ * pyon_write_array() in two steps. _begin returns the place for the pyon_base64_encoded_size(size)
+ * characters of the base64: borrowed until the next call, NULL on failure. Fill it; then call _end,
+ * before any other function of the writer.
  */
 PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                                       const char *dtype, size_t size);
 PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
 
-/* The next part of the base64 of `size` bytes, as for strings. Arrays are written in parts by these
-   between _begin and _end, both of which are told a size of 0. */
+/* Writes the next part of the base64 of `size` bytes, as for strings. So an array can be written in
+   parts: tell _begin and _end a size of 0, and call this between them. */
 PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
                                     struct pyon_part *part);
 
-PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data,
-                               size_t size);
-
 /* ---- Base64 ------------------------------------------------------------------------------ */
 
-/* The length of the text of `size` bytes with padding; SIZE_MAX on overflow. */
+/* The standard alphabet with padding, without line ends: "AAEC" for the bytes 0, 1, 2. */
+
+/* The number of characters for `size` bytes; SIZE_MAX on overflow. */
 PYON_API size_t pyon_base64_encoded_size(size_t size);
 
 /*
- * The size of the data of a canonical text (length a multiple of 4, "=" only as padding): fills
- * `size` and returns 0, or -1 when the length already says that it is not.
+ * Fills `size` with the number of bytes of a canonical text: its length is a multiple of 4, and "="
+ * is only padding. Looks at the length and the padding alone. Returns -1 if the length is wrong.
  */
 PYON_API int pyon_base64_decoded_size(const char *text, size_t length, size_t *size);
 
-/* Fills `text` with pyon_base64_encoded_size(size) characters; no NUL. */
+/* Fills `text` with pyon_base64_encoded_size(size) characters, without a NUL. */
 PYON_API void pyon_base64_encode(char *text, const void *data, size_t size);
 
 /*
- * Fills `data` with as many bytes as pyon_base64_decoded_size has told. Strict: returns -1 if
- * any character is foreign or unused bits are set, so that what is accepted encodes to the same
- * text again. What is in `data` then is undefined; it is not touched if there is no such size.
+ * Fills `data` with the number of bytes that pyon_base64_decoded_size tells. Strict: returns -1 if
+ * any character is foreign or unused bits are set. So a text that is accepted encodes to the same
+ * text again. After a failure the content of `data` is undefined; if the length is wrong, nothing
+ * has been written.
  *
- * Where it fails, `where`, which may be NULL, becomes the offset of the first character that does
- * not belong: a foreign one; "=" where there is no padding, and what stands in its place or behind
- * it; before padding, a character that sets unused bits. `length` if the text ends too early.
+ * On failure fills `where`, which may be NULL, with the offset of the first character that does not
+ * belong:
+ *   - a foreign character;
+ *   - "=" where there is no padding, or the character in the place of the second "=" or after it;
+ *   - the character before the padding, if it sets unused bits;
+ *   - `length`, if the text ends too early.
  */
 PYON_API int pyon_base64_decode(void *data, const char *text, size_t length, size_t *where);
 

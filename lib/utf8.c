@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Reading UTF-8: see utf8.h for what is accepted. */
+/* Reading UTF-8: utf8.h says which text is accepted. */
 #include "utf8.h"
 
 #include "vector.h"

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * UTF-8 as this library means it: surrogates may stand as three bytes, since Python strings may
- * hold them (what Python calls the error handler "surrogatepass"). Everything else is strict:
- * shortest form, nothing above U+10FFFF.
+ * UTF-8 as this library reads it. Surrogates may stand as three bytes, since Python strings may
+ * hold them (Python calls this "surrogatepass"). Everything else is strict: the shortest form,
+ * nothing above U+10FFFF.
  */
 #ifndef PYON_UTF8_H
 #define PYON_UTF8_H
 
 #include "base.h"
 
-#define PYON_UTF8_MAX 4 /* bytes a code point takes at the most */
+#define PYON_UTF8_MAX 4 /* the most bytes of a code point */
 
 /*
- * The code point that starts at `p`, before `end`: returns behind it and fills `code_point`, or
- * NULL if the bytes are no UTF-8.
+ * Fills the code point that starts at `p`, which is before `end`, and returns the place after it.
+ * Returns NULL if the bytes are not UTF-8.
  */
 PYON_INTERNAL const char *pyon_utf8_next(const char *p, const char *end, uint32_t *code_point);
 
-/* The length of the valid text at the start of `text`: `length` if all of it is UTF-8. */
+/* The number of bytes of valid UTF-8 at the start of `text`: `length` if all of it is valid. */
 PYON_INTERNAL size_t pyon_utf8_valid(const char *text, size_t length);
 
-/* Stores a code point of at most U+10FFFF; returns behind its last byte. */
+/* Stores a code point of at most U+10FFFF. Returns the place after its last byte. */
 static inline char *pyon_utf8_put(char *p, uint32_t c)
 {
     if (c < 0x80) {

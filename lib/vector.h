@@ -1,24 +1,28 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Some bytes of text at once: 16 with SSE2 or NEON, which every x86-64 and aarch64 has, else 8 in
- * an integer. Code on top of this is written once, for VECTOR_SIZE bytes a step; it sees to it
- * that a load stays inside of the text.
+ * Several bytes of text at once: 16 with SSE2 or NEON, which every x86-64 and aarch64 has, else 8
+ * in an integer. The code on top of this is written once, for VECTOR_SIZE bytes a step. It has to
+ * ensure that a load stays inside the text.
  *
- * A comparison sets the top bit of each byte where it holds; what it leaves in the other bits
- * differs, and only vector_or and vector_mask look at its result. A mask is an integer with one
- * bit for each byte, the first byte lowest, MASK_STEP bits apart: so the first that is set is
- * found by counting zeros, and the next one after clearing it.
+ * A comparison sets the top bit of each byte where it holds. The other bits differ between the
+ * three forms, so only vector_or and vector_mask may look at its result. A mask is an integer with
+ * one bit for each byte, the first byte lowest, MASK_STEP bits apart. For "a,b," and ',':
  *
- * The 8 bytes are those of H. S. Warren, "Hacker's Delight" (6-1), in the form in which no byte
- * borrows from the next: each has its own exact bit. The mask of NEON, which has no movemask, is
- * made by a narrowing shift: four bits of each byte remain, of which one is kept.
+ *     MASK_STEP 1            1 0 1 0            (the lowest bit is on the right)
+ *     MASK_STEP 4   1000 0000 1000 0000
+ *
+ * So the first byte is found by counting zeros, and the next one after clearing its bit.
+ *
+ * The form of 8 bytes is that of H. S. Warren, "Hacker's Delight" (6-1), in the variant in which no
+ * byte borrows from the next: each has its own exact bit. NEON has no instruction that makes a
+ * mask; a narrowing shift leaves four bits of each byte, and the code keeps one of them.
  */
 #ifndef PYON_VECTOR_H
 #define PYON_VECTOR_H
 
 #include "base.h"
 
-/* PYON_PORTABLE is for tests: the third form where there is a better one. */
+/* PYON_PORTABLE is for tests: it selects the third form. */
 #if defined(__SSE2__) && !defined(PYON_PORTABLE)
 #define VECTOR_SSE2 1
 #include <immintrin.h>
@@ -61,13 +65,13 @@ static inline struct vector vector_equal(struct vector x, struct vector y)
     return (struct vector){_mm_cmpeq_epi8(x.bytes, y.bytes)};
 }
 
-/* Where the byte of `x`, unsigned, is at most that of `y`, which is below 0x80. */
+/* Sets a byte where that of `x`, unsigned, is at most that of `y`, which is below 0x80. */
 static inline struct vector vector_at_most(struct vector x, struct vector y)
 {
     return (struct vector){_mm_cmpeq_epi8(_mm_min_epu8(x.bytes, y.bytes), x.bytes)};
 }
 
-/* Where the byte is above 0x7f. */
+/* Sets a byte where that of `x` is above 0x7f. */
 static inline struct vector vector_tops(struct vector x)
 {
     return x;
@@ -78,7 +82,8 @@ static inline uint64_t vector_mask(struct vector x)
     return (unsigned)_mm_movemask_epi8(x.bytes);
 }
 
-/* VECTOR_SIZE code points of two bytes to one each: what does not fit becomes 0 or 0xff. */
+/* Narrows VECTOR_SIZE code points of two bytes to one each. One that does not fit becomes 0 or
+   0xff: see escape.c. */
 static inline struct vector vector_narrow2(const uint16_t *p)
 {
     __m128i low = _mm_loadu_si128((const void *)p);
@@ -87,7 +92,7 @@ static inline struct vector vector_narrow2(const uint16_t *p)
     return (struct vector){_mm_packus_epi16(low, high)};
 }
 
-/* The same of four bytes. */
+/* The same for code points of four bytes. */
 static inline struct vector vector_narrow4(const uint32_t *p)
 {
     __m128i low =
@@ -107,7 +112,7 @@ static inline void vector_widen2(char *p, struct vector x)
     _mm_storeu_si128((void *)(p + 16), _mm_unpackhi_epi8(x.bytes, zero));
 }
 
-/* The same of four bytes. */
+/* The same for four bytes. */
 static inline void vector_widen4(char *p, struct vector x)
 {
     __m128i zero = _mm_setzero_si128();
@@ -165,7 +170,7 @@ static inline struct vector vector_tops(struct vector x)
 
 static inline uint64_t vector_mask(struct vector x)
 {
-    /* Every byte becomes its top bit eight times, of which the shift keeps four. */
+    /* Each byte becomes eight copies of its top bit; the shift keeps four of them. */
     int8x16_t all = vshrq_n_s8(vreinterpretq_s8_u8(x.bytes), 7);
     uint8x8_t nibbles = vshrn_n_u16(vreinterpretq_u16_s8(all), 4);
 
@@ -209,7 +214,7 @@ static inline void vector_widen4(char *p, struct vector x)
 #define VECTOR_TOPS 0x8080808080808080u
 
 struct vector {
-    uint64_t bytes; /* the first lowest */
+    uint64_t bytes; /* the first one lowest */
 };
 
 static inline struct vector vector_load(const void *p)
@@ -294,13 +299,13 @@ static inline void vector_widen4(char *p, struct vector x)
 
 /* ---- Masks ---- */
 
-/* The index of the first byte; there must be one. */
+/* The index of the first byte in a mask, which must not be empty. */
 static inline size_t mask_first(uint64_t mask)
 {
     return (size_t)__builtin_ctzll(mask) / MASK_STEP;
 }
 
-/* What is left of it before the byte `k`, or from there on; `k` is below VECTOR_SIZE. */
+/* The part of a mask before the byte `k`, and from that byte on; `k` is below VECTOR_SIZE. */
 static inline uint64_t mask_before(uint64_t mask, size_t k)
 {
     return mask & (((uint64_t)1 << (k * MASK_STEP)) - 1);
@@ -311,7 +316,7 @@ static inline uint64_t mask_from(uint64_t mask, size_t k)
     return mask & ~(uint64_t)0 << (k * MASK_STEP);
 }
 
-/* Each byte's bit to the byte behind it; and the bit of the last byte to the first one. */
+/* Moves each byte's bit to the byte after it; and the bit of the last byte to the first one. */
 static inline uint64_t mask_next(uint64_t mask)
 {
     return mask << MASK_STEP;

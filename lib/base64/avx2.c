@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64 with AVX2: 24 bytes to 32 characters at a time, and back. What base64_ssse3.c does, in
- * two lanes of 16 bytes.
+ * Base64 with AVX2: 24 bytes to 32 characters at a time, and back. It is the code of ssse3.c in two
+ * lanes of 16 bytes; the drawings are there.
  */
 #include "base64/base64.h"
 
@@ -67,7 +67,7 @@ TARGET static inline __m256i to_values(__m256i in, __m256i *foreign)
     return _mm256_add_epi8(in, _mm256_shuffle_epi8(offsets, _mm256_add_epi8(slash, upper)));
 }
 
-/* All bytes together in the lower 24. */
+/* As in ssse3.c; then the 12 bytes of both lanes go together into the lower 24. */
 TARGET static inline __m256i gather(__m256i values)
 {
     __m256i pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x01400140));

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64, the standard alphabet with padding: sizes, the ends, and the choice of a codec.
+ * Base64, the standard alphabet with padding: sizes, the ends of texts, and the choice of a codec.
  *
- * Decoding is strict and canonical: what it accepts is exactly what encoding makes. Texts that
- * it refuses may still mean something to a lenient decoder; that is the caller's affair. A codec
- * stops soon after the first foreign character, so a bad text costs no more than a good one, and
- * where exactly the character stands is looked for from there.
+ * Decoding is strict and canonical: it accepts exactly the texts that encoding makes. A text that
+ * it refuses may still mean something to a lenient decoder; the caller decides that. A codec stops
+ * soon after the first foreign character, so a bad text costs no more than a good one. The exact
+ * place of the character is searched from there.
  */
 #include "base64/base64.h"
 
@@ -47,7 +47,7 @@ void pyon_base64_encode(char *text, const void *data, size_t size)
     pyon_base64_codec()->encode(text, data, size);
 }
 
-/* The last quantum, which has one or two "=": decoded with "A" for them, and they count. */
+/* Decodes the last quantum, whose one or two "=" count as "A", the character of value 0. */
 static int decode_padded(unsigned char *data, const unsigned char *text)
 {
     size_t size = text[2] == '=' ? 1 : 2;
@@ -60,12 +60,13 @@ static int decode_padded(unsigned char *data, const unsigned char *text)
         if (i < size)
             data[i] = bytes[i];
         else if (bytes[i] != 0)
-            return -1; /* bits that no encoder sets */
+            return -1; /* unused bits that no encoder sets */
     }
     return 0;
 }
 
-/* Where a text that is refused, but is sound before the quantum at `at`, goes wrong: see pyon.h. */
+/* The first wrong character of a refused text that is sound before the quantum at `at`: see
+   pyon.h. */
 PYON_COLD static size_t find_wrong(const unsigned char *text, size_t length, size_t at)
 {
     while (at < length && pyon_base64_values[text[at]] != PYON_BASE64_FOREIGN)

@@ -2,9 +2,9 @@
 /*
  * Base64 with NEON: 48 bytes to 64 characters at a time, and back.
  *
- * Loads and stores of this instruction set take threes and fours apart: the first bytes of 16
- * quanta are one vector, the second ones the next. Four registers together are a table of 64
- * bytes: the alphabet is one, its inverse two. Nothing passes an end.
+ * The loads and stores of this instruction set take threes and fours apart: the first bytes of 16
+ * quanta are one vector, the second ones the next. Four registers together are a table of 64 bytes:
+ * the alphabet is one, its inverse two. Nothing passes an end.
  */
 #include "base64/base64.h"
 
@@ -21,7 +21,9 @@ static void encode(char *text, const unsigned char *data, size_t size)
         uint8x16x3_t in = vld3q_u8(data);
         uint8x16x4_t out;
 
-        /* A "shift left and insert" puts the upper bits above those that are shifted right. */
+        /* "Shift left and insert" (vsli) puts the upper bits above those that are shifted right.
+             in.val    aaaaaabb bbbbcccc ccdddddd
+             out.val   00aaaaaa 00bbbbbb 00cccccc 00dddddd */
         out.val[0] = vshrq_n_u8(in.val[0], 2);
         out.val[1] = vandq_u8(vsliq_n_u8(vshrq_n_u8(in.val[1], 4), in.val[0], 4), six);
         out.val[2] = vandq_u8(vsliq_n_u8(vshrq_n_u8(in.val[2], 6), in.val[1], 2), six);
@@ -36,16 +38,16 @@ static void encode(char *text, const unsigned char *data, size_t size)
 }
 
 /*
- * Characters to 6-bit values; adds to bit 7 of `foreign` what is not of the alphabet. `lower` is
- * its inverse below 64, `upper` from there to 127.
+ * Characters to 6-bit values. Sets bit 7 of `foreign` for characters that are not of the alphabet.
+ * Its inverse is in `lower` for characters below 64, in `upper` from there to 127.
  */
 static inline uint8x16_t to_values(uint8x16_t in, uint8x16x4_t lower, uint8x16x4_t upper,
                                    uint8x16_t *foreign)
 {
-    uint8x16_t values = vqtbl4q_u8(lower, in); /* 0 from 64 on */
+    uint8x16_t values = vqtbl4q_u8(lower, in); /* 0 for characters from 64 on */
 
     values = vqtbx4q_u8(values, upper, veorq_u8(in, vdupq_n_u8(64)));
-    *foreign = vorrq_u8(*foreign, vorrq_u8(in, values)); /* or not even of ASCII */
+    *foreign = vorrq_u8(*foreign, vorrq_u8(in, values)); /* bit 7 of `in`: not ASCII */
     return values;
 }
 
@@ -66,6 +68,8 @@ static const unsigned char *decode(unsigned char *data, const unsigned char *tex
             uint8x16_t d = to_values(in.val[3], lower, upper, &foreign);
             uint8x16x3_t out;
 
+            /* a to d    00aaaaaa 00bbbbbb 00cccccc 00dddddd
+               out.val   aaaaaabb bbbbcccc ccdddddd */
             out.val[0] = vsliq_n_u8(vshrq_n_u8(b, 4), a, 2);
             out.val[1] = vsliq_n_u8(vshrq_n_u8(c, 2), b, 4);
             out.val[2] = vsliq_n_u8(d, c, 6);

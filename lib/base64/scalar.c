@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64 in portable C: three bytes to four characters through the alphabet, four characters to
- * three bytes through its inverse. The values of a run are OR-ed, so that one test at its end
- * finds any foreign character. The other codecs leave their ends to this one, and some use its
- * tables.
+ * Base64 in portable C: three bytes become four characters by the alphabet, and four characters
+ * three bytes by its inverse. The values of a run are OR-ed, so one test at its end finds any
+ * foreign character. The other codecs leave their ends to this one, and some use its tables.
  */
 #include "base64/base64.h"
 
@@ -34,6 +33,7 @@ const unsigned char pyon_base64_values[256] = {
 static void encode(char *text, const unsigned char *data, size_t size)
 {
     for (; size >= 3; size -= 3, data += 3) {
+        /* aaaaaabb bbbbcccc ccdddddd */
         uint32_t bits = (uint32_t)data[0] << 16 | (uint32_t)data[1] << 8 | data[2];
 
         *text++ = pyon_base64_alphabet[bits >> 18];
@@ -60,6 +60,7 @@ static const unsigned char *decode(unsigned char *data, const unsigned char *tex
         for (; text < end; text += 4, data += 3) {
             uint32_t a = pyon_base64_values[text[0]], b = pyon_base64_values[text[1]];
             uint32_t c = pyon_base64_values[text[2]], d = pyon_base64_values[text[3]];
+            /* aaaaaabb bbbbcccc ccdddddd */
             uint32_t bits = a << 18 | b << 12 | c << 6 | d;
 
             foreign |= a | b | c | d;

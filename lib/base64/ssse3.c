@@ -3,8 +3,11 @@
  * Base64 with SSSE3: 12 bytes to 16 characters at a time, and back.
  *
  * After W. Mula and D. Lemire, "Faster Base64 Encoding and Decoding using AVX2 Instructions"
- * (2018). A step loads and stores 16 bytes though it uses or makes only 12, so the loops end
- * where that would pass the end, and the scalar codec does the rest.
+ * (2018). A step loads and stores 16 bytes though it uses or makes only 12. So the loops end before
+ * a step would pass the end, and the scalar codec does the rest.
+ *
+ * The drawings show one of the four quanta: 32 bits, the highest byte first. In memory the bytes
+ * stand in the opposite order.
  */
 #include "base64/base64.h"
 
@@ -14,7 +17,18 @@
 
 #define TARGET __attribute__((target("ssse3")))
 
-/* Three bytes of each 32 bits to four 6-bit values, one a byte. */
+/*
+ * Three bytes of each 32 bits to four 6-bit values, one a byte. Products shift the two halves of 16
+ * bits, each by an amount of its own.
+ *
+ *     in                      ........ ccdddddd bbbbcccc aaaaaabb
+ *     shuffled                bbbbcccc ccdddddd aaaaaabb bbbbcccc
+ *     even                    0000cccc cc000000 aaaaaa00 00000000
+ *     odd                     00000000 00dddddd 000000bb bbbb0000
+ *     even >> 6 | even >> 10  00000000 00cccccc 00000000 00aaaaaa
+ *     odd << 8  | odd << 4    00dddddd 00000000 00bbbbbb 00000000
+ *     both                    00dddddd 00cccccc 00bbbbbb 00aaaaaa
+ */
 TARGET static inline __m128i spread(__m128i in)
 {
     __m128i bytes =
@@ -22,12 +36,17 @@ TARGET static inline __m128i spread(__m128i in)
     __m128i even = _mm_and_si128(bytes, _mm_set1_epi32(0x0fc0fc00));
     __m128i odd = _mm_and_si128(bytes, _mm_set1_epi32(0x003f03f0));
 
-    /* Products shift each half by an amount of its own. */
     return _mm_or_si128(_mm_mulhi_epu16(even, _mm_set1_epi32(0x04000040)),
                         _mm_mullo_epi16(odd, _mm_set1_epi32(0x01000010)));
 }
 
-/* 6-bit values to characters: each range of the alphabet has an offset. */
+/*
+ * 6-bit values to characters: each range of the alphabet has an offset.
+ *
+ *     value     0-25   26-51   52-61   62   63
+ *     range       13       0    1-10   11   12     max(value - 51, 0), or 13 below 26
+ *     offset   to "A"  to "a"  to "0"  "+"  "/"
+ */
 TARGET static inline __m128i to_characters(__m128i values)
 {
     const __m128i offsets =
@@ -51,8 +70,16 @@ TARGET static void encode(char *text, const unsigned char *data, size_t size)
 }
 
 /*
- * Characters to 6-bit values; adds to `foreign` what is not of the alphabet. The sets of upper
- * and lower nibbles that go together have no bit in common, the others do.
+ * Characters to 6-bit values. Each upper nibble has an offset; "/" takes that of 1.
+ *
+ * Sets bits of `foreign` for other characters. Each upper nibble has a bit of its own kind, and
+ * each lower nibble has the bits of the kinds that it does not go with. So a character of the
+ * alphabet has no bit in both sets, and every other one has.
+ *
+ *     upper nibble   2     3     4, 6  5, 7  other
+ *     bit            0x01  0x02  0x04  0x08  0x10
+ *     lower nibble   0     1-9   a     b, f  c-e
+ *     bits           0x15  0x11  0x13  0x1a  0x1b
  */
 TARGET static inline __m128i to_values(__m128i in, __m128i *foreign)
 {
@@ -72,7 +99,14 @@ TARGET static inline __m128i to_values(__m128i in, __m128i *foreign)
     return _mm_add_epi8(in, _mm_shuffle_epi8(offsets, _mm_add_epi8(slash, upper)));
 }
 
-/* Four 6-bit values of each 32 bits to three bytes, all of them together in the lower 12. */
+/*
+ * Four 6-bit values of each 32 bits to three bytes, all of them together in the lower 12.
+ *
+ *     values     00dddddd 00cccccc 00bbbbbb 00aaaaaa
+ *     pairs      0000cccc ccdddddd 0000aaaa aabbbbbb    64 * first + second
+ *     triples    00000000 aaaaaabb bbbbcccc ccdddddd    4096 * first + second
+ *     shuffled   ........ ccdddddd bbbbcccc aaaaaabb    then without the gap between quanta
+ */
 TARGET static inline __m128i gather(__m128i values)
 {
     __m128i pairs = _mm_maddubs_epi16(values, _mm_set1_epi32(0x01400140));

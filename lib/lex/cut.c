@@ -1,21 +1,27 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text that comes in pieces: is the last token of a piece the token that it looks like?
+ * The last token of a piece of text: is it the token that it looks like?
  *
- * The lexer takes the end of a piece for the end of the text. "12" may be the beginning of
- * "123", "nul" is no value and "null" is one, "1e" is a number and an error or the beginning of
- * "1e5". The lexer looks no more than a few bytes behind a token, so it is enough to look at
- * what stands between the token and the end of the piece. A token that is cut is lexed again when
- * there is more; but the body of a string, which may be long, is not scanned again.
+ *     12     may be the beginning of 123
+ *     1e     is a number and an error, or the beginning of 1e5
+ *     nul    is no value, and null is one
+ *
+ * The lexer takes the end of a piece for the end of the text. It looks at no more than a few bytes
+ * after a token: so it is enough to look at the bytes between the token and the end of the piece. A
+ * token that is cut is lexed again when there is more text. The body of a string may be long, so it
+ * is not scanned again.
  */
 #include "lex/cut.h"
+
+#define LONGEST_WORD (sizeof "-Infinity" - 1) /* of version 2 */
+#define LONGEST_TAIL 3                        /* of a number, without its last digit: ".e+" */
 
 static bool is_word(char c)
 {
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-/* Is what stands between `p` and the limit, if anything, the rest of a word that begins before? */
+/* Are the bytes from `p` to the limit, if there are any, the rest of a word? */
 static bool is_cut_word(const char *p, const char *limit)
 {
     while (p < limit && is_word(*p))
@@ -23,7 +29,7 @@ static bool is_cut_word(const char *p, const char *limit)
     return p == limit;
 }
 
-/* The same for a number of which the part before `p` is one: "." or "e+" may be the last of it. */
+/* Are they the beginning of the rest of a number, as "." and "e+" are? */
 static bool is_cut_number(const char *p, const char *limit)
 {
     if (p < limit && *p == '.')
@@ -36,7 +42,7 @@ static bool is_cut_number(const char *p, const char *limit)
     return p == limit;
 }
 
-/* Does the text end before it is seen whether "=" follows the name? */
+/* Does the text end before it shows whether "=" follows the name? */
 static bool is_cut_name(const char *p, const char *limit)
 {
     const char *stop = limit - p > PYON_LOOKAHEAD ? p + PYON_LOOKAHEAD : limit;
@@ -60,13 +66,13 @@ static bool is_cut_bad(const char *cursor, const char *limit, enum pyon_conditio
     case PYON_ERROR_STRING:
         return cursor == limit || (*cursor == '\\' && cursor + 1 == limit);
     case PYON_ERROR_NUMBER:
-        /* Zeros before other digits are right with a point, an exponent or "j" behind them. */
+        /* Zeros before other digits are right if a point, an exponent or "j" follows: 007.5. */
         while (cursor < limit && (is_digit(*cursor) || *cursor == '_'))
             cursor++;
-        return limit - cursor <= 3 && (is_cut_word(cursor, limit) || is_cut_number(cursor, limit));
+        return limit - cursor <= LONGEST_TAIL &&
+               (is_cut_word(cursor, limit) || is_cut_number(cursor, limit));
     case PYON_ERROR_VALUE:
-        /* The longest word of version 2 is -Infinity. */
-        return limit - token->start < 9 && is_cut_word(cursor, limit);
+        return limit - token->start < (ptrdiff_t)LONGEST_WORD && is_cut_word(cursor, limit);
     case PYON_ERROR_KEYWORD:
         return condition == PYON_LEX_V1 ? is_cut_name(cursor, limit) : cursor == limit;
     case PYON_ERROR_CHARACTER:
@@ -96,11 +102,11 @@ bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
     case PYON_TOKEN_NAME:
     case PYON_TOKEN_OPERAND:
         if (condition == PYON_LEX_V2)
-            return false; /* no word begins with another one */
+            return false; /* no word of version 2 begins with another one */
         if (condition == PYON_LEX_V1 && !is_digit(*token->start))
             return is_cut_name(cursor, limit);
         return cursor == limit;
-    case PYON_TOKEN_LITERAL: /* an empty one may be the beginning of three quotes */
+    case PYON_TOKEN_LITERAL: /* an empty one may be the beginning of a triple quote */
         return token->length == 0 && cursor == limit;
     case PYON_TOKEN_COLON: /* ":=" is a token of its own */
         return condition != PYON_LEX_V2 && cursor == limit;
@@ -129,7 +135,7 @@ bool pyon_keyword_is_far(const struct pyon_lexer *lexer, enum pyon_token_kind ki
     return lexer->cursor - p > PYON_LOOKAHEAD;
 }
 
-/* How many of the bytes before `end`, but not before `start`, are `c`. */
+/* The number of bytes equal to `c` just before `end`, not looking before `start`. */
 static size_t count_before(const char *start, const char *end, char c)
 {
     const char *p = end;
@@ -143,8 +149,8 @@ size_t pyon_scanned(const struct pyon_lexer *lexer, const struct pyon_token *tok
 {
     const char *start = token->text + lexer->scanned, *end = lexer->limit;
     char quote = token->text[-1];
-    /* A backslash may shield what follows, unless it is shielded itself. Of triple quotes one or
-       two may be the beginning of the end; a quote of another string must be shielded. */
+    /* A backslash shields the next byte, unless it is shielded itself. One or two quotes may be the
+       beginning of a triple quote; a quote of a simple string must be shielded. */
     size_t quotes = count_before(start, end, quote);
     size_t backslashes = count_before(start, end - quotes, '\\');
 

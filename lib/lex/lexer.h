@@ -2,13 +2,13 @@
 /*
  * Text to tokens, for both dialects: a token is a kind and a slice of the text.
  *
- * The lexer validates how tokens look and converts plain numbers; it allocates nothing, and
- * leaves strings as they are but for telling whether there are escapes in them. A token that is
- * malformed is a token too (PYON_TOKEN_BAD): whether that matters, and what the error is called,
- * depends on what may stand there, which is the parser's knowledge.
+ * The lexer validates the form of tokens and converts plain numbers. It allocates nothing. It does
+ * not decode strings, but tells whether there are escapes in them. A malformed token is a token too
+ * (PYON_TOKEN_BAD): whether it matters, and which error it is, depends on the place, which the
+ * parser knows.
  *
- * Some kinds come from one dialect only, and with them the productions that use them. The text
- * must have a NUL at `limit`.
+ * Some kinds come from one dialect only, and so do the productions that use them. The text must
+ * have a NUL at `limit`.
  */
 #ifndef PYON_LEXER_H
 #define PYON_LEXER_H
@@ -30,7 +30,7 @@ enum pyon_token_kind {
     PYON_TOKEN_TRUE,
     PYON_TOKEN_FALSE,
     PYON_TOKEN_NUMBER,      /* complete with its sign, in `number` */
-    PYON_TOKEN_STRING,      /* complete; `text` is what is between the quotes */
+    PYON_TOKEN_STRING,      /* complete; `text` is between the quotes */
     PYON_TOKEN_OBJECT_OPEN, /* { before keys that are strings */
     PYON_TOKEN_TAG_OPEN,    /* {"__jsonclass__":["NAME",[ with `text` the name */
 
@@ -54,35 +54,36 @@ enum pyon_token_kind {
     PYON_TOKEN_NEWLINE,     /* a line end outside brackets */
 };
 
-/* What a string is like. */
+/* Properties of a string. */
 enum {
-    PYON_STRING_ESCAPED = 1, /* not the text itself: see unescape.h */
+    PYON_STRING_ESCAPED = 1, /* its value is not the text itself: see unescape.h */
     PYON_STRING_WIDE = 2,    /* there are bytes above 0x7f */
     PYON_STRING_RAW = 4,     /* backslashes are plain */
     PYON_STRING_BYTES = 8,
     PYON_STRING_JSON = 16, /* a string of version 2 */
 };
 
+/* Only the members that the kind has are filled. */
 struct pyon_token {
-    const char *start; /* first byte of the token; it ends at lexer.cursor */
-    const char *text;  /* what is inside: of strings, names, numerals */
-    size_t length;     /* of `text` */
-    unsigned string;   /* PYON_STRING_... */
-    unsigned base;     /* of a numeral: 2, 8, 10, 16; 0 if it has a point or exponent */
-    bool imaginary;    /* the numeral */
-    bool cut;          /* of OBJECT_OPEN: the text ends in what may be a TAG_OPEN */
-    enum pyon_error_code error;
+    const char *start;          /* its first byte; it ends at lexer.cursor */
+    const char *text;           /* the inside of a string, name or numeral */
+    size_t length;              /* of `text`, in bytes */
+    unsigned string;            /* PYON_STRING_... */
+    unsigned base;              /* of a numeral: 2, 8, 10, 16; 0 with a point or exponent */
+    bool imaginary;             /* a numeral with "j" */
+    bool cut;                   /* of OBJECT_OPEN: the text ends, and this may be a TAG_OPEN */
+    enum pyon_error_code error; /* of BAD */
     struct pyon_number number;
 };
 
 struct pyon_lexer {
-    const char *cursor; /* first byte behind the last token */
+    const char *cursor; /* first byte after the last token */
     const char *limit;  /* the NUL */
-    const char *wide;   /* numbers may be read by wide loads from here on, */
-    size_t wide_size;   /* at so many places */
-    size_t scanned;  /* of the string that comes, so many bytes of the body have no end in them, */
-    unsigned string; /* and are like that; 0 for any other token */
-    bool comment;    /* the text ends in a comment */
+    const char *wide;   /* from here on, numbers may be read by wide loads, */
+    size_t wide_size;   /* at this number of places */
+    size_t scanned;     /* the next token is a string: this much of its body has no end in it, */
+    unsigned string;    /* and has these properties. 0 for any other token */
+    bool comment;       /* the text ends in a comment */
 };
 
 static inline struct pyon_lexer lexer_of(const char *text, size_t length)
@@ -102,8 +103,8 @@ static inline bool reads_wide(const struct pyon_lexer *lexer, const char *p)
 }
 
 /*
- * Behind spaces and line ends at `p`, all or some of them: the layout of pretty text, eight spaces
- * at a time.
+ * Skips spaces and line ends at `p`, all or some of them. They are the layout of pretty text, so
+ * the loop takes eight spaces at a time.
  */
 static inline const char *skip_lines(const struct pyon_lexer *lexer, const char *p)
 {
@@ -119,7 +120,7 @@ static inline const char *skip_lines(const struct pyon_lexer *lexer, const char 
     return p;
 }
 
-/* The next token. `text` and `number` of `token` are only filled where its kind has them. */
+/* The next token. Reads at most up to the limit. */
 PYON_INTERNAL enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,
                                             struct pyon_token *token);
 

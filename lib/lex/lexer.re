@@ -2,12 +2,12 @@
 /*
  * The lexer of both dialects (see lexer.h), for re2c.
  *
- * re2c's part is to find where a token begins and of what kind it is. Whatever may be long, the
- * bodies of strings and the digits of numbers, is eaten by the kernels of scan.h and number_wide.h.
+ * re2c finds where a token begins and of which kind it is. The parts that may be long, bodies of
+ * strings and digits of numbers, are read by the kernels of scan.h and wide.h.
  *
  * The start conditions are those of enum pyon_condition: V2; V1 inside brackets, where line ends
  * are blanks; V1_LINE outside, where they are tokens. The NUL at the limit belongs to no token
- * but END, so that no rule can run past it.
+ * except END, so no rule can run past it.
  */
 #include "lex/lexer.h"
 
@@ -30,7 +30,7 @@
     float      = digits exponent | digits "." digits? exponent? | "." digits exponent?;
     line_end   = "\r\n" | "\r" | "\n";
     blank      = [ \t\f] | "\\" line_end;
-    comment    = "#" [^\r\n\x00]*; // only the line end behind it lets a token go on
+    comment    = "#" [^\r\n\x00]*; // without the line end after it
     space      = blank | comment? line_end;
     json_space = [ \t\r\n];
     quote      = ['"];
@@ -69,7 +69,7 @@ static enum pyon_token_kind truth(struct pyon_token *token, bool value)
     return PYON_TOKEN_OPERAND;
 }
 
-/* The slice of the name that the token begins with. */
+/* Fills the slice of the name that the token begins with. */
 static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind kind)
 {
     const char *end = token->start;
@@ -81,7 +81,7 @@ static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind
     return kind;
 }
 
-/* Behind the blanks of JSON at `p`. */
+/* Skips the blanks of JSON at `p`. */
 static inline const char *skip_space(const struct pyon_lexer *lexer, const char *p)
 {
     if (PYON_LIKELY((unsigned char)*p > ' '))
@@ -92,7 +92,7 @@ static inline const char *skip_space(const struct pyon_lexer *lexer, const char 
     return p;
 }
 
-/* Moves behind the character `c` and the blanks after it, if it is there. */
+/* If the character `c` is there, skips it and the blanks after it. */
 static inline bool skip_mark(const struct pyon_lexer *lexer, const char **p, char c)
 {
     if (**p != c)
@@ -103,7 +103,7 @@ static inline bool skip_mark(const struct pyon_lexer *lexer, const char **p, cha
 
 #define LONGEST_TAG 255 /* bytes of a name; an object with a longer one is read by its keys */
 
-/* `["NAME",[` behind the key of a tag at `p`; else `p` is where it ends to be that. */
+/* Reads `["NAME",[` after the key of a tag. Returns false at a difference, with `p` there. */
 static inline bool lex_tag(const struct pyon_lexer *lexer, struct pyon_token *token, const char **p)
 {
     const char *name;
@@ -119,9 +119,9 @@ static inline bool lex_tag(const struct pyon_lexer *lexer, struct pyon_token *to
 }
 
 /*
- * An opening brace of version 2. It is met with every tuple and array, so what makes it a tag,
- * {"__jsonclass__":["NAME",[ with a name without escapes, is not left to a rule, which would
- * walk it a byte at a time.
+ * An opening brace of version 2. Every tuple and array has one, so a tag,
+ * {"__jsonclass__":["NAME",[ with a name without escapes, is read by hand: a rule would read it a
+ * byte at a time.
  */
 static enum pyon_token_kind lex_brace(struct pyon_lexer *lexer, struct pyon_token *token)
 {
@@ -160,7 +160,7 @@ static enum pyon_token_kind lex_number(struct pyon_lexer *lexer, struct pyon_tok
     return PYON_TOKEN_NUMBER;
 }
 
-/* A number of version 1 by its whole grammar; the parser reads it. */
+/* Finds a number of version 1 by its whole grammar. The parser reads its value. */
 static enum pyon_token_kind lex_numeral(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     const unsigned char *cursor = (const unsigned char *)token->start, *marker;
@@ -187,7 +187,7 @@ wrong:
     return bad(token, PYON_ERROR_NUMBER);
 }
 
-/* A number of version 1 that begins with a digit: the plain ones are read at once. */
+/* A number of version 1 that begins with a digit. Plain ones are read at once. */
 static enum pyon_token_kind lex_operand(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     const char *end = read_number(lexer, token);
@@ -211,7 +211,7 @@ static enum pyon_token_kind lex_operand(struct pyon_lexer *lexer, struct pyon_to
 
 /* ---- Strings ---- */
 
-/* The rest of a JSON string, the cursor being behind its quote. */
+/* Reads the rest of a JSON string; the cursor is after its quote. */
 static enum pyon_token_kind lex_string(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     const char *end;
@@ -228,7 +228,7 @@ static enum pyon_token_kind lex_string(struct pyon_lexer *lexer, struct pyon_tok
     return PYON_TOKEN_STRING;
 }
 
-/* The rest of a Python literal, the cursor being behind its prefix and first quote. */
+/* Reads the rest of a Python literal; the cursor is after its prefix and first quote. */
 static enum pyon_token_kind lex_literal(struct pyon_lexer *lexer, struct pyon_token *token)
 {
     const char *body = lexer->cursor, *end;
@@ -260,7 +260,7 @@ enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition cond
 {
     const unsigned char *cursor = (const unsigned char *)lexer->cursor, *marker;
 
-/* Rules end the token here, before anything else looks at it. */
+/* Rules end the token with this, before any other code looks at it. */
 #define ACCEPT lexer->cursor = (const char *)cursor
 next:
     token->start = (const char *)cursor;
@@ -276,7 +276,7 @@ next:
         <*> "}"                         { ACCEPT; return PYON_TOKEN_BRACE_CLOSE; }
         <*> ","                         { ACCEPT; return PYON_TOKEN_COMMA; }
         <*> ":"                         { ACCEPT; return PYON_TOKEN_COLON; }
-        <V2, V1, V1_LINE> "null"       { ACCEPT; return PYON_TOKEN_NULL; }
+        <V2, V1, V1_LINE> "null"        { ACCEPT; return PYON_TOKEN_NULL; }
         <V2> "true"                     { ACCEPT; return PYON_TOKEN_TRUE; }
         <V2> "false"                    { ACCEPT; return PYON_TOKEN_FALSE; }
 

@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The end of a string body, by vectors; near the limit byte by byte, so that no load passes it.
- * One byte stays for the latter, so that a backslash in a vector always has one behind it.
- * Each function returns where the body ends: at the closing quote, or at whatever cannot be in it
- * (the limit included), and adds to `flags` what it saw before.
+ * The end of a string body, found by vectors; near the limit byte by byte, so that no load passes
+ * it. Each function returns the place where the body ends: the closing quote, or a byte that cannot
+ * be in it (the limit included). It adds to `flags` the properties that it saw before that place.
  *
- * A vector is looked at once, however many escapes are in it: the bytes that a backslash shields
- * are taken out of the mask of those that may end the body, and the shield of a last byte is
- * carried to the next vector. (Compare G. Langdale and D. Lemire, "Parsing gigabytes of JSON per
- * second", 2019, 3.1.1; backslashes in a row are rare here and may be gone through one by one.)
+ * The vector loop stops one byte early, so a backslash in a vector is always followed by another
+ * byte of text.
+ *
+ * A vector is loaded once, however many escapes are in it. An example of eight bytes, a\"b"c\n:
+ *
+ *     text         a  \  "  b  "  c  \  n
+ *     backslashes     x              x
+ *     escapes         x              x         backslashes that are not shielded themselves
+ *     quotes             x     x
+ *     shielded           x              x      the bytes after escapes
+ *     ends                     x               quotes that are not shielded
+ *
+ * If the last byte of a vector is an escape, its shield is carried to the next vector. (Compare
+ * G. Langdale and D. Lemire, "Parsing gigabytes of JSON per second", 2019, 3.1.1. Backslashes in a
+ * row are rare here, so a loop goes through them one by one.)
  */
 #ifndef PYON_SCAN_H
 #define PYON_SCAN_H
@@ -17,17 +27,17 @@
 #include "lex/lexer.h"
 #include "vector.h"
 
-/* Plain bytes in a row after which a body is taken for a long one. */
+/* After this number of plain bytes in a row, a body is taken for a long one. */
 #define SCAN_LONG 256
 
 #if PYON_X86
-/* Skips plain bytes, but for less than 64 before what is not: a quote, a backslash, a control
-   character, the limit. Sets `wide` if there were bytes above 0x7f. */
+/* Skips plain bytes. It may stop up to 64 bytes before the first other byte: a quote, a backslash,
+   a control character, or the limit. Sets `wide` if there were bytes above 0x7f. */
 PYON_INTERNAL const char *pyon_scan_plain_avx2(const char *p, const char *limit, char quote,
                                                bool *wide);
 #endif
 
-/* The same by what the processor has, which may be nothing that is worth it. */
+/* The same on the best processor; skips nothing on the others, where it would not pay. */
 static inline const char *scan_plain(const char *p, const char *limit, char quote, bool *wide)
 {
 #if PYON_X86
@@ -38,8 +48,8 @@ static inline const char *scan_plain(const char *p, const char *limit, char quot
     return p;
 }
 
-/* Of the backslashes in a mask, those that begin an escape. `shielded` has the first byte if it
-   stands behind one itself. */
+/* Those of the backslashes in a mask that begin an escape. `shielded` has the first byte if a
+   backslash shields it. */
 static inline uint64_t scan_escapes(uint64_t backslashes, uint64_t shielded)
 {
     uint64_t escapes = 0;
@@ -81,7 +91,7 @@ static inline const char *scan_json_string(const char *p, const char *limit, uns
         run = 0;
         escapes = scan_escapes(vector_mask(backslashes), shielded);
         ends = vector_mask(others) & ~(mask_next(escapes) | shielded);
-        before = (ends & (0 - ends)) - 1; /* all, if none ends it */
+        before = (ends & (0 - ends)) - 1; /* the bytes before the first end; all if there is none */
         escaped |= escapes & before;
         wide |= vector_mask(vector_tops(x)) & before;
         if (ends)
@@ -107,7 +117,7 @@ static inline const char *scan_json_string(const char *p, const char *limit, uns
     return p;
 }
 
-/* The line end at `p`: its length, 0 if there is none. */
+/* The length of the line end at `p`; 0 if there is none. */
 static inline size_t scan_line_end(const char *p)
 {
     if (p[0] == '\r')
@@ -116,8 +126,8 @@ static inline size_t scan_line_end(const char *p)
 }
 
 /*
- * The first of the bytes in a mask, which are unshielded quotes and, unless `triple`, line ends,
- * that ends a body; NULL if none does. `p` is where the vector stands and `start` the body.
+ * The first byte of the mask `ends` that ends a body; NULL if none does. The mask has unshielded
+ * quotes and, unless `triple`, line ends. `p` is the start of the vector, `start` of the body.
  */
 static inline const char *scan_python_end(const char *start, const char *p, uint64_t ends,
                                           char quote, bool triple)
@@ -125,8 +135,8 @@ static inline const char *scan_python_end(const char *start, const char *p, uint
     for (; ends; ends &= ends - 1) {
         const char *end = p + mask_first(ends);
 
-        /* In triple quotes one or two of them are text. Else, a "\n" behind a "\r" that did not
-           end the body belongs to it: a backslash takes a whole line end along. */
+        /* With triple quotes, one or two of them are text. Otherwise a "\n" after a "\r" that did
+           not end the body belongs to it: a backslash shields a whole line end. */
         if (triple ? end[1] == quote && end[2] == quote
                    : *end != '\n' || end == start || end[-1] != '\r')
             return end;
@@ -135,15 +145,15 @@ static inline const char *scan_python_end(const char *start, const char *p, uint
 }
 
 /*
- * Version 1: ends at `quote`, at three of them if `triple`, and, unless triple, at a line end.
- * "\r" and "\r\n" count as "\n", so a body that has them is not the text itself.
+ * Version 1. The body ends at `quote`; if `triple`, at three of them; else also at a line end.
+ * "\r" and "\r\n" count as "\n", so the value of a body that has them is not the text itself.
  */
 static inline const char *scan_python_string(const char *p, const char *limit, char quote,
                                              bool triple, unsigned *flags)
 {
     const struct vector backslash = vector_splat('\\'), quotes = vector_splat(quote);
     const struct vector carriage = vector_splat('\r'), line = vector_splat(triple ? quote : '\n');
-    /* Raw strings keep the backslash, but it shields the quote behind it there too. */
+    /* A raw string keeps the backslash, which shields the quote after it there too. */
     const bool raw = *flags & PYON_STRING_RAW;
     const char *start = p, *end = NULL;
     struct vector plain = vector_splat('\0');
@@ -182,6 +192,7 @@ static inline const char *scan_python_string(const char *p, const char *limit, c
         p -= shielded != 0; /* back to the backslash */
         if (!triple && p > start && p[-1] == '\r' && *p == '\n')
             p++; /* the rest of a shielded line end */
+        /* Byte by byte: a backslash takes the next byte along, and "\r\n" is one line end. */
         for (end = p; end < limit; end++) {
             if (*end == '\\') {
                 escaped |= !raw;
@@ -194,8 +205,8 @@ static inline const char *scan_python_string(const char *p, const char *limit, c
             escaped |= *end == '\r';
             end += scan_line_end(end) > 1;
         }
-        if (end > limit)
-            end = limit; /* a backslash before it */
+        if (end > limit) /* a backslash is the last byte */
+            end = limit;
     }
     *flags |= (escaped ? PYON_STRING_ESCAPED : 0) | (wide ? PYON_STRING_WIDE : 0);
     return end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Long runs of plain text with AVX2, 64 bytes a step. Short strings do not come here: what they
- * would gain is less than the call costs.
+ * Long runs of plain text with AVX2, 64 bytes a step. Short strings do not come here: they would
+ * gain less than the call costs.
  */
 #include "lex/scan.h"
 
@@ -19,7 +19,7 @@ __attribute__((target("avx2"))) const char *pyon_scan_plain_avx2(const char *p, 
     for (; limit - p > 64; p += 64) {
         __m256i x = _mm256_loadu_si256((const void *)p);
         __m256i y = _mm256_loadu_si256((const void *)(p + 32));
-        /* The least of both is a control character if one of them is. */
+        /* The minimum of both is a control character if one of them is. */
         __m256i least = _mm256_min_epu8(x, y);
         __m256i controls = _mm256_cmpeq_epi8(_mm256_min_epu8(least, control), least);
         __m256i in_x =

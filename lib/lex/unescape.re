@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escapes of the two dialects. What every kind of string has, and \uXXXX, is read by hand between
- * vectors of plain text; the others by re2c, in one small block for each kind of string. A block
- * starts behind the backslash and reads one escape; it cannot run past the end of the body,
- * because the quote there is part of no escape of more than one character.
+ * Escapes of the two dialects. The escapes that all kinds of strings share, and \uXXXX, are read by
+ * hand between vectors of plain text. The others are read by re2c, in one small block for each kind
+ * of string. A block starts after the backslash and reads one escape. It cannot run past the end of
+ * the body, because the quote there is part of no escape of more than one character.
  */
 #include "lex/unescape.h"
 
@@ -25,7 +25,7 @@
 */
 
 #define FAILED (-1)
-#define NOTHING UINT32_MAX /* stands for no character */
+#define NOTHING UINT32_MAX /* an escape of no character: a line end; or no digits */
 #define LONGEST_PAIR 12    /* bytes of \uXXXX\uXXXX */
 #define LONGEST_NAME 256   /* of a character; Unicode has none of 100 */
 
@@ -53,8 +53,8 @@ static uint32_t join_surrogates(uint32_t top, uint32_t low)
 
 /* ---- One escape, by all rules ---- */
 
-/* Each fills the character that the escape at `p`, a backslash, stands for, and returns its
-   length, or FAILED. */
+/* Each fills the character of the escape at `p`, a backslash, and returns the length of the escape,
+   or FAILED. */
 
 static int read_json_escape(struct pyon_unescaper *unescaper, const unsigned char *p, uint32_t *c)
 {
@@ -77,16 +77,16 @@ static int read_json_escape(struct pyon_unescaper *unescaper, const unsigned cha
         *       { return fail(unescaper, PYON_ERROR_ESCAPE, p); }
     */
 digits:
-    /* Python's json wants a character behind the digits and blames the escape if the text ends
-       with them. */
+    /* Python's json wants a character after the digits, and blames the escape if the text ends
+       there. */
     if (cursor == (const unsigned char *)unescaper->limit)
         return fail(unescaper, PYON_ERROR_UNICODE_ESCAPE, cursor - 5);
 end:
     return (int)(cursor - p);
 }
 
-/* The character that \N{name} means, asked of the builder. The length of an escape is an int, and
-   so is bounded here. */
+/* Asks the builder for the character \N{name}. The length of an escape is an int, so the length of
+   the name is bounded here. */
 static int find_named(struct pyon_unescaper *unescaper, const unsigned char *name,
                       const unsigned char *end, uint32_t *c)
 {
@@ -171,7 +171,8 @@ static __attribute__((noinline)) int read_escape(struct pyon_unescaper *unescape
 
 /* ---- One escape, by the common rules ---- */
 
-/* The character that a letter behind the backslash stands for in all kinds of strings, or 0. */
+/* The character of an escape that all kinds of strings share, by the letter after the backslash; or
+   0. */
 static inline uint32_t short_escape(char letter)
 {
     static const char characters[0x100] = {
@@ -182,7 +183,7 @@ static inline uint32_t short_escape(char letter)
     return (unsigned char)characters[(unsigned char)letter];
 }
 
-/* The value of four hexadecimal digits; NOTHING if they are not that. */
+/* The value of four hexadecimal digits; NOTHING if one is another character. */
 static inline uint32_t read_hex(const char *p)
 {
 #define DIGIT(value) (0x10 | (value)) /* the bit tells digits from other characters */
@@ -205,18 +206,19 @@ static inline uint32_t read_hex(const char *p)
 
 /* ---- The body ---- */
 
-/* Where reading stands. Apart from struct pyon_unescaper, of which others have the address, so
-   that the compiler can keep it in registers. */
+/* The place of reading. It is not in struct pyon_unescaper, because other functions have the
+   address of that: so the compiler can keep it in registers. */
 struct place {
     const char *p;
     char *out;
     uint32_t all; /* the code points so far, or-ed */
 };
 
-/* Copies of the code below for each width, in which it is a constant. */
+/* The code below is compiled for each width, which is a constant in it. */
 #define FOR_EACH_WIDTH static inline __attribute__((always_inline))
 
-/* \uXXXX, or two of them, at `p`: the length, or 0 if it needs a closer look. */
+/* Reads \uXXXX, or two of them that are a pair, at `p`. Returns the length; 0 if it needs a closer
+   look. */
 FOR_EACH_WIDTH int read_unit(const char *p, const char *limit, unsigned string, uint32_t *c)
 {
     uint32_t low;
@@ -235,7 +237,7 @@ FOR_EACH_WIDTH int read_unit(const char *p, const char *limit, unsigned string, 
     return LONGEST_PAIR;
 }
 
-/* Whatever else stands at `p`: fills the character and returns the length, or FAILED. */
+/* Reads any other character at `p`: fills it and returns its length, or FAILED. */
 static __attribute__((noinline)) int read_other(struct pyon_unescaper *unescaper, const char *p,
                                                 uint32_t *c)
 {
@@ -251,7 +253,8 @@ static __attribute__((noinline)) int read_other(struct pyon_unescaper *unescaper
     if (*c >= 0x80) {
         const char *next = pyon_utf8_next(p, unescaper->end, c);
 
-        /* What does not end may be no UTF-8: it is read for the escapes in it, and dropped. */
+        /* An unterminated string may have invalid UTF-8: it is read for the errors of its escapes,
+           and its value is dropped. */
         return next ? (int)(next - p) : 1;
     }
     return 1;
@@ -279,7 +282,7 @@ FOR_EACH_WIDTH void store_vector(char *out, struct vector x, unsigned width)
         vector_widen4(out, x);
 }
 
-/* Takes whatever stands there: as pyon_unescape. */
+/* Takes the character or escape that is there. Returns as pyon_unescape does. */
 FOR_EACH_WIDTH int take_character(struct pyon_unescaper *unescaper, struct place *place,
                                   const char *limit, unsigned string, unsigned width)
 {
@@ -313,7 +316,7 @@ FOR_EACH_WIDTH int take_character(struct pyon_unescaper *unescaper, struct place
     return 0;
 }
 
-/* As much as a vector, of which all before `size` belongs to the body; two can be read. */
+/* Takes `size` bytes of the body, at most a vector. Two vectors can be read at the place. */
 FOR_EACH_WIDTH int take_vector(struct pyon_unescaper *unescaper, struct place *place, size_t size,
                                const char *limit, unsigned string, unsigned width)
 {

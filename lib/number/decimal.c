@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Digits to doubles where 64 bits do not hold all digits, and in other forms than JSON's.
+ * Digits to doubles, for the rare cases: more digits than 64 bits hold, and forms that JSON lacks.
  *
- * Of more than 19 digits, w holds the first 19, and the number lies between w * 10^x and
- * (w + 1) * 10^x. Mostly both become the same double. If they do not, the number is compared with
- * the middle between the two, exactly, as two big integers.
+ * Of more than 19 digits, w holds the first 19. So the number lies between w * 10^x and
+ * (w + 1) * 10^x. Mostly both become the same double. If not, the number is compared with the
+ * middle between the two doubles, exactly, as two big integers.
  */
 #include "number/digits.h"
 #include "number/number.h"
@@ -12,13 +12,13 @@
 
 /* ---- More digits than 64 bits hold ------------------------------------------------------- */
 
-/* As many digits as are compared. The middle between two doubles has 767 at most. */
+/* The most digits that are compared. The middle between two doubles has 767 at most. */
 #define MAX_COMPARED 800
 
 /*
- * A natural number, the lowest limb first. None has more than 2700 bits: the larger power of 5 is
- * that of (2m + 1) * 5^(MAX_COMPARED + 324), MAX_COMPARED digits are fewer, and the two sides of
- * a comparison are nearly the same.
+ * A natural number, the lowest limb first. None has more than 2700 bits. The largest one is
+ * (2m + 1) * 5^(MAX_COMPARED + 324), with 54 + 2.33 * 1124 bits. MAX_COMPARED digits have fewer.
+ * The two sides of a comparison are nearly equal, so a power of two makes neither longer than that.
  */
 #define BIG_LIMBS 48
 
@@ -44,7 +44,7 @@ static void big_multiply_pow5(struct big *big, unsigned power)
     uint64_t factor = 1;
 
     for (; power >= 27; power -= 27)
-        big_multiply_add(big, UINT64_C(7450580596923828125), 0); /* 5^27, the last to fit */
+        big_multiply_add(big, UINT64_C(7450580596923828125), 0); /* 5^27, the largest in 64 bits */
     for (; power > 0; power--)
         factor *= 5;
     big_multiply_add(big, factor, 0);
@@ -87,7 +87,7 @@ static const char *skip_digits(const char *p, const char *end)
     return p;
 }
 
-/* Splits a text; what is not there is empty or 0. */
+/* Splits a text. A part that is missing is empty, or 0. */
 static struct decimal split(const char *text, const char *end)
 {
     struct decimal decimal = {.whole = text};
@@ -109,7 +109,7 @@ static struct decimal split(const char *text, const char *end)
     return decimal;
 }
 
-/* The digits of a decimal without its point and its zeros in front: the i-th of `length`. */
+/* The digits of a decimal without its point and its zeros at the start; there are `length`. */
 struct digits {
     const struct decimal *decimal;
     size_t start, length;
@@ -135,7 +135,7 @@ static struct digits significant_digits(const struct decimal *decimal)
     return digits;
 }
 
-/* The number of the digits from `i` to `end`, modulo 2^64. */
+/* The integer of the digits from `i` to `end`, modulo 2^64. */
 static uint64_t digits_value(const struct digits *digits, size_t i, size_t end)
 {
     uint64_t w = 0;
@@ -145,7 +145,7 @@ static uint64_t digits_value(const struct digits *digits, size_t i, size_t end)
     return w;
 }
 
-/* Fills `big` with the first digits, 16 at a time. */
+/* Fills `big` with the first `length` digits, 16 at a time. */
 static void big_from_digits(struct big *big, const struct digits *digits, size_t length)
 {
     size_t done = length % 16;
@@ -156,7 +156,7 @@ static void big_from_digits(struct big *big, const struct digits *digits, size_t
         big_multiply_add(big, UINT64_C(10000000000000000), digits_value(digits, done, done + 16));
 }
 
-/* Whether a digit from `i` on is not 0. */
+/* Is one of the digits from `i` on not 0? */
 static bool any_digit(const struct digits *digits, size_t i)
 {
     while (i < digits->length && digit_at(digits, i) == '0')
@@ -165,8 +165,8 @@ static bool any_digit(const struct digits *digits, size_t i)
 }
 
 /*
- * The double nearest to digits * 10^x, given the next lower one `below`: compares with the middle
- * between that and its successor, (2m + 1) * 2^y.
+ * The double nearest to digits * 10^x. It is `below` or its successor. The digits are compared with
+ * the middle between these two, (2m + 1) * 2^y.
  */
 PYON_COLD static double settle(const struct digits *digits, int64_t x, double below)
 {
@@ -185,7 +185,7 @@ PYON_COLD static double settle(const struct digits *digits, int64_t x, double be
     big_from_digits(&number, digits, length);
     x += (int64_t)(digits->length - length);
 
-    /* number * 5^x * 2^x against middle * 2^y, all powers on the side where they are positive */
+    /* number * 5^x * 2^x against middle * 2^y: each power goes to the side where it is positive. */
     if (x >= 0)
         big_multiply_pow5(&number, (unsigned)x);
     else
@@ -223,7 +223,7 @@ static double binary_to_double(const char *digits, size_t length, unsigned width
 {
     uint64_t w = 0, exponent = 0, bits;
 
-    /* When w is full, it suffices to know whether any of the other bits is set. */
+    /* When w is full, it is enough to know whether any other bit is set. */
     for (size_t i = 0; i < length; i++) {
         if (w >> (64 - width) == 0) {
             w = w << width | digit_value(digits[i]);

@@ -2,12 +2,18 @@
 /*
  * Digits to integers, many at a time.
  *
- * Where a run of digits ends is not known before and would be guessed wrong; so it is calculated,
- * from the comparison of many characters at once. The digits are then loaded so that the last
- * ones end the load, and what stands before the first is masked away: no shift, no loop. Three
- * words are always joined, since whether a number has 16 digits or 17 is a coin toss.
+ * A branch on the end of a run of digits would often be predicted wrong. So the end is calculated,
+ * from the comparison of many characters at once. The load of the digits then ends with the last
+ * one, and a mask clears the bytes before the first one: no shift, no loop. For "x=1234,":
  *
- * All this reads beyond the run: see RUN_MAX and RUN_LOADED.
+ *     load       . . x = 1 2 3 4       the 8 bytes before the comma
+ *     mask       0 0 0 0 f f f f       keep_digits + count
+ *     digits     0 0 0 0 1 2 3 4
+ *
+ * For more than 8 digits three words are joined in any case, because whether a number has 16 digits
+ * or 17 is a coin toss.
+ *
+ * All this reads beyond the run: RUN_MAX and RUN_LOADED say how far.
  */
 #ifndef PYON_DIGITS_H
 #define PYON_DIGITS_H
@@ -21,7 +27,7 @@
 /* All 19-digit numbers fit 64 bits. */
 #define MAX_DIGITS 19
 
-/* Bytes that count_run and join_run may load before the end and behind the start of a run. */
+/* Bytes that count_run and join_run may load before the end, and after the start, of a run. */
 #define RUN_MAX 24
 #define RUN_LOADED 32
 
@@ -30,13 +36,13 @@ static inline bool is_digit(char c)
     return (unsigned char)(c - '0') <= 9;
 }
 
-/* The values of 8 characters if they are digits, the first in the lowest byte. */
+/* The values of 8 characters, the first in the lowest byte. Right for digits. */
 static inline uint64_t load_digits(const char *p)
 {
     return load64_le(p) ^ UINT64_C(0x3030303030303030);
 }
 
-/* How many of them are digits, from the first one on. */
+/* The number of digits among them, from the first one on. */
 static inline unsigned count_digits(uint64_t word)
 {
     /* Up to the first byte above 9, none carries into the next. */
@@ -45,11 +51,13 @@ static inline unsigned count_digits(uint64_t word)
     return others ? (unsigned)__builtin_ctzll(others) / 8 : 8;
 }
 
-/* The number of 8 digits. */
+/* The integer of 8 digits. */
 static inline uint64_t join_digits(uint64_t word)
 {
-    /* Neighbours become pairs in every other byte; each of two products adds two of the pairs,
-       multiplied by their powers of 100, in its upper half. */
+    /* For 12345678, the first digit in the lowest byte:
+         bytes      1 2 3 4 5 6 7 8
+         pairs      12 . 34 . 56 . 78 .    a pair in every other byte
+         products   12 * 10^6 + 56 * 100 and 34 * 10^4 + 78, each in its upper half */
     const uint64_t mask = UINT64_C(0x000000ff000000ff);
 
     word = word * 10 + (word >> 8);
@@ -58,7 +66,7 @@ static inline uint64_t join_digits(uint64_t word)
     return word >> 32;
 }
 
-/* How many digits stand at `p`; RUN_MAX and more count as any number from RUN_MAX on. */
+/* The number of digits at `p`. If there are RUN_MAX or more: some number from RUN_MAX on. */
 static inline unsigned count_run(const char *p)
 {
 #if PYON_X86
@@ -80,7 +88,7 @@ static inline unsigned count_run(const char *p)
 #endif
 }
 
-/* From the byte `count` on, a mask of the last `count` among RUN_MAX bytes. */
+/* The RUN_MAX bytes from the byte `count` on are a mask that keeps the last `count` of them. */
 /* clang-format off */
 static const unsigned char keep_digits[2 * RUN_MAX] = {
     [RUN_MAX] =
@@ -89,7 +97,7 @@ static const unsigned char keep_digits[2 * RUN_MAX] = {
 };
 /* clang-format on */
 
-/* The number of the last `count` digits, at most RUN_MAX, that end at `end`, modulo 2^64. */
+/* The integer of the `count` digits, at most RUN_MAX, that end at `end`, modulo 2^64. */
 static inline uint64_t join_run(const char *end, unsigned count)
 {
     const unsigned char *mask = keep_digits + count;
@@ -103,7 +111,7 @@ static inline uint64_t join_run(const char *end, unsigned count)
 }
 
 #if PYON_X86
-/* The same with SSSE3 for the last 16 of them. */
+/* The same; SSSE3 joins the last 16 digits. */
 __attribute__((target("ssse3"))) static inline uint64_t join_run_ssse3(const char *end,
                                                                        unsigned count)
 {
@@ -139,14 +147,14 @@ static inline uint64_t power_of_ten(unsigned power)
     return powers[power];
 }
 
-/* Appends a digit to an exponent, unless it has some 10^18 already. */
+/* Appends a digit to an exponent, unless that is 10^17 or more already. */
 static inline uint64_t append_clamped(uint64_t exponent, char digit)
 {
     return exponent < UINT64_C(100000000000000000) ? exponent * 10 + (uint64_t)(digit - '0')
                                                    : exponent;
 }
 
-/* Without a branch: in many texts signs are random. */
+/* Has no branch, because in many texts signs are random. */
 static inline int64_t with_sign(uint64_t magnitude, bool negative)
 {
     uint64_t mask = 0 - (uint64_t)negative;

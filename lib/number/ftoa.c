@@ -2,30 +2,29 @@
 /*
  * The shortest text of a double, after "The Schubfach way to render doubles" (R. Giulietti, 2020).
  *
- * A double c * 2^q is what all decimals between (c - 1/2) * 2^q and (c + 1/2) * 2^q are read as,
- * with the ends if c is even. Let 10^k <= 2^q < 10^(k+1). Then this interval has at least one
- * multiple of 10^k and at most one of 10^(k+1): the answer is the latter if there is one, else
- * the nearest of the former. (Still shorter ones are multiples of 10^(k+1) too, with zeros at the
- * end that are dropped later.)
+ * A double c * 2^q is the value of all decimals between (c - 1/2) * 2^q and (c + 1/2) * 2^q, and of
+ * both ends if c is even. Let 10^k <= 2^q < 10^(k+1). Then this interval contains at least one
+ * multiple of 10^k and at most one of 10^(k+1). The answer is the latter if there is one, else the
+ * nearest of the former. (Still shorter ones are multiples of 10^(k+1) too; zeros at the end are
+ * dropped later.)
  *
  *     double --> shortest() --> 17 digits and the place of the point --> put_*() --> text
  *                 |  powers of two; subnormals; ties, and else 1 in 2^57
  *                 `--> shortest_exact()
  *
- * shortest() works with x = c * 2^q / 10^(k+1), 15 or 16 digits and a fraction of 64 bits. The
- * half width of the interval has the same unit, so one comparison tells whether the integer
- * nearest to x lies within; if not, ten times the fraction is the 17th digit. All this is done
- * for every number, without branches, because whether the 17th digit is needed is a coin toss
- * that no processor can predict. The fraction is not exact, but by how much is known: whatever
- * comes within MARGIN of a decision is left to shortest_exact().
+ * shortest() works with x = c * 2^q / 10^(k+1), which has 15 or 16 digits and a fraction of 64
+ * bits. The half width of the interval has the same unit, so one comparison tells whether the
+ * integer nearest to x lies inside. If not, ten times the fraction is the 17th digit. All this is
+ * done for every number, without branches, because the need for a 17th digit is a coin toss that no
+ * processor can predict. The fraction is not exact, but its error is bounded: shortest_exact()
+ * decides the cases within MARGIN of a decision.
  *
  * shortest_exact() is the paper's algorithm. It rounds the scaled number to odd, which preserves
  * the outcome of every comparison; tools/make_pow10.py --prove shows that the powers of ten are
  * precise enough for that.
  *
- * 16 digits are made at a time in a vector where there is SSE2, else eight in a 64-bit word, the
- * first digit in the highest byte. They stay there while zeros are counted and the point is put
- * between them.
+ * 16 digits are made at a time: with SSE2 in a vector, else in two 64-bit words, the first digit in
+ * the highest byte. They stay there while zeros are counted and the point is put between them.
  */
 #include "number/ftoa.h"
 
@@ -40,7 +39,7 @@
 #define FRACTION_BITS 52
 #define HIDDEN_BIT (UINT64_C(1) << FRACTION_BITS)
 
-/* Distances up to this, in units of 2^-64, say nothing: errors are less than 2, or 20 if tenfold. */
+/* Distances up to this, in units of 2^-64, decide nothing. The error is below 2; if tenfold, 20. */
 #define MARGIN 32
 
 /* 0.ddddddddddddddddd * 10^point, 17 digits of which the first is not 0 */
@@ -74,12 +73,13 @@ static uint64_t scale_to_odd(uint64_t w, int k, int h)
     return product.high | (product.middle != 0 || product.low >> 59 != 0);
 }
 
-/* The multiple of 10^k for c * 2^q, by the book. `narrow`: the next lower double is nearer. */
+/* The shortest digits of any c * 2^q, by the definition. `narrow`: the next lower double is
+   nearer than the next higher one. */
 PYON_COLD static void shortest_exact(uint64_t c, int q, bool narrow, struct decimal *decimal)
 {
     int k = narrow ? log10_pow2_narrow(q) : log10_pow2(q);
     int h = q + pow10_log2(-k) + 1;
-    unsigned odd = c & 1; /* then the ends do not belong to the interval */
+    unsigned odd = c & 1; /* then the ends are outside of the interval */
     uint64_t left = scale_to_odd(4 * c - 2 + narrow, k, h) + odd;
     uint64_t value = scale_to_odd(4 * c, k, h);
     uint64_t right = scale_to_odd(4 * c + 2, k, h) - odd;
@@ -93,7 +93,7 @@ PYON_COLD static void shortest_exact(uint64_t c, int q, bool narrow, struct deci
     } else {
         lower = left <= 4 * digits;
         upper = 4 * (digits + 1) <= right;
-        if (lower && upper) /* the nearer; if both are, the even one */
+        if (lower && upper) /* the nearer one; the even one if both are as near */
             upper = value > 4 * digits + 2 - (digits & 1);
         digits += upper;
     }
@@ -109,7 +109,7 @@ static inline unsigned near(uint64_t a, uint64_t b)
     return a - b + MARGIN <= 2 * MARGIN;
 }
 
-/* The same for normal numbers that are no power of two. */
+/* The same for normal numbers that are not a power of two. */
 static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 {
     int k = log10_pow2(q);
@@ -144,10 +144,15 @@ static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 struct text {
     __m128i digits;
     char last;
-    int count; /* of digits, without zeros at the end */
+    int count; /* of digits, without zeros at the end of the number */
 };
 
-/* 8 digits in each half, to 16: splits into halves of 4, 2 and 1 digits, all at once. */
+/* 8 digits in each half become 16, one a byte:
+       12345678          two numbers of 8 digits
+       1234 | 5678       four of 4, in 32 bits each
+       12 | 34 | 56 | 78
+       1|2|3|4|5|6|7|8
+   The high part of each is a product and a shift, the low part the rest. */
 static inline __m128i sixteen_digits(__m128i value)
 {
     /* n / 10000 for n < 10^8, n / 100 for n < 10^4 and n / 10 for n < 100 */
@@ -182,7 +187,7 @@ static inline void put_digits(char *p, const struct text *text)
     p[16] = text->last;
 }
 
-/* The same with a point behind the first of them; 0 < before <= 16. */
+/* The same with a point after the first `before` of them; 0 < before <= 16. */
 static inline void put_digits_and_point(char *p, const struct text *text, int before)
 {
     static const unsigned char ones_and_zeros[32] = {255, 255, 255, 255, 255, 255, 255, 255,
@@ -201,8 +206,8 @@ static inline void put_digits_and_point(char *p, const struct text *text, int be
 /* The digits of a number below 10^8, one a byte, the first in the highest byte. */
 static inline uint64_t eight_digits(uint64_t value)
 {
-    /* Splits into halves of 4, 2 and 1 digits, all at once. If x = 100 * high + low, the halves
-       apart are high * 2^16 + low; and for such small numbers, high is a product and a shift. */
+    /* Splits into halves of 4, 2 and 1 digits, all at once. If x = 100 * high + low, the separated
+       halves are high * 2^16 + low. For such small numbers, high is a product and a shift. */
     uint64_t x = value + value / 10000 * ((UINT64_C(1) << 32) - 10000);
     uint64_t high = ((x * 5243) >> 19) & UINT64_C(0x0000007f0000007f);
 
@@ -220,7 +225,7 @@ static inline void put_word(char *p, uint64_t word)
     store64(p, word);
 }
 
-/* The 17 digits as characters, and how many of them there are without zeros at the end. */
+/* The 17 digits as characters, and their number without the zeros at the end. */
 struct text {
     uint64_t first, second;
     char last;
@@ -232,8 +237,8 @@ static inline void make_text(const struct decimal *decimal, struct text *text)
     const uint64_t zeros = UINT64_C(0x3030303030303030);
     uint64_t first = eight_digits(decimal->digits / 100000000);
     uint64_t second = eight_digits(decimal->digits % 100000000);
-    /* The 17th digit makes all before it count. Seen in the byte of the 16th, it does so without
-       a branch, for it is a coin toss. */
+    /* If there is a 17th digit, all before it count. It is put into the byte of the 16th for this:
+       so there is no branch on a coin toss. */
     uint64_t behind = second | decimal->last;
     unsigned unused = (unsigned)__builtin_ctzll(behind ? behind : first) / 8;
 
@@ -250,14 +255,14 @@ static inline void put_digits(char *p, const struct text *text)
     p[16] = text->last;
 }
 
-/* The same with a point behind the first of them; 0 < before <= 16. */
+/* The same with a point after the first `before` of them; 0 < before <= 16. */
 static inline void put_digits_and_point(char *p, const struct text *text, int before)
 {
     uint64_t word = text->first, behind;
     char *start = p;
     int left = before;
 
-    put_digits(p + 1, text); /* right behind the point; the others must move left by one */
+    put_digits(p + 1, text); /* right for those after the point; the others move left by one */
     if (left > 8) {
         put_word(p, word);
         word = text->second;
@@ -300,7 +305,7 @@ static inline char *put_scientific(char *p, const struct text *text, int point)
     p += text->count + (text->count > 1);
     p[0] = 'e';
     p[1] = exponent < 0 ? '-' : '+';
-    p[2] = (char)('0' + magnitude / 100); /* stays only if it is not 0 */
+    p[2] = (char)('0' + magnitude / 100); /* is overwritten if it is 0 */
     p += magnitude >= 100 ? 3 : 2;
     memcpy(p, digit_pairs + 2 * (magnitude % 100), 2);
     return p + 2;

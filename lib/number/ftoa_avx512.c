@@ -7,35 +7,36 @@
  *                                  `--> pyon_ftoa(), one by one
  *
  * The integer multiplier has 52 bits, and so has the fraction of x = c * 2^q / 10^(k+1). The
- * scale 2^q / 10^(k+1), from 1/10 to 1, is taken as G = floor(scale * 2^104): that is T of
- * pow10.h without its lowest bits, so G is too small by less than 1. Let G = g1 * 2^52 + g0 and
+ * scale 2^q / 10^(k+1), from 1/10 to 1, is taken as G = floor(scale * 2^104). That is T of pow10.h
+ * without its lowest bits, so G is too small by less than 1. Let G = g1 * 2^52 + g0 and
  * c = 2^52 + m. Then, in units of u = 2^-52,
  *
  *     x = (g1 + high(m * g1)) * 2^52 + (g0 + low(m * g1) + high(m * g0)) + error
  *
- * where high and low are the 52-bit halves of a product: just what the instructions add up. The
- * error is that of G times c < 2^53, less than 2 u, and what is left out, low(m * g0), less than
- * 1 u. So 0 <= error < 3 u. From this all decisions follow as in ftoa.c:
+ * where high and low are the 52-bit halves of a product: exactly the terms that the instructions
+ * add up. The error has two parts: that of G times c < 2^53, less than 2 u, and the missing term
+ * low(m * g0), less than 1 u. So 0 <= error < 3 u. From this all decisions follow as in ftoa.c:
  *
- *   - Is the integer nearest to x within the half width, scale / 2? For that take g1 * u / 2,
- *     which is too small by at most u / 2. The difference is wrong by less than 3.5 u: up to
- *     MARGIN u, it says nothing.
- *   - Which is the 17th digit? Ten times the fraction is wrong by less than 30 u: up to
- *     MARGIN_TENFOLD u from a half, it says nothing. Elsewhere the digit is right, also if the
- *     error carries into it, for then both ways of rounding meet. It is never 10: a fraction from
- *     0.95 on is within the half width, which is at least 0.05.
+ *   - Is the integer nearest to x within the half width, scale / 2? The code takes g1 * u / 2 for
+ *     that, which is too small by at most u / 2. So the difference is wrong by less than 3.5 u, and
+ *     a difference up to MARGIN u decides nothing.
+ *   - Which is the 17th digit? Ten times the fraction is wrong by less than 30 u, so a distance up
+ *     to MARGIN_TENFOLD u from a half decides nothing. Elsewhere the digit is right, even if the
+ *     error carries into it, because both ways of rounding meet then. The digit is never 10: a
+ *     fraction from 0.95 on is within the half width, which is at least 0.05.
  *
- * Integers and decimals of few digits are far from both: then x is an integer. That is also why
- * powers of two from 2^-22 to 2^51 need no care, although the next lower double is nearer: k is
- * negative and 10^(-k-1) * 2^e an integer, so x is exactly one (2^-22 has 16 digits). Nothing
- * shorter is in the wider interval that is looked at, so nothing is in the right one.
+ * Integers and decimals of few digits are far from both, because x is an integer then. That is also
+ * why powers of two from 2^-22 to 2^51 need no care, although the next lower double is nearer: k is
+ * negative and 10^(-k-1) * 2^e an integer, so x is exactly one (2^-22 has 16 digits). The wider
+ * interval that is looked at contains nothing shorter, so the right one does not either.
  *
- * Digits end in one 64-bit word, four bits each, the first one in the lowest, so that the zeros
- * at the end of the number are leading zeros of the word. The 17th does not fit: there are two
- * words, with digits 1 to 16 and 2 to 17. put() picks bits from them by a table for the place of
- * the point, ftoa_layouts.h, 32 characters in one instruction. An exponent is put behind that.
+ * Digits end in one 64-bit word, four bits each, the first one in the lowest. So the zeros at the
+ * end of the number are leading zeros of the word. The 17th digit does not fit. So there are two
+ * words, with the digits 1 to 16 and 2 to 17. put() picks bits from them by a table for the place
+ * of the point, ftoa_layouts.h: 32 characters in one instruction. An exponent is written after
+ * that.
  *
- * On digits by multiplication see also D. Lemire, "Converting integers to decimal strings faster
+ * For digits by multiplication see also D. Lemire, "Converting integers to decimal strings faster
  * with AVX-512" (2022).
  */
 #include "cpu.h"
@@ -52,7 +53,7 @@
     __attribute__((target("avx512f,avx512bw,avx512cd,avx512dq,avx512vl,avx512ifma,avx512vbmi,"     \
                           "avx512vbmi2")))
 
-/* Eight times the same. */
+/* Eight copies of a number. */
 #define ALL(x) _mm512_set1_epi64((long long)(x))
 
 #define LANES PYON_FTOA_BATCH
@@ -60,21 +61,21 @@
 #define HALF (INT64_C(1) << 51)
 #define LOW_52 ((INT64_C(1) << 52) - 1)
 
-/* In u: see above. */
+/* Distances that decide nothing, in u: see above. */
 #define MARGIN 4
 #define MARGIN_TENFOLD 32
 
-/* The range of powers of two, as exponents of a double. */
+/* The powers of two that need no care, as exponents of a double. */
 #define LEAST_POWER (1023 - 22)
 #define GREATEST_POWER (1023 + 51)
 
-/* Digits and where they go, as memory, because put() takes lane by lane. */
+/* Digits and their places. They go through memory, because put() takes one lane at a time. */
 struct lanes {
     _Alignas(64) uint64_t digits[LANES]; /* 1 to 16 */
     uint64_t behind[LANES];              /* 2 to 17 */
     uint64_t layout[LANES];              /* an offset in each of the tables */
     uint64_t length[LANES];              /* without an exponent */
-    uint64_t exponent[LANES];            /* the text of it, "e-07" */
+    uint64_t exponent[LANES];            /* its text, "e-07" */
     uint64_t end[LANES];                 /* the length with it */
     __m512i points;
     __mmask8 scientific; /* those that have an exponent */
@@ -83,12 +84,12 @@ struct lanes {
 
 /* ---- Shortest digits --------------------------------------------------------------------- */
 
-/* x, and what it comes from */
+/* x, and the numbers that it was made of */
 struct scaled {
-    __m512i whole;    /* but for a carry from: */
+    __m512i whole;    /* without the carry from: */
     __m512i fraction; /* in u, below 2^54 */
     __m512i g1;
-    __m512i entry; /* of the table: that of 10^(-k-1) */
+    __m512i entry; /* of the table: the index of 10^(-k-1) */
 };
 
 TARGET static inline __m512i load_rows(const uint64_t *a, const uint64_t *b, const uint64_t *c,
@@ -100,7 +101,7 @@ TARGET static inline __m512i load_rows(const uint64_t *a, const uint64_t *b, con
     return _mm512_inserti64x4(_mm512_castsi256_si512(ab), cd, 1);
 }
 
-/* T of all lanes. Eight loads and six insertions are faster than two gathers. */
+/* T for each lane. Eight loads and six insertions are faster than two gathers. */
 TARGET static inline void load_powers(__m512i entries, __m512i *high, __m512i *low)
 {
     const uint64_t(*table)[2] = pyon_pow10;
@@ -114,11 +115,11 @@ TARGET static inline void load_powers(__m512i entries, __m512i *high, __m512i *l
     *low = _mm512_unpackhi_epi64(even, odd);
 }
 
-/* tools/make_pow10.py --prove goes through all exponents. */
+/* Fills x. tools/make_pow10.py --prove tests it with all exponents. */
 TARGET static inline void scale(__m512i bits, __m512i exponents, struct scaled *x)
 {
-    /* -log10(2^q) in units of 2^-22, so that its floor is the number of the entry. What is above
-       the floor, times log2(10) (here in units of 2^-30), is how many bits the scale is short. */
+    /* -log10(2^q) in units of 2^-22: its floor is the index of the entry. The part above the floor,
+       times log2(10) (here in units of 2^-30), is the number of bits that the scale is short. */
     const __m512i unit = ALL(1262611);
     const __m512i start = ALL((-POW10_MIN << 22) - 1 + INT64_C(1075) * 1262611);
     __m512i logarithm = _mm512_sub_epi64(start, _mm512_mul_epu32(exponents, unit));
@@ -131,13 +132,14 @@ TARGET static inline void scale(__m512i bits, __m512i exponents, struct scaled *
     /* G = T >> shift, which is 24 to 27. */
     x->g1 = _mm512_srlv_epi64(high, _mm512_sub_epi64(shift, ALL(12)));
     g0 = _mm512_and_si512(_mm512_shrdv_epi64(low, high, shift), ALL(LOW_52));
-    /* A multiplication takes the lower 52 bits: of a double those are m. */
+    /* A multiplication takes the lower 52 bits: those of a double are m. */
     x->whole = _mm512_madd52hi_epu64(x->g1, bits, x->g1);
     x->fraction = _mm512_madd52hi_epu64(g0, bits, g0);
     x->fraction = _mm512_madd52lo_epu64(x->fraction, bits, x->g1);
 }
 
-/* Fills 15 or 16 digits, and one more that is 0 if they are enough. Returns who is too near. */
+/* Fills 15 or 16 digits, and one more, which is 0 if they are enough. Returns the lanes that are
+   too near to a decision. */
 TARGET static inline __mmask8 decide(const struct scaled *x, __m512i *whole, __m512i *last)
 {
     const int unit = 64 - FRACTION_BITS; /* here, fractions take all 64 bits */
@@ -167,8 +169,8 @@ TARGET static inline __m512i halves(__m512i a, __m512i b)
 }
 
 /*
- * The 16 digits of numbers up to 2^53, four bits each, the first in the lowest. Quotients n / d
- * are the high bits of n * M, M = ceil(2^s / d): right, since n * (M * d - 2^s) < 2^s.
+ * The 16 digits of numbers up to 2^53, four bits each, the first in the lowest. A quotient n / d is
+ * the high part of n * M with M = ceil(2^s / d). It is right, since n * (M * d - 2^s) < 2^s.
  */
 TARGET static inline __m512i split(__m512i value)
 {
@@ -178,12 +180,12 @@ TARGET static inline __m512i split(__m512i value)
     __m512i scaled =
         _mm512_madd52hi_epu64(zero, _mm512_srli_epi64(value, 8), ALL(INT64_C(47223664828697)));
     __m512i high = _mm512_srli_epi64(scaled, 12);
-    /* Modulo 2^52; what is above that does not matter in the next steps. */
+    /* Right modulo 2^52; the next steps ignore the bits above. */
     __m512i low = _mm512_madd52lo_epu64(value, high, ALL(LOW_52 + 1 - 100000000));
     __m512i eights = halves(high, low);
     __m512i quotients = halves(_mm512_madd52hi_epu64(zero, high, per_10000),
                                _mm512_madd52hi_epu64(zero, low, per_10000));
-    /* q + (n - 10000 * q) * 2^16, and q + (n - 100 * q) * 2^8: the first digits are below. */
+    /* q + (n - 10000 * q) * 2^16, and q + (n - 100 * q) * 2^8: the first digits are lower. */
     __m512i fours =
         _mm512_sub_epi32(_mm512_slli_epi32(eights, 16),
                          _mm512_mullo_epi32(quotients, _mm512_set1_epi32((10000 << 16) - 1)));
@@ -199,7 +201,7 @@ TARGET static inline __m512i split(__m512i value)
 
 /* ---- Layout ------------------------------------------------------------------------------ */
 
-/* Lengths and layouts. `length` says how many digits there are, plus 1. */
+/* Fills lengths and layouts. `length` is the number of digits plus 1. */
 TARGET static inline void place(__m512i bits, __m512i points, __m512i length, struct lanes *lanes)
 {
     __mmask8 negative = _mm512_movepi64_mask(bits);
@@ -219,7 +221,7 @@ TARGET static inline void place(__m512i bits, __m512i points, __m512i length, st
     lanes->scientific = scientific;
 }
 
-/* Digits and layouts of 8 numbers. Inline, so that a loop keeps the constants in registers. */
+/* Fills digits and layouts of 8 numbers. Inline: so a loop keeps the constants in registers. */
 TARGET __attribute__((always_inline)) static inline void convert(const double *values,
                                                                  struct lanes *lanes)
 {
@@ -238,7 +240,7 @@ TARGET __attribute__((always_inline)) static inline void convert(const double *v
     near = decide(&x, &whole, &last);
     lanes->exact = (near | lowest | far) & (__mmask8)~null;
 
-    /* Those that have only 15 digits begin with a 0, which is dropped; and 0 has none at all. */
+    /* Numbers with only 15 digits begin with a 0, which is dropped. 0 has no digits at all. */
     is_short = _mm512_cmplt_epu64_mask(whole, ALL(INT64_C(1000000000000000))) | null;
     digits = split(whole);
     behind = _mm512_maskz_or_epi64((__mmask8)~null, _mm512_srli_epi64(digits, 4),
@@ -248,7 +250,7 @@ TARGET __attribute__((always_inline)) static inline void convert(const double *v
     _mm512_store_si512(lanes->digits, digits);
     _mm512_store_si512(lanes->behind, behind);
 
-    /* The number is 0.ddd * 10^point, with point = k + 17, or 16 if short; 0 is 0.0 * 10^1. */
+    /* The number is 0.ddd * 10^point with point = k + 17, or 16 if short. 0 is 0.0 * 10^1. */
     points = _mm512_sub_epi64(ALL(17 - 1 - POW10_MIN), x.entry);
     points = _mm512_mask_sub_epi64(points, is_short, points, ALL(1));
     points = _mm512_mask_mov_epi64(points, null, ALL(1));
@@ -256,7 +258,7 @@ TARGET __attribute__((always_inline)) static inline void convert(const double *v
     place(bits, points, _mm512_add_epi64(count, ALL(1)), lanes);
 }
 
-/* Makes the texts of exponents, and empty ones. */
+/* Fills the texts of exponents; they are empty for numbers without one. */
 TARGET static inline void add_exponents(struct lanes *lanes)
 {
     const __m512i zero = _mm512_setzero_si512();
@@ -307,7 +309,7 @@ TARGET static inline void put(char *p, const struct lanes *lanes, size_t i)
     _mm256_storeu_si256((void *)p, text);
 }
 
-/* The same for any number; returns the length. */
+/* Writes the text of any number; returns its length. */
 TARGET static inline size_t put_any(char *p, const struct lanes *lanes, size_t i, double value)
 {
     if (PYON_UNLIKELY(lanes->exact >> i & 1))
@@ -319,7 +321,7 @@ TARGET static inline size_t put_any(char *p, const struct lanes *lanes, size_t i
 
 /* ---- The kernels ------------------------------------------------------------------------- */
 
-/* Writes 8 texts, each followed by 32 bytes of which `length` count. */
+/* Writes 8 texts, and after each of them 32 bytes, of which `length` count. */
 TARGET static inline char *put_all(char *p, struct lanes *lanes, const double *values,
                                    __m256i separator, size_t length)
 {
@@ -342,7 +344,8 @@ TARGET static inline char *put_all(char *p, struct lanes *lanes, const double *v
     return p;
 }
 
-/* The next numbers are converted before the last are put: so the processor has both to do. */
+/* The next numbers are converted before the last ones are put: so the processor can do both at
+   once. */
 TARGET char *pyon_ftoa_run_avx512(char *p, const double *values, size_t count,
                                   const char separator[PYON_FTOA_SEPARATOR], size_t length)
 {

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Integers as decimal text. Most integers in a document are short, so everything is inline: the
- * width is known from the number of bits and one comparison, and the digits go to their final
- * place from the right, two at a division. No NUL is written.
+ * number of bits and one comparison give the width, and the digits go to their final place from the
+ * right, two per division. No NUL is written.
  */
 #ifndef PYON_ITOA_H
 #define PYON_ITOA_H
 
 #include "base.h"
 
-/* The room that one integer may use. */
+/* The most bytes of an integer. */
 #define PYON_ITOA_SIZE 24
 
 /* "00" to "99" */
@@ -21,7 +21,7 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
 /* The number of decimal digits of `value`, 1 for 0. */
 static inline unsigned decimal_width(uint64_t value)
 {
-    /* The least number that has one digit more than the index; 0 counts as having one. */
+    /* The least number with one digit more than the index; but 0 has one digit, too. */
     /* clang-format off */
     static const uint64_t least[] = {
         0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,

@@ -6,19 +6,19 @@
  *                  | more digits than w holds
  *                  `--> pyon_read_decimal() (decimal.c)
  *
- * There are two readers. That of number_wide.h loads as many bytes as suit it; where it must not, or
- * meets more digits than it can count, the one here takes its place. It reads eight digits at a
- * time where they can be loaded: the last of them may be the NUL that ends the text, but none
- * before. Seven branches that are never taken tell so.
+ * There are two readers. The one of wide.h uses loads of fixed size. Where these are not allowed,
+ * or where it meets more digits than it can count, the one here takes its place. This one reads
+ * eight digits at a time where eight bytes can be loaded: the last of them may be the NUL that ends
+ * the text, but none before it. Seven branches, which are never taken, test that.
  *
- * Exponents are clamped where they still exceed every possible number of digits, so that sums of
- * both neither overflow nor change the result.
+ * Exponents are clamped at a value beyond any possible number of digits, so sums of both neither
+ * overflow nor change the result.
  */
 #include "number/wide.h"
 
 /* ---- Digits ------------------------------------------------------------------------------ */
 
-/* May 8 bytes be loaded at `p`, in a text that ends with a NUL? The last may be that NUL. */
+/* May 8 bytes be loaded at `p`, in a text that ends with a NUL? The last one may be that NUL. */
 static inline bool is_loadable(const char *p)
 {
     return p[0] && p[1] && p[2] && p[3] && p[4] && p[5] && p[6];
@@ -32,8 +32,8 @@ static inline const char *read_digits(const char *p, uint64_t *w)
 {
     static const uint32_t powers[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000};
 
-    /* Where one or two digits are the rule, a guess at their number lets the processor go on with
-       what follows; to wait for count_digits() would take twice the time. */
+    /* If one or two digits are the rule, a guess at their number lets the processor continue at
+       once. Waiting for count_digits() would take twice the time. */
     if (!is_digit(p[1])) {
         *w = *w * 10 + (uint64_t)(p[0] - '0');
         return p + 1;
@@ -47,7 +47,7 @@ static inline const char *read_digits(const char *p, uint64_t *w)
         unsigned count = count_digits(word);
 
         if (count < 8) {
-            /* Zeros in front; 8 * (8 - count) may be too much to shift at once. */
+            /* Zeros before them. 8 * (8 - count) may be too much to shift at once. */
             word = word << 4 * (8 - count) << 4 * (8 - count);
             *w = *w * powers[count] + join_digits(word);
             return p + count;
@@ -63,7 +63,7 @@ static inline const char *read_digits(const char *p, uint64_t *w)
 /* ---- JSON numbers ------------------------------------------------------------------------ */
 
 /*
- * Reads a fraction at `p` if there is one, appends its digits to `w`, subtracts their number from
+ * Reads a fraction at `p` if there is one: appends its digits to `w`, subtracts their number from
  * `exponent`, and returns its end.
  */
 static inline const char *read_fraction(const char *p, uint64_t *w, int64_t *exponent)
@@ -77,7 +77,8 @@ static inline const char *read_fraction(const char *p, uint64_t *w, int64_t *exp
     return p;
 }
 
-/* More digits than w holds: unless they are zeros in front, read them again. */
+/* There are more digits than w holds. If the excess is zeros at the start, w is right; else all
+   digits are read again. */
 PYON_COLD static double long_real(const char *start, const char *end, uint64_t w, size_t digits,
                                   int64_t exponent)
 {

@@ -10,24 +10,24 @@
 
 enum pyon_number_kind {
     PYON_NUMBER_INTEGER, /* in `integer` */
-    PYON_NUMBER_BIGINT,  /* an integer beyond int64_t: its text is what was read */
+    PYON_NUMBER_BIGINT,  /* an integer beyond int64_t: its value is the text */
     PYON_NUMBER_REAL,    /* in `real` */
-    PYON_NUMBER_BOOLEAN  /* of the lexer alone: true or false, in `integer` */
+    PYON_NUMBER_BOOLEAN  /* only from the lexer: true or false, in `integer` */
 };
 
 struct pyon_number {
     enum pyon_number_kind kind;
     int64_t integer; /* 0 unless of that kind */
-    double real;     /* likewise */
+    double real;     /* 0 unless of that kind */
 };
 
 /*
  * Reads the longest JSON number at `p`: '-'? (0|[1-9][0-9]*) ('.' [0-9]+)? ([eE] [+-]? [0-9]+)?
  * Fills `number` and returns the end of the number, or NULL if none begins there.
- * The text ends with a NUL; nothing behind the NUL is read.
+ * The text ends with a NUL; nothing after the NUL is read.
  *
  * Without fraction and exponent it is an integer, even "-0"; else a double, which overflows to
- * infinity. "1." and "1e" end behind the 1, "1.5e+" behind the 5.
+ * infinity. Of "1." and "1e" only the 1 is read, of "1.5e+" the 1.5.
  */
 PYON_INTERNAL const char *pyon_read_number(const char *p, struct pyon_number *number);
 

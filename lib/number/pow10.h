@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Powers of ten to 128 bits, a table that tools/make_pow10.py makes.
+ * Powers of ten to 128 bits. tools/make_pow10.py makes the table.
  *
  * pyon_pow10[k - POW10_MIN] is {high, low} of T = floor(10^k / 2^(b - 127)), where
- * b = floor(log2(10^k)) = pow10_log2(k); so the top bit is set. T is exact for k from 0 to
- * POW10_EXACT_MAX, elsewhere the power lies between T and T + 1, and no low half is 2^64 - 1.
+ * b = floor(log2(10^k)) = pow10_log2(k). So its top bit is set. T is exact for k from 0 to
+ * POW10_EXACT_MAX; elsewhere the power lies between T and T + 1. No low half is 2^64 - 1.
  */
 #ifndef PYON_POW10_H
 #define PYON_POW10_H
@@ -15,7 +15,7 @@
 #define POW10_MAX 324
 #define POW10_EXACT_MAX 55
 
-/* floor(log2(10^k)); negative numbers must shift as in two's complement. */
+/* floor(log2(10^k)). The shift of a negative number must be that of two's complement. */
 static inline int pow10_log2(int k)
 {
     return (k * 217706) >> 16;

@@ -2,17 +2,17 @@
 /*
  * w * 10^x as the nearest double, in the first of these ways that is certain to be exact:
  *
- *   - Both w and the power of ten are doubles: one multiplication or division rounds correctly.
- *     Whether w is one is told by the number of digits, which a text repeats more often than it
- *     repeats the size of w: the branch is easy to predict.
+ *   - Both w and the power of ten are doubles: then one multiplication or division rounds
+ *     correctly. The number of digits tells whether w is a double. A text repeats a number of
+ *     digits more often than a size of w, so the branch is easy to predict.
  *   - The algorithm of Eisel and Lemire ("Number parsing at a gigabyte per second", 2021): the
  *     upper bits of the product of w and a 128-bit power of ten. Mushtak and Lemire ("Fast number
  *     parsing without fallback", 2023) have shown that 128 bits are always enough, and
  *     tools/make_pow10.py --prove shows it for our table.
  *
- * All is here and not in a file of its own: it is a part of the loops that read numbers. Even the
- * rare cases: with a call to another file in it, such a loop takes half as long again, also where
- * the call is never made.
+ * All of it is in a header, because it is a part of the loops that read numbers. Even the rare
+ * cases are: a loop with a call to another file takes half as long again, even if the call is never
+ * made.
  */
 #ifndef PYON_SCALE_H
 #define PYON_SCALE_H
@@ -43,22 +43,22 @@ static inline uint64_t to_bits(double value)
 }
 
 /*
- * Can w * 10^x be the middle between two doubles, which has 54 bits? 5^24 is too large a factor
- * for 54 bits, and w = 5^5 * 2^53 has more than 64. For these x, a product whose lower bits are 0
- * is that middle; for others, it is only near.
+ * Can w * 10^x be the middle between two doubles? Such a middle has 54 bits, so 5^24 is too large a
+ * factor of it; and w = 5^5 * 2^53 has more than 64 bits. For the x that remain, a product whose
+ * lower bits are 0 is that middle. For others it is only near it.
  */
 static inline bool may_tie(int64_t x)
 {
     return x >= -4 && x <= 23;
 }
 
-/* A double below the normal ones. `m` has 54 bits, of which the lowest 1 + `shift` must go. */
+/* A double below the normal ones. `m` has 54 bits, of which the lowest 1 + `shift` are dropped. */
 static inline double subnormal(uint64_t m, int64_t shift)
 {
     if (shift > FRACTION_BITS + 1)
         return 0;
-    /* No tie can occur: it would need a w with hundreds of factors of 5. If the result is 2^52,
-       it is the least normal number, and its bits say so. */
+    /* No tie can occur: it would need a w with hundreds of factors of 5. The result may be 2^52:
+       that is the least normal number, and its bits say so. */
     return from_bits(((m >> shift) + 1) >> 1);
 }
 
@@ -75,12 +75,12 @@ static double eisel_lemire(uint64_t w, int64_t x)
     if (x > DBL_MAX_10_EXP)
         return from_bits(INFINITY_BITS);
 
-    /* From -27 to -1 a w may be a multiple of 5^-x; then w * 10^x has few bits, and the product
-       only those if the power is rounded up. */
+    /* For x from -27 to -1, w may be a multiple of 5^-x. Then w * 10^x has few bits, and the
+       product shows only those if the power is rounded up. */
     zeros = __builtin_clzll(w);
     product = pow10_multiply(w << zeros, (int)x, x < 0 && x >= -27);
 
-    /* The 53 bits of a double and one more. */
+    /* The 53 bits of a double and one more, for rounding. */
     shift = 9 + (int)(product.high >> 63);
     m = product.high >> shift;
     exponent = pow10_log2((int)x) + (63 - 9 - zeros) + shift + EXPONENT_BIAS;
@@ -88,15 +88,15 @@ static double eisel_lemire(uint64_t w, int64_t x)
         return subnormal(m, 1 - exponent);
     if (product.middle == 0 && m << shift == product.high && may_tie(x))
         m -= (m & 3) == 1; /* down to the even neighbour, not up */
-    /* Rounding may carry into the exponent; then the fraction is 0, as it has to be. */
+    /* Rounding may carry into the exponent. Then the fraction is 0, which is right. */
     bits = ((m + 1) >> 1) + ((uint64_t)(exponent - 1) << FRACTION_BITS);
     return from_bits(bits < INFINITY_BITS ? bits : INFINITY_BITS);
 }
 
 /*
- * The same, where it is easy: half of the power decides. The other half adds less than one to
- * `high`, which matters if that carries through the 9 lowest bits; a tie shows as a `middle` of
- * 0, or as a carry where the power is rounded down.
+ * The same for easy cases: half of the power decides. The other half adds less than one to `high`.
+ * That matters if it carries through the 9 lowest bits. A tie shows as a `middle` of 0, or as a
+ * carry if the power was rounded down.
  */
 static inline __attribute__((always_inline)) double scale_by_half(uint64_t w, int64_t x)
 {
@@ -117,26 +117,27 @@ static inline __attribute__((always_inline)) double scale_by_half(uint64_t w, in
 }
 
 /*
- * Up to how many digits one multiplication or division is certain to be exact: none if the program
- * has changed how the processor rounds, with fesetround(), or if it rounds twice, as the x87 does.
- * Only an addition tells. It is not free: loops ask once, others where it matters.
+ * The most digits for which one multiplication or division is certain to be exact. It is none if
+ * the program has changed the rounding of the processor with fesetround(), or if the processor
+ * rounds twice, as the x87 does. Only an addition tells. It is not free: loops ask once, other
+ * callers where the answer matters.
  */
 static inline size_t safe_digits(void)
 {
-    static const volatile float least = FLT_MIN; /* which no compiler may compute with */
+    static const volatile float least = FLT_MIN; /* so that the compiler does not compute with it */
     float x = least;
 
     return FLT_EVAL_METHOD == 0 && 1.0f + x == 1.0f - x ? DBL_DIG : 0;
 }
 
-#define SAFE_UNASKED SIZE_MAX /* in its place: to be asked where the other conditions hold */
+#define SAFE_UNASKED SIZE_MAX /* in its place: ask where the other conditions hold */
 
 static inline __attribute__((always_inline)) bool is_safe(size_t digits, size_t safe)
 {
     return safe == SAFE_UNASKED ? digits <= DBL_DIG && digits <= safe_digits() : digits <= safe;
 }
 
-/* The double nearest to w * 10^x, for a `w` of `digits` digits or less. `safe` is safe_digits(), or
+/* The double nearest to w * 10^x, for a `w` of at most `digits` digits. `safe` is safe_digits(), or
    SAFE_UNASKED. */
 static inline __attribute__((always_inline)) double scale(uint64_t w, size_t digits, int64_t x,
                                                           size_t safe)
@@ -153,7 +154,7 @@ static inline __attribute__((always_inline)) double scale(uint64_t w, size_t dig
     return scale_by_half(w, x);
 }
 
-/* The double nearest to an integer, however the processor rounds. */
+/* The double nearest to an integer, in whatever way the processor rounds. */
 static inline double nearest_real(int64_t integer)
 {
     const int64_t exact = INT64_C(1) << (FRACTION_BITS + 1); /* up to here, nothing is rounded */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * JSON numbers where the text goes on: no load is checked (see digits.h). For loops that read many
- * numbers, in which all of this is inline; number.c has the reader for every place.
+ * JSON numbers far from the ends of the text: no load is checked (see digits.h). This is for loops
+ * that read many numbers, so all of it is inline. number.c has the reader for any place.
  */
 #ifndef PYON_NUMBER_WIDE_H
 #define PYON_NUMBER_WIDE_H
@@ -10,9 +10,10 @@
 #include "number/number.h"
 #include "number/scale.h"
 
+/* Bytes that may be loaded before the start of a number, and from its start on: sign, digits,
+   point, fraction, and the byte that ends it. */
 #define NUMBER_BEFORE RUN_MAX
-#define NUMBER_BEHIND                                                                              \
-    (1 + MAX_DIGITS + 1 + RUN_LOADED + 2) /* sign, digits, point, fraction; and what ends it */
+#define NUMBER_BEHIND (1 + MAX_DIGITS + 1 + RUN_LOADED + 2)
 
 /* Reads an exponent at `p` if there is one, adds it to `exponent`, and returns its end. */
 static inline const char *read_exponent(const char *p, int64_t *exponent)
@@ -47,7 +48,7 @@ static inline void set_real(struct pyon_number *number, double value, bool negat
     number->real = from_bits(to_bits(value) | (uint64_t)negative << 63);
 }
 
-/* How many zeros are in front of 0.000ddd; some other digit follows. */
+/* The number of zeros at the start of 0.000ddd. Some other digit follows. */
 static size_t leading_zeros(const char *p)
 {
     size_t zeros = 0;
@@ -57,13 +58,13 @@ static size_t leading_zeros(const char *p)
     return zeros;
 }
 
-/* Do so many digits, the zeros in front of 0.000ddd among them, fit w? */
+/* Does w hold this number of digits, of which those at the start may be zeros (0.000ddd)? */
 static inline bool fit(const char *start, unsigned digits)
 {
     return digits < RUN_MAX && digits - leading_zeros(start) <= MAX_DIGITS;
 }
 
-/* Leaves `number` free to live in registers. */
+/* Passes the address of another variable: so `number` can live in registers. */
 static inline const char *read_carefully(const char *p, struct pyon_number *number)
 {
     struct pyon_number careful;
@@ -74,8 +75,8 @@ static inline const char *read_carefully(const char *p, struct pyon_number *numb
 }
 
 /*
- * As pyon_read_number, where NUMBER_BEFORE bytes in front of `p` and NUMBER_BEHIND from it on can
- * be loaded, be they text or not. `join` is one of the functions join_run, `safe` is as for
+ * As pyon_read_number, at a place where NUMBER_BEFORE bytes before `p` and NUMBER_BEHIND bytes from
+ * it on can be loaded, whether they are text or not. `join` is a function join_run, `safe` is as for
  * scale().
  */
 static inline __attribute__((always_inline)) const char *
@@ -94,7 +95,7 @@ read_number_wide(const char *p, struct pyon_number *number,
         word = load_digits(start);
         digits = count_digits(word);
         if (digits < 8) {
-            w = join_digits(word << 8 * (8 - digits)); /* zeros in front */
+            w = join_digits(word << 8 * (8 - digits)); /* zeros before them */
         } else {
             digits = count_run(start);
             if (PYON_UNLIKELY(digits > MAX_DIGITS))

@@ -2,10 +2,10 @@
 /*
  * Keyword arguments of version 1: `nparray(shape=(2,), dtype="<i4", data=b"...")`.
  *
- * A name that a call has twice is an error of syntax, so it comes before errors of evaluation, and
- * the builder need not look. The names of all open calls stand in a list, the innermost call's last.
- * They are copies, since the text of a stream does not stay. When a call ends, its names are sorted:
- * equal ones are neighbours then, and many names take no more than their share of time.
+ * A name that a call has twice is an error of syntax, which comes before errors of evaluation. So
+ * the parser looks for it, and the builder need not. The names of all open calls stand in one list,
+ * the innermost call's last. They are copies, since the text of a stream does not stay. When a call
+ * ends, its names are sorted, so that equal ones are neighbours: n names take n log n comparisons.
  */
 #include "read/parser.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The builder that keeps nothing: parsing with it is checking the syntax. */
+/* The builder that keeps nothing: parsing with it checks the syntax. */
 #include "base.h"
 
 static int null(void *self)

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Productions that only version 1 has: operands and names, which are not complete until the token
- * behind them is known.
+ * Productions that only version 1 has: operands and names. They are not complete before the token
+ * after them is known.
  *
- * `1` may become `1+2j`; `-(1)` and `(1)+2j` are numbers too. So a number stays in
- * parser->operand, through parentheses, until something follows that cannot be a part of it; a
- * string stays in parser->literal in case another one joins it, a name in parser->name.
+ * `1` may become `1+2j`; `-(1)` and `(1)+2j` are numbers too. So a number stays in parser->operand,
+ * through parentheses, until something follows that cannot be a part of it. A string stays in
+ * parser->literal, in case another one joins it; a name stays in parser->name.
  */
 #include "read/parser.h"
 
-/* Behind this character, nothing can become a part of what stands before it. */
+/* Nothing can become a part of a value that stands before this character. */
 static inline bool ends_operand(char c)
 {
     return c == ',' || c == ']' || c == '}';
 }
 
-/* The same where it is a number, which a parenthesis does not end that closes only around it. */
+/* The same for a number. A parenthesis that closes only around the number does not end it. */
 static inline bool number_ends(struct parser *parser)
 {
     char next = *parser->lexer.cursor;
@@ -23,7 +23,7 @@ static inline bool number_ends(struct parser *parser)
     return ends_operand(next) || (next == ')' && parser->depth > 0 && !closes_number(parser));
 }
 
-/* The sign becomes the operand's own. */
+/* Applies the pending sign to the operand. */
 static inline void take_sign(struct parser *parser)
 {
     struct operand *operand = &parser->operand;
@@ -89,7 +89,7 @@ int pyon_value_literal(struct parser *parser)
     parser->state = STATE_LITERAL;
     if (read_string(parser, &parser->literal, 0) < 0)
         return FAILED;
-    /* A key ends at its colon; numbers are seldom keys. */
+    /* A colon ends a string that is a key. (A number before a colon is rare.) */
     if (ends_operand(*parser->lexer.cursor) || *parser->lexer.cursor == ':') {
         parser->state = STATE_AFTER;
         return emit_literal(parser, &parser->literal, place_flags(parser));
@@ -118,14 +118,15 @@ void pyon_close_number(struct parser *parser)
     parser->sign = sign;
 }
 
-/* The builder gets the operand; what waits for it is in operator.c. */
+/* Hands the builder the operand. operator.c has the operators that wait for it. */
 static int end_operand(struct parser *parser, enum pyon_token_kind kind)
 {
     parser->state = STATE_NUMBER;
     return pyon_emit_operand(parser) < 0 ? FAILED : pyon_after_number(parser, kind);
 }
 
-/* After a number: a sign, the end of parentheses around it, an operator, or what follows any value. */
+/* After a number: a sign, the end of parentheses around it, an operator, or the token after any
+   value. */
 int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
 {
     /* -2**2 is -(2**2). */
@@ -149,7 +150,8 @@ int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
     return end_operand(parser, kind);
 }
 
-/* Is it zero, of this sign? By its bits: arithmetic may take subnormal numbers for zero. */
+/* Is it zero, of this sign? Compares bits, because a processor may be told to take subnormal
+   numbers for zero. */
 static inline bool is_zero(double x, bool negative)
 {
     uint64_t bits;
@@ -158,7 +160,7 @@ static inline bool is_zero(double x, bool negative)
     return bits == (uint64_t)negative << 63;
 }
 
-/* The operand and the imaginary number, which has a real part of 0, are one complex number. */
+/* Makes one complex number of the operand and the imaginary number, whose real part is 0. */
 static inline void join_parts(struct parser *parser)
 {
     struct operand *operand = &parser->operand;
@@ -171,13 +173,13 @@ static inline void join_parts(struct parser *parser)
     parser->state = STATE_OPERAND;
 }
 
-/* In 1-0j the sign of the zero is up to the builder: in Python it stays from 3.14 on. */
+/* In 1-0j the builder decides the sign of the zero: Python keeps it from 3.14 on. */
 static inline bool is_up_to_builder(const struct parser *parser)
 {
     return parser->sign < 0 && is_zero(parser->imaginary, false) && parser->builder->arithmetic;
 }
 
-/* After a real number and a sign: the imaginary part, or else this is a sum. */
+/* After a real number and a sign: an imaginary number, or else this is a sum. */
 int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind)
 {
     char next = *parser->lexer.cursor;
@@ -202,8 +204,8 @@ int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind)
     return CONTINUE;
 }
 
-/* The real and the imaginary number are the operands of a sum: of the right one more is to come, or
-   the builder decides what the sum is. */
+/* The real and the imaginary number are the operands of a sum: either the right operand continues,
+   or the builder decides the result. */
 static int begin_sum(struct parser *parser)
 {
     int sign = parser->sign;
@@ -237,7 +239,7 @@ int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind)
     return pyon_after(parser, kind);
 }
 
-/* After a name: the arguments, or it is a constant that the host may know. */
+/* After a name: its arguments. Else it is a constant, which the host may know. */
 int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *host = parser->host;

@@ -2,25 +2,25 @@
 /*
  * Arithmetic of version 1: `2*50.0`, `1 << 4`, `-(3)`, `0+-1j`.
  *
- * Operators wait on a stack until it is known what belongs to them; the builder computes. With
- * `1 + 2 * 3` it works like this, the stack of operators on the left:
+ * Operators wait on a stack until their operands are complete. The builder computes. For `1 + 2 *
+ * 3` the stack of operators is on the left, the events are on the right:
  *
  *     1   integer 1
- *     +   +                          the operator waits for its right operand
+ *     +   +                          waits for its right operand
  *     2   +        integer 2
- *     *   + *                        binds more tightly than + does, so + waits on
+ *     *   + *                        binds more tightly than +, so + waits on
  *     3   + *      integer 3
  *     end          arithmetic *, arithmetic +
  *
  * A bracket that is an operand puts a WALL on the stack: the operators before it wait until it
- * closes. The commonest forms never come here: operand.c takes a sign into the number after it, and
- * makes one complex number of `1+2j`, while nothing else waits.
+ * closes. The commonest forms never come here: operand.c applies a sign to the number after it, and
+ * makes one complex number of `1+2j` while no operator waits.
  */
 #include "read/parser.h"
 
 #define WALL PYON_OPERATOR_COUNT
 
-/* How tightly operators bind; Python's precedence. */
+/* How tightly operators bind, with Python's precedence. */
 enum {
     BINDS_OR = 1,
     BINDS_XOR,
@@ -49,7 +49,7 @@ static inline bool may_be_operator(enum pyon_token_kind kind)
            kind == PYON_TOKEN_OPERATOR;
 }
 
-/* The operator of the token, between two operands; PYON_OPERATOR_COUNT for all that is none. */
+/* The operator between two operands that the token is; PYON_OPERATOR_COUNT if it is none. */
 static enum pyon_operator find_operator(const struct parser *parser, enum pyon_token_kind kind)
 {
     const char *text = parser->token.start;
@@ -112,7 +112,7 @@ static int grow_operators(struct parser *parser)
     return CONTINUE;
 }
 
-/* Puts an operator, or a wall, on the stack. Once there is an error, nothing is computed. */
+/* Puts an operator, or a wall, on the stack. After an error nothing is computed, so not then. */
 static int push_operator(struct parser *parser, enum pyon_operator op)
 {
     if (parser->deferred)
@@ -137,7 +137,7 @@ static int compute(struct parser *parser, struct waiting_operator waiting)
     return CONTINUE;
 }
 
-/* Computes what binds at least so tightly, up to the wall. */
+/* Computes the operators above the wall that bind at least as tightly as `least`. */
 static int compute_down_to(struct parser *parser, unsigned least)
 {
     while (waits_in_bracket(parser)) {
@@ -174,10 +174,10 @@ int pyon_value_invert(struct parser *parser)
     return CONTINUE;
 }
 
-/* The operator between the number that is complete and the value that follows. */
+/* Takes the operator between the complete number and the next value. */
 static int between(struct parser *parser, enum pyon_operator op)
 {
-    /* Of two powers the right one is computed first. */
+    /* Of two powers the right one is computed first: 2**3**2 is 2**9. */
     unsigned least = binding[op] + (op == PYON_OPERATOR_POWER);
 
     if (compute_down_to(parser, least) < 0 || push_operator(parser, op) < 0)
@@ -205,13 +205,13 @@ int pyon_begin_operand(struct parser *parser)
 
 void pyon_end_operand(struct parser *parser)
 {
-    if (parser->operator_count > 0) /* else an error has emptied the stack */
+    if (parser->operator_count > 0) /* an error empties the stack */
         parser->operator_count--;
 }
 
 /* ---- After an operand ---- */
 
-/* The token after a number that the builder has, or what may be one. */
+/* Takes the token after a number that the builder has, or after a value that may be a number. */
 int pyon_after_number(struct parser *parser, enum pyon_token_kind kind)
 {
     if (PYON_UNLIKELY(may_be_operator(kind))) {

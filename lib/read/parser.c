@@ -1,26 +1,34 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Tokens to events: the grammar of both dialects. What needs a file of its own is in operand.c,
- * read_run.c, payload.c, scalar.c and tag.c; nobody else calls the builder.
+ * Tokens to events: a pushdown automaton (a state and a stack of frames), written as recursive
+ * descent would be, one function per production.
  *
- * This is recursive descent, one function a production, but what the C stack would hold is held
- * in an array of frames, one for each open bracket. So depth is bounded by a number and not by
- * the size of a thread's stack, and between two tokens everything that is known stands in struct
- * parser. Each step takes one token, or several that can only go together: `state` says which
- * production it belongs to, the innermost frame what it is a part of.
+ * It does not recurse, for two reasons. Nesting is bounded by a number and not by the C stack of a
+ * thread. And between two tokens struct parser (parser.h) holds everything that is known: so a
+ * stream can stop after any token and continue later (stream.c).
  *
- *     value     := scalar | "[" ... | "(" ... | "{" ... | constructor "(" ...
- *     after     := "," | closing bracket | ":"          (by the kind of the frame)
+ * The grammar, and the function or file that reads each production:
  *
- * What only one dialect has hangs on tokens that only its lexer makes. Three things are decided
- * late, when they are known:
- *   - "(" is a tuple if there is a comma in it, and "{" a dict if there is a colon.
- *   - A number of version 1 stays in `operand` until the token after it shows that no imaginary
- *     part follows; through parentheses too, for "-(1)" and "(1)+2j" are numbers. Other arithmetic
- *     waits on a stack of operators (operator.c). A string stays in `literal` in case another one
- *     joins it.
- *   - {"__jsonclass__":["NAME",[ is taken for a call at once. If the text then goes on in another
- *     way than "]]}", call_undo tells the builder that these were plain lists.
+ *   document = { NEWLINE } members { NEWLINE } END                   start, finished
+ *   members  = value { "," value } [ "," ]                           after, after_comma
+ *   list     = "[" [ members ] "]"                                   close_frame, read_run.c
+ * Version 2, without the last comma, and with one value to a document:
+ *   value    = NUMBER | STRING | null | true | false                 value
+ *            | list | object | tag
+ *   object   = "{" [ STRING ":" value { "," STRING ":" value } ] "}" key, colon
+ *   tag      = TAG_OPEN [ members ] "]" "]" "}"                      close_tag, tag.c, payload.c
+ * Version 1:
+ *   value    = operand { OPERATOR operand }                          operator.c
+ *   operand  = { "+" | "-" | "~" } atom                              operand.c
+ *   atom     = NUMBER | LITERAL { LITERAL } | constant | call        value, operand.c
+ *            | list | "(" [ members ] ")" | braces                   close_paren
+ *   braces   = "{" [ members ] "}"                                   after, close_frame
+ *            | "{" value ":" value { "," value ":" value } [ "," ] "}"
+ *   call     = NAME "(" [ argument { "," argument } [ "," ] ] ")"    operand.c, pyon_end_call
+ *   argument = value | NAME "=" value                                keyword.c, payload.c
+ *
+ * Each token comes from the lexer of one dialect, so no production asks which dialect it is in.
+ * Errors are in reject.c; numbers and strings between token and event, in pending.c.
  */
 #include "read/parser.h"
 #include "lex/cut.h"
@@ -79,13 +87,13 @@ static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
     }
 }
 
-/* May the bracket close without a value before it? There is no empty subscript. */
+/* May the bracket close before its first value? A subscript may not be empty. */
 static inline bool may_close_here(const struct frame *frame)
 {
     return frame->kind != FRAME_SUBSCRIPT || frame->count > 0;
 }
 
-/* The document ends; what was wrong with a value counts now. */
+/* The document ends. An error that was noted in it counts now. */
 static int finish(struct parser *parser)
 {
     if (parser->deferred)
@@ -103,7 +111,7 @@ static int close_document(struct parser *parser, enum pyon_token_kind kind)
     return kind == PYON_TOKEN_END ? finish(parser) : CONTINUE;
 }
 
-/* Parentheses around one value without a comma are nothing but that value. */
+/* Parentheses around one value without a comma are that value alone. */
 static int close_paren(struct parser *parser)
 {
     struct frame frame = *innermost(parser);
@@ -125,7 +133,7 @@ int pyon_end_call(struct parser *parser)
                                                    frame.keywords));
 }
 
-/* The first "]" of "]]}": compact text has the other two right behind it. */
+/* The first "]" of "]]}". In compact text the other two follow at once. */
 static int close_tag(struct parser *parser)
 {
     const char *cursor = parser->lexer.cursor;
@@ -179,7 +187,7 @@ static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
     return built(parser, builder->dict(parser->self, count));
 }
 
-/* ---- Productions: behind a value ---- */
+/* ---- Productions: after a value ---- */
 
 static PYON_COLD int no_end(struct parser *parser, enum pyon_token_kind kind)
 {
@@ -199,7 +207,7 @@ static inline int end_member(struct parser *parser, struct frame *frame)
     return CONTINUE;
 }
 
-/* The cursor stands where a member of a list may begin: are numbers to be expected? */
+/* The cursor stands where a member of a list may begin. Does it look like a number? */
 static inline int begin_members(struct parser *parser)
 {
     const char *cursor = parser->lexer.cursor;
@@ -251,7 +259,7 @@ static inline __attribute__((always_inline)) int after(struct parser *parser,
 
 /* ---- Productions: values ---- */
 
-/* A complete value of which nothing is pending. */
+/* A complete value; the parser holds no part of it back. */
 static inline int complete(struct parser *parser, int result)
 {
     parser->state = STATE_AFTER;
@@ -281,7 +289,7 @@ static bool is_string_error(const struct parser *parser, enum pyon_token_kind ki
            (parser->token.error == PYON_ERROR_STRING || parser->token.error == PYON_ERROR_CONTROL);
 }
 
-/* Nothing that begins a value. */
+/* The token does not begin a value. */
 static PYON_COLD int no_value(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct frame *frame = innermost(parser);
@@ -362,6 +370,8 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     }
 }
 
+/* Some functions come in pairs: the static one is inline, a part of the loops of this file; the one
+   with pyon_ is the same for the other files. */
 int pyon_value(struct parser *parser, enum pyon_token_kind kind)
 {
     return value(parser, kind);
@@ -411,7 +421,7 @@ static inline int colon(struct parser *parser, enum pyon_token_kind kind)
     return CONTINUE;
 }
 
-/* ---- The whole ---- */
+/* ---- Steps ---- */
 
 static int start(struct parser *parser, enum pyon_token_kind kind)
 {
@@ -432,8 +442,7 @@ static int finished(struct parser *parser, enum pyon_token_kind kind)
     return pyon_fail_token(parser, kind, parser->dialect->end_error);
 }
 
-/* Takes one token. The loops below have all of it in them: what reads a whole text is as fast as
-   if there were no streams. */
+/* Takes one token. Inline, so that the loop over a whole text costs no call per token. */
 static inline __attribute__((always_inline)) int step(struct parser *parser,
                                                       enum pyon_token_kind kind)
 {
@@ -475,8 +484,8 @@ static inline __attribute__((always_inline)) int step(struct parser *parser,
 }
 
 /*
- * The next token. What most tokens are, commas and colons, and what stands between them inside
- * brackets, is the same in both dialects and needs no lexer.
+ * The next token. The most frequent ones need no lexer, because both dialects have them: commas,
+ * and the blanks between tokens inside brackets.
  */
 static inline enum pyon_token_kind next_token(struct parser *parser)
 {
@@ -496,8 +505,8 @@ enum pyon_token_kind pyon_next_token(struct parser *parser)
     return next_token(parser);
 }
 
-/* Takes a token of text in pieces, which has not been looked through for a NUL before: one in a
-   string is no error of the lexer. */
+/* Takes a token of a stream. Its text, unlike a whole text, was not searched for a NUL before, and
+   a NUL in a string is no error of the lexer. */
 static inline int take(struct parser *parser, enum pyon_token_kind kind)
 {
     const char *start = parser->token.start, *nul = NULL;
@@ -514,7 +523,7 @@ int pyon_take(struct parser *parser, enum pyon_token_kind kind)
     return take(parser, kind);
 }
 
-/* Of tokens far from the end of the piece, these may be cut nevertheless. */
+/* Tokens of these kinds may be cut even if they end far before the end of the piece. */
 static inline bool needs_care(const struct parser *parser, enum pyon_token_kind kind)
 {
     return kind == PYON_TOKEN_BAD || kind == PYON_TOKEN_END || kind == PYON_TOKEN_KEYWORD ||
@@ -541,7 +550,7 @@ int pyon_take_uncut(struct parser *parser)
     return status;
 }
 
-/* ---- The whole ---- */
+/* ---- A whole text ---- */
 
 void pyon_begin(struct parser *parser)
 {
@@ -562,8 +571,8 @@ void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
                       const struct pyon_builder *builder, void *self,
                       const struct pyon_options *options)
 {
-    /* The rest, with the first frames, is filled when it is needed; a message is short enough for
-       clearing it to show. */
+    /* The rest, with the first frames, is filled when it is needed: clearing it would slow down
+       short messages. */
     parser->dialect = dialect;
     parser->host = builder;
     parser->self = self;
@@ -592,7 +601,7 @@ void pyon_parser_free(struct parser *parser)
     free(parser->scratch);
 }
 
-/* What is looked for before anything is read. */
+/* Fails if the text is wrong as a whole, before any of it is read. */
 static int check_text(struct parser *parser, size_t length)
 {
     static const char mark[] = "\xef\xbb\xbf";

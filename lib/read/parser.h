@@ -1,43 +1,54 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of the parser share: parser.c has the grammar, operand.c what version 1 adds to
- * it, operator.c its arithmetic, keyword.c its keyword arguments, read_run.c reads runs of numbers,
- * payload.c base64, scalar.c numbers and strings out of tokens, tag.c ends calls of version 2,
- * reject.c knows what is wrong. Nothing else includes this.
+ * The state that the files of the parser share:
+ *
+ *   parser.c     the grammar
+ *   operand.c    version 1: operands and names
+ *   operator.c   version 1: arithmetic
+ *   keyword.c    version 1: keyword arguments
+ *   read_run.c   runs of numbers
+ *   payload.c    base64
+ *   pending.c    numbers and strings between token and event
+ *   tag.c        the end of a version 2 call
+ *   reject.c     errors
+ *
+ * Only these files and the stream include it.
  */
 #ifndef PYON_PARSER_H
 #define PYON_PARSER_H
 
 #include "lex/lexer.h"
 
-#define FIRST_FRAMES 32
+#define FIRST_FRAMES 32 /* deeper texts allocate */
 
 enum frame_kind {
     FRAME_DOCUMENT,
     FRAME_LIST,
     FRAME_PAREN,      /* parentheses or a tuple */
     FRAME_CALL,       /* NAME( */
-    FRAME_SUBSCRIPT,  /* [ behind a value, which is refused */
+    FRAME_SUBSCRIPT,  /* [ after a value, which is refused */
     FRAME_TAG,        /* {"__jsonclass__":["NAME",[ */
     FRAME_OBJECT,     /* { of version 2 */
-    FRAME_BRACE,      /* { of version 1 before it is known what it is */
-    FRAME_SET,        /* { once there is a comma */
-    FRAME_DICT_KEY,   /* { once there is a colon: at a key, */
+    FRAME_BRACE,      /* { of version 1, as long as it may be a set or a dict */
+    FRAME_SET,        /* { after a comma */
+    FRAME_DICT_KEY,   /* { after a colon: at a key, */
     FRAME_DICT_VALUE, /* or at a value */
 };
 
+/* An open bracket. */
 struct frame {
     enum frame_kind kind;
-    bool comma;      /* there was one, so that parentheses make a tuple */
+    bool comma;      /* it has one, so parentheses make a tuple */
     bool tagged;     /* an object that has the key "__jsonclass__" */
-    bool named;      /* the argument of a call that is being read has a name */
-    bool waits;      /* an operator waits for its value: see operator.c */
-    int sign;        /* before the bracket, see struct parser */
+    bool named;      /* a call: the argument that is being read has a name */
+    bool waits;      /* an operator waits for the value of this bracket: see operator.c */
+    int sign;        /* the sign before the bracket: see struct parser */
     size_t start;    /* offset of the token that opens it */
     size_t count;    /* complete members; of a dict, pairs */
-    size_t keywords; /* arguments among them that have a name */
+    size_t keywords; /* a call: how many of them have a name */
 };
 
+/* The token that is expected: it belongs to this production. */
 enum state {
     STATE_START,          /* before the value of the document */
     STATE_VALUE,          /* a value must follow */
@@ -45,44 +56,45 @@ enum state {
     STATE_AFTER,          /* a value is complete */
     STATE_KEY,            /* a string that is the key of an object */
     STATE_KEY_OR_CLOSE,
-    STATE_COLON,      /* the colon behind it */
+    STATE_COLON,      /* the colon after it */
     STATE_TAG_LIST,   /* the second "]" of "]]}" */
-    STATE_TAG_OBJECT, /* the "}" of it */
-    STATE_OPERAND,    /* behind a number of version 1 */
-    STATE_IMAGINARY,  /* after a number and a sign */
-    STATE_COMPLEX,    /* after both and an imaginary number */
+    STATE_TAG_OBJECT, /* its "}" */
+    STATE_OPERAND,    /* after a number of version 1: `1` */
+    STATE_IMAGINARY,  /* after a number and a sign: `1+` */
+    STATE_COMPLEX,    /* after these and an imaginary number: `1+2j` */
     STATE_NUMBER,     /* after a number that the builder has */
-    STATE_LITERAL,    /* behind a string of version 1 */
-    STATE_NAME,       /* behind a name of version 1 */
-    STATE_ATTRIBUTE,  /* behind a dot of version 1 */
-    STATE_FINISHED,   /* behind the value of the document */
+    STATE_LITERAL,    /* after a string of version 1 */
+    STATE_NAME,       /* after a name of version 1 */
+    STATE_ATTRIBUTE,  /* after a dot of version 1 */
+    STATE_FINISHED,   /* after the value of the document */
 };
 
-/* A number that may still get a sign or an imaginary part. */
+/* A number of version 1 that may still get a sign or an imaginary part. */
 struct operand {
     enum { OPERAND_INTEGER, OPERAND_BIGINT, OPERAND_REAL, OPERAND_COMPLEX, OPERAND_BOOLEAN } kind;
     int64_t integer;
     double real, imaginary;
-    bool negative; /* bigint: its digits are in scratch + 1 */
+    bool negative; /* bigint: its digits, without a sign, are in scratch + 1 */
     unsigned base;
 };
 
-/* An operator of which an operand is not complete, or a wall (operator.c). */
+/* An operator one of whose operands is not complete; or a wall (operator.c). */
 struct waiting_operator {
     enum pyon_operator op;
     size_t offset;
 };
 
-/* The name of a keyword argument of a call that is open. */
+/* The name of a keyword argument of an open call. */
 struct keyword {
-    size_t at, length; /* where it is in parser->keyword_text */
-    size_t offset;     /* where it is in the stream */
-    const char *text;  /* the name itself, once the call ends */
+    size_t at, length; /* its place in parser->keyword_text */
+    size_t offset;     /* its place in the stream */
+    const char *text;  /* the name itself; set when the call ends */
 };
 
 /*
- * A string and what is known of it: a slice of the text, or code points in scratch. The length is
- * in bytes: so no wider code points have the odd length of the key that the parser looks for.
+ * A string and what is known of it: a slice of the text, or code points in scratch. `length` counts
+ * bytes. "__jsonclass__" has 13, an odd number: so a string of 2- or 4-byte code points can never
+ * compare equal to it.
  */
 struct literal {
     const char *data;
@@ -92,57 +104,101 @@ struct literal {
     bool bytes;
 };
 
+/*
+ * All that is known between two tokens. Its life:
+ *
+ *   1. pyon_parser_init() sets the members that all values share, and begins the first value.
+ *   2. The caller sets the text: `lexer`, `token.start`, `text`, `error`.
+ *   3. Each token is a step: pyon_next_token(), pyon_take(). A step pushes and pops frames, calls
+ *      the builder, and fills `error` when it fails.
+ *   4. The step that completes the document returns DONE. In a stream, pyon_begin() then begins the
+ *      next value, and pieces of text replace each other: `base` counts the bytes before this one.
+ *   5. pyon_parser_free() frees the arrays. They grow when they must, and never shrink before.
+ *
+ * Three things are decided late, when they are known:
+ *   - "(" is a tuple if a comma follows in it, "{" a dict if a colon does. The kind or the flags of
+ *     the frame change then.
+ *   - A number of version 1 stays in `operand` until the token after it shows that no imaginary
+ *     part follows; through parentheses too, because "-(1)" and "(1)+2j" are numbers. Operators
+ *     wait in `operators`. A string stays in `literal`, in case another one joins it, and a name in
+ *     `name`.
+ *   - {"__jsonclass__":["NAME",[ is taken for a call at once. If the text does not end it with
+ *     "]]}", call_undo tells the builder that these were plain lists.
+ */
 struct parser {
+    /* The text, and the builder that gets its events. */
     struct pyon_lexer lexer;
     struct pyon_token token;
     const struct pyon_dialect *dialect;
-    const struct pyon_builder *builder; /* the caller's, or the null builder, see pyon_defer */
-    const struct pyon_builder *host;    /* the caller's: asked for names and characters */
+    const struct pyon_builder *builder; /* the caller's; after pyon_defer, the null builder */
+    const struct pyon_builder *host;    /* the caller's: is asked for names and characters */
     void *self;
-    const char *text; /* what is there of it, */
-    size_t base;      /* and the offset at which that begins */
+    const char *text; /* the piece that is there, */
+    size_t base;      /* and its offset in the stream */
     struct pyon_error *error;
 
+    /* The automaton. */
     enum state state;
     enum pyon_condition condition;
     struct frame *frames; /* the innermost is frames[depth]; frames[0] is the document */
     size_t depth, capacity, max_depth;
-    size_t comma; /* offset of the last one, which may turn out to be one too many */
+    size_t comma; /* offset of the last comma, in case it is one too many */
 
-    bool waits; /* an operator stands before the value that follows: it must be a number */
-    int sign;   /* -1 or +1: the sign before that value, or before the operand; 0 for none */
+    /* Version 1: numbers, operators, keyword arguments, strings and names that are pending. */
+    bool waits; /* an operator stands before the next value, which must be a number */
+    int sign;   /* pending before that value or the operand: -1, +1, or 0 for none */
     struct operand operand;
-    double imaginary; /* in STATE_COMPLEX */
+    double imaginary; /* in STATE_COMPLEX: the imaginary number */
     struct waiting_operator *operators;
     size_t operator_count, operator_capacity;
-    struct keyword *keywords; /* of all calls that are open */
+    struct keyword *keywords; /* of all open calls, the innermost one's last */
     size_t keyword_count, keyword_capacity;
     char *keyword_text;
     size_t keyword_size, keyword_text_capacity;
     struct literal literal;
     struct pyon_text name;
-    size_t name_at;                /* its offset */
-    bool constructor;              /* `name` is one of the format's own */
-    enum pyon_error_code deferred; /* an error that counts if the syntax has none */
+    size_t name_at;   /* its offset */
+    bool constructor; /* `name` is one of the format's own */
+
+    /* Version 1: an error that counts if the syntax has none (pyon_defer). */
+    enum pyon_error_code deferred;
     size_t deferred_at, deferred_length;
 
+    /* Memory that the pending values use, and the frames before there are more. */
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
     struct frame first_frames[FIRST_FRAMES];
 };
 
-/* What a step returns. The last two are for text in pieces: the rest is not there yet; what was
-   taken for a payload is none. */
+/*
+ * The results of a step:
+ *
+ *   CONTINUE   the token is taken; another one must follow
+ *   DONE       the document is complete
+ *   FAILED     parser->error says why
+ *
+ * The functions for text in pieces have two more. There, DONE means that a value is complete.
+ *
+ *   MORE       the rest is not there yet
+ *   REFUSED    of a payload: this is no canonical base64, so read it as a string
+ */
 enum { CONTINUE = 0, DONE = 1, MORE = 2, REFUSED = 3, FAILED = -1 };
 
-/* Base64 that is decoded into the builder's block while it comes. */
+/*
+ * Base64 that is decoded into the builder's block as it comes:
+ *
+ *   1. pyon_begin_payload() opens it at a string that a piece has cut.
+ *   2. pyon_read_on_payload() decodes each piece. At the end of the string it calls
+ *   3. pyon_end_payload(), which closes it with a value; or REFUSED: then the stream makes a
+ *      string of it again and closes it without one.
+ */
 struct payload {
     bool open;           /* there is a block */
-    unsigned char *data; /* where it begins; may be NULL if it is empty */
-    size_t size, done;   /* of it; `done` is a multiple of 3 */
+    unsigned char *data; /* its start; may be NULL if it is empty */
+    size_t size, done;   /* bytes of the block, and those that are filled: a multiple of 3 */
     char quote;          /* around the text */
     bool bytes;          /* it is a bytes literal */
-    bool refused;        /* the string at the cursor is no payload */
+    bool refused;        /* the string at the cursor is no payload: do not ask again */
 };
 
 /* ---- parser.c ---- */
@@ -153,14 +209,14 @@ PYON_INTERNAL void pyon_parser_init(struct parser *parser, const struct pyon_dia
                                     const struct pyon_options *options);
 PYON_INTERNAL void pyon_parser_free(struct parser *parser);
 
-/* Forgets the value that was read last: another one begins. */
+/* Forgets the last value: another one begins. */
 PYON_INTERNAL void pyon_begin(struct parser *parser);
 
 /* The next token; takes it. */
 PYON_INTERNAL enum pyon_token_kind pyon_next_token(struct parser *parser);
 PYON_INTERNAL int pyon_take(struct parser *parser, enum pyon_token_kind kind);
 
-/* Of text in pieces: takes tokens within brackets as long as it is plain that none is cut. */
+/* Of text in pieces: takes tokens inside brackets as long as it is certain that none is cut. */
 PYON_INTERNAL int pyon_take_uncut(struct parser *parser);
 
 /* Opens a bracket. */
@@ -173,28 +229,27 @@ PYON_INTERNAL int pyon_begin_call(struct parser *parser, enum frame_kind kind, c
 /* Closes the bracket of a call, or all brackets of a tag. */
 PYON_INTERNAL int pyon_end_call(struct parser *parser);
 
-/* A token that begins a value, or closes a bracket before one; a token behind a value. */
+/* Take a token that begins a value, or closes a bracket before one; and a token after a value. */
 PYON_INTERNAL int pyon_value(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_after(struct parser *parser, enum pyon_token_kind kind);
 
 /* ---- operand.c ---- */
 
-/* Tokens of version 1 that begin a value: a number; a sign of +1 or -1 before one; a string; a
-   name. */
+/* Take a token of version 1 that begins a value: a number; a sign of +1 or -1; a string; a name. */
 PYON_INTERNAL int pyon_value_operand(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_value_sign(struct parser *parser, int sign);
 PYON_INTERNAL int pyon_value_literal(struct parser *parser);
 PYON_INTERNAL int pyon_value_name(struct parser *parser, bool constructor);
 
-/* The token after a number; after a number and a sign, and after an imaginary number there; after a
-   string; after a name. */
+/* Take the token after a number; after a number and a sign; after these and an imaginary number;
+   after a string; after a name. */
 PYON_INTERNAL int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_complex(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind);
 
-/* Closes parentheses around a number: the sign before them is the number's now. */
+/* Closes parentheses around a number. The sign before them becomes the number's. */
 PYON_INTERNAL void pyon_close_number(struct parser *parser);
 
 /* ---- operator.c ---- */
@@ -203,18 +258,18 @@ PYON_INTERNAL void pyon_close_number(struct parser *parser);
 PYON_INTERNAL bool pyon_is_arithmetic(const struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL bool pyon_is_product(const struct parser *parser, enum pyon_token_kind kind);
 
-/* The sign that waits becomes an operator. */
+/* Makes an operator of the pending sign. */
 PYON_INTERNAL int pyon_push_sign(struct parser *parser);
 
-/* ~ before a value; + or - between the number that is complete and the value that follows. */
+/* Take ~ before a value; and + or - between the complete number and the next value. */
 PYON_INTERNAL int pyon_value_invert(struct parser *parser);
 PYON_INTERNAL int pyon_begin_sum(struct parser *parser, int sign);
 
-/* Around a bracket for which an operator waits: its frame is the innermost. */
+/* Begin and end a bracket that an operator waits for; its frame is the innermost. */
 PYON_INTERNAL int pyon_begin_operand(struct parser *parser);
 PYON_INTERNAL void pyon_end_operand(struct parser *parser);
 
-/* The token after a number that the builder has, or after what may be one. */
+/* Takes the token after a number that the builder has, or after a value that may be a number. */
 PYON_INTERNAL int pyon_after_number(struct parser *parser, enum pyon_token_kind kind);
 
 /* Does an operator of the innermost bracket wait for an operand? */
@@ -226,13 +281,13 @@ static inline bool waits_in_bracket(const struct parser *parser)
 
 /* ---- keyword.c ---- */
 
-/* NAME= before an argument; the end of a call that has such arguments. */
+/* Take NAME= before an argument; check the names at the end of a call that has such arguments. */
 PYON_INTERNAL int pyon_value_keyword(struct parser *parser);
 PYON_INTERNAL int pyon_end_keywords(struct parser *parser, size_t count);
 
 /* ---- read_run.c ---- */
 
-/* Takes as many members of the list as are plain numbers. */
+/* Takes members of the list as long as they are plain numbers. */
 PYON_INTERNAL int pyon_read_run(struct parser *parser);
 
 /* ---- payload.c ---- */
@@ -240,28 +295,29 @@ PYON_INTERNAL int pyon_read_run(struct parser *parser);
 /* Offers the argument that may follow to pyon_builder.payload. */
 PYON_INTERNAL int pyon_read_payload(struct parser *parser);
 
-/* The token is a string that is cut: may it be a payload, of at most so many bytes of text? Fills
-   `payload` and goes behind the quote: CONTINUE; or 1 if it is none. */
+/* The token is a string that is cut. May it be a payload, of at most `most` bytes of text? Then
+   fills `payload`, moves the cursor after the quote and returns CONTINUE. Returns 1 if not. */
 PYON_INTERNAL int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t most);
 
-/* Decodes what is there of it: CONTINUE at its end, MORE, REFUSED, or FAILED. */
+/* Decodes the part that is there. Returns CONTINUE at its end, MORE, REFUSED, or FAILED. */
 PYON_INTERNAL int pyon_read_on_payload(struct parser *parser, struct payload *payload);
 
-/* Ends it, with its value or without one: what the builder returns. */
+/* Ends it, with its value if `complete`. Returns the result of the builder. */
 PYON_INTERNAL int pyon_end_payload(struct parser *parser, struct payload *payload, bool complete);
 
 /* ---- tag.c ---- */
 
-/* Behind [NAME, [ARGUMENTS]: the list ends, or has a third member. */
+/* Takes the token after [NAME, [ARGUMENTS]: the list ends, or has a third member. */
 PYON_INTERNAL int pyon_tag_list(struct parser *parser, enum pyon_token_kind kind);
 
-/* Behind {"__jsonclass__": [NAME, [ARGUMENTS]]: the object ends, or has another key. */
+/* Takes the token after {"__jsonclass__": [NAME, [ARGUMENTS]]: the object ends, or has another
+   key. */
 PYON_INTERNAL int pyon_tag_object(struct parser *parser, enum pyon_token_kind kind);
 
 /* ---- reject.c ---- */
 
-/* Fills the error: always FAILED. The second takes the current token for the place; the third
-   calls it by the token if the code is PYON_OK. */
+/* Fill the error and return FAILED. pyon_fail() takes the place of the current token.
+   pyon_fail_token() does too, and if the code is PYON_OK, finds one that fits the token. */
 PYON_INTERNAL int pyon_fail_at(struct parser *parser, enum pyon_error_code code, size_t offset,
                                size_t length);
 PYON_INTERNAL int pyon_fail(struct parser *parser, enum pyon_error_code code);
@@ -276,15 +332,18 @@ PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
 PYON_INTERNAL void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset,
                                  size_t length);
 
-/* An operator stands before this token, which begins a value: is it no number? */
+/* An operator stands before this token, which begins a value. Defers an error if that is no
+   number. */
 PYON_INTERNAL void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind);
 
-/* Productions that end in an error: * or ** before a value; an operator behind one, which may be
-   a number; whatever else may follow a value in Python; the name behind a dot. */
+/* Productions that end in an error: * or ** before a value; an operator after a value, which may be
+   a number; anything else that may follow a value in Python; the name after a dot. */
 PYON_INTERNAL int pyon_refuse_star(struct parser *parser);
 PYON_INTERNAL int pyon_refuse_operator(struct parser *parser, bool number);
 PYON_INTERNAL int pyon_refuse_beyond(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_refuse_attribute(struct parser *parser, enum pyon_token_kind kind);
+
+/* ---- parser.c: inline ---- */
 
 /* The result of a builder's function. */
 static inline int built(struct parser *parser, int result)
@@ -303,7 +362,7 @@ static inline struct frame *innermost(struct parser *parser)
     return &parser->frames[parser->depth];
 }
 
-/* Does a closing parenthesis close nothing but the number before it? */
+/* Would a closing parenthesis close nothing but the number before it? */
 static inline bool closes_number(struct parser *parser)
 {
     const struct frame *frame = innermost(parser);
@@ -316,14 +375,14 @@ static inline void pop_frame(struct parser *parser)
 {
     if (PYON_UNLIKELY(innermost(parser)->waits)) {
         pyon_end_operand(parser);
-        pyon_defer(parser, PYON_ERROR_OPERAND); /* of a number, pyon_close_number has taken it */
+        pyon_defer(parser, PYON_ERROR_OPERAND); /* for a number pyon_close_number clears `waits` */
     }
     if (--parser->depth == 0)
         parser->condition = parser->dialect->outside;
     parser->state = STATE_AFTER;
 }
 
-/* PYON_ARGUMENT where the value that is complete is one, PYON_KEY likewise. */
+/* The flags of the value that is complete: PYON_ARGUMENT, PYON_KEY, or none. */
 static inline unsigned place_flags(struct parser *parser)
 {
     switch (innermost(parser)->kind) {
@@ -338,45 +397,45 @@ static inline unsigned place_flags(struct parser *parser)
     }
 }
 
-/* ---- scalar.c ---- */
+/* ---- pending.c ---- */
 
-/* Doubles an array of items of `size` bytes, which may be NULL: where it is now, or NULL with the error
-   filled and the array as it was. */
+/* Doubles the capacity of an array, which may be NULL, of items of `size` bytes. Returns its new
+   place; or NULL with the error filled and the array as it was. */
 PYON_INTERNAL void *pyon_grow(struct parser *parser, void *array, size_t size, size_t *capacity);
 
-/* What is pending as a slice of the text, a string or a name, moves to scratch. */
+/* Moves a pending slice of the text, a string or a name, to scratch. */
 PYON_INTERNAL int pyon_keep_pending(struct parser *parser);
 
-/* A string token with escapes or bytes above 0x7f: see read_string. */
+/* Reads a string token with escapes or bytes above 0x7f: see read_string. */
 PYON_INTERNAL int pyon_read_special(struct parser *parser, struct literal *literal, size_t prefix);
 
-/* Version 1: the string token joins parser->literal. */
+/* Version 1: joins the string token to parser->literal. */
 PYON_INTERNAL int pyon_join_string(struct parser *parser);
 
-/* A string that is code points and not ASCII. */
+/* Hands the builder a string that is code points and not ASCII. */
 PYON_INTERNAL int pyon_emit_code_points(struct parser *parser, const struct literal *literal,
                                         unsigned flags);
 
-/* The error of a string token that does not end well. */
+/* Fails with the error of a string token that does not end well. */
 PYON_INTERNAL int pyon_fail_string(struct parser *parser);
 
 /* Reads a number token of version 1 into parser->operand, without its sign. */
 PYON_INTERNAL int pyon_read_operand(struct parser *parser, enum pyon_token_kind kind);
 
-/* Python's unary minus: of a complex number it negates both parts. */
+/* Python's unary minus: it negates both parts of a complex number. */
 PYON_INTERNAL void pyon_negate_operand(struct operand *operand);
 
-/* The operand becomes a float, the real part of a complex number. */
+/* Makes a float of the operand: the real part of a complex number. */
 PYON_INTERNAL void pyon_make_real(struct parser *parser);
 
 PYON_INTERNAL int pyon_emit_operand(struct parser *parser);
 
-/* A number token of version 2 that does not fit int64_t. */
+/* Hands the builder a number token of version 2 that does not fit int64_t. */
 PYON_INTERNAL int pyon_emit_large(struct parser *parser);
 
 /*
- * Fills `literal` with the value of the string token: a slice of the text where it can be, else
- * of scratch, behind `prefix` bytes that stand there already.
+ * Fills `literal` with the value of the string token: a slice of the text if possible, else code
+ * points in scratch, after the `prefix` bytes that are there already.
  */
 static inline int read_string(struct parser *parser, struct literal *literal, size_t prefix)
 {

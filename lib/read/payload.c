@@ -2,18 +2,18 @@
 /*
  * Base64 as an argument of a call, which is most of a text with arrays.
  *
- * A lexer would walk through it to find its end, and the builder again to decode it. But a builder
- * that knows shape and dtype knows the length: it is asked before the string is read, and may
- * take it from the text in one go. Where it does not, or the text is not just as the writer
- * writes it, the string is a token like others.
+ * The lexer would read it to find its end, and the builder would read it again to decode it. But a
+ * builder that knows shape and dtype knows the length. So it is asked before the string is read,
+ * and may decode it straight from the text. If it declines, or the text is not exactly as the
+ * writer writes it, the string is an ordinary token.
  *
- * Where text comes in pieces, and such a string is cut, the builder gives a block that is filled
- * piece by piece. What turns out to be no base64 is encoded again: that gives its very text.
+ * In a stream, a piece may cut such a string. Then the builder gives a block, which is filled piece
+ * by piece. If the text turns out to be no base64, encoding the block gives back the text so far.
  */
 #include "base64/base64.h"
 #include "read/parser.h"
 
-/* The characters that must follow the payload. In version 1 another literal might join it. */
+/* The characters that must follow the payload. In version 1 they show that no literal joins it. */
 static struct pyon_text ending(const struct frame *frame, char quote)
 {
     if (frame->kind == FRAME_TAG)
@@ -80,8 +80,8 @@ int pyon_end_payload(struct parser *parser, struct payload *payload, bool comple
     return parser->builder->payload_end(parser->self, complete);
 }
 
-/* What is there is no quantum yet, or not the last one with what must follow: may it become that?
-   A string that is complete must not wait. */
+/* Too little text is there for a quantum, or for the last one with its ending. May it become that?
+   If not, do not wait: the string may be complete. */
 static int wait_for_payload(const struct parser *parser, size_t left, struct pyon_text end)
 {
     const char *p = parser->lexer.cursor, *limit = parser->lexer.limit;
@@ -92,7 +92,7 @@ static int wait_for_payload(const struct parser *parser, size_t left, struct pyo
     return memcmp(p, end.text, (size_t)(limit - p)) == 0 ? MORE : REFUSED;
 }
 
-/* The last quantum, or nothing, and what must follow. */
+/* Reads the last quantum, if there is one left, and the ending. */
 static int end_payload(struct parser *parser, struct payload *payload, size_t length)
 {
     struct pyon_text end = ending(innermost(parser), payload->quote);

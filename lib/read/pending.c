@@ -2,11 +2,12 @@
 /*
  * Numbers and strings between token and event.
  *
- * Plain ones cost nothing here: the lexer has read the number, the string is a slice of the
- * text. What remains is cold: escapes, joined strings, large integers and the numbers that only
- * version 1 knows (underscores, other bases, imaginary parts). They are put together in
- * parser->scratch, which only grows. Strings are code points there, of the least width that
- * holds them: so ASCII is bytes, and the others are what a builder of objects wants to have.
+ * A plain number or string needs nothing from here: the lexer has read the number, and the string
+ * is a slice of the text. The rest is rare: escapes, joined strings, large integers, and the
+ * numbers that only version 1 has (underscores, other bases, imaginary parts). They are put
+ * together in parser->scratch, which only grows. A string there is an array of code points of the
+ * least width that holds them: ASCII is plain bytes, and a builder of objects wants the others in
+ * this form.
  */
 #include "lex/unescape.h"
 #include "read/parser.h"
@@ -53,13 +54,14 @@ void *pyon_grow(struct parser *parser, void *array, size_t size, size_t *capacit
 /* ---- Strings ---- */
 
 /*
- * Code points become wider: `count` of them at `from`, of `old` bytes each, go to `to`, which is
- * not before it, with `width` each. The last goes first, since the places overlap.
+ * Widens code points: from "ab" of 1 byte each to a, 0, b, 0. `count` of them at `from`, of `old`
+ * bytes each, go to `to` with `width` bytes each. The places may overlap, but `to` is never before
+ * `from`: so the last one goes first.
  */
 static void widen(char *to, const char *from, size_t count, unsigned old, unsigned width)
 {
     if (old == width) {
-        if (to != from) /* joined strings stay in place, so that many of them take linear time */
+        if (to != from) /* joined strings stay in place: many of them take linear time */
             memmove(to, from, count * width);
         return;
     }
@@ -86,7 +88,7 @@ static void widen(char *to, const char *from, size_t count, unsigned old, unsign
     }
 }
 
-/* Room for code points behind what stands in scratch, and what unescaping needs beyond. */
+/* Makes room for code points after `prefix` bytes of scratch, and for the slack of unescaping. */
 static int reserve_code_points(struct parser *parser, size_t prefix, size_t count, unsigned width)
 {
     if (count > (SIZE_MAX - prefix) / width - PYON_UNESCAPE_SLACK)
@@ -95,8 +97,11 @@ static int reserve_code_points(struct parser *parser, size_t prefix, size_t coun
 }
 
 /*
- * The value of a body, of which `literal` has the slice, goes to scratch behind `prefix` bytes
- * that stand there already. `string` are the flags that it is read by.
+ * The body of a string, of which `literal` has the slice, goes to scratch after `prefix` bytes that
+ * are there already. `string` has the flags that it is read by. With "a\u20ac" in version 2:
+ *
+ *     width 1   stores a; the euro sign needs 2, so pyon_unescape returns 2
+ *     width 2   a is widened in place; stores the euro sign; the end, so it returns 0
  */
 static PYON_COLD int unescape(struct parser *parser, struct literal *literal, size_t prefix,
                               unsigned string)
@@ -109,7 +114,7 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
                                        .end = literal->data + literal->length};
     size_t count = 0;
     char *start;
-    int width = 1; /* and then what pyon_unescape says */
+    int width = 1; /* then the result of pyon_unescape */
 
     do {
         size_t left = (size_t)(unescaper.end - unescaper.p);
@@ -132,7 +137,7 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
     return CONTINUE;
 }
 
-/* How much of valid UTF-8 comes before the first surrogate. */
+/* The number of bytes of valid UTF-8 before its first surrogate. */
 static size_t before_surrogate(const char *text, size_t length)
 {
     const char *p = text, *end = text + length;
@@ -165,13 +170,13 @@ int pyon_read_special(struct parser *parser, struct literal *literal, size_t pre
     return CONTINUE;
 }
 
-/* A string that does not end well: an escape in it that is wrong too comes first. */
+/* A string does not end well. In version 2 a wrong escape in it comes first. */
 int pyon_fail_string(struct parser *parser)
 {
     const struct pyon_token *token = &parser->token;
     struct literal literal = {.data = token->text, .length = token->length};
 
-    /* json reads escapes as it goes; Python finds the end of a string first. */
+    /* json reads escapes on its way; Python finds the end of a string first. */
     if (token->string & PYON_STRING_JSON && token->string & PYON_STRING_ESCAPED &&
         unescape(parser, &literal, 0, token->string) < 0)
         return FAILED;
@@ -180,7 +185,7 @@ int pyon_fail_string(struct parser *parser)
     return pyon_fail(parser, token->error);
 }
 
-/* A slice of the text goes to scratch, as code points, behind `prefix` bytes there. */
+/* A slice of the text goes to scratch, as code points, after `prefix` bytes there. */
 static int copy_slice(struct parser *parser, struct literal *literal, size_t prefix)
 {
     if (literal->width > 0)
@@ -188,7 +193,7 @@ static int copy_slice(struct parser *parser, struct literal *literal, size_t pre
     return unescape(parser, literal, prefix, PYON_STRING_JSON | PYON_STRING_RAW);
 }
 
-/* Version 1: another string behind one joins it. */
+/* Version 1: a string after another one joins it. */
 int pyon_join_string(struct parser *parser)
 {
     struct literal *first = &parser->literal, second;
@@ -232,7 +237,7 @@ int pyon_keep_pending(struct parser *parser)
     return CONTINUE;
 }
 
-/* A builder that does not know code points gets them in UTF-8. */
+/* A builder without code_points() gets them in UTF-8. */
 int pyon_emit_code_points(struct parser *parser, const struct literal *literal, unsigned flags)
 {
     const struct pyon_builder *builder = parser->builder;
@@ -258,7 +263,8 @@ int pyon_emit_code_points(struct parser *parser, const struct literal *literal, 
 
 /* ---- Numbers ---- */
 
-/* Copies digits without underscores to scratch + 1, which leaves room for a sign: the count. */
+/* Copies digits without underscores to scratch + 1 (which leaves room for a sign). Fills their
+   number. */
 static int copy_digits(struct parser *parser, size_t *count)
 {
     const struct pyon_token *token = &parser->token;
@@ -275,7 +281,7 @@ static int copy_digits(struct parser *parser, size_t *count)
     return CONTINUE;
 }
 
-/* The value of digits, or more than 2**63 if it is that. */
+/* The value of digits. If it is more than 2**63, some number above 2**63. */
 static uint64_t small_value(const char *digits, size_t count, unsigned base)
 {
     uint64_t total = 0;
@@ -341,13 +347,13 @@ int pyon_read_operand(struct parser *parser, enum pyon_token_kind kind)
 /* Python's unary minus: of a complex number it negates both parts. */
 void pyon_negate_operand(struct operand *operand)
 {
-    operand->integer = (int64_t)(0 - (uint64_t)operand->integer); /* INT64_MIN stays */
+    operand->integer = (int64_t)(0 - (uint64_t)operand->integer); /* INT64_MIN stays as it is */
     operand->real = -operand->real;
     operand->imaginary = -operand->imaginary;
     operand->negative = !operand->negative;
 }
 
-/* A bigint with its sign as the builder wants it. */
+/* Hands the builder a bigint with its sign. */
 static int emit_bigint(struct parser *parser)
 {
     const struct operand *operand = &parser->operand;

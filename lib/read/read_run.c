@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs of numbers in a list, which are most of a large text: read in one loop, without a token for
- * each number and comma.
+ * Runs of numbers in a list, which are most of a large text. One loop reads them, without a token
+ * for each number and comma.
  *
- * Only what both dialects write in the same way is taken: JSON numbers, commas, and as blanks
- * spaces and line ends. At anything else, and near the ends of the text, the loop stops, and
- * the grammar goes on where it has come to, with a value or the end of the list.
+ * The loop takes only the forms that both dialects share: JSON numbers, commas, and as blanks
+ * spaces and line ends. At anything else, and near the ends of the text, it stops. The grammar then
+ * continues at that place, with a value or the end of the list.
  *
- * The loop exists once for each way of joining digits.
+ * The loop is compiled once for each way of joining digits.
  */
 #include "read/parser.h"
 
@@ -18,12 +18,12 @@ static PYON_COLD int fail_built(struct parser *parser, const char *start, const 
     return pyon_fail(parser, PYON_ERROR_HOST);
 }
 
-/* The cursor stands where a member may begin. */
+/* The cursor stands where a member may begin. `join` is inlined. */
 static inline __attribute__((always_inline)) int read_run(struct parser *parser,
                                                           uint64_t (*join)(const char *, unsigned))
 {
     const struct pyon_builder *builder = parser->builder;
-    const struct pyon_lexer lexer = parser->lexer; /* a copy, for the loop to keep in registers */
+    const struct pyon_lexer lexer = parser->lexer; /* a copy, which the loop keeps in registers */
     const char *p = lexer.cursor, *comma = NULL;
     size_t count = 0, safe = safe_digits();
 

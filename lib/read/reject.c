@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parser rejects, and what it calls it.
+ * The errors of the parser: which text is wrong, and which code it gets.
  *
- * Version 1 is read from programs that evaluated it as Python, and that tell what is wrong by the
- * class of the exception. So three things are kept apart: what is no Python (an error of syntax),
- * what Python would compile but fail to evaluate ("null()", "1 + null"), and what it would
- * evaluate but this format does not ("1 + 1", "[1][0]"). Python compiles the whole text before it
- * evaluates any, so the latter two are only noted, by pyon_defer, and the text is read to its end.
+ * Programs evaluated version 1 as Python, and tell errors apart by the class of the exception. So
+ * the parser keeps three kinds apart:
+ *
+ *     [1 2]              not Python: a syntax error
+ *     null(), 1 + null   Python compiles it and fails to evaluate it
+ *     [1][0]             Python evaluates it, but this format does not
+ *
+ * Python compiles the whole text before it evaluates any of it. So the last two kinds are only
+ * noted, by pyon_defer, and the text is read to its end.
  */
 #include "read/parser.h"
 
@@ -29,7 +33,7 @@ PYON_COLD int pyon_fail(struct parser *parser, enum pyon_error_code code)
     return pyon_fail_at(parser, code, offset_of(parser, parser->token.start), length);
 }
 
-/* What to call a token of version 1 that cannot stand where it stands. */
+/* The error of a token of version 1 that must not stand where it stands. */
 static enum pyon_error_code misplaced(const struct parser *parser, enum pyon_token_kind kind)
 {
     switch (kind) {
@@ -56,8 +60,9 @@ PYON_COLD int pyon_fail_token(struct parser *parser, enum pyon_token_kind kind,
 
 void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset, size_t length)
 {
-    /* What is only refused, Python would evaluate, and go on to this one. But of the name of a
-       constructor that is no value, what follows is only a consequence. */
+    /* A refusal is replaced: Python would evaluate the refused part and reach this error. An
+       error of evaluation stays. So does the name of a constructor that is no value, since later
+       errors only follow from it. */
     if (pyon_error_is_evaluation(parser->deferred) || parser->deferred == PYON_ERROR_NOT_VALUE)
         return;
     parser->deferred = code;
@@ -72,10 +77,10 @@ void pyon_defer(struct parser *parser, enum pyon_error_code code)
     pyon_defer_at(parser, code, offset_of(parser, parser->token.start), 0);
 }
 
-/* ---- What Python would evaluate, or try to ---- */
+/* ---- Errors of evaluation, and refusals ---- */
 
-/* An operator stands before this token: is it no number? Brackets are found out at their end, names
-   after them. */
+/* An operator stands before this token: is it no number? Brackets show at their end whether they
+   are one, names after them. */
 void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind)
 {
     if (kind != PYON_TOKEN_NULL && kind != PYON_TOKEN_LITERAL && kind != PYON_TOKEN_CONSTRUCTOR)
@@ -85,7 +90,7 @@ void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind)
     parser->sign = 0;
 }
 
-/* * or ** before a value: what Python would unpack. */
+/* * or ** before a value: Python would unpack it. */
 int pyon_refuse_star(struct parser *parser)
 {
     enum frame_kind frame = innermost(parser)->kind;
@@ -94,7 +99,7 @@ int pyon_refuse_star(struct parser *parser)
     if (frame == FRAME_DOCUMENT || frame == FRAME_PAREN || (twofold && frame == FRAME_LIST) ||
         parser->waits)
         return pyon_fail(parser, PYON_ERROR_EXPRESSION);
-    /* None of the constructors wants keywords that are not written out. */
+    /* No constructor takes keyword arguments from a dict. */
     pyon_defer(parser, twofold && frame == FRAME_CALL ? PYON_ERROR_OPERAND : PYON_ERROR_UNPACKING);
     parser->state = STATE_VALUE;
     return CONTINUE;
@@ -103,7 +108,7 @@ int pyon_refuse_star(struct parser *parser)
 /* An operator between two values that no builder computes. `number`: the left one is a number. */
 int pyon_refuse_operator(struct parser *parser, bool number)
 {
-    bool matrix = *parser->token.start == '@'; /* which no type of the format has */
+    bool matrix = *parser->token.start == '@'; /* no type of the format has this operator */
 
     pyon_defer(parser, number && !matrix ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
     parser->waits = true;
@@ -111,8 +116,7 @@ int pyon_refuse_operator(struct parser *parser, bool number)
     return CONTINUE;
 }
 
-/* Does the value that is complete have that attribute? Unknown counts as yes, so does a value
-   that has not been built. */
+/* Has the complete value that attribute? If it is unknown, or the value has not been built: yes. */
 static bool has_attribute(struct parser *parser, const char *name, size_t length)
 {
     const struct pyon_builder *builder = parser->builder;
@@ -120,7 +124,7 @@ static bool has_attribute(struct parser *parser, const char *name, size_t length
     return !builder->attribute || builder->attribute(parser->self, name, length);
 }
 
-/* Behind a value stands what would be a call, a subscript, an attribute or arithmetic. */
+/* The token after a value makes it a call, a subscript, an attribute or arithmetic. */
 int pyon_refuse_beyond(struct parser *parser, enum pyon_token_kind kind)
 {
     static const char getitem[] = "__getitem__";
@@ -146,7 +150,7 @@ int pyon_refuse_beyond(struct parser *parser, enum pyon_token_kind kind)
     }
 }
 
-/* The name behind a dot. */
+/* Takes the name after a dot. */
 int pyon_refuse_attribute(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_token *token = &parser->token;

@@ -2,25 +2,31 @@
 /*
  * Values out of text that comes in pieces.
  *
- * The parser is the one of whole texts: between two tokens all that it knows stands in struct
- * parser, and its frames replace the C stack. What is added is a buffer (stream_buffer.c), and care
- * at its end: a token that may go on in the next piece is not taken (cut.c), but lexed again when
- * there is more. So no more than a token stays in the buffer. Of the long ones, a string is not
- * scanned again, and base64 goes into the array that is made of it as it comes (payload.c).
+ * An example, "[12, 34]" in the pieces "[12, 3" and "4]":
  *
- * Values need nothing between them. At the end of a value nothing is pending but, in version 1, a
- * number or name that stands alone: the token behind shows whether it goes on, and is not taken.
+ *     "[12, 3"   takes [ and 12 and the comma; 3 may be cut, so the cursor returns to it
+ *     "4]"       the block is "34]": takes 34 and ]; the value is complete
  *
- * Every byte is looked at a bounded number of times, whatever the size of the pieces. Where a token
- * has to be lexed again from its start, it is short, or there is a byte among the new ones that
- * may end it (`wait`).
+ * The parser is the one of whole texts: between two tokens everything that it knows stands in
+ * struct parser, and its frames replace the C stack. The stream adds a buffer (stream_buffer.c) and
+ * care at the end of it. A token that may continue in the next piece is not taken (cut.c), but
+ * lexed again when there is more text. So no more than one token stays in the buffer. Two kinds of
+ * tokens may be long: a string is not scanned again, and base64 goes into the builder's array as it
+ * comes (payload.c).
+ *
+ * Values need nothing between them. At the end of a value nothing is pending, with one exception: a
+ * number or name of version 1 outside brackets. The token after it shows whether it continues, and
+ * is not taken.
+ *
+ * Every byte is looked at a bounded number of times, whatever the size of the pieces. A token that
+ * is lexed again from its start is short, or the new bytes contain one that may end it (`wait`).
  */
 #include "read/stream.h"
 #include "lex/cut.h"
 
 #include <stdlib.h>
 
-#define SHORT_TOKEN 64 /* lexing so many bytes again costs nothing that matters */
+#define SHORT_TOKEN 64 /* lexing that many bytes again costs nothing that matters */
 
 struct pyon_stream *pyon_stream_new(const struct pyon_dialect *dialect,
                                     const struct pyon_builder *builder, void *self,
@@ -46,7 +52,7 @@ void pyon_stream_free(struct pyon_stream *stream)
     free(stream);
 }
 
-/* Is all there that may belong to the value? */
+/* Is all text there that may belong to the value? */
 static bool is_final(const struct pyon_stream *stream)
 {
     return stream->ended || stream->line_ends;
@@ -70,7 +76,7 @@ static bool ends_wait(enum awaited wait, char c)
     return true;
 }
 
-/* Is there anything for which it is worth to lex? */
+/* Has a byte arrived that may end the token, so that lexing it again can succeed? */
 static bool has_waited(struct pyon_stream *stream)
 {
     struct pyon_lexer *lexer = &stream->parser.lexer;
@@ -82,27 +88,28 @@ static bool has_waited(struct pyon_stream *stream)
         p++;
     stream->waited = (size_t)(p - stream->block);
     if (stream->wait == WAIT_LINE_END)
-        lexer->cursor = stream->parser.token.start = p; /* nobody reads comments */
+        lexer->cursor = stream->parser.token.start = p; /* comments are dropped */
     if (p == lexer->limit && !is_final(stream))
         return false;
     stream->wait = WAIT_ANY;
     return true;
 }
 
+/* The token is not lexed again before such a byte arrives. */
 static void wait_for(struct pyon_stream *stream, enum awaited wait)
 {
     stream->wait = wait;
     stream->waited = (size_t)(stream->parser.lexer.limit - stream->block);
 }
 
-/* ---- The end of what is there ---- */
+/* ---- The end of the text that is there ---- */
 
 static size_t value_size(const struct pyon_stream *stream, const char *end)
 {
     return offset_of(&stream->parser, end) - stream->value_start;
 }
 
-/* Of a value that is too large, the first byte too many is wrong. */
+/* Fails if the value is too large. The error is at the first byte beyond max_bytes. */
 static int check_size(struct pyon_stream *stream, size_t size)
 {
     if (size <= stream->max_bytes)
@@ -111,16 +118,16 @@ static int check_size(struct pyon_stream *stream, size_t size)
                         0);
 }
 
-/* Is this a number, arithmetic or a name of version 1 that stands alone, and is complete if no more
-   follows? */
+/* Is this a number, a sum or a name of version 1 outside brackets? It is complete if nothing that
+   belongs to it follows. */
 static bool stands_alone(const struct parser *parser)
 {
     return parser->depth == 0 && (parser->state == STATE_OPERAND || parser->state == STATE_NAME ||
                                   parser->state == STATE_COMPLEX || parser->state == STATE_NUMBER);
 }
 
-/* How much of the value is there up to `end`. Blanks and comments belong to no value: then that is
-   where `token` begins. */
+/* The bytes of the value up to `end`. Blanks and comments belong to no value: those after a value
+   that stands alone, and those before a value, when `token` begins at `end`. */
 static size_t waiting_size(const struct pyon_stream *stream, const char *end)
 {
     const struct parser *parser = &stream->parser;
@@ -130,13 +137,13 @@ static size_t waiting_size(const struct pyon_stream *stream, const char *end)
     return value_size(stream, end);
 }
 
-/* What is there up to `end` is not enough: MORE, unless it is too much. */
+/* The text up to `end` is not enough. Returns MORE, unless the value is too large already. */
 static int wait_for_text(struct pyon_stream *stream, const char *end)
 {
     return check_size(stream, waiting_size(stream, end)) < 0 ? FAILED : MORE;
 }
 
-/* The last token is cut: it will be lexed again. */
+/* The last token is cut: returns to its start, to lex it again when there is more text. */
 static int suspend(struct pyon_stream *stream, enum pyon_token_kind kind)
 {
     struct parser *parser = &stream->parser;
@@ -154,12 +161,12 @@ static int suspend(struct pyon_stream *stream, enum pyon_token_kind kind)
     lexer->cursor = token->start;
     if (pyon_keep_pending(parser) < 0)
         return FAILED;
-    /* What would have been the exponent of a number does not belong to it. */
+    /* The exponent that was cut may be no part of the number: do not count it. */
     return wait_for_text(stream, kind == PYON_TOKEN_NUMBER ? end : lexer->limit);
 }
 
-/* A string is cut. It may be long: what has been scanned is not scanned again, and it may be
-   base64, for which there is a place. */
+/* The last token is a string that is cut, and may be long. It may be base64 that the builder has a
+   block for. If not, the part that has been scanned is not scanned again. */
 static int suspend_string(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
@@ -169,7 +176,7 @@ static int suspend_string(struct pyon_stream *stream)
 
     if (status <= 0)
         return status;
-    stream->payload.refused = true; /* who is asked once has an answer for the whole string */
+    stream->payload.refused = true; /* the builder is asked once per string */
     stream->scanned = pyon_scanned(&parser->lexer, &parser->token);
     stream->string = parser->token.string;
     parser->lexer.cursor = parser->token.start;
@@ -186,7 +193,7 @@ static int fail_truncated(struct pyon_stream *stream)
                         offset_of(parser, parser->lexer.limit), 0);
 }
 
-/* A string, or a bracket that closes, is the last of a value, whatever follows. */
+/* A string, or a closing bracket, completes a value outside brackets, whatever follows. */
 static int end_alone(struct parser *parser)
 {
     if (parser->state == STATE_LITERAL || parser->state == STATE_OPERAND ||
@@ -207,13 +214,13 @@ static int take(struct pyon_stream *stream, enum pyon_token_kind kind)
     return CONTINUE;
 }
 
-/* There will be no more than this token, which is cut if it is not just at the end. */
+/* No more text follows this token. It may look like a token only because the text ends. */
 static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
 {
     struct parser *parser = &stream->parser;
 
-    /* Of a line it is known that there is no more: what is wrong has a name. In brackets, even
-       what looks like a token may be the beginning of another one. */
+    /* A line is known to be all there is, so a wrong token has an error of its own. Otherwise even
+       a sound token inside brackets may be the beginning of another one. */
     if (kind != PYON_TOKEN_END &&
         (stream->line_ends || (kind != PYON_TOKEN_BAD && parser->depth == 0 &&
                                parser->lexer.cursor == parser->lexer.limit)))
@@ -227,8 +234,9 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
 
 /* ---- Tokens ---- */
 
-/* Does a value of version 1 that stands alone end before this token, even if it is cut? Arithmetic goes
-   on with it. A backslash that is cut may yet become a blank, and "<" the operator "<<". */
+/* Does a value of version 1 outside brackets end before this token, even if the token is cut? Not
+   if the token is an operator. A cut backslash may yet become a blank, and a cut "<" the operator
+   "<<". */
 static bool ends_value(const struct pyon_stream *stream, enum pyon_token_kind kind)
 {
     const struct parser *parser = &stream->parser;
@@ -248,7 +256,8 @@ static int take_token(struct pyon_stream *stream)
     struct parser *parser = &stream->parser;
     enum pyon_token_kind kind;
 
-    /* What seems to be too large may be a number, and letters that do not belong to it. */
+    /* Do not report max_bytes yet: the excess may be letters after a number, which are not part of
+       it. */
     if (!has_waited(stream) && waiting_size(stream, parser->lexer.limit) <= stream->max_bytes)
         return MORE;
     stream->wait = WAIT_ANY;
@@ -257,7 +266,7 @@ static int take_token(struct pyon_stream *stream)
     kind = pyon_next_token(parser);
     if (pyon_keyword_is_far(&parser->lexer, kind, &parser->token)) {
         parser->lexer.cursor = parser->token.start;
-        kind = pyon_lex(&parser->lexer, PYON_LEX_V1_LINE, &parser->token); /* has no NAME= */
+        kind = pyon_lex(&parser->lexer, PYON_LEX_V1_LINE, &parser->token); /* knows no NAME= */
     }
     if (parser->state == STATE_START)
         stream->value_start = offset_of(parser, parser->token.start);
@@ -280,12 +289,12 @@ static int take_token(struct pyon_stream *stream)
     return take(stream, kind);
 }
 
-/* Takes tokens: those before the last ones of a piece, or one. */
+/* Takes the tokens that are far from the end of the piece; near its end, one token. */
 static int take_tokens(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
 
-    /* A string that is cut, and has been refused as a payload, is what take_token goes on with. */
+    /* After a cut string that was refused as a payload, only take_token knows how to continue. */
     if (parser->depth > 0 && stream->wait == WAIT_ANY && !stream->payload.refused &&
         value_size(stream, parser->lexer.limit) <= stream->max_bytes) {
         int status = pyon_take_uncut(parser);
@@ -299,7 +308,8 @@ static int take_tokens(struct pyon_stream *stream)
     return take_token(stream);
 }
 
-/* The payload is no canonical base64: it becomes a string that is cut, as if it were one yet. */
+/* The payload is no canonical base64. Encoding its block gives its text back: from here on it is a
+   string that is cut. */
 static int restore_string(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
@@ -334,7 +344,7 @@ static int take_payload(struct pyon_stream *stream)
 
     parser->token.start = parser->lexer.cursor;
     status = pyon_read_on_payload(parser, &stream->payload);
-    /* Of a string that a line ends in, the string is what is wrong. */
+    /* A line end inside the string: then the string is wrong, not the base64. */
     if (status == REFUSED || (status == MORE && stream->line_ends))
         return restore_string(stream);
     if (status == MORE && stream->ended)
@@ -344,7 +354,7 @@ static int take_payload(struct pyon_stream *stream)
 
 /* ---- Values ---- */
 
-/* A value is complete: it may be wrong nevertheless. */
+/* A value is complete. Reports an error that was noted in it. */
 static int finish_value(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
@@ -357,7 +367,7 @@ static int finish_value(struct pyon_stream *stream)
     return DONE;
 }
 
-/* Drops everything up to a line end: is there one? */
+/* Drops everything up to a line end. Returns whether there is one. */
 static bool skip_line(struct pyon_stream *stream)
 {
     const char *line_end;
@@ -369,7 +379,7 @@ static bool skip_line(struct pyon_stream *stream)
     return line_end;
 }
 
-/* Skips a byte order mark at the very start of the stream: MORE if it is cut. */
+/* Skips a byte order mark at the very start of the stream. MORE if it is cut. */
 static int skip_mark(struct pyon_stream *stream)
 {
     struct pyon_lexer *lexer = &stream->parser.lexer;
@@ -385,7 +395,7 @@ static int skip_mark(struct pyon_stream *stream)
     return CONTINUE;
 }
 
-/* Reads up to the end of a value, or of what is there. */
+/* Reads up to the end of a value, or of the text that is there. */
 static int read_value(struct pyon_stream *stream)
 {
     const struct parser *parser = &stream->parser;
@@ -400,13 +410,13 @@ static int read_value(struct pyon_stream *stream)
     return status;
 }
 
-/* From where on to look for the line end behind a failure: the same place, whatever the pieces. */
+/* The place from which the line end after a failure is searched: the same for any pieces. */
 static const char *where_failed(const struct pyon_stream *stream)
 {
     const struct parser *parser = &stream->parser;
 
-    /* The first byte too many has not been dropped, or it would have failed before; unless it is
-       one of the blanks behind what stood alone. */
+    /* The first byte beyond max_bytes has not been dropped, or this would have failed before. The
+       exception is a blank after a value outside brackets. */
     if (stream->error.code == PYON_ERROR_SIZE && stream->error.offset > parser->base &&
         !stands_alone(parser))
         return parser->text + (stream->error.offset - parser->base);
@@ -421,7 +431,7 @@ int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error)
         return PYON_STREAM_MORE;
     if (!stream->failed)
         while ((status = read_value(stream)) == MORE && stream->line_ends)
-            skip_line(stream); /* nothing is left of it */
+            skip_line(stream); /* the rest of the line is blank */
     if (status == MORE)
         return PYON_STREAM_MORE;
     if (status == DONE)
@@ -463,7 +473,7 @@ void pyon_stream_skip_line(struct pyon_stream *stream)
     stream->skips = true;
 }
 
-/* ---- What can be asked ---- */
+/* ---- Questions ---- */
 
 size_t pyon_stream_offset(const struct pyon_stream *stream)
 {

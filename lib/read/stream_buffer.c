@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The buffer of a stream: where pieces of text are put, and what of them the parser sees.
+ * The buffer of a stream: the block that pieces of text are put into, and the part of it that the
+ * parser sees.
  *
  *     block    [ taken | cursor ... limit ) NUL, room
  *
- * The text that the parser sees ends in a NUL, like any other; behind it may be more, which is
- * hidden: the next lines, where each is a text of its own, or a carriage return of which it is not
- * known yet what follows. Moving what is left to the start of the block is paid for by what was
- * taken from it, or the block doubles: so the time is linear, however small the pieces.
+ * The text that the parser sees ends in a NUL, like any other text. More text may follow and is
+ * hidden: the next lines, if each line is a text of its own; or a carriage return, as long as the
+ * byte after it is not there.
+ *
+ * Time is linear, however small the pieces. The text that is left moves to the start of the block
+ * only if more than that was taken, or the block doubles.
  */
 #include "read/stream.h"
 
 #include <stdlib.h>
 
-/* Room beyond what is asked for; a test has none, so that the text moves with every piece. */
+/* Room beyond the size that is asked for. A test sets 0: then the text moves with every piece. */
 #ifndef PYON_STREAM_SLACK
 #define PYON_STREAM_SLACK 4096
 #endif
-#define LARGE_BLOCK ((size_t)1 << 20) /* is given back behind the value that needed it */
+#define LARGE_BLOCK ((size_t)1 << 20) /* a larger one shrinks after the value that needed it */
 
-/* How much of the block, from `cursor` on, may be read. */
+/* The place in the block up to which the parser may read, from `cursor` on. */
 static size_t find_limit(struct pyon_stream *stream, size_t cursor)
 {
     size_t from = stream->searched > cursor ? stream->searched : cursor;
@@ -96,9 +99,9 @@ char *pyon_stream_space(struct pyon_stream *stream, size_t size)
     wanted = 2 * left + size + PYON_STREAM_SLACK;
     if (stream->capacity > LARGE_BLOCK && wanted <= stream->capacity / 4) {
         pyon_stream_drop_taken(stream);
-        pyon_stream_resize(stream, wanted); /* in vain is no failure */
+        pyon_stream_resize(stream, wanted); /* if this fails, the old block is good enough */
     } else if (!stream->block || stream->capacity - stream->used < size) {
-        /* To move what is left is paid for by what was taken, or else by what will come. */
+        /* Moving the text that is left costs less than was taken, or the block doubles. */
         bool pays = taken(stream) > left;
 
         pyon_stream_drop_taken(stream);

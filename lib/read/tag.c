@@ -2,13 +2,13 @@
 /*
  * The end of {"__jsonclass__":["NAME",[ARGUMENTS]]} where it is not just "]]}".
  *
- * The parser takes the opening token for a call. Blanks may stand between the closing brackets;
- * or there is more, another member of the list or another key of the object, and it was no call.
- * Then call_undo makes plain lists of it, and at the end the object is "tagged".
+ * The parser takes the opening token for a call. Blanks may stand between the closing brackets. Or
+ * more follows, a third member of the list or another key of the object: then it was no call.
+ * call_undo makes plain lists of it, and the end of the object is the event `tagged`.
  */
 #include "read/parser.h"
 
-/* What was taken for a call becomes an object of which the tag is the first key. */
+/* The call becomes an object whose first key is the tag. */
 static int undo_call(struct parser *parser)
 {
     struct frame *frame = innermost(parser);

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escaping: a vector of text is stored as it is, and where something in it is special, the escape
- * is put over it and what is behind it stored again. So the cost of an escape is that of one more
- * store, however close they stand.
+ * Escaping by vectors. A vector of text is stored as it is. Then each special character in it is
+ * overwritten by its escape, and the text after it is stored again:
  *
- * The text may be of five kinds; the code is written once and compiled for each. Wider code
- * points are narrowed to bytes, of which those that do not fit become special ones.
+ *     ab"cd      stored as it is
+ *     ab\"       the escape over the quote
+ *     ab\"cd     the rest again
  *
- * What is stored again is loaded again, which reads past the vector: up to two of them must be
- * there. The rest of a text, if anything in it is special, is copied to where that is so.
+ * So an escape costs one more store, however close the escapes stand.
  *
- * Room is reserved for runs of a bounded number of characters at a time, each as long as it can
- * get, so that the inner loops store without a check and the output stays close to its content;
- * with it one byte for each character of the rest, so that long plain text grows the output once.
+ * The text may be of five kinds. The code is written once, and compiled for each kind. Wider code
+ * points are narrowed to bytes; those that do not fit become special bytes.
+ *
+ * Storing the rest again loads it again, and that reads past the vector: up to two vectors must be
+ * readable. The rest of a text, if anything in it is special, is first copied to a place where they
+ * are.
+ *
+ * Output is reserved run by run: the worst case for the RUN characters of this run, so the inner
+ * loops need no checks. To that comes one byte for each later character, so long plain text grows
+ * the output only once.
  */
 #include "write/escape.h"
 
@@ -20,12 +26,13 @@
 #include "vector.h"
 
 #define RUN 512                /* characters between two reservations */
-#define REST (2 * VECTOR_SIZE) /* fewer than that are the rest of a text */
+#define REST (2 * VECTOR_SIZE) /* the rest of a text has fewer characters */
 
-/* Quotes and prefix, what a last vector is stored too far, and the rest of a sequence of UTF-8 that
-   begins in a run: its escape has up to 12 bytes, for one byte of the run. */
+/* Room beyond that of a run: quotes and prefix; the bytes that the last vector store writes too
+   far; and the rest of a UTF-8 sequence that begins in the run, whose escape has up to 12 bytes. */
 #define SLACK (3 + VECTOR_SIZE + 12)
 
+/* The three widths of Python's strings, the UTF-8 of other hosts, and bytes. */
 enum kind { LATIN_1, UCS_2, UCS_4, UTF_8, BYTES };
 
 struct text {
@@ -34,12 +41,12 @@ struct text {
     char quote;
 };
 
-/* Copies of the code below for each kind, in which it is a constant. */
+/* The code below is compiled for each kind, which is a constant in it. */
 #define FOR_EACH_KIND static inline __attribute__((always_inline))
 #define NOINLINE __attribute__((noinline))
 
-/* Bytes that one character may become: \xNN, \uXXXX, or two of the latter. Those of UTF-8 have at
-   least two bytes then. */
+/* The most bytes that one character may become: \xNN, \uXXXX, or two \uXXXX. (A character of UTF-8
+   that becomes two has at least two bytes.) */
 FOR_EACH_KIND size_t longest(enum kind kind)
 {
     return kind == BYTES ? 4 : kind == UCS_4 ? 12 : 6;
@@ -47,7 +54,7 @@ FOR_EACH_KIND size_t longest(enum kind kind)
 
 /* ---- One character ---- */
 
-/* The letter behind the backslash, or 0 for characters that have none. */
+/* The letter after the backslash; 0 for characters that have none. */
 static inline char short_escape(uint32_t c)
 {
     static const char letters[0x80] = {
@@ -59,8 +66,11 @@ static inline char short_escape(uint32_t c)
 }
 
 /*
- * The hexadecimal digits of one or two units of 16 bits, each in the low half of 32: nibbles go to
- * bytes of their own, the highest first in memory, and all of them become digits at once.
+ * The hexadecimal digits of one or two units of 16 bits, each in the low half of 32. For 0x12ab:
+ *
+ *     nibbles   1  2  a  b       a byte each, the first one lowest
+ *     letters   0  0  1  1       (nibble + 6) >> 4
+ *     digits   '1''2''a''b'      nibble + '0', and for letters + 'a' - '0' - 10
  */
 static inline uint64_t hex_digits(uint64_t units)
 {
@@ -70,7 +80,7 @@ static inline uint64_t hex_digits(uint64_t units)
     uint64_t letters = (nibbles + 6 * ones) >> 4 & ones;
     uint64_t digits = nibbles + '0' * ones + letters * ('a' - '0' - 10);
 
-    /* Bytes within each half: the halves are taken one by one. */
+    /* The first byte must be the lowest in each half; the caller takes the halves one by one. */
     if (!PYON_LITTLE_ENDIAN)
         digits = __builtin_bswap64(digits << 32 | digits >> 32);
     return digits;
@@ -97,7 +107,7 @@ static inline char *put_units(char *p, uint32_t first, uint32_t second)
     return p + 12;
 }
 
-/* A code point that is special. */
+/* Writes the escape of a code point that is special in a string. */
 static inline char *put_escaped(char *p, uint32_t c)
 {
     char letter = short_escape(c);
@@ -112,7 +122,7 @@ static inline char *put_escaped(char *p, uint32_t c)
     return put_unit(p, c);
 }
 
-/* A byte that is special in a bytes literal. */
+/* Writes the escape of a byte that is special in a bytes literal. */
 static inline char *put_byte(char *p, unsigned char c, char quote)
 {
     static const char hex_digits[] = "0123456789abcdef";
@@ -130,7 +140,7 @@ static inline char *put_byte(char *p, unsigned char c, char quote)
     return p;
 }
 
-/* The character at `i`; of UTF-8 and bytes, the byte. */
+/* The character at `i`; for UTF-8 and bytes, the byte. */
 FOR_EACH_KIND uint32_t character(const struct text *text, size_t i, enum kind kind)
 {
     if (kind == UCS_2)
@@ -140,7 +150,8 @@ FOR_EACH_KIND uint32_t character(const struct text *text, size_t i, enum kind ki
     return ((const unsigned char *)text->data)[i];
 }
 
-/* The special character at `i`, which is made the place behind it. NULL if it is no UTF-8. */
+/* Writes the escape of the special character at `i`, and moves `i` after it. NULL if it is not
+   UTF-8. */
 FOR_EACH_KIND char *put_special(char *p, const struct text *text, size_t *i, enum kind kind)
 {
     uint32_t c = character(text, *i, kind);
@@ -168,7 +179,7 @@ FOR_EACH_KIND struct vector load(const struct text *text, size_t i, enum kind ki
     return vector_load((const char *)text->data + i);
 }
 
-/* Whatever is not space to tilde, the backslash and the quote. */
+/* Sets the bytes that are not space to tilde, and the backslash and the quote. */
 static inline struct vector find_special(struct vector x, char quote)
 {
     struct vector control = vector_at_most(x, vector_splat(' ' - 1));
@@ -180,7 +191,7 @@ static inline struct vector find_special(struct vector x, char quote)
                      vector_tops(x));
 }
 
-/* Is there no ASCII in a vector of code points of two bytes? */
+/* Does a vector of code points of two bytes contain no ASCII? */
 static inline bool is_foreign(const struct text *text, size_t start)
 {
     const uint16_t *units = (const uint16_t *)text->data + start;
@@ -191,7 +202,7 @@ static inline bool is_foreign(const struct text *text, size_t start)
     return !ascii;
 }
 
-/* Escapes it then, two at a time. */
+/* Escapes all of such a vector, two code points at a time. */
 static inline char *put_foreign(char *p, const struct text *text, size_t start)
 {
     const uint16_t *units = (const uint16_t *)text->data + start;
@@ -202,13 +213,13 @@ static inline char *put_foreign(char *p, const struct text *text, size_t start)
 }
 
 /*
- * Escapes `size` characters from `i` on, at most a vector; twice that many can be read. `i`
- * becomes the place behind them, or behind the sequence of UTF-8 that the last one is part of.
+ * Escapes `size` characters from `i` on, at most a vector; two vectors can be read there. Moves `i`
+ * after them, or after the UTF-8 sequence that the last one is a part of.
  */
 FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, size_t size,
                                   enum kind kind)
 {
-    size_t start = *i, at = 0; /* what stands from there on goes to `p` */
+    size_t start = *i, at = 0; /* the text from start + at on goes to `p` */
     struct vector x = load(text, start, kind);
     uint64_t special = vector_mask(find_special(x, text->quote));
 
@@ -228,7 +239,7 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
         at = next - start;
         if (at >= size)
             break;
-        /* Only a sequence of UTF-8 has more bytes than one that are special. */
+        /* Only a UTF-8 sequence has more than one special byte. */
         special = kind == UTF_8 ? mask_from(special, at) : special & (special - 1);
         if (!special || mask_first(special) > at)
             vector_store(p, load(text, next, kind));
@@ -257,12 +268,12 @@ static inline bool plain8(uint64_t x, char quote)
     uint64_t backslashes = (x ^ ones * '\\') - ones;
     uint64_t rubout = (x ^ ones * 0x7f) - ones;
 
-    /* A borrow can only come from a lower byte that has itself failed: no false "plain". */
+    /* A borrow can only come from a lower byte that itself fails: so "plain" is never wrong. */
     return !((x | below_space | quotes | backslashes | rubout) & tops);
 }
 
-/* Copies the rest of a text of bytes if all of it is plain: by a first and a last word of it,
-   which may overlap. */
+/* Copies the rest of a text of bytes if all of it is plain: its first and its last word, which may
+   overlap. */
 static inline bool copy_plain(char *p, const unsigned char *data, size_t length, char quote)
 {
     if (length >= VECTOR_SIZE) {
@@ -298,7 +309,7 @@ static inline bool copy_plain(char *p, const unsigned char *data, size_t length,
     return true;
 }
 
-/* Fewer than two vectors at the end; wider ones one by one. */
+/* Escapes the rest, fewer than two vectors. Wider code points are taken one by one. */
 FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum kind kind)
 {
     unsigned char copy[REST + VECTOR_SIZE] = {0};
@@ -333,12 +344,12 @@ FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum
 
 /* ---- The whole ---- */
 
-/* Goes on behind `i`, up to which all is written, by a run. */
+/* Writes the next run: from `i` on, the place up to which all is written. */
 FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size_t *i, bool whole,
                              enum kind kind)
 {
     size_t left = text->length - *i;
-    size_t run = left < RUN + 2 * REST ? left : RUN; /* the rest is written with the last run */
+    size_t run = left < RUN + 2 * REST ? left : RUN; /* the last run includes the rest */
     char *p;
 
     if (reserve(out, run * longest(kind) + (whole ? left - run : 0) + SLACK) < 0)
@@ -365,7 +376,7 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
     return 0;
 }
 
-/* Goes on behind `done`: by a run, or to the end if that is NULL, which means all of the text. */
+/* Writes from `done` on: a run, and adds it to `done`; or, if that is NULL, all of the text. */
 FOR_EACH_KIND int escape(struct pyon_out *out, const void *data, size_t length, char quote,
                          size_t *done, enum kind kind)
 {
@@ -382,8 +393,8 @@ FOR_EACH_KIND int escape(struct pyon_out *out, const void *data, size_t length, 
 }
 
 /*
- * Short plain text of bytes into room that is there already: most strings are no more than that.
- * Kept apart from the rest, so that nothing is set up for the rest.
+ * Short plain text of bytes, if the output has room for it already: most strings are like this. A
+ * function of its own, so that nothing is set up for longer text.
  */
 static inline bool escape_short(struct pyon_out *out, const void *data, size_t length)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * How an output grows, and the output in memory from malloc.
+ * The growth of an output, and the output in memory from malloc.
  *
- * Small blocks double, so that few bytes are moved; blocks from 1 MiB on grow by a fifth: there
+ * Small blocks double, so that few bytes are moved. Blocks from 1 MiB on grow by a fifth: there
  * realloc moves pages and not bytes, and the peak stays close to the size of the text.
  */
 #include "write/out.h"
@@ -14,9 +14,9 @@
 
 #define FIRST_CAPACITY 512
 #define LARGE ((size_t)1 << 20)
-#define LARGE_MAPPING ((size_t)4 << 20) /* at least one huge page is in it */
-#define PAGE 4096                       /* where pages are larger, madvise may refuse */
-#define HEADER (2 * sizeof(size_t))     /* of malloc */
+#define LARGE_MAPPING ((size_t)4 << 20) /* contains at least one huge page */
+#define PAGE 4096                       /* if pages are larger, madvise may refuse: no harm */
+#define HEADER (2 * sizeof(size_t))     /* of malloc, before a block */
 
 size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
 {
@@ -38,10 +38,11 @@ void pyon_advise_large(void *block, size_t size)
 #if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
     size_t header = (uintptr_t)block % PAGE;
 
-    /* A block that malloc maps alone begins behind a header at the start of a page. One of the
-       heap is left alone, since there the advice would outlive it; but for one in 256 that begins
-       at the same place, to which it does no harm. The mapping is advised as a whole, or realloc
-       could not move it and would copy: header, block and a word, in whole pages. */
+    /* A block that malloc maps alone begins after a header at the start of a page. A block of the
+       heap must not be advised, since the advice would outlive it; one in 256 begins at the same
+       place and is advised, which does no harm. The whole mapping is advised, because realloc
+       cannot move one that differs in its parts, and would copy: so header, block and a word, in
+       whole pages. */
     if (size >= LARGE_MAPPING && size <= PTRDIFF_MAX && header == HEADER)
         madvise((char *)block - header, HEADER + size + sizeof(size_t), MADV_HUGEPAGE);
 #else
@@ -79,7 +80,7 @@ char *pyon_out_detach(struct pyon_out *out, size_t *length)
         *length = (size_t)(out->cur - out->start) - 1;
         text = realloc(out->start, *length + 1);
         if (!text)
-            text = out->start; /* shrinking in vain is no failure */
+            text = out->start; /* it could not shrink: the old block is good enough */
         out->start = out->cur = out->end = NULL;
     }
     return text;

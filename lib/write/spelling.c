@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* How each dialect is written, as data: see spelling.h for the meaning of each entry. */
+/* The spellings of the two dialects, as data: spelling.h explains the members. */
 #include "write/spelling.h"
 
-/* So many bytes may be copied from each text, see append_text. */
+/* Each text can be copied whole: see append_text. */
 #define PADDING "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 _Static_assert(3 * (sizeof PADDING - 1) == PYON_SPELLED, "texts are padded to be copied whole");
 
@@ -12,7 +12,7 @@ _Static_assert(3 * (sizeof PADDING - 1) == PYON_SPELLED, "texts are padded to be
     }
 #define NEVER SIZE_MAX
 
-/* A container of single members: `one` closes it when there is just one. */
+/* A container of single members. `one_` closes it if there is just one. */
 #define PLAIN(open_, close_, one_, from_)                                                          \
     {                                                                                              \
         .open = TEXT(open_), .close = TEXT(close_), .close_one = TEXT(one_), .expand_from = from_  \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs of numbers, written with one reservation for many of them and, where the processor can,
- * several at once (see ftoa.h). What the layout puts between two of them is always the same; so it
- * is written once by the functions of writer.c, and copied from there.
+ * Runs of numbers: one reservation for many of them, and several at once where the processor can
+ * (see ftoa.h). The layout puts the same text between any two of them. So the functions of writer.c
+ * write that text once, and it is copied from there.
  */
 #include "number/ftoa.h"
 #include "number/itoa.h"
@@ -10,10 +10,10 @@
 
 #include <math.h>
 
-#define LONGEST_PIECE 128 /* longer ones, many levels deep, are not copied */
-#define CHUNK 64          /* numbers to a reservation */
+#define LONGEST_PIECE 128 /* longer pieces, of text many levels deep, are not copied */
+#define CHUNK 64          /* numbers per reservation */
 
-/* What the layout puts between two values, as it was written once. */
+/* The text of the layout between two values, as it was written once. */
 struct piece {
     char text[LONGEST_PIECE];
     size_t length;
@@ -24,7 +24,7 @@ static inline size_t written(const struct pyon_out *out)
     return (size_t)(out->cur - out->start);
 }
 
-/* Keeps what has been written since: false if it is too long. */
+/* Keeps the text that has been written since then. Returns false if it is too long. */
 static bool keep_piece(struct piece *piece, const struct pyon_out *out, size_t since)
 {
     piece->length = written(out) - since;
@@ -34,11 +34,11 @@ static bool keep_piece(struct piece *piece, const struct pyon_out *out, size_t s
     return true;
 }
 
-/* Needs room for LONGEST_PIECE. */
+/* Copies a piece; needs room for LONGEST_PIECE. */
 static inline char *put_piece(char *p, const struct piece *piece)
 {
     if (PYON_LIKELY(piece->length <= 16))
-        memcpy(p, piece->text, 16); /* a constant size is one instruction */
+        memcpy(p, piece->text, 16); /* one instruction, since the size is constant */
     else
         memcpy(p, piece->text, piece->length);
     return p + piece->length;
@@ -55,7 +55,7 @@ static size_t count_finite(const double *values, size_t count)
 
 /* ---- Members ---- */
 
-/* What stands between two members: 1 if it is kept, 0, or -1. */
+/* Writes the text between two members, and keeps it: 1 if it is kept, 0 if not, -1 on failure. */
 static int write_separator(struct pyon_writer *writer, enum pyon_container kind, size_t length,
                            struct piece *separator)
 {
@@ -126,12 +126,12 @@ int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_
 
 /* ---- Pairs ---- */
 
-/* What stands before a key, behind it, and behind the value. */
+/* The texts before a key, after it, and after the value. */
 struct pieces {
     struct piece open, middle, close;
 };
 
-/* Writes a pair by the rules: 1 if the pieces are kept, 0, or -1. */
+/* Writes a pair by the rules, and keeps the pieces: 1 if they are kept, 0 if not, -1 on failure. */
 static int write_pair(struct pyon_writer *writer, const struct pyon_key *key, double value,
                       enum pyon_container kind, size_t length, struct pieces *pieces)
 {

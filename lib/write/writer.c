@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Values to text in either dialect, compact or pretty, all driven by struct pyon_spelling.
+ * Values to text in either dialect, compact or pretty. struct pyon_spelling has the differences.
  *
- * The pretty layout is the compact text with line ends in it. A container is expanded when it
- * has enough members (version 1: two of a dict, never for the others; version 2: one): then each
- * bracket of its opening text is followed, and each of its closing text preceded, by a line end
- * and four spaces a level. In version 2 the wrapper {"__jsonclass__":["NAME",[ is expanded even
- * around nothing; only the innermost brackets of an empty container stay together.
+ * The pretty layout is the compact text with line ends in it. With [1,2] in version 2:
+ *
+ *     [              a line end and the indentation after each bracket of the opening text,
+ *         1,         and after each comma,
+ *         2
+ *     ]              and before each bracket of the closing text
+ *
+ * A container is expanded like this from a number of members on: in version 1 two of a dict, and
+ * never for the others; in version 2 one. In version 2 the wrapper {"__jsonclass__":["NAME",[ is
+ * expanded even around nothing; only the innermost brackets of an empty container stay together.
  */
 #include "dialect.h"
 #include "number/ftoa.h"
@@ -16,9 +21,9 @@
 
 #include <math.h>
 
-#define INDENT 4
-#define ENDING 1024 /* room for what stands behind a large payload */
-#define SPACES 64   /* most lines have fewer in front */
+#define INDENT 4    /* spaces a level */
+#define ENDING 1024 /* room for the text after a large payload */
+#define SPACES 64   /* most lines have less indentation */
 #define PART 6144   /* bytes that become base64 at a time: a multiple of 3 */
 
 void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
@@ -27,7 +32,8 @@ void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
     *writer = (struct pyon_writer){.out = out, .spelling = dialect->spelling, .pretty = pretty};
 }
 
-/* Most texts are short; copies of a constant size are an instruction or three. */
+/* Copies a text of the spelling. Most are short, and a copy of constant size is one to three
+   instructions. */
 static inline int append_text(struct pyon_writer *writer, const struct pyon_spelled *text)
 {
     struct pyon_out *out = writer->out;
@@ -44,12 +50,12 @@ static inline int append_text(struct pyon_writer *writer, const struct pyon_spel
 
 /* ---- Layout ---- */
 
-/* "\n" and the indentation; needs room for line_size(). */
+/* Writes "\n" and the indentation; needs room for line_size(). */
 static inline char *put_line(char *p, size_t spaces)
 {
     *p++ = '\n';
     if (PYON_LIKELY(spaces <= SPACES))
-        memset(p, ' ', SPACES); /* a constant size is two instructions */
+        memset(p, ' ', SPACES); /* two instructions, since the size is constant */
     else
         memset(p, ' ', spaces);
     return p + spaces;
@@ -75,13 +81,13 @@ static inline bool is_expanded(const struct pyon_writer *writer, size_t from, si
     return writer->pretty && length >= from;
 }
 
-/* Do the brackets of a text take lines, be it with no member between the innermost? */
+/* Do the brackets of a text take lines, even if there is no member between the innermost ones? */
 static inline bool takes_lines(const struct pyon_writer *writer, size_t from, size_t length)
 {
     return writer->pretty && (writer->spelling->expand_wrappers || length >= from);
 }
 
-/* A part of the opening text in the pretty layout; the innermost bracket ends it. */
+/* Writes a part of the opening text in the pretty layout; it ends with a bracket, or before one. */
 static int open_lines(struct pyon_writer *writer, const struct pyon_spelled *open)
 {
     size_t level = writer->level;
@@ -169,7 +175,7 @@ int pyon_write_end(struct pyon_writer *writer, enum pyon_container kind, size_t 
     return write_close(writer, close, brackets->expand_from, length);
 }
 
-/* Pairs in brackets of their own are expanded with the wrapper that they belong to. */
+/* The brackets of a pair are expanded together with the wrapper that they belong to. */
 static inline bool pair_takes_lines(const struct pyon_writer *writer,
                                     const struct pyon_brackets *brackets)
 {
@@ -197,7 +203,7 @@ int pyon_write_pair_middle(struct pyon_writer *writer, enum pyon_container kind)
     return pair_takes_lines(writer, brackets) ? new_line(writer) : 0;
 }
 
-/* Compact text puts the same before and behind every key. */
+/* In compact text, the same characters stand before every key, and the same after it. */
 static int write_compact_key(struct pyon_writer *writer, const struct pyon_brackets *brackets,
                              const void *data, size_t length, unsigned width)
 {
@@ -295,7 +301,7 @@ int pyon_write_raw(struct pyon_writer *writer, const char *text, size_t length)
     return append(writer->out, text, length);
 }
 
-/* A part of a complex number: without a trailing ".0", as repr() of complex writes it. */
+/* Writes a part of a complex number: without a trailing ".0", as Python's repr() does. */
 static int write_part(struct pyon_writer *writer, double value)
 {
     struct pyon_out *out = writer->out;
@@ -312,7 +318,7 @@ int pyon_write_complex_literal(struct pyon_writer *writer, double real, double i
 {
     bool sign = !signbit(imaginary) || isnan(imaginary);
 
-    /* To compare numbers would not do: processors may be told to take subnormal ones for zero. */
+    /* Compares bits: a processor may be told to take subnormal numbers for zero. */
     if (memcmp(&real, &(double){0.0}, sizeof real) == 0) {
         if (write_part(writer, imaginary) < 0)
             return -1;
@@ -356,7 +362,7 @@ int pyon_write_code_points_part(struct pyon_writer *writer, const void *data, si
     return pyon_escape_part(writer->out, data, length, width, &part->done);
 }
 
-/* As repr(): in double quotes only if there are single ones in it and no double ones. */
+/* As repr(): double quotes only if there is a single quote in the data and no double one. */
 static char choose_quote(const void *data, size_t length)
 {
     bool single = length > 0 && memchr(data, '\'', length);
@@ -378,7 +384,8 @@ int pyon_write_bytes_literal_part(struct pyon_writer *writer, const void *data, 
     return pyon_escape_bytes(writer->out, data, length, part->quote, &part->done);
 }
 
-/* With room for what ends it: to grow a large block for a bracket would cost more than all else. */
+/* Includes room for the text after the payload: to grow a large block for a bracket would cost more
+   than everything else. */
 static int reserve_payload(struct pyon_writer *writer, size_t size)
 {
     size_t length = pyon_base64_encoded_size(size);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A disk that breaks, for tests/py/test_disk.py: preloaded, it stands between Python and the
- * system calls for files. disk_break() says what happens at which of the calls that follow, and
+ * A disk that breaks, for tests/py/test_disk.py. It is preloaded, and so stands between Python and
+ * the system calls for files. disk_break() says which fault happens at which of the next calls;
  * disk_mend() ends that. Every call takes begin() and end() around the real one.
  *
- * Nothing is ever synced, which would only take time.
+ * Nothing is ever synced, because that would only take time.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,16 +21,16 @@
 #define EXPORTED __attribute__((visibility("default")))
 #define ALSO(name) __attribute__((visibility("default"), alias(name)))
 
-/* As in test_disk.py. */
+/* The same numbers as in test_disk.py. */
 enum fault { NONE, FAIL, SHORT, SIGNAL_BEFORE, SIGNAL_AFTER };
 enum lack { UNNAMED_FILES = 1, LINKS = 2 };
 
 static struct {
     bool armed;
-    long count, first, last; /* calls so far; those at which it happens */
+    long count, first, last; /* calls so far; the calls at which it happens */
     enum fault fault;
     int number; /* of the error or signal */
-    int lacks;  /* what the file system does not have, a sum of enum lack */
+    int lacks;  /* features that the file system lacks: a sum of enum lack */
     char log[4096];
 } disk;
 
@@ -45,14 +45,14 @@ EXPORTED void disk_break(long first, long last, int fault, int number, int lacks
     disk.armed = true;
 }
 
-/* The names of the calls that there were. */
+/* The names of the calls so far. */
 EXPORTED const char *disk_mend(void)
 {
     disk.armed = false;
     return disk.log;
 }
 
-/* Counts a call: what happens to it. */
+/* Counts a call. Returns the fault that happens to it. */
 static enum fault begin(const char *name)
 {
     enum fault fault = NONE;
@@ -86,7 +86,7 @@ static long lacking(int number)
     return -1;
 }
 
-/* Half of it, but never nothing: that would be the end of a file. */
+/* Half of it, but never nothing: nothing would mean the end of a file. */
 static size_t part(enum fault fault, size_t size)
 {
     return fault == SHORT && size > 1 ? size / 2 : size;
@@ -134,7 +134,7 @@ EXPORTED int close(int fd)
 
     if (fault != FAIL)
         return (int)result;
-    errno = disk.number; /* it is closed even so */
+    errno = disk.number; /* the file is closed nevertheless */
     return -1;
 }
 

@@ -40,7 +40,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* The names of the cases in a directory, sorted, without ".pyon": their number. */
+/* Fills the sorted names of the cases in a directory, without ".pyon". Returns their number. */
 static size_t list_cases(const char *directory, char *names[], size_t most)
 {
     DIR *dir = opendir(directory);

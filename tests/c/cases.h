@@ -21,13 +21,13 @@ struct kase {
     bool valid;
 };
 
-/* Calls `run` for each case, with the directory that it is in. */
+/* Calls `run` for each case and its directory. */
 void cases_run(void (*run)(const struct kase *kase, const char *directory));
 
 /* A path: new, free() it. */
 char *cases_join(const char *directory, const char *name, const char *suffix);
 
-/* What is in a file: `data` is new, free() it. */
+/* The content of a file: `data` is new, free() it. */
 struct bytes cases_read(const char *path);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What all C tests share: CHECK counts, and says where it fails, but goes on.
+ * For all C tests. CHECK counts failures and says where they are; the test continues.
  *
  *     CHECK(2 + 2 == 4);
  *     CHECK_WITH(text, length == 3);    a failure shows the text too
@@ -14,7 +14,7 @@
 #ifdef __unix__
 #include <unistd.h>
 
-/* A test that has not ended after so long never will. */
+/* A test that has not ended after this time never will. */
 __attribute__((constructor)) static void check_watchdog(void)
 {
     alarm(1800);
@@ -36,7 +36,7 @@ static inline bool check_that(bool holds, const char *condition, const char *wit
     return holds;
 }
 
-/* Are expressions: true if the condition holds. */
+/* These are expressions: true if the condition holds. */
 #define CHECK(condition) check_that((condition), #condition, "", __FILE__, __LINE__)
 #define CHECK_WITH(text, condition) check_that((condition), #condition, (text), __FILE__, __LINE__)
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Memory that ends with a page, behind which there is none that can be read: so each byte that is
- * read too far is seen without a sanitizer, and at every alignment.
+ * Memory that ends with a page; the page after it cannot be read. So a test sees each byte that is
+ * read too far, without a sanitizer and at every alignment.
  *
- *     char *end = edge_of(size);             behind the last of `size` bytes
+ *     char *end = edge_of(size);             after the last of `size` bytes
  *     char *text = memcpy(end - n, data, n);
  */
 #ifndef PYON_EDGE_H
@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Is there until the program ends. */
+/* The memory stays until the program ends. */
 static inline char *edge_of(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size + page - 1) / page * page;

@@ -27,7 +27,7 @@ static inline char *exact_copy(const void *data, size_t size)
     return copy;
 }
 
-/* With a NUL behind, as the parser wants its text. */
+/* With a NUL after it, as the parser wants its text. */
 static inline char *exact_text(const char *text, size_t length)
 {
     char *copy = exact_room(length + 1);

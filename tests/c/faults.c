@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The memory that fails: see faults.h. This file itself uses the one of libc. */
+/* The memory that fails: see faults.h. This file itself uses the memory of libc. */
 #undef malloc
 #undef calloc
 #undef realloc

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Base64 to events, by way of what it encodes: see filler.h. */
+/* A builder that decodes base64 and tells the events of its text: see filler.h. */
 #include "filler.h"
 
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static int note_integer(void *self, int64_t value)
     return transcript_builder.integer(self, value);
 }
 
-/* The size that was announced: 0, 1 if nothing is known, or -1. */
+/* Fills the size that was announced. Returns 0; 1 if the builder knows none; or -1. */
 static int announced_size(const struct filler *filler, size_t most, size_t *size)
 {
     if (filler->announced == FILLER_FAILS)
@@ -24,7 +24,7 @@ static int announced_size(const struct filler *filler, size_t most, size_t *size
     return pyon_base64_encoded_size(*size) > most;
 }
 
-/* Empty blocks are nowhere: that must make no difference. */
+/* An empty block is at NULL: that must make no difference. */
 static unsigned char *new_block(size_t size)
 {
     unsigned char *block = size > 0 ? malloc(size) : NULL;
@@ -34,7 +34,7 @@ static unsigned char *new_block(size_t size)
     return block;
 }
 
-/* The event of the text that encodes the block. */
+/* The event of the text of the block. */
 static int push(struct filler *filler, const unsigned char *block, size_t size, bool bytes)
 {
     const struct pyon_builder *builder = &transcript_builder;
@@ -80,7 +80,7 @@ static int begin(void *self, bool bytes, size_t most, void **data, size_t *size)
     int status = announced_size(filler, most, size);
 
     if (filler->begun > filler->completed + filler->dropped)
-        abort(); /* one at a time */
+        abort(); /* only one may be open */
     if (status != 0)
         return status;
     filler->block = new_block(*size);
@@ -97,7 +97,7 @@ static int end(void *self, bool complete)
     int status = 0;
 
     if (filler->begun != filler->completed + filler->dropped + 1)
-        abort(); /* each ends once */
+        abort(); /* each may end only once */
     if (complete)
         filler->completed++;
     else
@@ -127,7 +127,7 @@ void filler_init(struct filler *filler, bool begins, bool takes)
 
 char *filler_text(struct filler *filler)
 {
-    free(filler->block); /* of a payload that was never ended */
+    free(filler->block); /* of a payload without payload_end */
     filler->block = NULL;
     return transcript_text(&filler->transcript);
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A transcript whose builder decodes base64 itself. What it says must be what a builder says that
- * does not: the string comes as the event string() or bytes() that the parser would have called.
+ * A transcript whose builder decodes base64 itself. It must say the same as a builder that does
+ * not: a string appears as the event string() or bytes() that the parser would have called.
  *
- * An integer says how many bytes are to follow, Custom(3, "AAAA") for instance: a negative one that
- * nothing is known of them, and FILLER_FAILS that the builder fails.
+ * The integer before a string says how many bytes it has: Custom(3, "AAAA") for instance. A
+ * negative one says that the builder does not know; FILLER_FAILS makes the builder fail.
  */
 #ifndef PYON_FILLER_H
 #define PYON_FILLER_H
 
 #include "transcript.h"
 
-#define FILLER_FAILS INT64_C(4444444444444) /* which no fuzzer comes across */
-#define FILLER_MOST 100000                  /* of larger blocks nothing is known either */
+#define FILLER_FAILS INT64_C(4444444444444) /* no fuzzer finds it by chance */
+#define FILLER_MOST 100000                  /* the size of a larger block counts as not known */
 
 struct filler {
     struct transcript transcript; /* the first member: `self` of all functions */
@@ -22,14 +22,14 @@ struct filler {
     size_t size;
     bool bytes;
     bool fails_at_end;                /* payload_end fails */
-    size_t begun, completed, dropped; /* how often; and taken by payload() at once */
+    size_t begun, completed, dropped; /* counts; `taken` counts those of payload() */
     size_t taken;
 };
 
-/* Fills `filler`. With `begins` it has payload_begin(), with `takes` payload(). */
+/* Fills `filler`. `begins`: it has payload_begin(). `takes`: it has payload(). */
 void filler_init(struct filler *filler, bool begins, bool takes);
 
-/* Ends it, whatever happened: what was written, new. */
+/* Ends it in any state. Returns the transcript: new. */
 char *filler_text(struct filler *filler);
 
 #endif

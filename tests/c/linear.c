@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Texts of every shape that might take quadratic time, for tests/check-linear: each is read with
- * no repetitions, with N and with 2 N, as a whole, in pieces of one byte, and as lines in such
+ * Texts of every shape that might take quadratic time, for tests/check-linear. Each is read with no
+ * repetitions, with N, and with 2 N: as a whole, in pieces of one byte, and as lines in such
  * pieces. Valgrind counts the instructions between two calls of the marker.
  *
  *     linear N    prints the name of each measurement
@@ -15,7 +15,7 @@
 
 enum { V1 = 1, V2 = 2, BOTH = 3 };
 
-/* head, so many times unit, middle, as many times closing, tail */
+/* The text: head, N times unit, middle, N times closing, tail. */
 struct shape {
     const char *name;
     unsigned dialects;
@@ -164,7 +164,7 @@ static char *repeat(char *to, const char *text, size_t count)
     return to;
 }
 
-/* About so many bytes of repetitions: new. */
+/* About that many bytes of repetitions: new. */
 static char *make_text(const struct shape *shape, size_t bytes, size_t *length)
 {
     size_t each = strlen(shape->unit) + strlen(shape->closing), count = bytes / each;
@@ -186,7 +186,7 @@ static char *make_text(const struct shape *shape, size_t bytes, size_t *length)
 
 /* ---- Reading ---- */
 
-/* The builder keeps nothing; it knows all names, and believes that base64 has the size of the text. */
+/* A builder that keeps nothing, knows all names, and takes base64 to have the size of the text. */
 struct host {
     size_t size;
     void *block;
@@ -266,7 +266,7 @@ static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_bu
 
 /* ---- Measuring ---- */
 
-/* A function that nothing else calls: callgrind writes down what there was since the last time. */
+/* Nothing else calls this function: at a call, callgrind writes its counts since the last one. */
 static void mark(void)
 {
     (void)getppid();
@@ -320,7 +320,7 @@ int main(int argc, char **argv)
         for (unsigned version = V1; version <= V2; version++)
             for (int way = 0; way < WAYS && shapes[i].dialects & version; way++) {
                 if (way == LINES && !strstr(shapes[i].name, "line"))
-                    continue; /* they are but one line */
+                    continue; /* its text is one line */
                 printf("v%u %s\t%s\n", version, ways[way], shapes[i].name);
                 measure(&shapes[i], version, way, bytes);
             }

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGE ((size_t)1200 * 1000) /* more than what a stream keeps behind a value */
-#define MOVES 6                     /* moving is slow */
+#define LARGE ((size_t)1200 * 1000) /* more than a stream keeps after a value */
+#define MOVES 6                     /* few, because moving is slow */
 
 struct reader {
     const struct pieces *pieces;
     struct pieces_result *result;
     struct filler filler;
     struct pyon_stream *stream;
-    size_t count; /* of pieces so far */
+    size_t count; /* pieces so far */
 };
 
 static void note(struct reader *reader, const char *text)
@@ -34,7 +34,7 @@ static void note_failure(struct reader *reader)
 {
     struct pieces_result *result = reader->result;
     struct pyon_error again, *error = &result->error;
-    /* What the host did not want is told where its events come. */
+    /* The place of a failure of the host depends on the pieces, so it is not noted. */
     bool host = error->code == PYON_ERROR_HOST;
     char line[100];
 
@@ -59,7 +59,7 @@ static void end_value(struct reader *reader)
     note(reader, "value\n");
 }
 
-/* Where it stands, it says at any time. */
+/* The functions that tell the state of a stream may be called at any time. */
 static void check_state(const struct reader *reader)
 {
     size_t depth, size = pyon_stream_value_size(reader->stream);
@@ -69,7 +69,7 @@ static void check_state(const struct reader *reader)
         abort();
 }
 
-/* Takes what is there: false to stop. */
+/* Takes the values that are there. Returns false to stop. */
 static bool take_values(struct reader *reader)
 {
     struct transcript *transcript = &reader->filler.transcript;
@@ -106,7 +106,7 @@ static size_t next_size(const struct reader *reader, size_t left)
     return size < left ? size : left;
 }
 
-/* More room is asked for than is used, now and then, so that the text moves. */
+/* Now and then asks for more room than it uses, so that the text moves. */
 static void add(struct reader *reader, const char *text, size_t length)
 {
     bool moves = reader->pieces->moves && reader->count < MOVES && reader->count % 2 == 0;

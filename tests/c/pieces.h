@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text that is given to a stream in pieces, and what comes out as a transcript: events, "value"
- * behind each value, and at a failure "error CODE OFFSET LENGTH".
+ * Gives text to a stream in pieces, and writes the result as a transcript: events, "value" after
+ * each value, and "error CODE OFFSET LENGTH" for each failure.
  */
 #ifndef PYON_PIECES_H
 #define PYON_PIECES_H
@@ -14,21 +14,21 @@
 struct pieces {
     const struct pyon_dialect *dialect;
     const struct pyon_options *options;
-    size_t size;          /* of a piece; or any, at random */
-    const uint8_t *sizes; /* if not NULL: of the first pieces, then all the rest is one */
+    size_t size;          /* of each piece; PIECES_ANY: random sizes */
+    const uint8_t *sizes; /* if not NULL: sizes of the first pieces; the rest is one piece */
     size_t sizes_count;
-    bool begins, takes; /* base64, see filler.h */
+    bool begins, takes; /* base64: see filler.h */
     bool moves;         /* the text moves with each of the first pieces */
-    bool recovers;      /* goes on behind a failure */
-    size_t fail_at;     /* the event that fails, see transcript.h; 0 for none */
+    bool recovers;      /* continues after a failure */
+    size_t fail_at;     /* the event that fails: see transcript.h; 0 for none */
     bool fails_at_end;  /* see filler.h */
 };
 
-/* What came of it, beside the transcript. */
+/* The result, beside the transcript. */
 struct pieces_result {
     struct pyon_error error; /* the last one */
     size_t values, failures;
-    size_t received;                  /* bytes when it failed first, or all */
+    size_t received;                  /* bytes up to the first failure, or all */
     size_t begun, completed, dropped; /* payloads */
 };
 

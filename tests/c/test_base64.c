@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64: the vectors of RFC 4648; every length through a codec written here by the book; that
- * decoding accepts exactly what encoding makes, at every place of a text; and that it tells where
- * a text goes wrong.
+ * Base64: the vectors of RFC 4648, and every length, against a codec that is written here by the
+ * definition. Decoding accepts exactly the texts that encoding makes, at every place of a text, and
+ * tells where a text is wrong.
  */
 #include "check.h"
 #include "exact.h"
@@ -11,7 +11,7 @@
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* ---- By the book ------------------------------------------------------------------------- */
+/* ---- By the definition ------------------------------------------------------------------- */
 
 static unsigned bit_at(const unsigned char *data, size_t size, size_t bit)
 {
@@ -31,7 +31,7 @@ static void book_encode(char *text, const unsigned char *data, size_t size)
     }
 }
 
-/* The value of a character, -1 of a foreign one. */
+/* The value of a character; -1 if it is foreign. */
 static int book_value(char c)
 {
     const char *place = c ? strchr(alphabet, c) : NULL;
@@ -39,7 +39,7 @@ static int book_value(char c)
     return place ? (int)(place - alphabet) : -1;
 }
 
-/* Reads a text from left to right: where it goes wrong, or SOUND. */
+/* Reads a text from left to right. Returns the place where it is wrong, or SOUND. */
 #define SOUND SIZE_MAX
 static size_t book_where(const char *text, size_t length)
 {
@@ -83,7 +83,7 @@ static void fill(unsigned char *data, size_t size, unsigned seed)
 
 /* ---- Calls on memory of the exact size --------------------------------------------------- */
 
-/* Decodes `length` characters: the size of the data, or -1; `data` has room for all. */
+/* Decodes `length` characters. Returns the size of the data, or -1; `data` has room for all. */
 static long decode(unsigned char *data, const char *text, size_t length)
 {
     char *copy = exact_copy(text, length), *room;
@@ -194,8 +194,8 @@ static void test_quanta(void)
 }
 
 /*
- * Every byte at every place of a text of `length` characters, sound but for its length: how many
- * of the answers differ from the book's.
+ * Puts every byte at every place of a text of `length` characters, which is sound except for its
+ * length. Returns how many answers differ from the definition.
  */
 static unsigned long count_wrong(size_t length)
 {
@@ -234,12 +234,12 @@ static void test_foreign(void)
 {
     for (size_t length = 0; length <= 300; length += 4)
         CHECK(count_wrong(length) == 0);
-    /* No codec sees the others. */
+    /* The codecs do not see the other places. */
     for (size_t length = 0; length <= 40; length++)
         CHECK(count_wrong(length) == 0);
 }
 
-/* The first of several, in texts of many runs with and without padding. */
+/* Several foreign characters in texts of many runs, with and without padding: the first counts. */
 static void test_first_foreign(void)
 {
     enum { SIZE = 20000 };
@@ -265,7 +265,7 @@ static void test_first_foreign(void)
     free(data);
 }
 
-/* Texts of random data come back; with some of their characters changed, the book says. */
+/* Texts of random data come back. If some of their characters change, the definition decides. */
 static void test_random(void)
 {
     uint32_t state = 1;
@@ -293,7 +293,7 @@ static void test_random(void)
     CHECK(wrong == 0);
 }
 
-/* "=" anywhere but at the end; three; in the middle; alone: and where that is seen. */
+/* "=" in other places than the end; three of them; in the middle; alone: and the reported place. */
 static void test_padding(void)
 {
     static const struct {
@@ -326,7 +326,7 @@ static void test_padding(void)
     }
 }
 
-/* Of the last character before padding, four or two bits must be zero. */
+/* Four or two bits of the last character before padding must be zero. */
 static void test_unused_bits(void)
 {
     for (size_t i = 0; i < 64; i++) {
@@ -340,7 +340,7 @@ static void test_unused_bits(void)
 
 static void test_sizes(void)
 {
-    size_t most = SIZE_MAX / 4 * 3, size = 1; /* the texts of as many bytes still have a length */
+    size_t most = SIZE_MAX / 4 * 3, size = 1; /* the largest size whose text has a length */
 
     CHECK(pyon_base64_encoded_size(0) == 0);
     CHECK(pyon_base64_encoded_size(most) == SIZE_MAX / 4 * 4);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs the cases in tests/cases/{v1,v2}/{valid,invalid}: texts, and what reading them means.
+ * Runs the cases in tests/cases/{v1,v2}/{valid,invalid}: texts, and the results of reading them.
  *
- *     NAME.pyon     the text, byte by byte: no line end behind it unless that is the case's point
+ *     NAME.pyon     the text, byte by byte: no line end after it, unless the case is about that
  *     NAME.events   of a valid one: the transcript of its events (see transcript.h)
  *     NAME.error    of an invalid one, in a line: code, offset, length, message
  *
- * Names that begin with "host_" need what only the builder of transcript.c knows.
+ * Names that begin with "host_" need names that only the builder of transcript.c knows.
  *
  * Beside the expectation each case shows that
- *   - no event pops what is not there, and one value remains;
+ *   - no event pops a value that is not there, and one value remains;
  *   - a failure of the builder at any event stops the parser there;
- *   - the builder that keeps nothing accepts the same;
- *   - a builder that takes code points is told the same;
- *   - the text may end anywhere: then there is a value or an error inside of the text.
- * All cases together must have every error code there is.
+ *   - the builder that keeps nothing accepts the same texts;
+ *   - a builder that takes code points gets the same strings;
+ *   - the text may end anywhere: then there is a value, or an error inside the text.
+ * All cases together must have every error code.
  *
  *     test_cases [--update] [NAME]
  *
@@ -93,8 +93,8 @@ static const char *code_name(enum pyon_error_code code)
     return code_names[code] ? code_names[code] : "a code without a name in test_cases.c";
 }
 
-/* PYON_ERROR_MEMORY needs a memory that fails, the last three a stream: see test_faults.c and
-   test_stream.c. */
+/* PYON_ERROR_MEMORY needs a memory that fails; the last three need a stream. They are in
+   test_faults.c and test_stream.c. */
 static void check_codes(void)
 {
     for (int i = 0; i < PYON_ERROR_COUNT; i++) {
@@ -131,7 +131,7 @@ static void show_lines(char sign, const char *text)
         fprintf(stderr, "    %c ...\n", sign);
 }
 
-/* The lines from the first that differs on. */
+/* Shows the lines from the first difference on. */
 static void show_difference(const char *expected, const char *got)
 {
     size_t line = 0, number = 1;
@@ -146,7 +146,7 @@ static void show_difference(const char *expected, const char *got)
     show_lines('+', got + line);
 }
 
-/* Compares with a file, or writes it. */
+/* Compares with a file, or writes the file. */
 static void check_expectation(const char *path, const char *got)
 {
     struct bytes expected = cases_read(path);
@@ -178,7 +178,7 @@ static void check_error(const struct kase *kase, const struct pyon_error *error,
     CHECK_WITH(kase->name, error->message == pyon_error_message(error->code));
 }
 
-/* Reads the whole text: the expectation, new. */
+/* Reads the whole text. Returns the expectation: new. */
 static char *describe(const struct kase *kase)
 {
     struct transcript transcript;
@@ -204,7 +204,7 @@ static char *describe(const struct kase *kase)
     return line;
 }
 
-/* The text may end anywhere. */
+/* The text ends at every place. */
 static void check_cut(const struct kase *kase, size_t length)
 {
     struct transcript transcript;
@@ -218,7 +218,7 @@ static void check_cut(const struct kase *kase, size_t length)
     transcript_free(&transcript);
 }
 
-/* The builder fails at one event: false if there are no more. */
+/* The builder fails at one event. Returns false if there are no more events. */
 static bool check_failure(const struct kase *kase, size_t event)
 {
     struct transcript transcript;
@@ -249,7 +249,7 @@ static void check_null_builder(const struct kase *kase)
                                           &pyon_null_builder, NULL, NULL, &error) == 0);
 }
 
-/* Code points or UTF-8: it is the same text, or the same error. */
+/* With code points and with UTF-8, the text or the error is the same. */
 static void check_code_points(const struct kase *kase)
 {
     struct transcript plain, wide;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escaping: every code point through a definition written here by the book, in all the forms
- * that a text can come in (code points of 1, 2 and 4 bytes, UTF-8); what is special at every
- * place of a text, about the ends of words of eight bytes and runs of 512 characters; and the
- * bytes literals of version 1.
+ * Escaping, against a definition that is written here. Every code point, in all the forms that a
+ * text can have (code points of 1, 2 and 4 bytes, UTF-8); special characters at every place of a
+ * text, and near the ends of words of eight bytes and of runs of 512 characters; and the bytes
+ * literals of version 1.
  */
 #include "check.h"
 #include "edge.h"
@@ -19,9 +19,9 @@ static const uint32_t samples[] = {'x',    '"',    '\\',   '\n',    0,       0x1
                                    0x20ac, 0x2028, 0xfeff, 0x1f600, 0x10ffff};
 #define SAMPLES (sizeof samples / sizeof *samples)
 
-/* ---- By the book ------------------------------------------------------------------------- */
+/* ---- By the definition ------------------------------------------------------------------- */
 
-/* Fills `text`, with a NUL, and returns its length. */
+/* Fills `text` and a NUL. Returns its length. */
 static size_t book_escape(char *text, uint32_t c)
 {
     static const char letters[] = "b\bt\tn\nf\fr\r\"\"\\\\";
@@ -71,7 +71,7 @@ static char *encode(const uint32_t *text, size_t length, size_t *size)
     return copy;
 }
 
-/* Behind the opening quote, which ends the text too. */
+/* The place after the opening quote; that quote also ends the text. */
 static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length,
                        const char *open)
 {
@@ -129,7 +129,7 @@ static bool escapes_utf8(const uint32_t *text, size_t length, const char *expect
     return is_written(&out, status, expected, expected_length, "\"");
 }
 
-/* All widths that can hold the text, and UTF-8. */
+/* In all widths that can hold the text, and as UTF-8. */
 static void check_text(const uint32_t *text, size_t length)
 {
     static char expected[MOST * 12 + 1];
@@ -160,7 +160,7 @@ static void test_code_points(void)
         check_text(&c, 1);
 }
 
-/* All bytes one after the other, each before and behind plain ones. */
+/* All bytes in turn, each before plain ones and after plain ones. */
 static void test_bytes(void)
 {
     uint32_t text[3] = {'a', 0, 'z'}, all[256];
@@ -194,7 +194,7 @@ static void test_places(void)
             }
 }
 
-/* About the end of the first, second and third run. */
+/* Near the end of the first, second and third run. */
 static void test_runs(void)
 {
     static const size_t lengths[] = {511, 512, 513, 519, 520, 521, 1023, 1024, 1025, 1536, 1537};
@@ -204,7 +204,7 @@ static void test_runs(void)
         for (size_t j = 0; j < SAMPLES; j++) {
             size_t length = lengths[i];
 
-            fill(text, length, samples[j]); /* as long as the escapes can get */
+            fill(text, length, samples[j]); /* the longest escapes */
             check_text(text, length);
             fill(text, length, '~');
             check_text(text, length);
@@ -221,7 +221,7 @@ static void test_runs(void)
         }
 }
 
-/* What is no UTF-8, at each place about the end of a run; what was before it does not matter. */
+/* Invalid UTF-8 at each place near the end of a run. The text before it does not matter. */
 static void test_invalid(void)
 {
     static const char *const wrong[] = {"\x80", "\xff", "\xc3", "\xe2\x82", "\xc0\xaf"};
@@ -291,7 +291,7 @@ static void test_bytes_literals(void)
 
 /* ---- At the end of a page ---------------------------------------------------------------- */
 
-/* In each form, right before the end of a page. */
+/* In each form, just before the end of a page. */
 static void check_edge(const uint32_t *text, size_t length)
 {
     static char *end, expected[12 * MOST + 1];

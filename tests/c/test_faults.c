@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Memory that runs out: the allocations of reading, in pieces too, and writing fail one by one, each alone and
- * with all that follow. Every failure must be told as PYON_ERROR_MEMORY, nothing may be lost, and
- * what is done next works. Built with a library of its own: see faults.h.
+ * Memory that runs out. The allocations of reading (in pieces too) and of writing fail one by one,
+ * each alone, and together with all later ones. Every failure must be PYON_ERROR_MEMORY, nothing
+ * may be lost, and the next call works. Built with a library of its own: see faults.h.
  */
 #include "check.h"
 #include "faults.h"
@@ -13,7 +13,7 @@
 
 /* ---- Reading ----------------------------------------------------------------------------- */
 
-/* Did an allocation fail? If so, so must parsing have; else the result must be `expected`. */
+/* If an allocation failed, parsing must have failed too; else the result must be `expected`. */
 static bool check_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                         enum pyon_error_code expected, size_t at, bool all)
 {
@@ -31,7 +31,7 @@ static bool check_parse(const struct pyon_dialect *dialect, const char *text, si
     return failed;
 }
 
-/* The text is `open`, `count` times `piece`, `close`; it needs memory. */
+/* The text is `open`, `count` times `piece`, `close`. It needs memory. */
 static void check_reading(const struct pyon_dialect *dialect, const char *open, const char *piece,
                           const char *close, size_t count, enum pyon_error_code expected)
 {
@@ -99,7 +99,7 @@ static void test_reading_v1(void)
 
 static unsigned char block[3000];
 
-/* A payload in any call, as large as it may be there. */
+/* In any call, takes a payload of the largest size that is possible there. */
 static int begin_payload(void *self, bool bytes, size_t most, void **data, size_t *size)
 {
     (void)bytes;
@@ -127,8 +127,8 @@ static bool add_piece(struct pyon_stream *stream, const char *piece, size_t size
     return true;
 }
 
-/* Reads one value. Without room for a piece, or behind a failure, it goes on: then there is memory
-   again, or at the next line. */
+/* Reads one value. Without room for a piece, or after a failure, it continues: now there is memory
+   again; or at the next line. */
 static int read_stream(struct pyon_stream *stream, const char *text, size_t length, size_t size,
                        struct pyon_error *error)
 {
@@ -145,7 +145,8 @@ static int read_stream(struct pyon_stream *stream, const char *text, size_t leng
     return status;
 }
 
-/* Did an allocation fail? The value is read, or there is no memory, and then the next one is. */
+/* Returns whether an allocation failed. Then that is the error, and the next value is read; else
+   the value is read. */
 static bool check_stream(const struct pyon_dialect *dialect, const char *text, size_t length,
                          size_t size, size_t payload, size_t at, bool all)
 {
@@ -193,7 +194,7 @@ static void check_streams(const struct pyon_dialect *dialect, const char *text, 
     CHECK(faults_live() == live);
 }
 
-/* `open`, `count` times `piece`, `close`. */
+/* The text is `open`, `count` times `piece`, `close`. */
 static void check_long_stream(const struct pyon_dialect *dialect, const char *open,
                               const char *piece, const char *close, size_t count, size_t payload)
 {
@@ -218,7 +219,7 @@ static void test_streams(void)
     check_long_stream(&pyon_v1, "['a'", "'aaaa'", "]", 2000, 0);
     check_long_stream(&pyon_v1, "[slice", " ", "(1)]", 20, 0);
     check_long_stream(&pyon_v1, "[1", "0", ", 1_0]", 3000, 0);
-    /* Blocks that fit; that are too large, which is seen at the end, so that the text comes back. */
+    /* Blocks of the right size; and too large ones, for which the text comes back at the end. */
     check_long_stream(&pyon_v2, "{\"__jsonclass__\":[\"a\",[1,\"", "AAAA", "\"]]}", 1000, 3000);
     check_long_stream(&pyon_v2, "{\"__jsonclass__\":[\"a\",[1,\"", "AAAA", "\"]]}", 990, 3000);
     check_long_stream(&pyon_v1, "Fraction(1,b'", "AAAA", "')", 1000, 3000);
@@ -228,7 +229,7 @@ static void test_streams(void)
 
 /* ---- Writing ----------------------------------------------------------------------------- */
 
-/* Did an allocation fail? What was written until then stays. */
+/* If an allocation failed, the text before it stays. */
 static bool check_write(const struct pyon_dialect *dialect, const struct value *value, bool pretty,
                         const char *expected, size_t at, bool all)
 {
@@ -281,7 +282,7 @@ static void check_writing(const struct value *value)
     check_layout(&pyon_v2, value, true);
 }
 
-/* Every kind of value, each first and behind one that leaves hardly any room. */
+/* Every kind of value, first in the output, and after a text that leaves hardly any room. */
 static void test_writing_kinds(void)
 {
     static char filler[600];
@@ -331,8 +332,8 @@ static void test_writing_long(void)
 
 /* ---- Writing in runs and parts ------------------------------------------------------------- */
 
-/* A list of runs; of a long string, bytes and an array in parts; and of a dict with all kinds of
-   keys. The first call that fails ends it. */
+/* A list of runs; a long string, bytes and an array in parts; and a dict with all kinds of keys.
+   Stops at the first call that fails. */
 static int write_runs(struct pyon_writer *writer)
 {
     static const double reals[20] = {0.1, 1e300, -2.5};
@@ -372,7 +373,7 @@ static int write_parts(struct pyon_writer *writer)
     return pyon_write_array_end(writer, 0);
 }
 
-/* What fails leaves the output with what was written before, in which there is room again. */
+/* A call that fails leaves the output with the text before it, and with room again. */
 static void check_way(int (*write)(struct pyon_writer *), const struct pyon_dialect *dialect,
                       bool pretty)
 {
@@ -410,7 +411,7 @@ static void test_writing_runs_and_parts(void)
 
 /* ---- Taking the text --------------------------------------------------------------------- */
 
-/* The NUL at its end needs room; a block that does not shrink is no failure. */
+/* The NUL at its end needs room. A block that does not shrink is no failure. */
 static void test_detach(void)
 {
     char text[512];
@@ -436,7 +437,7 @@ static void test_detach(void)
     free(detached);
 
     faults_start(0, true);
-    CHECK(!pyon_out_detach(&out, &length)); /* of nothing */
+    CHECK(!pyon_out_detach(&out, &length)); /* of an empty output */
     CHECK(faults_stop());
     pyon_out_free(&out);
     CHECK(faults_live() == 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Many doubles as text, lib/number/ftoa_avx512.c: byte for byte what pyon_ftoa() makes of each of them,
- * which test_number.c looks at. Every number goes through every lane, between numbers of other
- * kinds, and through blocks that end where they may, so that a sanitizer sees every byte too far.
+ * Many doubles as text (lib/number/ftoa_avx512.c): byte for byte the text that pyon_ftoa() makes of
+ * each, which test_number.c tests. Every number goes through every lane, among numbers of other
+ * kinds. The blocks end where they may, so that a sanitizer sees every byte too far.
  */
 #include "check.h"
 #include "random.h"
@@ -77,7 +77,7 @@ static void check_run(const double *values, size_t count, const char *separator,
     free(run);
 }
 
-/* Numbers are collected here, to be looked at many at a time. */
+/* Collects numbers, to test many of them at a time. */
 static double collected[1 << 12];
 static size_t collected_count;
 
@@ -100,7 +100,7 @@ static void add(double value)
         check_collected();
 }
 
-/* Among its own kind, and in each lane among others. */
+/* Tests numbers among their own kind, and in each lane among others. */
 static void add_everywhere(double value)
 {
     for (size_t i = 0; i < PYON_FTOA_BATCH; i++) {
@@ -142,7 +142,7 @@ static void test_powers(void)
     check_collected();
 }
 
-/* Each count of digits with the point at each place, also where the layout is scientific. */
+/* Each number of digits, with the point at each place; some layouts are scientific. */
 static void test_layouts(void)
 {
     for (int digits = 1; digits <= 17; digits++)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The lexer: what tokens tricky texts fall into, and that nothing behind the NUL at the end is
- * ever read, wherever the text ends.
+ * The lexer: the tokens of tricky texts. And it never reads after the NUL at the end, wherever the
+ * text ends.
  *
- * A text of tokens is written as their kinds, with what is inside in brackets where there is
- * something, and for strings their flags:
+ * Tokens are written as their kinds; if a token has an inside, it follows in brackets, and for
+ * strings their flags:
  *
  *     {"a\n": -1    OBJECT_OPEN STRING<a\n>E COLON NUMBER<-1> END
  *
- * A bad token shows its code instead.
+ * A bad token shows its code.
  */
 #include "check.h"
 #include "exact.h"
@@ -55,7 +55,7 @@ static const char *code_name(enum pyon_error_code code)
     }
 }
 
-/* What is between < and > for a kind. */
+/* The text between < and > for a kind. */
 static size_t describe_inside(char *to, enum pyon_token_kind kind, const struct pyon_token *token)
 {
     int length = (int)token->length;
@@ -90,7 +90,7 @@ static size_t describe_inside(char *to, enum pyon_token_kind kind, const struct 
     }
 }
 
-/* Fills `to` with the tokens of a copy of exactly the size; ends at a NUL, too. */
+/* Fills `to` with the tokens of a copy of exactly that size. Ends at a NUL too. */
 static void describe(char *to, enum pyon_condition condition, const char *text, size_t length)
 {
     char *copy = exact_text(text, length);
@@ -122,7 +122,7 @@ static void check_stream(enum pyon_condition condition, const char *text, const 
     describe(got, condition, text, strlen(text));
     if (!CHECK_WITH(text, strcmp(got, expected) == 0))
         fprintf(stderr, "    expected %s\n    got      %s\n", expected, got);
-    /* Wherever the text ends. */
+    /* The text ends at every place. */
     for (size_t length = 0; length < strlen(text); length++)
         describe(got, condition, text, length);
 }
@@ -132,19 +132,19 @@ static void v2(const char *text, const char *expected)
     check_stream(PYON_LEX_V2, text, expected);
 }
 
-/* Version 1 outside of brackets, */
+/* Version 1 outside brackets, */
 static void line(const char *text, const char *expected)
 {
     check_stream(PYON_LEX_V1_LINE, text, expected);
 }
 
-/* inside, */
+/* inside brackets, */
 static void inside(const char *text, const char *expected)
 {
     check_stream(PYON_LEX_V1, text, expected);
 }
 
-/* and where that makes no difference. */
+/* and in both, for texts that are the same there. */
 static void v1(const char *text, const char *expected)
 {
     line(text, expected);
@@ -269,7 +269,7 @@ static void test_v1_names(void)
            "OPERAND<1> END");
 }
 
-/* A word, what is left without its last letter, and what it begins. */
+/* A word; the token that it is without its last letter; and the token that it begins. */
 static void check_word(const char *word, const char *stream)
 {
     char text[40], expected[60];

@@ -2,11 +2,11 @@
 /*
  * Numbers to text and back: lib/number/number.c, lib/number/ftoa.c, lib/number/itoa.h.
  *
- * There are three sources of truth: tables of hard cases; the exact decimals of the middles
- * between neighbouring doubles, made here by long arithmetic, which must round to even, and by
- * the last of hundreds of digits up or down; and libc in its "C" locale, for numbers at random.
- * All texts are read from blocks that end behind them, so that a sanitizer sees every read too
- * far.
+ * There are three sources of truth. Tables have hard cases. Long arithmetic makes the exact
+ * decimals of the middles between neighbouring doubles: they must round to even, and up or down if
+ * the last of hundreds of digits says so. And libc, in its "C" locale, has the answer for random
+ * numbers. All texts are read from blocks that end with them, so that a sanitizer sees every byte
+ * that is read too far.
  */
 #include "check.h"
 #include "random.h"
@@ -42,7 +42,7 @@ static bool same(double a, double b)
     return to_bits(a) == to_bits(b);
 }
 
-/* Takes the next of the words in a string, if there is one. */
+/* Takes the next word of a string, if there is one. */
 static bool next_word(const char **words, char word[100])
 {
     size_t length = strcspn(*words, " ");
@@ -55,7 +55,7 @@ static bool next_word(const char **words, char word[100])
 
 /* ---- Calls on blocks of the exact size --------------------------------------------------- */
 
-/* A copy of `length` bytes and a NUL, if wanted: new, free() it. */
+/* A copy of `length` bytes, and of a NUL if wanted: new, free() it. */
 static char *block(const char *text, size_t length, bool terminated)
 {
     char *copy = malloc(length + terminated + (length == 0));
@@ -68,7 +68,7 @@ static char *block(const char *text, size_t length, bool terminated)
     return copy;
 }
 
-/* Returns how many bytes the number has, or -1. */
+/* Returns the length of the number, or -1. */
 static long read_number(const char *text, struct pyon_number *number)
 {
     char *copy = block(text, strlen(text), true);
@@ -79,7 +79,7 @@ static long read_number(const char *text, struct pyon_number *number)
     return length;
 }
 
-/* A text that is one number. */
+/* A text that is one number as a whole. */
 static double read_real(const char *text)
 {
     struct pyon_number number = {PYON_NUMBER_INTEGER, 0, 0};
@@ -133,7 +133,7 @@ static void test_integers(void)
 
 static void test_ends(void)
 {
-    /* The number ends before the bar, which is not in the text; reals have a point or an "e". */
+    /* The number ends before the bar, which is not in the text. A real has a point or an "e". */
     const char *cases =
         "1|. 1|.e5 1|e 1|e+ 1|E-x 1|x 1234|. -12|, 0|1 0|0 -0|1 0|x10 1|_000 1|..5 1|-1 "
         "1.5|e+ 1.5|e 1.5|E- 1.5|.5 -1.25|] 1.5e1|e1 1e5| 1E5| 1e+5| 1e-5| 1e05| 1e5|.5 1e0| "
@@ -162,7 +162,7 @@ static void test_ends(void)
     CHECK(read_number(" 1", &number) == -1);
 }
 
-/* A run of every length, behind which any byte may stand, at every distance from the NUL. */
+/* A run of every length, with any byte after it, at every distance from the NUL. */
 static void test_runs(void)
 {
     static const char after[] = {0, ' ', ',', '/', ':', '.', 'e', '-', '\x7f', '\xb5', '\xff'};
@@ -252,12 +252,12 @@ static void test_decimals(void)
         CHECK_WITH(text, same(read_decimal(text), strtod(text, NULL)));
 }
 
-/* Texts of up to a megabyte: correct, and in linear time, or else this test would not end. */
+/* Texts of up to a megabyte. The time must be linear, or this test would not end. */
 static void test_long_texts(void)
 {
     static const struct {
         const char *before;
-        char digit; /* so many of them */
+        char digit; /* this many times */
         size_t count;
         const char *behind;
         double value;
@@ -293,7 +293,7 @@ static void test_long_texts(void)
     free(text);
 }
 
-/* The decimal m * 2^e, exactly: `digits` without zeros in front, times 10^x. */
+/* The decimal m * 2^e, exactly: `digits` without zeros at the start, times 10^x. */
 struct exact {
     char digits[1200];
     int length, x;
@@ -333,7 +333,7 @@ static void exact_decrement(struct exact *exact)
     exact->digits[i]--;
 }
 
-/* Reads the digits, then `more`, times 10^x. */
+/* Reads the digits, then `more`, all times 10^x. */
 static double read_exact(const struct exact *exact, const char *more)
 {
     char text[1400];
@@ -343,7 +343,7 @@ static double read_exact(const struct exact *exact, const char *more)
     return read_real(text);
 }
 
-/* Exactly between a positive double and the next, a little below, and a little above. */
+/* The middle between a positive double and the next one; a little below it, and a little above. */
 static void check_middle(uint64_t bits)
 {
     uint64_t fraction = bits & 0xfffffffffffff;
@@ -366,7 +366,7 @@ static void check_middle(uint64_t bits)
 
 static void test_middles(void)
 {
-    /* Around 0, the last subnormal, 1, and before infinity. */
+    /* Near 0, the last subnormal, 1, and infinity. */
     static const uint64_t hard[] = {0,
                                     1,
                                     2,
@@ -384,7 +384,7 @@ static void test_middles(void)
         check_middle(hard[i]);
     for (uint64_t exponent = 0; exponent < 0x7ff; exponent += 31)
         check_middle(exponent << 52 | next_random() >> 12);
-    /* where middles have few digits: 2^40 to 2^120 */
+    /* 2^40 to 2^120, where middles have few digits */
     for (int i = 0; i < 3000; i++)
         check_middle((1063 + next_random() % 80) << 52 | next_random() >> 12);
 }
@@ -442,7 +442,8 @@ static void test_integers_to_double(void)
     CHECK(integer_to_double("9007199254740993", 10) == 0x1p53);
     CHECK(integer_to_double("90071992547409930000000000000000000001", 10) == 9007199254740994e22);
 
-    /* The largest double, just below the middle to what would be the next, and that. */
+    /* The largest double; just below the middle between it and the next power of two; and that
+       middle. */
     for (int i = 0; i < 3; i++) {
         static const char *const starts[] = {"fffffffffffff8", "fffffffffffffb", "fffffffffffffc"};
 
@@ -460,7 +461,7 @@ static void test_integers_to_double(void)
     CHECK(same(integer_to_double(digits, 10), HUGE_VAL));
 }
 
-/* The same bits in base 2 and 16, and through libc; many zeros make ties. */
+/* The same bits in base 2 and 16, and through libc. Many zeros make ties. */
 static void test_random_integers(void)
 {
     for (int i = 0; i < 20000; i++) {
@@ -503,7 +504,7 @@ static void test_layout(void)
         "2.2250738585072014e-308 2.225073858507201e-308 5e-324 1e-323 1.5e-323 "
         "6.62607015e-34 299792458.0 1.152921504606847e+18 2251799813685248.5 "
         "8.98846567431158e+307";
-    /* 5.684341886080801e-14 is nearer to 2^-44, but read as the double below. */
+    /* 5.684341886080801e-14 is nearer to 2^-44, but is read as the double below. */
     static const struct {
         double value;
         const char *text;
@@ -523,7 +524,7 @@ static void test_layout(void)
     }
 }
 
-/* How many digits are before the exponent, without zeros around them. */
+/* The number of digits before the exponent, without zeros at both ends. */
 static int count_digits(const char *text)
 {
     int count = 0, last = 0;
@@ -536,7 +537,7 @@ static int count_digits(const char *text)
     return last;
 }
 
-/* Reads back as itself, here and by libc, and with fewer digits does not. */
+/* The text reads back as the number, here and by libc; with fewer digits it does not. */
 static void check_round_trip(double value)
 {
     char text[PYON_FTOA_SIZE], other[40];

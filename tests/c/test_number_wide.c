@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Numbers by wide loads, lib/number/wide.h, with each way of joining digits: bit for bit what
- * pyon_read_number() makes of them, which test_number.c looks at. Whatever stands around a number,
- * digits above all, must not matter, and no more is loaded than is said.
+ * Numbers by wide loads (lib/number/wide.h), with each way of joining digits: bit for bit the
+ * result of pyon_read_number(), which test_number.c tests. The bytes around a number, digits above
+ * all, must not matter, and no byte is loaded beyond the promised ones.
  */
 #include "check.h"
 #include "exact.h"
@@ -36,7 +36,7 @@ __attribute__((target("ssse3"))) static const char *read_ssse3(const char *p,
 }
 #endif
 
-/* A page between two that cannot be read: its first and its last byte. */
+/* A page between two that cannot be read: its first byte and its last. */
 static char *first, *last;
 
 static void make_page(void)
@@ -69,7 +69,7 @@ static void check_read(const char *text, const char *p, long read,
 #endif
 }
 
-/* `text` between bytes `before` and `behind`, at the start of a page and at its end. */
+/* Reads `text` between the bytes `before` and `behind`, at the start of a page and at its end. */
 static void check_between(const char *text, char before, char behind)
 {
     size_t length = strlen(text), size = NUMBER_BEFORE + length + NUMBER_BEHIND;
@@ -89,7 +89,7 @@ static void check_between(const char *text, char before, char behind)
         memset(blocks[i], before, NUMBER_BEFORE);
         memcpy(p, text, length);
         memset(p + length, behind, NUMBER_BEHIND);
-        p[length + 1] = ','; /* it may go on with the byte behind it, but not for ever */
+        p[length + 1] = ','; /* the byte after it may continue it, but it must end */
         check_read(text, p, read, &expected);
     }
     free(careful);
@@ -175,7 +175,7 @@ static void test_shapes(void)
         check_text(texts[i]);
 }
 
-/* Every number of digits before and behind the point. */
+/* Every number of digits before and after the point. */
 static void test_counts(void)
 {
     for (unsigned whole = 1; whole <= 30; whole++)
@@ -198,7 +198,7 @@ static void test_counts(void)
             }
 }
 
-/* A million doubles, as short as they can be and with all their digits. */
+/* A million doubles, with as few digits as possible and with all of them. */
 static void test_random(void)
 {
     for (int i = 0; i < 1000000; i++) {

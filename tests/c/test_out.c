@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The growing output: the capacities that it asks for, that growing keeps what was written, and
- * that a block that cannot grow stays as it was.
+ * The growing output: the capacities that it asks for; that growing keeps the text; and that a
+ * block that cannot grow stays as it was.
  */
 #include "check.h"
 #include "exact.h"
@@ -19,7 +19,7 @@ static void test_capacity(void)
     CHECK(pyon_out_capacity(0, 0, 512) == 512);
     CHECK(pyon_out_capacity(0, 0, 513) == 513);
     CHECK(pyon_out_capacity(512, 512, 1) == 1024);    /* twice */
-    CHECK(pyon_out_capacity(512, 512, 1000) == 1512); /* what is needed, if that is more */
+    CHECK(pyon_out_capacity(512, 512, 1000) == 1512); /* the need, if that is more */
     CHECK(pyon_out_capacity(mebi - 1, mebi - 1, 1) == 2 * (mebi - 1));
     CHECK(pyon_out_capacity(mebi, mebi, 1) == mebi + mebi / 5);
     CHECK(pyon_out_capacity(10 * mebi, 10 * mebi, 1) == 12 * mebi);
@@ -48,7 +48,7 @@ static void test_capacity_is_enough(void)
 
 /* ---- The output in memory ---------------------------------------------------------------- */
 
-/* `total` bytes in pieces of `piece`. */
+/* Writes `total` bytes in pieces of `piece`. */
 static void check_pieces(size_t total, size_t piece)
 {
     struct pyon_out out;
@@ -80,7 +80,7 @@ static void test_pieces(void)
     check_pieces(3 << 20, 3 << 20);
 }
 
-/* An output may be used again when its text was taken or freed. */
+/* An output may be used again after its text was taken or freed. */
 static void test_again(void)
 {
     struct pyon_out out;
@@ -117,7 +117,7 @@ static void test_overflow(void)
     pyon_out_free(&out);
 }
 
-/* ---- An output of somebody else ---------------------------------------------------------- */
+/* ---- An output of the host --------------------------------------------------------------- */
 
 /* A block that does not grow. */
 static int grow_never(struct pyon_out *out, size_t need)

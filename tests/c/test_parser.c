@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What cases in files cannot show about the parser: options, builders without the functions that
- * may be missing, depth about the places where frames grow, long strings and numbers, and the
- * texts and places of errors.
+ * Tests of the parser that cases in files cannot show: options; builders without the functions that
+ * may be missing; depth near the places where frames grow; long strings and numbers; and the texts
+ * and places of errors.
  */
 #include "check.h"
 #include "exact.h"
@@ -10,7 +10,7 @@
 
 /* ---- Parsing ----------------------------------------------------------------------------- */
 
-/* The code of a text that nothing is built from. */
+/* The error code of a text; nothing is built from it. */
 static enum pyon_error_code check_text(const struct pyon_dialect *dialect, const char *text,
                                        size_t length, const struct pyon_options *options)
 {
@@ -28,7 +28,7 @@ static enum pyon_error_code code_of(const struct pyon_dialect *dialect, const ch
     return check_text(dialect, text, strlen(text), NULL);
 }
 
-/* `count` times `open`, `inner`, `count` times `close`: new. */
+/* The text: `count` times `open`, `inner`, `count` times `close`. New. */
 static char *nest(const char *open, const char *inner, const char *close, size_t count)
 {
     size_t size = count * (strlen(open) + strlen(close)) + strlen(inner) + 1;
@@ -62,7 +62,7 @@ static const struct bracket brackets[] = {
     {&pyon_v1, "{null:", "}"},
     {&pyon_v1, "slice(", ")"},
     {&pyon_v1, "slice(a=", ")"},
-    {&pyon_v1, "[1<1,", "]"}, /* where nothing is built any more */
+    {&pyon_v1, "[1<1,", "]"}, /* nothing is built any more */
 };
 #define BRACKETS (sizeof brackets / sizeof *brackets)
 
@@ -76,7 +76,7 @@ static enum pyon_error_code code_at_depth(const struct bracket *bracket, size_t 
     return code == PYON_ERROR_ARITHMETIC ? PYON_OK : code;
 }
 
-/* As deep as allowed and no deeper, also where the frames just fit or must grow. */
+/* As deep as allowed and no deeper, also where the frames just fit and where they must grow. */
 static void test_depth(void)
 {
     static const size_t depths[] = {1, 2, 5, 30, 31, 32, 33, 62, 63, 64, 65, 127, 128, 129, 1000};
@@ -102,7 +102,7 @@ static void test_default_depth(void)
     CHECK(code_at_depth(&brackets[0], 200000, SIZE_MAX) == PYON_OK);
 }
 
-/* A call that turns out to be none may go one deeper; its list then counts. */
+/* A call that turns out to be none may go one deeper. Its list counts then. */
 static void test_depth_of_undo(void)
 {
     const char *text = "{\"__jsonclass__\":[\"a\",[1],2]}";
@@ -123,12 +123,12 @@ static void test_missing_functions(void)
     CHECK(code_of(&pyon_v1, "Custom(1)") == PYON_ERROR_NAME);
     CHECK(code_of(&pyon_v1, "slice(1)") == PYON_OK);
     CHECK(code_of(&pyon_v1, "'\\N{DIGIT ONE}'") == PYON_ERROR_NAME_ESCAPE);
-    /* Every value may have every attribute then. */
+    /* Then every value may have every attribute. */
     CHECK(code_of(&pyon_v1, "'a'.upper") == PYON_ERROR_ACCESS);
     CHECK(code_of(&pyon_v1, "null[0]") == PYON_ERROR_ACCESS);
 }
 
-/* The flags of the null builder's events are not looked at, but its functions are all there. */
+/* The null builder ignores flags, but has all functions that it must have. */
 static void test_null_builder(void)
 {
     CHECK(code_of(&pyon_v1, "[null, true, 1, 18446744073709551616, 1.5, 2j, 'a', b'a', (), {1}, "
@@ -137,7 +137,7 @@ static void test_null_builder(void)
           PYON_OK);
 }
 
-/* Without arithmetic() there are signs and complex numbers, and nothing else is computed. */
+/* Without arithmetic() there are signs and complex numbers; nothing else is computed. */
 static void test_no_arithmetic(void)
 {
     static const char *const values[] = {"-1",      "-(-1)", "+(1.5)", "1+2j",
@@ -170,7 +170,7 @@ static void test_error_of_success(void)
 
 /* ---- Long -------------------------------------------------------------------------------- */
 
-/* Parses, and compares the transcript with prefix + `count` times middle + suffix. */
+/* Parses the text, and compares the transcript with prefix, `count` times middle, suffix. */
 static void check_long(const struct pyon_dialect *dialect, const char *text, const char *prefix,
                        const char *middle, const char *suffix, size_t count)
 {
@@ -233,7 +233,7 @@ static void test_long_joined(void)
     }
 }
 
-/* Strings that come as code points: how many, and as what. */
+/* Strings that come as code points: their number and their form. */
 static void check_wide(const struct pyon_dialect *dialect, const char *text, size_t count,
                        const char *expected)
 {
@@ -266,7 +266,7 @@ static void test_code_points(void)
     check_wide(&pyon_v2, "\"\xed\xa0\xbd\\ude00\"", 1, "string \"\\ud83d\\ude00\" wide\n");
     check_wide(&pyon_v1, "'\\ud83d\\ude00'", 1, "string \"\\ud83d\\ude00\" wide\n");
     check_wide(&pyon_v1, "'\\ud83d' '\\ude00'", 1, "string \"\\ud83d\\ude00\" wide\n");
-    /* Joined strings of all widths, slices among them. */
+    /* Joined strings of all widths, with slices among them. */
     check_wide(&pyon_v1, "'a' '\xc3\xa9' '\\u0100' 'b' '\\U0001f600' '\xc3\xa9' ''", 1,
                "string \"a\\u00e9\\u0100b\\U0001f600\\u00e9\" wide\n");
     check_wide(&pyon_v1, "'\\U0001f600' 'abc' '\\xe9'", 1,
@@ -311,7 +311,7 @@ static void test_messages(void)
 
 static void check_place(const char *text, size_t offset, size_t line, size_t column)
 {
-    char *copy = exact_copy(text, offset); /* nothing behind the offset is read */
+    char *copy = exact_copy(text, offset); /* no byte from the offset on is read */
     size_t got_line, got_column;
 
     pyon_locate(copy, offset, &got_line, &got_column);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Numbers are read and written alike, however the processor rounds (fesetround), and where it takes
- * subnormal numbers for zero, as libraries built with -ffast-math set it up. Each text is read in the
- * usual mode first, and then in all others, alone and in a list, where runs of numbers have a loop of
- * their own.
+ * Numbers are read and written in the same way whatever the processor does: however it rounds
+ * (fesetround), and if it takes subnormal numbers for zero, as libraries built with -ffast-math
+ * make it. Each text is read in the usual mode first and then in all others: alone, and in a list,
+ * since runs of numbers have a loop of their own.
  */
 #include "check.h"
 #include "random.h"

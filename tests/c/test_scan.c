@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Where the body of a string ends: lib/lex/scan.h against the same rules one byte at a time. One and
- * two special characters are put at every place of bodies of every length up to some words of
- * eight bytes, in memory that ends with the text; one at every place of longer ones, at every
- * alignment; and random bodies.
+ * The end of the body of a string: lib/lex/scan.h against the same rules, one byte at a time. One
+ * and two special characters stand at every place of bodies of every length up to some words of
+ * eight bytes, in memory that ends with the text; one at every place of longer bodies, at every
+ * alignment; and there are random bodies.
  */
 #include "check.h"
 #include "edge.h"
@@ -13,16 +13,16 @@
 
 #define MOST 41
 #define LONG 81   /* some vectors and a rest */
-#define VECTOR 16 /* as many alignments */
+#define VECTOR 16 /* the number of alignments */
 
 struct end {
     size_t length;
     unsigned flags;
 };
 
-/* ---- By the book ------------------------------------------------------------------------- */
+/* ---- By the definition ------------------------------------------------------------------- */
 
-/* A backslash takes the character behind it along, whatever that is. */
+/* A backslash shields the character after it, whatever that is. */
 static struct end book_json(const char *text, size_t length)
 {
     struct end end = {0, 0};
@@ -41,7 +41,7 @@ static struct end book_json(const char *text, size_t length)
     return end;
 }
 
-/* The length of a line end, 0 if there is none; the text ends with a NUL. */
+/* The length of a line end; 0 if there is none. The text ends with a NUL. */
 static size_t line_end(const char *text)
 {
     if (text[0] == '\r')
@@ -142,7 +142,7 @@ static void test_bytes(void)
     }
 }
 
-/* A special character at every place up to 40, the text ending with it or somewhat later. */
+/* A special character at every place up to 40. The text ends with it, or somewhat later. */
 static void test_places(void)
 {
     static const char specials[] = "\"'\\\r\n\t\x1f\x80\xff\x7f";
@@ -157,7 +157,7 @@ static void test_places(void)
             }
 }
 
-/* Two at a distance, and what is behind them too. */
+/* Two special characters at a distance, and all characters after them. */
 static void test_pairs(void)
 {
     static const char specials[] = "\"'\\\r\n\xc3";
@@ -174,7 +174,7 @@ static void test_pairs(void)
                 }
 }
 
-/* Five from the few that matter: all of them. */
+/* All bodies of five of the few characters that matter. */
 static void test_runs(void)
 {
     static const char specials[] = "\"'\\\r\nx";
@@ -192,7 +192,7 @@ static void test_runs(void)
         }
 }
 
-/* In all modes, the text ending `shift` bytes before the end of the page. */
+/* In all modes; the text ends `shift` bytes before the end of the page. */
 static void check_edge(const char *text, size_t length, size_t shift)
 {
     static char *end;
@@ -225,7 +225,7 @@ static void test_alignments(void)
             }
 }
 
-/* In the longest runs of plain text, which wider vectors may take; wide bytes before it. */
+/* In the longest runs of plain text, which wider vectors may take; with wide bytes before it. */
 static void test_long(void)
 {
     static const char specials[] = "\"'\\\r\n\x1f\x80";

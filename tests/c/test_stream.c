@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Values from text in pieces. What comes out must not depend on where the pieces end, and must be
- * what pyon_parse makes of the text: shown with all cases, in pieces of several sizes, with
- * builders that fail and with texts that end early. test_stream_values.c has what only a stream
- * has: several values, limits, lines; test_stream_payload.c base64.
+ * Values from text in pieces. The result must not depend on the places where pieces end, and must
+ * be that of pyon_parse. All cases are read in pieces of several sizes, with builders that fail,
+ * and as texts that end early. test_stream_values.c has what only a stream has: several values,
+ * limits, lines. test_stream_payload.c has base64.
  */
 #include "cases.h"
 #include "check.h"
@@ -22,7 +22,7 @@ static void show(const char *what, const char *text)
     fprintf(stderr, "%s:\n%.2000s\n", what, text);
 }
 
-/* In pieces, and with builders that take base64, the text is read as in one piece. */
+/* In pieces, and with builders that take base64, the result is that of one piece. */
 static void check_pieces(const struct kase *kase, struct pieces whole, const char *text,
                          size_t length)
 {
@@ -51,7 +51,7 @@ static void check_pieces(const struct kase *kase, struct pieces whole, const cha
     free(expected);
 }
 
-/* In brackets, so that no value stands alone: the same as by pyon_parse. */
+/* In brackets, so that no value stands alone, the result is that of pyon_parse. */
 static void check_same(const struct kase *kase, const char *text, size_t length, size_t size)
 {
     struct pieces pieces = {.dialect = kase->dialect, .size = size, .begins = true, .takes = true};
@@ -74,7 +74,7 @@ static void check_same(const struct kase *kase, const char *text, size_t length,
         }
         CHECK_WITH(kase->name, strcmp(got + strlen(events), "value\n") == 0);
     } else if (result.values > 0) {
-        /* The brackets close in the text; what follows is another value. */
+        /* The brackets close in the text; another value follows. */
         CHECK_WITH(kase->name, strchr(kase->text.data, ']') != NULL);
     } else if (error->code != PYON_ERROR_TRUNCATED && expected.code != PYON_ERROR_NUL) {
         CHECK_WITH(kase->name, error->code == expected.code);
@@ -85,7 +85,7 @@ static void check_same(const struct kase *kase, const char *text, size_t length,
     free(events);
 }
 
-/* Whatever event the builder does not want, what is behind it is found again. */
+/* After any event that the builder refuses, the next line is read. */
 static void check_host(const struct kase *kase, const char *text, size_t length)
 {
     struct pieces pieces = {.recovers = true};
@@ -98,7 +98,7 @@ static void check_host(const struct kase *kase, const char *text, size_t length)
 
 /* ---- Texts that end early ---------------------------------------------------------------- */
 
-/* Beginnings of a valid text in brackets: none of them is a value. */
+/* Beginnings of a valid text in brackets. None of them is a value. */
 static void check_ends(const struct kase *kase, const char *text, size_t length, size_t size)
 {
     static const struct pyon_options options = {.max_depth = 20000}; /* one more for the brackets */
@@ -114,7 +114,7 @@ static void check_ends(const struct kase *kase, const char *text, size_t length,
     }
 }
 
-/* Beginnings of the text itself: values where pyon_parse finds one. */
+/* Beginnings of the text itself. They are values if pyon_parse says so. */
 static void check_value_ends(const struct kase *kase, const char *text, size_t length, size_t size)
 {
     struct pieces pieces = {.dialect = kase->dialect, .size = size};

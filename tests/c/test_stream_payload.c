@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64 in a stream. A builder that has it decoded into a block of its own must be told the same
- * as one that gets strings, whatever the text, the pieces, and the size that it has said.
+ * Base64 in a stream. A builder that has it decoded into a block of its own must get the same
+ * values as one that gets strings, whatever the text, the pieces, and the size that it has
+ * announced.
  */
 #include "check.h"
 #include "pieces.h"
@@ -11,7 +12,7 @@
 
 static const struct pyon_options lines = {.lines = true}, no_options;
 
-/* How often a block was begun, completed, dropped in all. */
+/* How many blocks in all were begun, completed, dropped. */
 static size_t begun, completed, dropped;
 
 static void check_equal(const struct pieces *pieces, const char *text, size_t length,
@@ -28,7 +29,7 @@ static void check_equal(const struct pieces *pieces, const char *text, size_t le
     free(got);
 }
 
-/* In two pieces, of which the first has each size; in pieces of one; with both of the functions. */
+/* In two pieces, the first of each size; in pieces of one byte; with both functions. */
 static void check_with(struct pieces pieces, const char *text, size_t length)
 {
     struct pieces_result result;
@@ -71,7 +72,7 @@ static void check_text(const struct pyon_dialect *dialect, const char *text)
 
 /* ---- Texts ------------------------------------------------------------------------------- */
 
-/* A body as an argument behind a size, in all ways of writing it. */
+/* A body as an argument after a size, in all spellings. */
 static void check_body(int size, const char *body)
 {
     static const char *const v1[] = {
@@ -108,7 +109,7 @@ static void check_body(int size, const char *body)
     }
 }
 
-/* Bodies of the right size, and of others. */
+/* Bodies of the right size and of others. */
 static void test_sizes(void)
 {
     static const char *const bodies[] = {"", "/w==", "//8=", "++++", "AAAABB==", "AAAAAAAAAAAA"};
@@ -134,7 +135,7 @@ static void check_foreign(const char *foreign, int at)
     }
 }
 
-/* A body with a foreign character, or one of its own, in each place. */
+/* A body with a foreign character, or one of the alphabet, in each place. */
 static void test_not_canonical(void)
 {
     static const char *const foreign[] = {"=",  "-", "\\n", "\\u0041", "\xc3\xa9", "\xff", "\n",
@@ -160,7 +161,7 @@ static void test_ends(void)
         check_with((struct pieces){.dialect = &pyon_v2, .recovers = true}, array_v2, end);
 }
 
-/* Any event fails, or the end of the block: what comes behind the line is read. */
+/* Any event fails, or the end of the block. The text after the line is read. */
 static void test_host(void)
 {
     static const char text[] = "Custom(3,'AAAA')\nCustom(3,'BBBB')\n";
@@ -183,7 +184,7 @@ static void test_host(void)
     }
 }
 
-/* The line end in the text, or something else, while a block is open. */
+/* While a block is open, the line ends, or another error comes. */
 static void test_skips(void)
 {
     struct pieces pieces = {.dialect = &pyon_v2, .recovers = true};
@@ -218,7 +219,7 @@ static void test_limit(void)
             CHECK(result.values == 0 && result.completed <= result.begun);
             CHECK(result.error.code == PYON_ERROR_SIZE && result.error.offset == 1000);
             CHECK(result.received <= 1002);
-            CHECK(result.begun == 0 || length <= 1002); /* only the end is too much */
+            CHECK(result.begun == 0 || length <= 1002); /* only the end is beyond it */
         }
     }
 }
@@ -246,7 +247,8 @@ static int accept_end(void *self, bool complete)
     return 0;
 }
 
-/* Whoever did not know the size is not asked again: what is scanned of a string stays so. */
+/* A builder that did not know the size is not asked again: the scanned part of a string stays
+   scanned. */
 static void test_asked_once(void)
 {
     struct pyon_builder builder = pyon_null_builder;

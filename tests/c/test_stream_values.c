@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What only a stream has: several values, limits of size, lines, errors to go on behind, and a
- * buffer that moves. Expected transcripts are written with "|" for the line ends.
+ * The parts that only a stream has: several values, limits of size, lines, errors after which it
+ * continues, and a buffer that moves. In expected transcripts "|" stands for a line end.
  */
 #include "check.h"
 #include "pieces.h"
@@ -100,7 +100,7 @@ static void test_v1(void)
     check_v1("# nothing", "");
 }
 
-/* What a token that is cut must not hold back, or drop, or be taken for. */
+/* A cut token must not hold back, drop, or change other tokens. */
 static void test_cut(void)
 {
     check_v1("1 'abc", "integer 1|value|error 40 6 0|");
@@ -121,7 +121,7 @@ static void test_cut(void)
     check_v2("{\"__jsonclas\":1}", "string \"__jsonclas\"|integer 1|dict 1|value|");
 }
 
-/* "=" is looked for only so far: a name is one wherever the pieces end. */
+/* "=" is searched only up to a limit. A name is one wherever the pieces end. */
 static void test_lookahead(void)
 {
     char text[400], expected[100];
@@ -139,7 +139,7 @@ static void test_lookahead(void)
     }
 }
 
-/* A NUL has its own place, as by pyon_parse. */
+/* The place of a NUL is that of the NUL, as in pyon_parse. */
 static void test_nul(void)
 {
     check_read((struct pieces){.dialect = &pyon_v1}, "1 'a\0b'", 7,
@@ -174,7 +174,7 @@ static void test_size(void)
     check_limit(&pyon_v1, "# comment\n(1)", 3, "integer 1|value|");
 }
 
-/* Letters behind a number are not of its size, in whatever piece they come. */
+/* Letters after a number do not count to its size, in whatever piece they come. */
 static void test_size_of_number(void)
 {
     static const char letters[] = "gggggggggggggggggggggggggggggg";
@@ -240,7 +240,7 @@ static void test_recovery(void)
     check_recovery(&pyon_v1, false, 0, "'''\n\\x\n'''\n1",
                    "error 37 4 0|error 18 4 1|error 40 12 0|integer 1|value|");
     check_recovery(&pyon_v1, false, 2, "1 \\\n\\\n\\\n +\n2", "error 42 2 0|integer 2|value|");
-    /* Behind the first byte too many, not behind what has been read of it. */
+    /* After the first byte beyond the limit, not after the bytes that have been read. */
     check_recovery(&pyon_v2, false, 4, "[1,\n2,3]\n4", "integer 1|error 42 4 0|integer 4|value|");
 }
 
@@ -327,8 +327,8 @@ static void test_end_of_nothing(void)
     pyon_stream_free(stream);
 }
 
-/* Text that comes between a failure and skip_line changes nothing: the line end that failed is the
-   one to go on behind. */
+/* Text that comes between a failure and skip_line changes nothing: reading continues after the line
+   end of the failure. */
 static void test_text_behind_failure(void)
 {
     struct pyon_stream *stream = new_stream(&pyon_v1);
@@ -344,7 +344,7 @@ static void test_text_behind_failure(void)
     pyon_stream_free(stream);
 }
 
-/* Behind other values, errors are where pyon_parse has them, further on by the size of those. */
+/* After other values, errors are at the places of pyon_parse, plus the size of those values. */
 static void check_shift(const struct pyon_dialect *dialect, size_t before, const char *wrong)
 {
     size_t length = before + strlen(wrong);
@@ -388,8 +388,8 @@ static void test_offsets(void)
             check_shift(&pyon_v1, before, wrong_v1[i]);
 }
 
-/* A reader that takes one value for each two bytes that it adds: to make room, all the rest must not be
-   moved each time, which would be 200 GB. */
+/* A reader that takes one value for each two bytes that it adds. Making room must not move all the
+   rest each time: that would be 200 GB. */
 static void test_backlog(void)
 {
     struct pyon_stream *stream = new_stream(&pyon_v2);
@@ -408,7 +408,7 @@ static void test_backlog(void)
     pyon_stream_free(stream);
 }
 
-/* What is lost is no text between what comes before and behind it: the next line is. */
+/* Lost text joins neither the text before it nor the text after it; the next line is read. */
 static void test_lost(void)
 {
     struct pyon_stream *stream = new_stream(&pyon_v2);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Several threads use the library at once, each with values of its own. What they share, dialects,
- * tables and what is known of the processor, is never written: built with -fsanitize=thread, this
- * says so.
+ * Several threads use the library at once, each with values of its own. They share dialects,
+ * tables, and the instruction set in use. None of these is ever written: this test, built with
+ * -fsanitize=thread, shows it.
  */
 #include "check.h"
 
@@ -28,7 +28,7 @@ static bool parse(const struct pyon_dialect *dialect, const char *text)
     return pyon_parse(dialect, text, strlen(text), &pyon_null_builder, NULL, NULL, &error) == 0;
 }
 
-/* Byte by byte. */
+/* In pieces of one byte. */
 static bool read_stream(const struct pyon_dialect *dialect, const char *text)
 {
     struct pyon_stream *stream = pyon_stream_new(dialect, &pyon_null_builder, NULL, NULL);

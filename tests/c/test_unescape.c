@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escapes to code points: lib/lex/unescape.h against a definition written here by the book, one
+ * Escapes to code points: lib/lex/unescape.h against a definition that is written here, one
  * character at a time. Every piece, an escape or a character, stands at every place of bodies of
- * every length up to some vectors; and there are random bodies of all kinds of strings. Text ends
- * with a page, output with its block.
+ * every length up to some vectors; and there are random bodies of all kinds of strings. The text
+ * ends with a page, the output with its block.
  */
 #include "check.h"
 #include "edge.h"
@@ -15,16 +15,16 @@
 #define LONG 80
 #define MOST 2000 /* bytes in a body */
 
-/* ---- By the book ------------------------------------------------------------------------- */
+/* ---- By the definition ------------------------------------------------------------------- */
 
 struct book {
     uint32_t text[MOST];
     size_t length;
     enum pyon_error_code code;
-    size_t where; /* in the body */
+    size_t where; /* the place in the body */
 };
 
-/* How many digits of a base there are, up to `most`; fills their value. */
+/* The number of digits of a base, up to `most`. Fills their value. */
 static int digits(const char *p, int most, uint32_t base, uint32_t *value)
 {
     static const char all[] = "0123456789abcdefABCDEF";
@@ -54,7 +54,7 @@ static size_t fail(struct book *book, enum pyon_error_code code, size_t where)
     return 0;
 }
 
-/* What a letter stands for, of pairs "letter, character"; -1 for nothing. */
+/* The character of a letter, from pairs "letter, character"; -1 if there is none. */
 static int find(const char *pairs, char letter)
 {
     for (; *pairs; pairs += 2)
@@ -184,7 +184,8 @@ static uint32_t code_point(const char *data, size_t i, unsigned width)
     return c;
 }
 
-/* Reads all, each width into a block that just suffices: the last one, new; fills `count`. */
+/* Reads all, each width into a block that just suffices. Returns the last block: new. Fills
+   `count`. */
 static char *read_all(struct pyon_unescaper *unescaper, size_t *count, int *status)
 {
     char *block = NULL;
@@ -229,7 +230,7 @@ static bool is_text(const struct book *book, const char *block, size_t count,
                                                                                    : 1);
 }
 
-/* The body ends with the text, or before a quote and as much more. */
+/* The body ends with the text, or before a quote and some more text. */
 static void check_body(const char *body, size_t length, unsigned string, size_t behind)
 {
     static struct book book;
@@ -270,13 +271,13 @@ static const char *const pieces[] = {
     "\\u00e9", "\\u20AC", "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\x41", "\\xff", "\\101",
     "\\777", "\\0", "\\U0001f600", "\\N{FACE}", "\\\n", "\\\r\n", "\r\n", "\r", "\\'", "\\a", "\\q",
     "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\xa0\xbd", "\\\\\\\"", "\\\xc3\xa9",
-    /* Wrong in some kind of string. */
+    /* These are wrong in some kind of string. */
     "\\u12", "\\u12G4", "\\x4", "\\U00110000", "\\U1", "\\N", "\\N{XYZ}", "\\ud83d\\u12",
     "\\ud83d\\ud83d"};
 #define PIECES (sizeof pieces / sizeof *pieces)
-#define WRONG 9 /* of them */
+#define WRONG 9 /* the number of these */
 
-/* Bytes above 0x7f cannot be in a bytes literal. */
+/* A bytes literal must not have bytes above 0x7f. */
 static bool may_have(unsigned string, const char *piece)
 {
     while (string & PYON_STRING_BYTES && *piece)
@@ -330,7 +331,7 @@ static int any_character(void *self, const char *name, size_t length, uint32_t *
     return 0;
 }
 
-/* The builder is asked for names of up to 256 characters. */
+/* The builder is asked for names of at most 256 characters. */
 static void test_longest_name(void)
 {
     static const struct pyon_builder any = {.character = any_character};

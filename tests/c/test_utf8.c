@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * UTF-8: lib/utf8.h against the table of well-formed byte sequences in the Unicode standard
- * (section 3.9), with one row more: surrogates, which are tolerated here.
+ * (section 3.9). One row is added: surrogates, which are tolerated here.
  */
 #include "check.h"
 #include "edge.h"
@@ -11,10 +11,10 @@
 
 /* ---- The table --------------------------------------------------------------------------- */
 
-/* Sequences whose first byte is in a range, and the range of the second; the rest is 80..BF. */
+/* Ranges of the first and the second byte of sequences; all later bytes are 80..BF. */
 static const struct row {
     unsigned char first, last;
-    unsigned char second_first, second_last; /* 0 for sequences of one byte */
+    unsigned char second_first, second_last; /* 0 if the sequence has one byte */
     size_t length;
 } rows[] = {
     {0x00, 0x7f, 0, 0, 1},       {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
@@ -23,7 +23,7 @@ static const struct row {
     {0xf4, 0xf4, 0x80, 0x8f, 4},
 };
 
-/* The length of the sequence at the start of `text`, 0 if it is ill-formed. */
+/* The length of the sequence at the start of `text`; 0 if it is ill-formed. */
 static size_t table_length(const unsigned char *text, size_t length)
 {
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -102,7 +102,7 @@ static void test_sequences(void)
         }
 }
 
-/* No byte behind the end is read: neither of a cut sequence nor eight at a time. */
+/* No byte after the end is read: neither after a cut sequence nor eight at a time. */
 static void test_ends(void)
 {
     static const char *const sequences[] = {"",         "\xc3", "\xe2\x82", "\xf0\x9f\x98",
@@ -120,7 +120,7 @@ static void test_ends(void)
         }
 }
 
-/* An ill-formed byte at each place of a text of each length; what is before it may be wide. */
+/* An ill-formed byte at each place of a text of each length. The text before it may be wide. */
 static void test_places(void)
 {
     for (size_t length = 1; length <= 40; length++)
@@ -139,7 +139,7 @@ static void test_places(void)
         }
 }
 
-/* Random text before the end of a page, in half of them a wrong byte: by one sequence at a time. */
+/* Random text before the end of a page, half of it with a wrong byte: one sequence at a time. */
 static void test_random(void)
 {
     char *end = edge_of(4096);

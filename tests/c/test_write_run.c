@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs of numbers and of pairs, lib/write/write_run.c: the same text as member by member, in every
- * container and layout, at every level that changes how separators are kept.
+ * Runs of numbers and of pairs (lib/write/write_run.c): the text is the same as member by member,
+ * in every container and layout, at every level at which separators are kept in another way.
  */
 #include "check.h"
 
@@ -73,7 +73,7 @@ static int write_run(struct pyon_writer *writer, enum what what, size_t from, si
     return pyon_write_real_pairs(writer, data.keys + from, data.reals + from, count, kind, length);
 }
 
-/* `length` members, of which all but the last are written in runs of `run`, or singly if 0. New. */
+/* A list of `length` members. All but the last are written in runs of `run`; singly if 0. New. */
 static char *text_of(const struct pyon_dialect *dialect, bool pretty, size_t level, enum what what,
                      enum pyon_container kind, size_t length, size_t run)
 {

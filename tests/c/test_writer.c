@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The writer: every kind of value in both dialects, compact and pretty, against the texts that
- * the format description gives. Each text is also parsed again: both layouts must give the same
- * events.
+ * The writer: every kind of value in both dialects, compact and pretty, against the texts of the
+ * format description. Each text is also parsed again: both layouts must give the same events.
  */
 #include "check.h"
 #include "transcript.h"
@@ -14,7 +13,7 @@
 
 /* ---- Comparing --------------------------------------------------------------------------- */
 
-/* New. */
+/* The transcript of a text: new. */
 static char *events_of(const struct pyon_dialect *dialect, const char *text)
 {
     struct transcript transcript;
@@ -200,7 +199,7 @@ static void test_v1_calls(void)
     v1(SCALAR("|V6"), "npscalar(\"|V6\", b\"YWJjZGVm\")");
 }
 
-/* Only dicts of two pairs and more take lines; what is in others is not indented for it. */
+/* Only dicts of two pairs and more take lines; containers in them are not indented for it. */
 static void test_v1_nested(void)
 {
     v1_lines(DICT(STR("a"), DICT(STR("b"), DICT(STR("c"), INT(1), STR("d"), INT(2)))),
@@ -243,7 +242,8 @@ static void test_v2_containers(void)
              "{\n    \"a\": {\n        \"b\": [\n            1\n        ]\n    }\n}");
 }
 
-/* An object with a class, its arguments given as text: in lines, each begins with twelve spaces. */
+/* An object with a class. Its arguments are given as text; each of their lines begins with twelve
+   spaces. */
 static void v2_class(const struct value *value, const char *name, const char *arguments,
                      const char *lines)
 {
@@ -299,7 +299,7 @@ static void test_v2_nested(void)
                 "        [" I5 "            2" I5 "        ]" I5 "    ]" I5 "]" I4 "}" I3 "]");
 }
 
-/* ---- What is not one value --------------------------------------------------------------- */
+/* ---- Calls that do not make one value ---------------------------------------------------- */
 
 static void test_sequence(void)
 {
@@ -335,7 +335,7 @@ static void test_invalid_strings(void)
     }
 }
 
-/* Nothing at all: no pointer is needed then, and nothing is stored in an output without memory. */
+/* Nothing at all: then no pointer is needed, and an output without memory is not written to. */
 static void test_no_data(void)
 {
     struct pyon_out out;
@@ -378,8 +378,8 @@ static void check_same(struct pyon_out *parts, struct pyon_out *whole)
     pyon_out_free(whole);
 }
 
-/* Strings, bytes and arrays of that length, in parts as at once. No part takes more room than some
-   KiB, wherever it stands. */
+/* Strings, bytes and arrays of that length: the parts are the same text as the whole. No part takes
+   more room than some KiB, wherever it stands. */
 static void check_parts(const struct pyon_dialect *dialect, const char *data, size_t length)
 {
     const int64_t shape = (int64_t)length;
@@ -427,7 +427,7 @@ static void test_parts(void)
     for (int fill = 0; fill < 3; fill++) {
         for (size_t i = 0; i < sizeof data; i++)
             data[i] = fill == 0 ? 'x' : (char)(i * 7);
-        if (fill < 2) /* a quote at the far end decides what stands at the start */
+        if (fill < 2) /* a quote at the far end decides the quotes at the start */
             data[sizeof data - 1] = '\'';
         for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
             check_parts(&pyon_v1, data, lengths[i]);

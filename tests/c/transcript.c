@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Events to lines: see transcript.h. Here nothing matters but that it is plain. */
+/* Events to lines: see transcript.h. It is written to be plain, not fast. */
 #include "transcript.h"
 
 #include "number/ftoa.h"
@@ -75,7 +75,7 @@ static void write_real(struct transcript *transcript, double value)
 
 /* ---- Events ------------------------------------------------------------------------------ */
 
-/* An event begins, which pops some values: 0, or -1 if it is the one that must fail. */
+/* An event begins; it pops some values. Returns 0, or -1 if it is the event that must fail. */
 static int begin(struct transcript *transcript, size_t pops, const char *name)
 {
     if (transcript->events++ >= transcript->fail_at) {
@@ -91,7 +91,7 @@ static int begin(struct transcript *transcript, size_t pops, const char *name)
     return 0;
 }
 
-/* An event ends, which pushes some values. */
+/* An event ends; it pushes some values. */
 static int end(struct transcript *transcript, size_t pushes, bool subscriptable)
 {
     write_format(transcript, "\n");
@@ -315,7 +315,7 @@ static int name(void *self, const char *name, size_t length)
     return end(self, 1, is_word(name, length, "word"));
 }
 
-/* "word" is no number, and what is computed of "huge" would be too large. */
+/* "word" is no number, and any result of "huge" would be too large. */
 static int arithmetic(void *self, enum pyon_operator op)
 {
     static const char *const names[PYON_OPERATOR_COUNT] = {
@@ -361,7 +361,7 @@ static int character(void *self, const char *name, size_t length, uint32_t *code
     return 0;
 }
 
-/* All that both builders have. */
+/* The members that both builders have. */
 #define COMMON                                                                                     \
     .null = null, .boolean = boolean, .integer = integer, .bigint = bigint, .real = real,          \
     .complex_number = complex_, .string = string, .bytes = bytes, .list = list, .tuple = tuple,    \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A builder that writes down what it is told, one event a line:
+ * A builder that writes down its events, one a line:
  *
  *     null                        string "caf\u00e9" wide argument
  *     boolean true                bytes 00ff argument
@@ -13,18 +13,19 @@
  *     call_end 2 1                name "answer"
  *     arithmetic multiply
  *
- * `wide` stands where PYON_ASCII is not set, `argument` where PYON_ARGUMENT is. In strings, what
- * is not printable ASCII is \uXXXX, above U+FFFF \UXXXXXXXX, so that surrogates are told from
- * what they may encode; a byte that is no UTF-8 is \xNN. The sign of a NaN is not shown.
+ * `wide` means that PYON_ASCII is not set, `argument` that PYON_ARGUMENT is. In strings, a
+ * character that is not printable ASCII is \uXXXX, and above U+FFFF \UXXXXXXXX: so surrogates
+ * differ from the character that they may encode. A byte that is not UTF-8 is \xNN. The sign of a
+ * NaN is not shown.
  *
- * It counts the values on the stack that a real builder would have, and says "underflow" where
- * an event pops more than there are.
+ * It counts the values on the stack that a real builder would have, and says "underflow" if an
+ * event pops more than there are.
  *
- * The functions that a builder need not have are here too, with things to find in version 1:
+ * It also has the functions that a builder need not have. In version 1 they know these names:
  *   callable    Custom
  *   name        answer is a constant; word one that is no number; huge one with which every result
  *               is too large; unlucky is a failure of the host
- *   attribute   every value has "known"; those that are not scalars, and strings, "__getitem__"
+ *   attribute   every value has "known"; all but numbers, null and booleans have "__getitem__"
  *   character   DIGIT ONE, GRINNING FACE; UNLUCKY is a failure of the host
  */
 #ifndef PYON_TRANSCRIPT_H
@@ -33,34 +34,34 @@
 #include "pyon.h"
 
 struct transcript {
-    const struct pyon_builder *builder; /* transcript_builder, if nobody changes it */
+    const struct pyon_builder *builder; /* transcript_builder, unless a test changes it */
     struct pyon_out out;
     size_t height;      /* values on the stack */
     size_t open;        /* calls that have begun */
     size_t events;      /* so far */
     size_t fail_at;     /* the number, from 0, of the event that fails; SIZE_MAX for none */
     size_t wide;        /* strings that came as code points */
-    bool subscriptable; /* the value on top */
-    bool huge;          /* the name that came last */
+    bool subscriptable; /* the value on top is */
+    bool huge;          /* the last name was `huge` */
 };
 
 /* Its `self` is a struct transcript. */
 extern const struct pyon_builder transcript_builder;
 
-/* The same with code_points(), which writes what string() would; "not narrow" if the code points
-   have not the least width or are ASCII. */
+/* The same with code_points(). It writes the line that string() would write; "not narrow" if the
+   width is not the least one, or the code points are ASCII. */
 extern const struct pyon_builder transcript_wide_builder;
 
-/* Fills `transcript`: nothing is written, nothing will fail. */
+/* Fills `transcript`. Nothing is written yet; no event will fail. */
 void transcript_init(struct transcript *transcript);
 
-/* Frees what transcript_text did not take. */
+/* Frees the text, unless transcript_text has taken it. */
 void transcript_free(struct transcript *transcript);
 
-/* What was written: new, free() it. */
+/* The lines so far: new, free() them. */
 char *transcript_text(struct transcript *transcript);
 
-/* Parses a copy of `text` that ends where its memory does: the result of pyon_parse. */
+/* Parses a copy of `text` that ends where its memory does. Returns the result of pyon_parse. */
 int transcript_parse(struct transcript *transcript, const struct pyon_dialect *dialect,
                      const char *text, size_t length, struct pyon_error *error);
 

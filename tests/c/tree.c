@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Trees from events, and from trees text: see tree.h. A call or keyword that has begun stands on
- * the stack of values below what belongs to it. Without memory it aborts.
+ * Trees from events, and text from trees: see tree.h. A call or keyword that has begun stands on
+ * the stack of values below its own values. Without memory it aborts.
  */
 #include "tree.h"
 
@@ -32,7 +32,7 @@ struct tree *tree_new(struct tree_maker *maker, enum tree_kind kind)
     return tree;
 }
 
-/* Code points above U+FFFF become two surrogates; there is room for that: six bytes for four. */
+/* Code points above U+FFFF become two surrogates. There is room for that: six bytes for four. */
 static size_t put_units(char *to, const char *text, size_t length)
 {
     const char *end = text + length;
@@ -129,7 +129,7 @@ static struct tree *push(struct tree_maker *maker, enum tree_kind kind)
     return push_tree(maker, tree_new(maker, kind));
 }
 
-/* Takes off what becomes the members of one value; NULL if there is none. */
+/* Takes the members of one value off the stack; NULL if there are none. */
 static struct tree *const *pop(struct tree_maker *maker, size_t count)
 {
     if (count > maker->height)
@@ -230,7 +230,7 @@ static int dict(void *self, size_t length)
     return push_container(self, PYON_DICT, 2 * length);
 }
 
-/* Characters that a call may have in its name. */
+/* The characters that may stand in the name of a call. */
 static bool is_plain(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -239,7 +239,7 @@ static bool is_plain(const char *text, size_t length)
     return true;
 }
 
-/* [name, [arguments]]? */
+/* Is it [name, [arguments]]? */
 static bool is_call(const struct tree *tree)
 {
     return tree->kind == TREE_CONTAINER && tree->container == PYON_LIST && tree->count == 2 &&
@@ -248,7 +248,7 @@ static bool is_call(const struct tree *tree)
            tree->members[1]->kind == TREE_CONTAINER && tree->members[1]->container == PYON_LIST;
 }
 
-/* A call whose text is not the usual one: escapes in the key, say. */
+/* A call whose text is not the usual one; with escapes in the key, for instance. */
 static int tagged(void *self, size_t length)
 {
     struct tree_maker *maker = self;
@@ -354,7 +354,7 @@ bool tree_has_keys(const struct tree *tree)
     return true;
 }
 
-/* A dict whose keys are not all strings is another kind for the writer. */
+/* For the writer, a dict whose keys are not all strings is a kind of its own. */
 static enum pyon_container kind_of(const struct tree *tree)
 {
     return tree->container == PYON_DICT && !tree_has_keys(tree) ? PYON_PAIRS : tree->container;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* A walk over values, as a program that uses the writer would do it: see value.h. */
+/* Writes values as a program that uses the writer would: see value.h. */
 #include "value.h"
 
 #include <string.h>

@@ -15,22 +15,22 @@ enum value_kind {
     VALUE_NULL,
     VALUE_BOOLEAN,
     VALUE_INTEGER,
-    VALUE_RAW, /* text as it is, of a large integer for instance */
+    VALUE_RAW, /* unchanged text: a large integer, for instance */
     VALUE_REAL,
     VALUE_COMPLEX,
     VALUE_STRING,
-    VALUE_CODE_POINTS, /* `count` of `integer` bytes each */
+    VALUE_CODE_POINTS, /* `count`, of `integer` bytes each */
     VALUE_BYTES,
     VALUE_CONTAINER,
     VALUE_CALL,
     VALUE_ARRAY,  /* of the six bytes "abcdef" */
-    VALUE_SCALAR, /* of the same */
+    VALUE_SCALAR, /* of the same bytes */
 };
 
 struct value {
     enum value_kind kind;
     enum pyon_container container;
-    const char *text; /* what it is, a name, a dtype */
+    const char *text; /* the text itself, a name, or a dtype */
     int64_t integer;
     double real, imaginary;
     const struct value *const *members; /* of pairs: key, value, key, value, ... */

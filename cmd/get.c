@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* pyon get: the values at paths, for other programs. */
+#include "element.h"
+#include "json.h"
+#include "lines.h"
+#include "output.h"
+#include "paths.h"
+#include "table.h"
+#include "values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum form { FORM_PYON, FORM_RAW, FORM_JSON, FORM_CSV, FORM_NPY, FORM_LINES };
+
+struct get {
+    struct values values;
+    struct paths paths;
+    struct output output;
+    struct pyon_writer writer; /* in the version of the file */
+    struct table table;
+    enum form form;
+    unsigned long long number;  /* of the value */
+    unsigned long long matches; /* so far */
+    int status;                 /* EXIT_... of what has been done */
+};
+
+/* ---- Forms ---- */
+
+/* An element of an array, or a NumPy scalar, as a plain number. */
+static int write_number(struct get *get, const struct pyon_array *array, size_t index)
+{
+    return json_write_element(&get->writer, array, index);
+}
+
+/* Copies the elements of a view, one after the other. */
+static void copy_part(const struct pyon_array *part, char *to)
+{
+    for (size_t index = 0; index < part->count; index++, to += part->item_size)
+        memcpy(to, array_element(part, index), part->item_size);
+}
+
+/* A part of an array: as an array of its own, one after the other. */
+static int write_part(struct get *get, const struct pyon_array *part)
+{
+    size_t size = part->count * part->item_size;
+    char *data;
+    int status;
+
+    if (part->ndim == 0)
+        return write_number(get, part, 0);
+    data = malloc(size > 0 ? size : 1);
+    if (!data) {
+        get->output.out.code = PYON_ERROR_MEMORY;
+        return -1;
+    }
+    copy_part(part, data);
+    status = pyon_write_array(&get->writer, part->shape, part->ndim, part->dtype, data, size);
+    free(data);
+    return status;
+}
+
+static int write_pyon(struct get *get, const struct pyon_match *match)
+{
+    return match->is_part ? write_part(get, &match->part)
+                          : pyon_write_node(&get->writer, match->node, false, NULL, NULL);
+}
+
+/* Strings and bytes as they are, numbers without their type. */
+static int write_raw(struct get *get, const struct pyon_match *match)
+{
+    enum pyon_kind kind = pyon_node_kind(match->node);
+    size_t length;
+    const char *text = pyon_node_text(match->node, &length);
+
+    if (!match->is_part && (kind == PYON_KIND_STRING || kind == PYON_KIND_BYTES))
+        return pyon_write_raw(&get->writer, text, length);
+    if (!match->is_part && kind == PYON_KIND_SCALAR)
+        return write_number(get, pyon_node_array(match->node), 0);
+    return write_pyon(get, match);
+}
+
+static int write_match(struct get *get, const struct pyon_match *match)
+{
+    int status;
+
+    switch (get->form) {
+    case FORM_CSV:
+        return table_add(&get->table, match) ? 0 : 1;
+    case FORM_NPY:
+        return npy_write(&get->writer, match);
+    case FORM_LINES:
+        return lines_write(&get->writer, match->path, match->path_length, match->node);
+    case FORM_RAW:
+        status = write_raw(get, match);
+        break;
+    case FORM_JSON:
+        status = json_write(&get->writer, match);
+        break;
+    default:
+        status = write_pyon(get, match);
+        break;
+    }
+    return status == 0 ? pyon_write_raw(&get->writer, "\n", 1) : status;
+}
+
+/* ---- Matches ---- */
+
+static int take_match(void *self, const struct pyon_match *match)
+{
+    struct get *get = self;
+    int status;
+
+    get->matches++;
+    if (get->form == FORM_NPY && get->matches > 1) {
+        complain("a NumPy file has one array: one path that leads to one value");
+        get->status = EXIT_TROUBLE;
+        return 1;
+    }
+    if (get->form == FORM_LINES && match->is_part) {
+        complain("%.*s is a part of an array, which has no line of its own",
+                 (int)match->path_length, match->path);
+        get->status = EXIT_TROUBLE;
+        return 1;
+    }
+    status = write_match(get, match);
+    if (status < 0)
+        output_complain(&get->output);
+    if (status != 0)
+        get->status = EXIT_TROUBLE;
+    return status != 0;
+}
+
+/* Without a path the whole value is meant. */
+static const char *const whole = "";
+
+static int take_value(struct get *get)
+{
+    const struct pyon_node *root = pyon_tree_root(get->values.tree);
+    const struct pyon_match match = {.node = root, .path = whole};
+
+    pyon_writer_init(&get->writer, &get->output.out, get->values.reader.dialect, false);
+    if (get->paths.count == 0)
+        return take_match(get, &match);
+    for (size_t i = 0; i < get->paths.count; i++) {
+        unsigned long long before = get->matches;
+        int status = pyon_path_each(get->paths.all[i], root, take_match, get);
+
+        if (status < 0) {
+            complain("no memory");
+            get->status = EXIT_TROUBLE;
+        }
+        if (status != 0)
+            return 1;
+        if (get->matches == before) {
+            paths_explain(get->paths.all[i], root, get->number);
+            if (get->status == EXIT_FINE)
+                get->status = EXIT_NO;
+        }
+    }
+    return 0;
+}
+
+static int write_table(struct get *get)
+{
+    int status = table_write(&get->table, &get->writer);
+
+    if (status < 0)
+        output_complain(&get->output);
+    if (status != 0)
+        get->status = EXIT_TROUBLE;
+    return status;
+}
+
+static void take_values(struct get *get)
+{
+    int status;
+
+    while ((status = values_next(&get->values)) == READER_VALUE) {
+        get->number++;
+        if (take_value(get) != 0 || (get->form == FORM_CSV && write_table(get) != 0))
+            break;
+    }
+    if (values_exit(status) > get->status)
+        get->status = values_exit(status);
+    if (status == READER_END && get->number == 0) {
+        complain("%s: there is no value in it", get->values.input.name);
+        get->status = EXIT_NO;
+    }
+    if (!output_publish(&get->output))
+        get->status = EXIT_TROUBLE;
+}
+
+/* ---- The command ---- */
+
+static bool choose_form(struct get *get, const struct arguments *arguments)
+{
+    static const struct {
+        const char *name;
+        enum form form;
+    } forms[] = {{"raw", FORM_RAW},
+                 {"json", FORM_JSON},
+                 {"csv", FORM_CSV},
+                 {"npy", FORM_NPY},
+                 {"lines", FORM_LINES}};
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (has_option(arguments, forms[i].name)) {
+            get->form = forms[i].form;
+            count++;
+        }
+    if (count > 1)
+        complain("--raw, --json, --csv, --npy and --lines exclude each other");
+    return count <= 1;
+}
+
+static int run(const struct arguments *arguments)
+{
+    struct get get = {.status = EXIT_FINE};
+
+    if (!choose_form(&get, arguments))
+        return EXIT_TROUBLE;
+    if (!paths_parse(&get.paths, arguments, 1)) {
+        get.status = EXIT_TROUBLE;
+    } else if (!values_open(&get.values, arguments->operands[0], chosen_dialect(arguments))) {
+        get.status = EXIT_TROUBLE;
+    } else {
+        if (output_open(&get.output)) {
+            take_values(&get);
+            output_close(&get.output);
+        }
+        values_close(&get.values);
+    }
+    table_free(&get.table);
+    paths_free(&get.paths);
+    return get.status;
+}
+
+static const struct option options[] = {
+    COMMON_OPTIONS,
+    {'r', "raw", NULL, "strings and bytes as they are, NumPy scalars as numbers"},
+    {'j', "json", NULL, "plain JSON: arrays as lists"},
+    {'c', "csv", NULL,
+     "columns side by side: arrays and lists, or one row for each value of a file"},
+    {0, "npy", NULL, "one array, as a NumPy file"},
+    {'l', "lines", NULL, "a line \"path = value\" for each member: pyon fmt reads that back"},
+    {0, NULL, NULL, NULL},
+};
+
+const struct command command_get = {
+    .name = "get",
+    .operands = "FILE [PATH]...",
+    .summary = "print the values at paths, for other programs",
+    .text = "Prints the value at each path, as PYON in the version of the file, one a line. A path "
+            "is like\n"
+            "a.b[3], [\"x y\"], [2:10:2], .* and [*] for all members; without one it is the whole "
+            "value.\n"
+            "Of a file of several values, each is looked into. Exits with 1 if a path leads to "
+            "nothing.",
+    .options = options,
+    .examples = "  pyon get dataset_db.pyon calibration.ca1.frequency\n"
+                "  pyon get --csv results.pyon scan.points scan.counts > scan.csv\n"
+                "  pyon get --lines dataset_db.pyon | grep detuning\n",
+    .least = 1,
+    .most = (size_t)-1,
+    .run = run,
+};

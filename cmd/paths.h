@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The paths of a command line. */
+#ifndef CMD_PATHS_H
+#define CMD_PATHS_H
+
+#include "command.h"
+
+#include <pyon_path.h>
+
+struct paths {
+    struct pyon_path **all;
+    size_t count;
+};
+
+/* Compiles the operands from number `first` on: false with a message. paths_free() it in any case. */
+bool paths_parse(struct paths *paths, const struct arguments *arguments, size_t first);
+void paths_free(struct paths *paths);
+
+/* Prints why a path leads to nothing, in the value of that number of a file, from 1. */
+void paths_explain(const struct pyon_path *path, const struct pyon_node *root,
+                   unsigned long long number);
+
+#endif
