@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon check: is it PYON? If not: where, and what was expected. */
 #include "command.h"
-#include "diagnose.h"
-#include "input.h"
-#include "reader.h"
-#include "report.h"
+#include "source/diagnose.h"
+#include "source/input.h"
+#include "source/reader.h"
+#include "source/report.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,10 +7,10 @@
  *     ~ detector.name: "left" -> "right"
  *     ~ data: 3 of 100 numbers differ, most at [17]: 1.0 -> 1.5
  */
-#include "brief.h"
-#include "numbers.h"
-#include "term.h"
-#include "values.h"
+#include "print/brief.h"
+#include "print/numbers.h"
+#include "print/term.h"
+#include "source/values.h"
 
 #include <math.h>
 #include <stdio.h>

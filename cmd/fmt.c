@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon fmt and pyon convert: the same values in another layout, or in the other version. */
-#include "output.h"
-#include "values.h"
+#include "print/output.h"
+#include "source/values.h"
 
 #include <stdio.h>
 #include <string.h>

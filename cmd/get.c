@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon get: the values at paths, for other programs. */
-#include "element.h"
-#include "json.h"
-#include "lines.h"
-#include "output.h"
-#include "paths.h"
-#include "table.h"
-#include "values.h"
+#include "print/element.h"
+#include "print/json.h"
+#include "print/output.h"
+#include "print/paths.h"
+#include "print/table.h"
+#include "source/lines.h"
+#include "source/values.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +141,12 @@ static int take_value(struct get *get)
     const struct pyon_match match = {.node = root, .path = whole};
 
     pyon_writer_init(&get->writer, &get->output.out, get->values.reader.dialect, false);
+    if (get->form == FORM_LINES && get->number == 1 &&
+        lines_write_version(&get->writer, get->values.reader.dialect) < 0) {
+        output_complain(&get->output);
+        get->status = EXIT_TROUBLE;
+        return 1;
+    }
     if (get->paths.count == 0)
         return take_match(get, &match);
     for (size_t i = 0; i < get->paths.count; i++) {

@@ -4,8 +4,9 @@
  *
  *     main.c        finds the command and ends the process
  *     options.c     command lines; help.c shows help, man pages and completion by the same tables
- *     input.c       files and standard input; reader.c values out of them
  *     NAME.c        the command of that name
+ *     source/       files and standard input, and the values in them
+ *     print/        what is printed
  */
 #include "command.h"
 

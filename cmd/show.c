@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon show: a file, or a part of it, for people. */
-#include "outline.h"
-#include "paths.h"
-#include "values.h"
+#include "print/outline.h"
+#include "print/paths.h"
+#include "source/values.h"
 
 #include <stdio.h>
 

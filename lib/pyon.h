@@ -115,8 +115,9 @@ enum pyon_error_code {
                                    the offset is that of the first byte too many */
     PYON_ERROR_LARGE,           /* arithmetic with more digits than the builder computes */
     PYON_ERROR_REPEATED,        /* a keyword argument that the call already has */
+    PYON_ERROR_UNDEFINED,       /* arithmetic that has no result: 1 / 0, 1 << -1, 1.5 & 1 */
     PYON_ERROR_INEXPRESSIBLE,   /* of writing: the dialect has no way to write the value */
-    PYON_ERROR_PATH,            /* not a path, see pyon_path.h; the message says what is expected */
+    PYON_ERROR_PATH,            /* not a path, see pyon_path.h; the message says why */
     PYON_ERROR_COUNT            /* the number of codes of this version of the library */
 };
 
@@ -333,9 +334,9 @@ PYON_API void pyon_stream_lose(struct pyon_stream *stream, size_t size);
 PYON_API void pyon_stream_end(struct pyon_stream *stream);
 
 /*
- * Skips a byte order mark at the start of the stream, in both dialects.
- * Reads on; returns one of enum pyon_stream_status. On failure fills `error`, with offsets from the
- * start of the stream, and does so again at each call until pyon_stream_skip_line.
+ * Reads on; returns one of enum pyon_stream_status. Skips a byte order mark at the start of the
+ * stream, in both dialects. On failure fills `error`, with offsets from the start of the stream,
+ * and does so again at each call until pyon_stream_skip_line.
  */
 PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error);
 

@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A new file that takes the place of another one: what the system has to do for it, and nothing of
- * Python. No signal handler of Python runs here, so the state is always known, and each error is
- * that of one system call: another way is tried for those errors only that mean it.
+ * A new file that takes the place of another one: the system calls for it, and nothing of Python.
+ * No signal handler of Python runs here, so the state is always known. Each error belongs to one
+ * system call; another way is tried only for the errors that mean it.
  *
  * A new file has no name while it is written (O_TMPFILE), so nothing of it is left if the process
- * ends. Once it is on the disk it gets a name beside the old one, since only a name can take the
- * place of another, and is renamed. Where files must have names it has that name from the start.
+ * ends. Only a name can take the place of another name. So once the content is on the disk, the
+ * file gets a name beside the old one, and is renamed. If files must have names, it has that name
+ * from the start.
  *
  *     .FILE.0123456789abcdef.fastpyon      the new file waits
  *     .FILE.0123456789abcdef.fastpyon~     the old file waits for the name of the backup
  *
- * The digits are a digest of the whole name FILE, of which only the beginning is repeated. The
- * new file is locked before it gets the name. So the holder of the lock owns both names: whoever
- * stores the same file at the same time takes others, which end in -1, -2, ....
+ * The digits are a digest of the whole name FILE, of which only the beginning is repeated. The new
+ * file is locked before it gets the name. So the holder of the lock owns both names: another
+ * process that stores the same file at the same time takes other names, which end in -1, -2, ....
  *
- * A process that is killed leaves these names without the lock. The next one removes them if
- * they are a regular file of the mode and the owner that new files have here, with one name
- * (and, with ~, the old file itself). Anything else is somebody else's: it stays, and the next
- * names are taken.
+ * A process that is killed leaves these names without the lock. The next one removes them if each
+ * is a regular file with the mode and the owner of new files, and with one name (and, with ~, if it
+ * is the old file itself). Anything else belongs to others: it stays, and the next names are taken.
  */
 #include "file/newfile.h"
 
@@ -30,9 +30,9 @@
 #include <unistd.h>
 
 #define PRIVATE 0600
-#define REPEATED 50  /* bytes of the name that names beside it repeat: readers want to know whose */
+#define REPEATED 50  /* bytes of the name that the names beside it repeat, to show whose they are */
 #define MOST 10000   /* names that are tried */
-#define COPIED 16384 /* bytes at once, on the stack: here nothing is allocated */
+#define COPIED 16384 /* bytes at once, on the stack: nothing is allocated here */
 #define LONGEST 4096 /* path of a directory, with its NUL: no system takes longer ones */
 
 /* ---- System calls ---- */
@@ -48,7 +48,7 @@ static int open_at(int directory, const char *name, int flags)
 }
 
 /*
- * Opens the directory of a file. It may allow to create files, but not to be read: then it cannot be
+ * Opens the directory of a file. If we may create files there, but not read it, it cannot be
  * synced.
  */
 static int open_directory(const char *path)
@@ -82,7 +82,7 @@ int newfile_sync(int fd)
     return status == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
 }
 
-/* 0, or why there is nothing to be seen under the name. */
+/* Fills the status of the file with that name. Returns 0, or the error if there is none. */
 static int look(const struct new_file *file, const char *name, struct stat *status)
 {
     return fstatat(file->directory, name, status, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
@@ -93,7 +93,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Fills whether it is the open file that has the name. */
+/* Fills whether the open file has that name. */
 static int compare_name(const struct new_file *file, int fd, const char *name, bool *same)
 {
     struct stat open, named;
@@ -114,7 +114,7 @@ static bool has_name(const struct new_file *file, int fd, const char *name)
     return compare_name(file, fd, name, &same) == 0 && same;
 }
 
-/* 0 if the new file still has its name, as far as the file system can tell one from another. */
+/* Returns 0 if the new file still has its name, as far as the file system can tell files apart. */
 static int check_waiting(const struct new_file *file)
 {
     bool same;
@@ -123,7 +123,8 @@ static int check_waiting(const struct new_file *file)
     return code == 0 && file->has_identity && !same ? ESTALE : code;
 }
 
-/* 0, or EWOULDBLOCK if somebody else has it. Without locks nobody takes the file for abandoned. */
+/* Returns 0, or EWOULDBLOCK if another process has the lock. Without locks, no process takes the
+   file for abandoned. */
 static int lock(int fd)
 {
     int status;
@@ -151,7 +152,7 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-/* Copies all that is in one file to the end of the other. */
+/* Appends the content of one file to the other. */
 static int copy_data(int from, int to)
 {
     char data[COPIED];
@@ -175,7 +176,7 @@ static int copy_data(int from, int to)
 
 /* ---- Names beside the file ---- */
 
-/* FNV-1a. Two names of the same digest do no harm: the lock keeps them apart. */
+/* FNV-1a. Two names with the same digest do no harm: the lock keeps them apart. */
 static unsigned long long digest(const char *text)
 {
     unsigned long long hash = 0xcbf29ce484222325u;
@@ -185,7 +186,7 @@ static unsigned long long digest(const char *text)
     return hash;
 }
 
-/* The length of the beginning that is repeated: no character of UTF-8 is cut. */
+/* The length of the beginning that is repeated. It cuts no character of UTF-8. */
 static int repeated(const char *name)
 {
     size_t length = strlen(name);
@@ -208,14 +209,14 @@ static void spell_names(struct new_file *file, int number)
     snprintf(file->waiting_backup, sizeof file->waiting_backup, "%s~", file->waiting);
 }
 
-/* May it be a file that a process like this one has made, and not yet renamed? */
+/* May a process like this one have made this file, and not yet renamed it? */
 static bool is_ours(const struct new_file *file, const struct stat *status)
 {
     return S_ISREG(status->st_mode) && status->st_mode == file->mode &&
            status->st_uid == file->owner && status->st_nlink == 1;
 }
 
-/* The other name of the old file or of the backup, or a copy that was being made. */
+/* Is this the other name of the old file or of the backup, or a copy that was being made? */
 static bool is_our_backup(const struct new_file *file, const struct stat *status)
 {
     struct stat other;
@@ -240,7 +241,7 @@ static void remove_names(const struct new_file *file, int fd)
     unlinkat(file->directory, file->waiting, 0);
 }
 
-/* Removes what a process has left there that was killed. Is the place free now? */
+/* Removes the names that a killed process has left. Returns whether they are free now. */
 static bool clear_names(const struct new_file *file)
 {
     struct stat status;
@@ -259,7 +260,7 @@ static bool clear_names(const struct new_file *file)
            look(file, file->waiting_backup, &status) == ENOENT;
 }
 
-/* Makes a file that has the name. EEXIST also if somebody takes it for abandoned at this moment. */
+/* Makes a file with that name. EEXIST also if another process takes it for abandoned right now. */
 static int create_named(struct new_file *file)
 {
     int fd = open_at(file->directory, file->waiting, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW), code;
@@ -271,7 +272,7 @@ static int create_named(struct new_file *file)
     if (code == 0 && fstat(fd, &status) != 0)
         code = errno;
     if (code == 0 && status.st_nlink == 0)
-        code = EWOULDBLOCK; /* somebody had the lock, and has removed it */
+        code = EWOULDBLOCK; /* another process had the lock, and has removed the file */
     if (code == 0) {
         file->fd = fd;
         file->mode = status.st_mode;
@@ -294,7 +295,7 @@ static int link_unnamed(struct new_file *file)
                                                                                           : errno;
 }
 
-/* Takes the first names that are free, in one of these two ways. */
+/* Takes the first free names, in one of these two ways. */
 static int take_names(struct new_file *file, int take(struct new_file *))
 {
     struct stat status;
@@ -329,7 +330,7 @@ static int create(struct new_file *file)
         file->owner = status.st_uid;
         return 0;
     }
-    /* The file system has none, or the system. */
+    /* The file system has no such files, or the system has none. */
     if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
         return errno;
 #endif
@@ -358,14 +359,14 @@ int newfile_create(struct new_file *file, const char *path, const char *backup)
     return code;
 }
 
-/* Does this error mean that a file without a name cannot have one: no /proc, or no links? */
+/* Does this error mean that a file without a name cannot get one: no /proc, or no links? */
 static bool means_no_name(int code)
 {
     return code == EPERM || code == EACCES || code == ENOENT || code == ENOTDIR || code == EXDEV ||
            code == EMLINK || code == ENOSYS || code == EOPNOTSUPP || code == ENOTSUP;
 }
 
-/* The file becomes a copy of itself that has a name. */
+/* Replaces the file by a copy that has a name. */
 static int copy_to_name(struct new_file *file)
 {
     int unnamed = file->fd, code = take_names(file, create_named);
@@ -389,8 +390,8 @@ static int give_name(struct new_file *file)
 /* ---- The backup ---- */
 
 /*
- * May a second name of it be removed again? In a folder as /tmp it may be removed only by the
- * owner of the file and that of the folder.
+ * Could we remove a second name of it again? In a folder such as /tmp, only the owner of the file
+ * and the owner of the folder may.
  */
 static bool may_link(const struct new_file *file, const struct stat *old)
 {
@@ -469,7 +470,7 @@ static int double_old(struct new_file *file, const struct stat *old, int *copy)
     return S_ISREG(old->st_mode) ? copy_regular(file, copy) : NOT_REGULAR;
 }
 
-/* The second name becomes that of the backup. */
+/* Renames the second name to that of the backup. */
 static int put_backup(struct new_file *file)
 {
     struct stat before;
@@ -481,15 +482,15 @@ static int put_backup(struct new_file *file)
     if (code == 0 &&
         renameat(file->directory, file->waiting_backup, file->directory, file->backup) != 0)
         code = errno;
-    /* It is still there after a failure, and if the old file had the name of the backup, too. */
+    /* It is still there after a failure; and if both names are of one file, which rename leaves. */
     unlinkat(file->directory, file->waiting_backup, 0);
     file->backup_is_new = code == 0 && found == ENOENT;
     return code;
 }
 
 /*
- * The names beside the file are ours alone. What is not there has no backup. A copy gets the mode
- * of the old file when it is in its place: until then, the mode says that it is ours.
+ * The names beside the file are ours alone. If there is no old file, there is no backup. A copy
+ * gets the mode of the old file when it is in its place: until then, its mode says that it is ours.
  */
 static int keep_old(struct new_file *file)
 {
@@ -520,7 +521,7 @@ static int put_in_place(struct new_file *file)
     if (renameat(file->directory, file->waiting, file->directory, file->name) != 0) {
         code = errno;
         if (!has_name(file, file->fd, file->name))
-            return code; /* else it is there: servers of files may answer twice */
+            return code; /* else it has the name: file servers may repeat a request */
     }
     file->named = file->backup_is_new = false;
     return 0;
@@ -537,7 +538,7 @@ int newfile_publish(struct new_file *file)
     if (code == 0)
         code = put_in_place(file);
     if (code == 0)
-        (void)newfile_sync(file->directory); /* the file is stored, whatever comes of it */
+        (void)newfile_sync(file->directory); /* the file is stored even if this fails */
     return code;
 }
 
@@ -561,7 +562,7 @@ void newfile_end(struct new_file *file)
     if (file->named && check_waiting(file) == 0)
         unlinkat(file->directory, file->waiting, 0);
     if (file->fd >= 0)
-        close(file->fd); /* an error would come too late: what counts is that of fsync */
+        close(file->fd); /* an error would come too late; fsync has told the one that counts */
     if (file->directory >= 0)
         close(file->directory);
     file->fd = file->directory = -1;

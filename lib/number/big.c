@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Large integers: see big.h. A number is a sign and a magnitude, limbs of 32 bits, the lowest first.
- * Magnitudes are added, multiplied and divided as one does it by hand with digits.
+ * Large integers: see big.h. A number is a sign and a magnitude: limbs of 32 bits, the lowest
+ * first. Magnitudes are added, multiplied and divided as by hand, with limbs as the digits.
  */
 #include "number/big.h"
 
@@ -90,7 +90,7 @@ static bool multiply_small(struct big *big, uint32_t factor, uint32_t more)
     return fits(big);
 }
 
-/* Divides the magnitude: returns the remainder. */
+/* Divides the magnitude. Returns the remainder. */
 static uint32_t divide_small(struct big *big, uint32_t divisor)
 {
     uint64_t rest = 0;
@@ -153,7 +153,7 @@ double pyon_scale_binary(uint64_t q, int exponent, bool more, bool *exact)
     *exact = !more;
     if (q == 0)
         return 0;
-    if (q >> 63) { /* so that no shift is by 64 */
+    if (q >> 63) { /* no shift may be by 64 */
         more |= q & 1;
         q >>= 1;
         exponent++;
@@ -183,11 +183,11 @@ double pyon_scale_binary(uint64_t q, int exponent, bool more, bool *exact)
 
 double pyon_big_quotient(const struct big *a, const struct big *b, bool *exact)
 {
-    enum { BITS = 58 }; /* of a quotient, or one less: more than a double has, less than 64 */
+    enum { BITS = 58 }; /* of a quotient, or one less: more than those of a double, fewer than 64 */
     struct big x = *a, y = *b, rest;
     uint64_t q = 0;
     int shift;
-    bool ignored;
+    bool ignored = false;
     double result;
 
     exact = exact ? exact : &ignored;
@@ -239,7 +239,7 @@ static void add_magnitudes(struct big *sum, const struct big *a, const struct bi
     trim(sum);
 }
 
-/* The magnitude of a is not the less one. */
+/* The magnitude of a is not the smaller one. */
 static void subtract_magnitudes(struct big *difference, const struct big *a, const struct big *b)
 {
     unsigned count = a->count;
@@ -255,7 +255,7 @@ static void subtract_magnitudes(struct big *difference, const struct big *a, con
     trim(difference);
 }
 
-/* a plus b with another sign */
+/* a plus b with the other sign. */
 static bool add_signed(struct big *sum, const struct big *a, const struct big *b, bool negative)
 {
     bool sign = a->negative;
@@ -376,7 +376,8 @@ void pyon_big_shift_right(struct big *result, const struct big *a, size_t count)
 
 /* ---- Quotients ---- */
 
-/* One digit: what is left in u, which has one limb more than v, of v, is taken off. Both are normalised. */
+/* Finds one limb of the quotient: subtracts that multiple of v from u, which has one limb more.
+   Both are normalised. */
 static uint32_t divide_step(uint32_t *u, const uint32_t *v, unsigned count)
 {
     uint64_t top = (uint64_t)u[count] << LIMB | u[count - 1];
@@ -400,7 +401,7 @@ static uint32_t divide_step(uint32_t *u, const uint32_t *v, unsigned count)
     }
     if (borrow == 0)
         return (uint32_t)digit;
-    for (unsigned i = 0; i < count; i++) { /* one too many */
+    for (unsigned i = 0; i < count; i++) { /* the limb was one too large */
         carry += (uint64_t)u[i] + v[i];
         u[i] = (uint32_t)carry;
         carry >>= LIMB;
@@ -409,7 +410,7 @@ static uint32_t divide_step(uint32_t *u, const uint32_t *v, unsigned count)
     return (uint32_t)(digit - 1);
 }
 
-/* Of magnitudes, of which b has two limbs or more and is not the larger one. */
+/* Divides magnitudes. b has at least two limbs and is not the larger one. */
 static void divide_magnitudes(struct big *quotient, struct big *remainder, const struct big *a,
                               const struct big *b)
 {
@@ -486,7 +487,8 @@ static uint32_t signed_limb(const struct big *big, unsigned i, uint64_t *carry)
     return limb;
 }
 
-/* A function of each pair of bits, by its truth table: the result where a is set and b is not, ... */
+/* Any function of each pair of bits, by its truth table: `a_only` is the result if a is set and b
+   is not, and so on. */
 static void combine(struct big *result, const struct big *a, const struct big *b, bool a_only,
                     bool b_only, bool both)
 {

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Along a path in a tree.
+ * Following a path in a tree. For data.*.x in {"data": {"a": {"x": 1}, "b": {"x": 2}}}:
  *
- * Most steps lead to one value: a loop takes them. One that leads to several becomes a level, which waits on a
- * stack until all of its members are done with. So memory is a few words for each such step, and the C stack
- * needs none, however long the path. Arrays have at most 64 dimensions: part.c goes along these by recursion.
+ *     data   leads to one value: a loop follows it
+ *     *      leads to two: they become a level on a stack
+ *     x      follows from the first member of the level, 1; then from the second, 2
+ *
+ * So memory is a few words for each step that leads to several values, and the C stack needs none,
+ * however long the path. Arrays have at most 64 dimensions: part.c follows these by recursion.
  */
 #include "path/path.h"
 
@@ -12,16 +15,16 @@
 
 struct level {
     const struct pyon_node *node;
-    struct pyon_steps *steps; /* the texts of its steps, if paths are written */
-    size_t place;             /* the step that comes after it */
-    int64_t next, stride;     /* members: this one, and the distance to the one after it */
+    struct pyon_steps *steps; /* the texts of its members' steps, if paths are written */
+    size_t place;             /* the next step of the path */
+    int64_t next, stride;     /* the next member, and the distance to the one after it */
     size_t left;
-    size_t text; /* the length of the path up to here */
+    size_t text; /* the length of the path before its members */
 };
 
-#define SHORT_RUN 16 /* names, of which each prefix is looked up; of more, each key is compared */
+#define SHORT_RUN 16 /* names: each prefix is looked up; with more names, each key is compared */
 
-/* ---- What steps mean ---- */
+/* ---- The members that a step means ---- */
 
 size_t pyon_path_index(const struct step *step, size_t size)
 {
@@ -30,7 +33,7 @@ size_t pyon_path_index(const struct step *step, size_t size)
     return step->is_index && index >= 0 && (uint64_t)index < size ? (size_t)index : size;
 }
 
-/* Python's rules: a bound beyond an end is that end. `least` and `most` are the ends. */
+/* A bound beyond an end is that end, as in Python. `least` and `most` are the ends. */
 static int64_t clamp(bool given, int64_t bound, size_t size, int64_t otherwise, int64_t least)
 {
     int64_t most = (int64_t)size + least;
@@ -58,14 +61,14 @@ size_t pyon_path_cut(const struct slice *slice, size_t size, int64_t *start)
     return (size_t)((distance - 1) / step) + 1;
 }
 
-/* Do the names begin with this key? */
+/* Are these names, or the first of them, this key? */
 static bool begins_with(const char *text, size_t length, const char *key, size_t key_length)
 {
     return key_length <= length && (key_length == length || text[key_length] == '.') &&
            memcmp(text, key, key_length) == 0;
 }
 
-/* For long runs of names: each key of the dict is compared with them. */
+/* For long runs of names: compares each key of the dict with them. */
 static const struct pyon_node *longest_of_keys(const struct pyon_node *dict, const char *text,
                                                size_t length, size_t *matched)
 {
@@ -88,7 +91,7 @@ static const struct pyon_node *longest_of_keys(const struct pyon_node *dict, con
     return found;
 }
 
-/* Is there at most so many names? */
+/* Are there at most SHORT_RUN names? */
 static bool is_short(const char *text, size_t length)
 {
     size_t dots = 0;
@@ -140,7 +143,7 @@ static void pop_level(struct search *search)
     pyon_steps_free(search->levels[--search->count].steps);
 }
 
-/* Several members of the node, from `first` on. */
+/* Begins a level of `count` members of the node, from `first` on. */
 static int begin_level(struct search *search, const struct pyon_node *node, size_t step,
                        int64_t first, int64_t stride, size_t count)
 {
@@ -194,7 +197,7 @@ static int report(struct search *search, const struct pyon_node *node)
 
 /* ---- Steps ---- */
 
-/* Appends what a step to a member of a dict, or to an item, adds to the path. */
+/* Appends to the path: the names of a member of a dict; the step to a member or an item. */
 static int write_names(struct search *search, const struct pyon_node *dict, const char *text,
                        size_t length)
 {
@@ -210,8 +213,8 @@ static int write_key(struct search *search, const struct pyon_node *node, const 
     return pyon_path_put_index(&search->text, pyon_path_index(step, pyon_node_size(node)));
 }
 
-/* The value that names lead to, NULL if there is none. On success moves `node` there and `place` on: 1; 0 if there is
-   none, -1 without memory. */
+/* Finds the value that the names lead to. Then moves `node` and `place` there, and returns 1.
+   Returns 0 if there is none, -1 without memory. */
 static int take_names(struct search *search, struct place *place, const struct pyon_node **node)
 {
     const struct step *step = &search->path->steps[place->step];
@@ -248,7 +251,7 @@ static int take_key(struct search *search, struct place *place, const struct pyo
     return write_key(search, from, step) < 0 ? -1 : 1;
 }
 
-/* A step that leads to several. */
+/* Takes a step that leads to several values. */
 static int take_many(struct search *search, struct place place, const struct pyon_node *node)
 {
     const struct step *step = &search->path->steps[place.step];
@@ -266,7 +269,7 @@ static int take_many(struct search *search, struct place place, const struct pyo
     return begin_level(search, node, place.step, first, stride, count);
 }
 
-/* Follows the path from a node up to a match, a miss, or a step that leads to several. */
+/* Follows the path from a node to a match, a miss, or a step that leads to several values. */
 static int follow(struct search *search, const struct pyon_node *node, struct place place)
 {
     while (place.step < search->path->count) {
@@ -285,7 +288,7 @@ static int follow(struct search *search, const struct pyon_node *node, struct pl
     return report(search, node);
 }
 
-/* The next member of the innermost level. */
+/* Follows the path from the next member of the innermost level; ends the level if there is none. */
 static int take_member(struct search *search)
 {
     struct level *level = &search->levels[search->count - 1];

@@ -453,6 +453,7 @@ void pyon_stream_lose(struct pyon_stream *stream, size_t size)
     }
     pyon_fail_at(parser, PYON_ERROR_MEMORY, pyon_stream_offset(stream), 0);
     parser->base += size;
+    stream->begun = true; /* nothing that comes now is at the start */
     stream->failed = true;
 }
 

@@ -4,12 +4,11 @@
 
 #include <stdlib.h>
 
-#define FIRST                                                                                      \
-    ((size_t)4 << 10) /* bytes of the first block; each is twice as large as the one before */
+#define FIRST ((size_t)4 << 10) /* bytes of the first block; each next block is twice as large */
 #define LARGEST ((size_t)1 << 20)
 #define ALIGNMENT 64
 
-/* A block for `size` bytes, whatever the alignment; NULL without memory. */
+/* A block with `size` bytes at any alignment; NULL without memory. */
 static struct block *new_block(size_t size)
 {
     struct block *block;
@@ -44,7 +43,7 @@ void pyon_block_free(struct block *block)
     free(block);
 }
 
-/* The newest block stays first: there is room left in it. */
+/* Keeps the newest block first: it has room left. */
 void pyon_arena_add(struct arena *arena, struct block *block)
 {
     struct block **place = arena->blocks ? &arena->blocks->next : &arena->blocks;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The memory of a tree: a chain of blocks. Memory is taken piece by piece, never given back, and
- * freed as a whole. Blocks grow with the tree; a piece that is larger than a block has one of its
- * own.
+ * The memory of a tree: a chain of blocks. Pieces are taken from it, are never given back, and are
+ * freed all at once. Blocks grow with the tree. A piece that is larger than a block has a block of
+ * its own.
  */
 #ifndef PYON_TREE_ARENA_H
 #define PYON_TREE_ARENA_H
@@ -11,31 +11,31 @@
 
 struct block {
     struct block *next;
-    size_t size; /* of what follows the header */
+    size_t size; /* of the part after the header */
 };
 
-/* Zero is an empty one. */
+/* An arena of zeros is empty. */
 struct arena {
     struct block *blocks;
-    char *cur, *end; /* what is left of the newest block */
+    char *cur, *end; /* the rest of the newest block */
 };
 
-/* What does not fit into the newest block: as arena_take(). */
+/* Takes a piece that does not fit into the newest block: as arena_take(). */
 PYON_INTERNAL void *pyon_arena_grow(struct arena *arena, size_t size, size_t alignment);
 
-/* New: a block of its own, outside any arena: pyon_block_free() or pyon_arena_add() it. Fills `data`
-   with a place in it for `size` bytes, aligned to 64. NULL without memory. */
+/* New: a block outside any arena; pyon_block_free() or pyon_arena_add() it. Fills `data` with a
+   place in it for `size` bytes, aligned to 64. Returns NULL without memory. */
 PYON_INTERNAL struct block *pyon_block_new(size_t size, void **data);
 PYON_INTERNAL void pyon_block_free(struct block *block);
 
 /* Steals the block. */
 PYON_INTERNAL void pyon_arena_add(struct arena *arena, struct block *block);
 
-/* Frees all its memory. It is empty then. */
+/* Frees all its memory. It is empty after that. */
 PYON_INTERNAL void pyon_arena_free(struct arena *arena);
 
-/* `size` bytes, borrowed from the arena; the alignment is a power of two, at most 64. NULL without
-   memory. */
+/* Takes `size` bytes: borrowed from the arena. The alignment is a power of two, at most 64. Returns
+   NULL without memory. */
 static inline void *arena_take(struct arena *arena, size_t size, size_t alignment)
 {
     size_t skip = (0 - (uintptr_t)arena->cur) & (alignment - 1);

@@ -4,7 +4,7 @@
 
 #include "tree/call.h"
 #include "tree/index.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <stdlib.h>
 
@@ -123,7 +123,8 @@ static int contain(struct pyon_tree_builder *builder, enum pyon_kind kind, size_
 {
     struct pyon_node node;
 
-    if (pyon_tree_contain(builder, &node, kind, builder->stack + builder->count - count, count) < 0)
+    if (pyon_tree_contain(builder, &node, kind, stack_from(builder, builder->count - count),
+                          count) < 0)
         return -1;
     builder->count -= count;
     return push(builder, node);

@@ -2,8 +2,9 @@
 /*
  * Calls: {"__jsonclass__": [NAME, ARGUMENTS]} of version 2, NAME(ARGUMENTS) of version 1.
  *
- * A call notes where its arguments begin on the stack. At its end they become the value that the call
- * stands for (construct.c), or, if they do not fit, a node that has them.
+ * A call notes the place of its arguments on the stack. At its end they become the value that the
+ * call stands for (construct.c). If they do not fit, they become the members of a node for the
+ * call.
  */
 #include "tree/call.h"
 
@@ -14,7 +15,7 @@
 _Static_assert(sizeof(struct signature) % _Alignof(struct members) == 0,
                "a signature stands right before members");
 
-/* In version 1 the parser asks this of names that it does not know itself. */
+/* The parser of version 1 asks this about a name that it does not know itself. */
 bool pyon_tree_callable(void *self, const char *name, size_t length)
 {
     struct pyon_tree_builder *builder = self;
@@ -86,7 +87,7 @@ static struct members *new_members(struct pyon_tree_builder *builder, size_t cou
     return members;
 }
 
-/* The names of `count` keyword arguments. */
+/* Makes the names of `count` keyword arguments. */
 static struct text *copy_keywords(struct pyon_tree_builder *builder, const struct pyon_node *pairs,
                                   size_t count)
 {
@@ -126,7 +127,7 @@ static int make_call(struct pyon_tree_builder *builder, const struct text *name,
     return 0;
 }
 
-/* The value of a call, in the place of its arguments. */
+/* Puts the value of a call in the place of its arguments. */
 static int end_call(struct pyon_tree_builder *builder, const struct open_call *call,
                     const struct arguments *arguments, struct pyon_node *value)
 {
@@ -141,7 +142,7 @@ int pyon_tree_call_end(void *self, size_t count, size_t keywords)
 {
     struct pyon_tree_builder *builder = self;
     struct open_call call = builder->calls[--builder->call_count];
-    struct pyon_node *nodes = builder->stack + call.base, value;
+    struct pyon_node *nodes = stack_from(builder, call.base), value;
 
     if (call.made == count && count > 0 && keywords == 0) {
         value = nodes[count - 1];
@@ -165,8 +166,8 @@ int pyon_tree_call_undo(void *self, size_t arguments)
     struct pyon_node key = {.kind = PYON_KIND_STRING, .size = sizeof tag - 1, .text = tag};
 
     if (pyon_unmake(builder, &call) < 0 ||
-        pyon_tree_contain(builder, &list, PYON_KIND_LIST, builder->stack + call.base, arguments) <
-            0)
+        pyon_tree_contain(builder, &list, PYON_KIND_LIST, stack_from(builder, call.base),
+                          arguments) < 0)
         return -1;
     builder->count = call.base;
     if (pyon_tree_push(builder, &key) < 0 || pyon_tree_push(builder, &name) < 0)
@@ -174,7 +175,7 @@ int pyon_tree_call_undo(void *self, size_t arguments)
     return pyon_tree_push(builder, &list);
 }
 
-/* [NAME, [ARGUMENTS]]? Lists and tuples are alike to Python there. */
+/* Is it [NAME, [ARGUMENTS]]? In Python, tuples do as well as lists there. */
 static bool is_class(const struct pyon_node *node)
 {
     const struct pyon_node *items;
@@ -186,12 +187,12 @@ static bool is_class(const struct pyon_node *node)
            is_one_of(&items[1], KIND_BIT(PYON_KIND_LIST) | KIND_BIT(PYON_KIND_TUPLE));
 }
 
-/* Other keys say nothing. If it is no class, the dict stays, for whoever wants to look at it. */
+/* Other keys are ignored. If it is no class, the dict stays, so that the caller can look at it. */
 int pyon_tree_tagged(void *self, size_t length)
 {
     static const char tag[] = "__jsonclass__";
     struct pyon_tree_builder *builder = self;
-    struct pyon_node *nodes = builder->stack + builder->count - 2 * length, dict, value;
+    struct pyon_node *nodes = stack_from(builder, builder->count - 2 * length), dict, value;
     const struct pyon_node *items;
 
     if (pyon_tree_contain(builder, &dict, PYON_KIND_DICT, nodes, 2 * length) < 0)

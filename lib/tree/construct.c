@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The values that calls stand for. Arguments fit if Python's own constructor takes them and their value
- * is one of our kinds; there are a few forms that nobody writes, tuple("ab") for instance, which do not
- * fit here although they do there.
+ * The values that calls stand for. Arguments fit if Python's own constructor takes them and their
+ * value is one of our kinds. A few forms that nobody writes, such as tuple("ab"), do not fit here
+ * although they do there.
  */
 #include "tree/builder.h"
 
@@ -35,8 +35,8 @@ static bool is_name(const struct pyon_node *node, const char *name)
     return node->size == strlen(name) && memcmp(node->text, name, node->size) == 0;
 }
 
-/* Fills `bound` with the argument for each of `count` parameters, NULL where there is none. False if an
-   argument has no parameter, or a parameter two arguments. */
+/* Fills `bound` with the argument of each of `count` parameters, NULL if there is none. Returns
+   false if an argument has no parameter, or a parameter two arguments. */
 static bool bind(const struct arguments *arguments, const char *const *parameters, size_t count,
                  const struct pyon_node **bound)
 {
@@ -59,7 +59,7 @@ static bool bind(const struct arguments *arguments, const char *const *parameter
 
 /* ---- Containers ---- */
 
-/* A list or tuple, whose members become those of another kind; or nothing. */
+/* Makes another kind of the members of a list or tuple, or of no argument. */
 static int make_items(struct pyon_tree_builder *builder, enum pyon_kind kind,
                       const struct arguments *arguments, struct pyon_node *value)
 {
@@ -104,7 +104,7 @@ static struct pyon_node *copy_pairs(struct pyon_node *to, const struct pyon_node
     return to;
 }
 
-/* Pairs of the one argument, if there is one, and of keyword arguments. */
+/* The pairs of the one argument, if there is one, and of the keyword arguments. */
 static int make_pairs(struct pyon_tree_builder *builder, enum pyon_kind kind,
                       const struct arguments *arguments, struct pyon_node *value)
 {
@@ -117,7 +117,7 @@ static int make_pairs(struct pyon_tree_builder *builder, enum pyon_kind kind,
         return 1;
     if (count == 0)
         return pyon_tree_contain(builder, value, kind, NULL, 0);
-    pairs = malloc(2 * count * sizeof *pairs); /* no overflow: there are more nodes than that */
+    pairs = malloc(2 * count * sizeof *pairs); /* cannot overflow: there are more nodes */
     if (!pairs)
         return pyon_tree_fail(builder, PYON_ERROR_MEMORY);
     end = first ? copy_pairs(pairs, first) : pairs;
@@ -142,7 +142,8 @@ static int make_slice(struct pyon_tree_builder *builder, const struct arguments 
 
 /* ---- Scalars ---- */
 
-/* The double of a real or integral number, as float() has it: false for others, and if it is too large. */
+/* Fills the double of a real or integral number, as float() makes it. Returns false for others, and
+   if it is too large. */
 static bool get_real(const struct pyon_node *node, double *value)
 {
     if (!is_one_of(node, KIND_BIT(PYON_KIND_BOOLEAN) | KIND_BIT(PYON_KIND_INTEGER) |

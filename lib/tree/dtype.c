@@ -4,7 +4,7 @@
  *
  *     float64    <f8    >M8[25us]    d
  *
- * The sizes of C's types are those that NumPy has on Linux with 64 bits.
+ * The sizes of C's types are those of NumPy on Linux with 64 bits.
  */
 #include "tree/dtype.h"
 
@@ -18,7 +18,7 @@
 struct name {
     const char *text;
     char kind;
-    unsigned char size; /* in bytes; 0 where it is told elsewhere */
+    unsigned char size; /* in bytes; 0 if it is given elsewhere */
 };
 
 static const struct name names[] = {
@@ -57,7 +57,7 @@ static const struct name *find_name(const char *text, size_t length)
 
 /* ---- Sizes ---- */
 
-/* Fills the number of these digits, from 1 on. */
+/* Fills the number of these digits, which is at least 1. */
 static bool read_count(const char *text, const char *end, size_t *count)
 {
     *count = 0;
@@ -73,7 +73,7 @@ static bool read_count(const char *text, const char *end, size_t *count)
     return *count > 0;
 }
 
-/* Is there such a type? Fills the size of its items from that in its text. */
+/* Is there such a type? Fills the size of its items from the size in its text. */
 static bool check_size(char kind, size_t *size)
 {
     size_t s = *size;
@@ -101,7 +101,8 @@ static bool check_size(char kind, size_t *size)
 
 /* ---- Units of time ---- */
 
-/* Fills what is between the brackets, "25us", as NumPy writes it: "us" for "1us", nothing for "generic". */
+/* Fills the text between the brackets, "25us", as NumPy writes it: "us" for "1us", nothing for
+   "generic". */
 static bool read_unit(const char *text, const char *end, struct pyon_text *unit)
 {
     static const char *const units[] = {"Y",  "M",  "W",  "D",  "h",  "m", "s",
@@ -148,7 +149,7 @@ static void write_text(struct dtype *dtype, struct pyon_text unit)
     *p = '\0';
 }
 
-/* Without order and unit: a name, or a letter and a size. */
+/* A text without order and unit: a name, or a letter and a size. */
 static bool read_type(const char *text, const char *end, bool has_order, struct dtype *dtype)
 {
     const struct name *name = find_name(text, (size_t)(end - text));
@@ -179,7 +180,7 @@ bool pyon_read_dtype(const char *text, size_t length, struct dtype *dtype)
         return false;
     if (!read_type(text, bracket ? bracket : end, has_order, dtype))
         return false;
-    /* "M[s]" is nothing that NumPy takes. */
+    /* NumPy does not take "M[s]". */
     if (bracket && (!strchr("Mm", dtype->kind) || bracket - text == 1))
         return false;
     dtype->swapped = (order == '>' && PYON_LITTLE_ENDIAN) || (order == '<' && !PYON_LITTLE_ENDIAN);

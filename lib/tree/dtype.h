@@ -15,13 +15,13 @@ struct dtype {
 };
 
 /*
- * Fills `dtype` from one of NumPy's texts for a type that is none of objects, and no structure: "<f8",
- * "float64", "d", ">M8[25us]", "S5". False for others, and for those without a size: no array of them
- * can be read.
+ * Fills `dtype` from a text that NumPy knows: "<f8", "float64", "d", ">M8[25us]", "S5". Returns
+ * false for other texts, for types of objects, for structures, and for types without a size: no
+ * array of these can be read.
  */
 PYON_INTERNAL bool pyon_read_dtype(const char *text, size_t length, struct dtype *dtype);
 
-/* The same with the byte order of this machine, and, of texts and voids, another size. */
+/* The same type in the byte order of this machine, and, for texts and voids, of another size. */
 PYON_INTERNAL void pyon_make_dtype(struct dtype *dtype, size_t item_size);
 
 #endif

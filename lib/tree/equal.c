@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Whether two nodes are the same value: both are walked at once, side by side. */
+/* Are two nodes the same value? Both are walked at once, side by side. */
 #include "tree/index.h"
 #include "tree/key.h"
 
@@ -34,7 +34,7 @@ static bool same_call(const struct pyon_node *a, const struct pyon_node *b)
     return true;
 }
 
-/* Without what is below them. */
+/* Compares two nodes without the nodes below them. */
 static bool same_node(const struct pyon_node *a, const struct pyon_node *b)
 {
     if (a->kind != b->kind)
@@ -67,8 +67,9 @@ static bool same_node(const struct pyon_node *a, const struct pyon_node *b)
 }
 
 /*
- * Which member of the container b is to be the one at `at` of the container a: that of the same key. Keys
- * that equal no other, and those that b does not have, are compared with what is in their place.
+ * The member of the container b to compare with the one at `at` of the container a: the one with
+ * the same key. Keys that equal no other key, and keys that b does not have, are compared with the
+ * member in the same place.
  */
 static size_t partner(const struct pyon_node *a, const struct pyon_node *b, size_t at)
 {

@@ -4,7 +4,7 @@
 
 #include "tree/key.h"
 
-#define SMALL 8 /* entries that are faster searched one by one */
+#define SMALL 8 /* so few entries are faster to search one by one */
 
 /* A slot holds the number of an entry plus 1; 0 is free. */
 #define SLOTS_MAX ((size_t)1 << 31)
@@ -15,7 +15,7 @@ struct index {
     uint64_t seed;
 };
 
-/* How many slots; 0 if there is no index. */
+/* The number of slots; 0 if there is no index. */
 static size_t slot_count(size_t count)
 {
     size_t slots = 4 * SMALL;
@@ -42,8 +42,8 @@ static struct index index_of(const struct members *members, size_t count, size_t
 }
 
 /*
- * The slot of the key: that of an equal one, if there is one, or a free one. False if no dict can have the
- * key. `hash` is filled.
+ * Fills the slot of the key: that of an equal one if there is one, else a free one. Returns false
+ * if no dict can have the key.
  */
 static bool find_slot(const struct index *index, const struct members *members, size_t step,
                       const struct pyon_node *key, size_t *slot)
@@ -60,7 +60,7 @@ static bool find_slot(const struct index *index, const struct members *members, 
     return true;
 }
 
-/* Of strings, which most keys are, without a call. */
+/* Compares keys; strings, which most keys are, without a call. */
 static inline bool is_equal(const struct pyon_node *a, const struct pyon_node *b)
 {
     if (a->kind == PYON_KIND_STRING && b->kind == PYON_KIND_STRING)
@@ -68,7 +68,7 @@ static inline bool is_equal(const struct pyon_node *a, const struct pyon_node *b
     return pyon_key_equal(a, b);
 }
 
-/* The number of the entry, among `count`, that has the key, one by one. */
+/* Searches the first `count` entries for the key, one by one. Returns its number. */
 static size_t search(const struct members *members, size_t count, size_t step,
                      const struct pyon_node *key)
 {
@@ -83,7 +83,7 @@ static void clear(const struct index *index)
     memset(index->slots, 0, (index->mask + 1) * sizeof *index->slots);
 }
 
-/* After entries were left out, the index has another size and place. */
+/* If entries were left out, the index has another size and place. */
 static void make_index(struct members *members, size_t count, size_t step)
 {
     struct index index = index_of(members, count, step);
@@ -95,7 +95,7 @@ static void make_index(struct members *members, size_t count, size_t step)
             index.slots[slot] = (uint32_t)(i + 1);
 }
 
-/* Puts an entry after the others, unless its key is there: then its value replaces the other. */
+/* Appends an entry. But if its key is there already, only replaces the value. */
 static size_t put(struct members *members, size_t count, size_t step, const struct pyon_node *entry,
                   size_t same)
 {

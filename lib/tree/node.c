@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What a node has: its kind, its members, its text. */
+/* The parts of a node: its kind, its members, its text. */
 #include "tree/node.h"
 
 static const char *const names[PYON_KIND_COUNT] = {

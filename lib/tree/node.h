@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * How a tree is laid out. Nodes are small and lie by value in the array of what they are members of:
+ * The layout of a tree. Nodes are small, and lie by value in the array of their container's
+ * members:
  *
  *     [1, "ab"]    node: list, size 2 --> members: parent, place | node: integer 1 | node: string
  *                                                                                       |
  *                                                                        in the arena: "ab\0"
  *
- * Members know of what they are members: so a tree of any depth is walked without recursion and
- * without a stack (struct walk). A node that is no member of anything yet has no such place; only
- * what is below it may be walked.
+ * Members know their container: so a tree of any depth is walked without recursion and without a
+ * stack (struct walk). A node that is no member of anything yet has no container; only the nodes
+ * below it may be walked.
  */
 #ifndef PYON_TREE_NODE_H
 #define PYON_TREE_NODE_H
@@ -21,30 +22,32 @@ struct members;
 
 struct pyon_node {
     unsigned char kind; /* enum pyon_kind */
-    bool flag; /* the value of a boolean; or this dict is what a text of version 2 had in the
-                           place of a class, and is no class */
+    /* The value of a boolean. Of a dict: it was read from an object of version 2 that has the key
+       of classes and is no class. */
+    bool flag;
     union {
-        size_t size; /* as pyon_node_size(), but for arrays and scalars: 0 */
+        size_t size; /* as pyon_node_size(); 0 for arrays and scalars */
         double imaginary;
     };
     union {
         int64_t integer;
         double real; /* of a complex number too */
         const char *text;
-        struct members *members; /* NULL if there are none; not if there are not */
+        struct members *members; /* may be NULL if the size is 0; never for a call */
         const struct pyon_array *array;
     };
 };
 
-/* The nodes of a container, as many as its size; of a dict, twice as many: key, value, key, value, ...
-   After those of a large dict or set, its index follows (index.h). */
+/* The nodes of a container, as many as its size; for a dict, twice as many: key, value, key, value,
+   ... After those of a large dict or set, its index follows (index.h). */
 struct members {
-    const struct members *parent; /* where the container is a member, */
-    size_t place;                 /* and which one */
+    const struct members *parent; /* the members that the container is one of, */
+    size_t place;                 /* and its number among them */
     struct pyon_node nodes[];
 };
 
-/* Of a call, this stands before the members, of which there are some then: see call_of(). */
+/* Stands before the members of a call, which are not NULL even if there are none: see
+   signature_of(). */
 struct text {
     const char *text;
     size_t length;
@@ -52,7 +55,7 @@ struct text {
 
 struct signature {
     struct text name;
-    size_t positional;           /* how many arguments have no name */
+    size_t positional;           /* the number of arguments without a name */
     const struct text *keywords; /* the names of the others */
 };
 
@@ -76,7 +79,7 @@ static inline bool has_pairs(const struct pyon_node *node)
     return is_one_of(node, KINDS_OF_PAIRS);
 }
 
-/* How many nodes its members are. */
+/* The number of nodes that its members are. */
 static inline size_t member_count(const struct pyon_node *node)
 {
     return has_pairs(node) ? 2 * node->size : node->size;
@@ -95,7 +98,7 @@ static inline const struct signature *signature_of(const struct pyon_node *call)
 
 /* ---- Walking ----------------------------------------------------------------------------- */
 
-/* Where a walk over all that is below `top` is: at a member of `inner`. */
+/* The state of a walk over all nodes below `top`: at member `at` of `inner`. */
 struct walk {
     const struct pyon_node *top, *inner;
     size_t at;
@@ -109,7 +112,7 @@ static inline const struct pyon_node *walk_owner(const struct walk *walk)
     return outer == walk->top->members ? walk->top : &outer->parent->nodes[outer->place];
 }
 
-/* Begins before the first member of `top`, which has members. */
+/* Begins at the first member of `top`, which has members. */
 static inline struct walk walk_from(const struct pyon_node *top)
 {
     return (struct walk){.top = top, .inner = top, .at = 0};
@@ -120,14 +123,14 @@ static inline const struct pyon_node *walk_node(const struct walk *walk)
     return &walk->inner->members->nodes[walk->at];
 }
 
-/* To the first member of the node that it is at, which has members. */
+/* Goes to the first member of the current node, which has members. */
 static inline void walk_down(struct walk *walk)
 {
     walk->inner = walk_node(walk);
     walk->at = 0;
 }
 
-/* From the end of `inner`, which is not the top, to where it is itself. */
+/* Goes from the end of `inner`, which is not the top, to `inner` itself. */
 static inline void walk_up(struct walk *walk)
 {
     const struct pyon_node *owner = walk_owner(walk);

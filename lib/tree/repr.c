@@ -4,8 +4,8 @@
 
 #include "utf8.h"
 
-#define ESCAPE 10 /* bytes of the longest, \U0001f600 */
-#define RUN 1024  /* characters for which there is room at once */
+#define ESCAPE 10 /* bytes of the longest escape, \U0001f600 */
+#define RUN 1024  /* characters per reservation */
 
 static char *put_hex(char *p, char letter, uint32_t c, unsigned digits)
 {
@@ -44,7 +44,7 @@ static char *put(char *p, uint32_t c, char quote)
     return c <= 0xffff ? put_hex(p, 'u', c, 4) : put_hex(p, 'U', c, 8);
 }
 
-/* Double quotes only if there are single ones in it and no double ones. */
+/* Double quotes only if the text has single ones and no double ones. */
 static char choose_quote(const char *utf8, size_t length)
 {
     if (length == 0 || !memchr(utf8, '\'', length))

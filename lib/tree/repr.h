@@ -5,8 +5,8 @@
 
 #include "base.h"
 
-/* Characters beyond ASCII, which repr() mostly leaves as they are, are escapes: so the text stays ASCII,
-   and is the same value. */
+/* Characters beyond ASCII are written as escapes, where repr() mostly leaves them as they are. So
+   the text stays ASCII, and is the same value. */
 PYON_INTERNAL int pyon_write_repr(struct pyon_writer *writer, const char *utf8, size_t length);
 
 #endif

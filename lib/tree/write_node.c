@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Trees to text. Open containers are frames on a stack of their own, so that depth is bounded by memory
+ * Trees to text. Open containers are frames on a stack of their own: so depth is bounded by memory,
  * and not by the stack of a thread.
  *
- * How a value is laid out is the writer's; this says what it is made of. There are three ways: version
- * 1, version 2, and the members of a slice of version 1, which Python writes by repr().
+ * The writer knows how each value is laid out; this file decides which calls of the writer a node
+ * becomes. There are three manners: version 1, version 2, and the members of a slice of version 1,
+ * which Python writes by repr().
  */
 #include "dialect.h"
 #include "tree/node.h"
@@ -12,13 +13,13 @@
 
 #include <stdlib.h>
 
-/* ---- What differs -------------------------------------------------------------------------- */
+/* ---- Differences of the dialects ----------------------------------------------------------- */
 
 struct manner {
     const struct pyon_spelling *spelling;
-    const struct pyon_spelling *slice; /* for what is in a slice */
+    const struct pyon_spelling *slice; /* for the members of a slice */
     int (*string)(struct pyon_writer *writer, const char *utf8, size_t length);
-    bool names;   /* the names of calls are identifiers, and their arguments may have some */
+    bool names;   /* names of calls are identifiers, and arguments may have names */
     bool tags;    /* a dict may not have the key "__jsonclass__" */
     bool ordered; /* there are OrderedDicts */
     bool numbers; /* some scalars of NumPy are numbers and strings */
@@ -50,11 +51,11 @@ static const struct manner *find_manner(const struct pyon_spelling *spelling)
 
 struct frame {
     const struct pyon_node *node;
-    size_t at;     /* the member that comes next */
-    size_t *order; /* of sorted pairs: their numbers; new */
+    size_t at;     /* the next member */
+    size_t *order; /* new: the numbers of the pairs, sorted; or NULL */
     enum pyon_container container;
     bool call;                            /* it is written as a call, not as a container */
-    const struct pyon_spelling *spelling; /* of what is around it */
+    const struct pyon_spelling *spelling; /* of the container around it */
 };
 
 struct node_writer {
@@ -63,7 +64,7 @@ struct node_writer {
     bool sorted;
     struct frame first_frames[FIRST_FRAMES], *frames;
     size_t depth, capacity;
-    const struct pyon_node *where; /* what cannot be written, */
+    const struct pyon_node *where; /* the node that cannot be written, */
     const char *why;
 };
 
@@ -107,7 +108,7 @@ static bool has_string_keys(const struct pyon_node *node)
     return true;
 }
 
-/* UTF-8 has the order of the code points. No two keys are equal. */
+/* The order of UTF-8 is that of the code points. No two keys are equal. */
 static bool precedes(const struct pyon_node *a, const struct pyon_node *b)
 {
     size_t length = a->size < b->size ? a->size : b->size;
@@ -116,7 +117,7 @@ static bool precedes(const struct pyon_node *a, const struct pyon_node *b)
     return order != 0 ? order < 0 : a->size < b->size;
 }
 
-/* Two sorted halves of `order` become one, by way of `spare`. */
+/* Merges two sorted halves of `order`, by way of `spare`. */
 static void merge(const struct pyon_node *nodes, size_t *order, size_t *spare, size_t middle,
                   size_t count)
 {
@@ -131,7 +132,7 @@ static void merge(const struct pyon_node *nodes, size_t *order, size_t *spare, s
     memcpy(order, spare, count * sizeof *order);
 }
 
-/* Sorts from runs of one on, each time twice as long. */
+/* Sorts by merging: runs of one, then of two, four, .... */
 static size_t *sort_pairs(const struct pyon_node *node)
 {
     size_t count = node->size;
@@ -150,7 +151,7 @@ static size_t *sort_pairs(const struct pyon_node *node)
 
 /* ---- Names --------------------------------------------------------------------------------- */
 
-/* What Python does not take for a name, and what this format takes for a constant. */
+/* Names that Python does not take as names, and names that this format takes for constants. */
 static bool is_reserved(const char *text, size_t length)
 {
     static const char *const words[] = {
@@ -181,7 +182,7 @@ static bool is_identifier(const char *text, size_t length)
 
 /* ---- Calls --------------------------------------------------------------------------------- */
 
-/* The name of a call as a string of version 2, without its quotes: so with its escapes. */
+/* The name of a call as a string of version 2, with its escapes and without its quotes. */
 static int begin_escaped(struct node_writer *self, const struct text *name, size_t count)
 {
     struct pyon_out out;
@@ -217,7 +218,7 @@ static int begin_call(struct node_writer *self, const struct pyon_node *node)
                                  node->size);
 }
 
-/* "name=" before an argument that has one; all come from version 1. */
+/* Writes "name=" before an argument that has a name; such arguments come from version 1 only. */
 static int write_keyword(struct node_writer *self, const struct frame *frame)
 {
     size_t length;
@@ -239,8 +240,8 @@ static bool has_tag(const struct pyon_node *node)
     return pyon_node_find(node, tag, sizeof tag - 1) != NULL;
 }
 
-/* As what a dict is written. A dict with the key that marks classes must not look like one, unless it
-   stood in a text like that. */
+/* The kind that a dict is written as. A dict with the key that marks classes must not look like a
+   class, unless it stood like that in a text. */
 static enum pyon_container container_of_pairs(const struct node_writer *self,
                                               const struct pyon_node *node)
 {
@@ -333,7 +334,7 @@ static int close_frame(struct node_writer *self)
 
 /* ---- Scalars ------------------------------------------------------------------------------- */
 
-/* A string of NumPy, of code points, without NULs at its end. */
+/* A string of NumPy: code points, without the NULs at its end. */
 static int write_code_points(struct node_writer *self, const struct pyon_array *array)
 {
     return pyon_write_code_points(self->writer, array->data, array->item_size / 4, 4);
@@ -365,7 +366,7 @@ static int write_array(struct node_writer *self, const struct pyon_node *node)
                             array->count * array->item_size);
 }
 
-/* Is it a string of ASCII, in which each byte is a code point? */
+/* Is it a string of ASCII? Then each byte is a code point. */
 static bool is_plain_string(const struct node_writer *self, const struct pyon_node *node)
 {
     return node->kind == PYON_KIND_STRING && node->flag &&
@@ -379,7 +380,7 @@ static int write_string(struct node_writer *self, const struct pyon_node *node)
     return self->manner->string(self->writer, node->text, node->size);
 }
 
-/* A node; if it has members, its frame is opened. */
+/* Writes a node. If it has members, opens its frame. */
 static int write_node(struct node_writer *self, const struct pyon_node *node)
 {
     switch (node->kind) {
@@ -418,7 +419,7 @@ static int write_next(struct node_writer *self, const struct frame *frame)
                        : pyon_write_next(self->writer, frame->container, size);
 }
 
-/* A key, and its value with it if the key is plain; else they come by turns. */
+/* Writes a key, and its value too if the key is plain. Else the value is the next member. */
 static int write_pair_member(struct node_writer *self, struct frame *frame)
 {
     struct pyon_writer *writer = self->writer;
@@ -441,7 +442,7 @@ static int write_pair_member(struct node_writer *self, struct frame *frame)
     return write_node(self, key);
 }
 
-/* As many real numbers as there are side by side, but for the last member of the container. */
+/* Writes the real numbers that stand side by side, except the last member of the container. */
 static int write_run(struct node_writer *self, struct frame *frame)
 {
     const struct pyon_node *nodes = frame->node->members->nodes;
@@ -457,7 +458,7 @@ static int write_run(struct node_writer *self, struct frame *frame)
     return pyon_write_reals(self->writer, values, count, frame->container, size);
 }
 
-/* The next item; the separator stands after it, so that runs have theirs. */
+/* Writes the next item. A separator is written after each item, because runs write them so. */
 static int write_item(struct node_writer *self, struct frame *frame)
 {
     const struct pyon_node *nodes = frame->node->members->nodes;

@@ -56,7 +56,7 @@ const struct pyon_spelling pyon_spelling_v1 = {
     .bytes_part = pyon_write_bytes_literal_part,
 };
 
-/* As version 1, but for the names of constants and the tuple of one. */
+/* Version 1 with other names of constants, and another tuple of one member. */
 const struct pyon_spelling pyon_spelling_repr = {
     .null = TEXT("None"),
     .true_ = TEXT("True"),

@@ -230,10 +230,12 @@ static int walk_uncommon(struct walker *walker, PyObject *x)
         return status;
     if (PyList_Check(x) && Py_TYPE(x)->tp_iter == PyList_Type.tp_iter)
         return walk_list(walker, x);
-    if (PyDict_Check(x) && is_plain_dict(x))
-        return walk_any_dict(walker, x);
-    if (PyErr_Occurred())
-        return -1;
+    if (PyDict_Check(x)) {
+        if (is_plain_dict(x))
+            return walk_any_dict(walker, x);
+        if (PyErr_Occurred())
+            return -1;
+    }
     if (PyTuple_Check(x) && Py_TYPE(x)->tp_iter == PyTuple_Type.tp_iter)
         return walk_any_tuple(walker, x);
     if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A disk that breaks, for tests/py/test_disk.py. It is preloaded, and so stands between Python and
- * the system calls for files. disk_break() says which fault happens at which of the next calls;
+ * A disk that breaks, for tests/py/test_disk.py, and pipes and sockets that do, for
+ * test_stream_faults.py. It is preloaded, and so stands between Python and the system calls for
+ * files. disk_break() says which fault happens at which of the next calls;
  * disk_mend() ends that. Every call takes begin() and end() around the real one.
  *
  * Nothing is ever synced, because that would only take time.
@@ -9,11 +10,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -150,6 +153,34 @@ EXPORTED ssize_t read(int fd, void *data, size_t size)
     enum fault fault = begin("read");
 
     return fault == FAIL ? -1 : end(fault, syscall(SYS_read, fd, data, part(fault, size)));
+}
+
+EXPORTED ssize_t send(int fd, const void *data, size_t size, int flags)
+{
+    enum fault fault = begin("send");
+
+    return fault == FAIL
+               ? -1
+               : end(fault, syscall(SYS_sendto, fd, data, part(fault, size), flags, NULL, 0));
+}
+
+EXPORTED ssize_t recv(int fd, void *data, size_t size, int flags)
+{
+    enum fault fault = begin("recv");
+
+    return fault == FAIL
+               ? -1
+               : end(fault, syscall(SYS_recvfrom, fd, data, part(fault, size), flags, NULL, NULL));
+}
+
+EXPORTED int poll(struct pollfd *files, nfds_t count, int timeout)
+{
+    struct timespec time = {timeout / 1000, timeout % 1000 * 1000000L};
+    enum fault fault = begin("poll");
+
+    return fault == FAIL ? -1
+                         : (int)end(fault, syscall(SYS_ppoll, files, count,
+                                                   timeout < 0 ? NULL : &time, NULL, 0));
 }
 
 EXPORTED ssize_t pread(int fd, void *data, size_t size, off_t offset)

@@ -429,6 +429,13 @@ static void test_lost(void)
     CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_FAILED);
     CHECK(error.code == PYON_ERROR_MEMORY && error.offset == 220);
     pyon_stream_free(stream);
+    stream = new_stream(&pyon_v2);
+    pyon_stream_lose(stream, 1);
+    pyon_stream_skip_line(stream);
+    add(stream, "\n\xef\xbb\xbf[2] ", 8); /* a mark that is not at the start */
+    CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_FAILED);
+    CHECK(error.code == PYON_ERROR_VALUE && error.offset == 2);
+    pyon_stream_free(stream);
 }
 
 int main(void)

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Many numbers in few columns. */
+#include "print/numbers.h"
+
+#include <math.h>
+#include <string.h>
+
+#define DIGITS 6 /* as NumPy's summaries, about */
+#define BLOCK 512
+
+bool numbers_of(struct numbers *numbers, const struct pyon_node *node, size_t least)
+{
+    enum pyon_kind kind = pyon_node_kind(node);
+
+    *numbers = (struct numbers){.count = pyon_node_size(node)};
+    if (numbers->count < least)
+        return false;
+    if (kind == PYON_KIND_ARRAY) {
+        numbers->array = pyon_node_array(node);
+        return strchr("biuf", numbers->array->kind) != NULL;
+    }
+    numbers->list = node;
+    if (kind != PYON_KIND_LIST && kind != PYON_KIND_TUPLE)
+        return false;
+    for (size_t i = 0; i < numbers->count; i++) {
+        enum pyon_kind item = pyon_node_kind(pyon_node_item(node, i));
+
+        if (item != PYON_KIND_INTEGER && item != PYON_KIND_REAL && item != PYON_KIND_SCALAR)
+            return false;
+        if (item == PYON_KIND_SCALAR &&
+            !strchr("iuf", pyon_node_array(pyon_node_item(node, i))->kind))
+            return false;
+    }
+    return true;
+}
+
+double numbers_get(const struct numbers *numbers, size_t n)
+{
+    double value = NAN;
+
+    if (numbers->array)
+        pyon_array_real(numbers->array, n, &value);
+    else
+        pyon_node_real(pyon_node_item(numbers->list, n), &value);
+    return value;
+}
+
+/* ---- Summaries ---- */
+
+/* Numbers [first, first + count), at most BLOCK. */
+static void get_block(const struct numbers *numbers, size_t first, size_t count, double *values)
+{
+    if (numbers->array) {
+        pyon_array_reals(numbers->array, first, count, values);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        values[i] = numbers_get(numbers, first + i);
+}
+
+static void add(struct summary *summary, double value)
+{
+    if (isnan(value)) {
+        summary->nan++;
+    } else if (isinf(value)) {
+        summary->infinite++;
+    } else {
+        if (summary->finite == 0 || value < summary->least)
+            summary->least = value;
+        if (summary->finite == 0 || value > summary->most)
+            summary->most = value;
+        /* A running mean does not overflow, as a sum may. */
+        summary->finite++;
+        summary->mean +=
+            (value / (double)summary->finite) - (summary->mean / (double)summary->finite);
+    }
+}
+
+void numbers_summarise(const struct numbers *numbers, struct summary *summary)
+{
+    double values[BLOCK];
+
+    *summary = (struct summary){.finite = 0};
+    for (size_t first = 0; first < numbers->count; first += BLOCK) {
+        size_t count = numbers->count - first < BLOCK ? numbers->count - first : BLOCK;
+
+        get_block(numbers, first, count, values);
+        for (size_t i = 0; i < count; i++)
+            add(summary, values[i]);
+    }
+}
+
+/* ---- Elements ---- */
+
+/* Puts all of them, or the first and the last `edge` with dots between: false if there is no room. */
+static bool put_edges(struct line_text *line, const struct numbers *numbers, size_t edge)
+{
+    bool all = edge == 0 || numbers->count <= 2 * edge;
+
+    line_put(line, "[");
+    for (size_t i = 0; i < numbers->count && !line->full; i++) {
+        if (i > 0)
+            line_put(line, " ");
+        if (!all && i == edge) {
+            line_put(line, "... ");
+            i = numbers->count - edge;
+        }
+        line_put_real(line, numbers_get(numbers, i), DIGITS);
+    }
+    return line_put(line, "]");
+}
+
+void numbers_put(struct line_text *line, const struct numbers *numbers)
+{
+    static const size_t edges[] = {0, 3, 2, 1};
+    const struct line_text before = *line;
+
+    for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
+        if (put_edges(line, numbers, edges[i]))
+            return;
+        *line = before;
+        if (line->data)
+            line->data[line->length] = '\0';
+    }
+}
+
+/* ---- Sparklines ---- */
+
+#define CELLS 24
+
+/* The means of equal parts, or the numbers themselves if they are few. */
+static size_t make_cells(const struct numbers *numbers, double *cells, size_t most)
+{
+    size_t count = numbers->count < most ? numbers->count : most;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t from = i * (numbers->count / count) +
+                      (i < numbers->count % count ? i : numbers->count % count);
+        size_t size = numbers->count / count + (i < numbers->count % count);
+        size_t step = size > 4096 ? size / 4096 : 1, taken = 0;
+        double mean = 0;
+
+        for (size_t k = from; k < from + size; k += step) {
+            double value = numbers_get(numbers, k);
+
+            if (isfinite(value)) {
+                taken++;
+                mean += value / (double)taken - mean / (double)taken;
+            }
+        }
+        cells[i] = taken > 0 ? mean : NAN;
+    }
+    return count;
+}
+
+static void put_sparkline(struct line_text *line, const struct numbers *numbers)
+{
+    static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
+                                         "\u2585", "\u2586", "\u2587", "\u2588"};
+    static const char plain[] = "_.-~=+*#";
+    double cells[CELLS], least = INFINITY, most = -INFINITY;
+    size_t count = make_cells(numbers, cells, CELLS);
+
+    for (size_t i = 0; i < count; i++) {
+        least = cells[i] < least ? cells[i] : least;
+        most = cells[i] > most ? cells[i] : most;
+    }
+    if (!(most > least) || isinf(most - least))
+        return; /* a line that is flat says nothing */
+    for (size_t i = 0; i < count; i++) {
+        int level = isnan(cells[i]) ? -1 : (int)(7.999 * ((cells[i] - least) / (most - least)));
+
+        if (level < 0)
+            line_put(line, " ");
+        else if (line->utf8)
+            line_put_utf8(line, blocks[level], strlen(blocks[level]));
+        else
+            line_putf(line, "%c", plain[level]);
+    }
+}
+
+void numbers_put_summary(struct line_text *line, const struct numbers *numbers)
+{
+    struct summary summary;
+
+    numbers_summarise(numbers, &summary);
+    if (summary.finite > 0) {
+        line_put(line, "min ");
+        line_put_real(line, summary.least, DIGITS);
+        line_put(line, "  max ");
+        line_put_real(line, summary.most, DIGITS);
+        line_put(line, "  mean ");
+        line_put_real(line, summary.mean, DIGITS);
+    }
+    if (summary.nan > 0)
+        line_putf(line, "%s%zu nan", line->width > 0 ? "  " : "", summary.nan);
+    if (summary.infinite > 0)
+        line_putf(line, "%s%zu inf", line->width > 0 ? "  " : "", summary.infinite);
+    if (!line->full && line->room - line->width > CELLS + 2) {
+        line_put(line, "  ");
+        put_sparkline(line, numbers);
+    }
+}

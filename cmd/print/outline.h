@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* A value as an outline: a row for each member, with its name, type and value. */
+#ifndef CMD_OUTLINE_H
+#define CMD_OUTLINE_H
+
+#include "print/term.h"
+
+#include <pyon_path.h>
+
+struct outline {
+    struct term term;
+    bool all;     /* cut nothing */
+    size_t depth; /* of members that are shown */
+};
+
+/* Prints a value: its type, and then its members from the margin on. */
+void outline_print_whole(const struct outline *outline, const struct pyon_node *node);
+
+/* Prints what a path leads to, under its path. */
+void outline_print_match(const struct outline *outline, const struct pyon_match *match);
+
+#endif

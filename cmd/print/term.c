@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The terminal. The pager is started as git does it: only for a terminal, and it ends by itself for short text. */
+#include "print/term.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define WIDTH 80   /* without a terminal */
+#define NARROW 40  /* less than that is not used */
+#define WIDEST 200 /* longer lines are hard to follow */
+
+static size_t ask_width(void)
+{
+    const char *columns = getenv("COLUMNS");
+    struct winsize size;
+    long number = columns ? strtol(columns, NULL, 10) : 0;
+
+    if (number > 0)
+        return (size_t)number;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return WIDTH;
+}
+
+static bool has_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]), *dot;
+
+        if (!value || !*value)
+            continue;
+        dot = strchr(value, '.');
+        return dot && (strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0);
+    }
+    return false;
+}
+
+void term_init(struct term *term, size_t width)
+{
+    const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
+
+    term->width = width > 0 ? width : ask_width();
+    if (term->width < NARROW)
+        term->width = NARROW;
+    if (width == 0 && term->width > WIDEST)
+        term->width = WIDEST;
+    term->colours =
+        isatty(STDOUT_FILENO) && !(no_colour && *no_colour) && kind && strcmp(kind, "dumb") != 0;
+    term->utf8 = has_utf8();
+}
+
+const char *term_style(const struct term *term, enum style style)
+{
+    static const char *const sequences[] = {"\033[0m",  "\033[1m",  "\033[2m",
+                                            "\033[36m", "\033[32m", "\033[2m"};
+
+    return term->colours ? sequences[style] : "";
+}
+
+/* ---- The pager ---- */
+
+static pid_t pager;
+
+static void run_pager(const char *command, int from)
+{
+    if (dup2(from, STDIN_FILENO) < 0)
+        _exit(127);
+    close(from);
+    setenv("LESS", "FRX", 0);
+    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+}
+
+void term_start_pager(void)
+{
+    const char *command = getenv("PYON_PAGER");
+    int ends[2];
+
+    if (!command || !*command)
+        command = getenv("PAGER");
+    if (!command || !*command)
+        command = "less";
+    if (!isatty(STDOUT_FILENO) || strcmp(command, "cat") == 0 || pipe(ends) < 0)
+        return;
+    fflush(stdout);
+    pager = fork();
+    if (pager == 0) {
+        close(ends[1]);
+        run_pager(command, ends[0]);
+    }
+    close(ends[0]);
+    if (pager < 0 || dup2(ends[1], STDOUT_FILENO) < 0)
+        pager = 0;
+    close(ends[1]);
+}
+
+void term_end_pager(void)
+{
+    int status;
+
+    if (pager <= 0)
+        return;
+    fflush(stdout);
+    close(STDOUT_FILENO);
+    while (waitpid(pager, &status, 0) < 0)
+        ;
+    pager = 0;
+}

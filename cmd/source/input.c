@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Files and standard input. A regular file is read again where that is needed. Of a pipe the last
+ * megabytes are kept, so that its beginning can be read in the other version, and the line of an
+ * error can be shown.
+ */
+#include "source/input.h"
+
+#include "command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define KEPT ((size_t)4 << 20) /* bytes of a pipe: twice that when it moves on */
+#define BLOCK 65536            /* bytes that are looked through at once */
+#define LARGE (100u << 20)     /* from so many bytes on, a terminal is shown how far it is */
+
+/* ---- Opening ---- */
+
+static bool fail(const struct input *input, const char *reason)
+{
+    complain("%s: %s", input->name, reason);
+    return false;
+}
+
+static bool look_at(struct input *input)
+{
+    struct stat status;
+    off_t start;
+
+    if (fstat(input->fd, &status) < 0)
+        return fail(input, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return fail(input, "is a directory");
+    start = S_ISREG(status.st_mode) ? lseek(input->fd, 0, SEEK_CUR) : -1;
+    input->seekable = start >= 0;
+    if (input->seekable) {
+        input->start = (uint64_t)start;
+        input->size = status.st_size > start ? (uint64_t)(status.st_size - start) : 0;
+        input->shows_progress = input->size > LARGE && isatty(STDERR_FILENO);
+    }
+    return true;
+}
+
+bool input_open(struct input *input, const char *path)
+{
+    bool is_standard = strcmp(path, "-") == 0;
+
+    *input = (struct input){.name = is_standard ? "standard input" : path, .percent = -1};
+    input->fd = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (input->fd < 0)
+        return fail(input, strerror(errno));
+    if (look_at(input))
+        return true;
+    input_close(input);
+    return false;
+}
+
+static void end_progress(struct input *input)
+{
+    if (input->percent >= 0)
+        fputs("\r\033[K", stderr);
+    input->percent = -1;
+}
+
+void input_close(struct input *input)
+{
+    end_progress(input);
+    if (input->fd > STDERR_FILENO)
+        close(input->fd);
+    free(input->kept);
+    input->kept = NULL;
+    input->fd = -1;
+}
+
+/* ---- Reading ---- */
+
+static uint64_t count_lines(const char *data, size_t size)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < size; i++)
+        count += data[i] == '\n';
+    return count;
+}
+
+/* Keeps what has come from a pipe. Without memory, less is kept. */
+static void keep(struct input *input, const char *data, size_t size)
+{
+    if (input->kept_length + size > 2 * KEPT && input->kept_length > KEPT) {
+        size_t gone = input->kept_length - KEPT;
+
+        input->lines_before += count_lines(input->kept, gone);
+        memmove(input->kept, input->kept + gone, KEPT);
+        input->kept_from += gone;
+        input->kept_length = KEPT;
+    }
+    if (input->kept_length + size > input->kept_capacity) {
+        size_t capacity = 2 * (input->kept_length + size);
+        char *kept = realloc(input->kept, capacity);
+
+        if (!kept) {
+            input->lines_before +=
+                count_lines(input->kept, input->kept_length) + count_lines(data, size);
+            input->kept_from += input->kept_length + size;
+            input->kept_length = 0;
+            return;
+        }
+        input->kept = kept;
+        input->kept_capacity = capacity;
+    }
+    memcpy(input->kept + input->kept_length, data, size);
+    input->kept_length += size;
+}
+
+/* After input_rewind, of a pipe: what is kept comes first. */
+static size_t read_kept(struct input *input, char *data, size_t size)
+{
+    uint64_t end = input->kept_from + input->kept_length;
+    size_t count;
+
+    if (input->seekable || input->offset >= end)
+        return 0;
+    count = input_look(input, input->offset, data, size);
+    input->offset += count;
+    return count;
+}
+
+static void show_progress(struct input *input)
+{
+    int percent = (int)(100 * input->offset / (input->size ? input->size : 1));
+
+    if (percent == input->percent || percent > 100)
+        return;
+    input->percent = percent;
+    fprintf(stderr, "\r%s: %d %%\033[K", input->name, percent);
+    fflush(stderr);
+}
+
+/* Shows what was read just now, [offset - size, offset), unless it was shown before a rewind. */
+static void show_comments(struct input *input, const char *data, size_t size)
+{
+    struct comments *comments = input->comments;
+
+    if (comments && !comments->found && input->offset > comments->offset) {
+        size_t fresh = (size_t)(input->offset - comments->offset);
+
+        comments_look(comments, data + size - fresh, fresh);
+    }
+}
+
+ptrdiff_t input_read(struct input *input, char *data, size_t size)
+{
+    ptrdiff_t count = (ptrdiff_t)read_kept(input, data, size);
+
+    if (count > 0)
+        return count;
+    do
+        count = read(input->fd, data, size);
+    while (count < 0 && errno == EINTR);
+    if (count < 0) {
+        end_progress(input);
+        fail(input, strerror(errno));
+        return -1;
+    }
+    if (!input->seekable && count > 0)
+        keep(input, data, (size_t)count);
+    input->offset += (uint64_t)count;
+    show_comments(input, data, (size_t)count);
+    if (input->shows_progress)
+        show_progress(input);
+    if (count == 0)
+        end_progress(input);
+    return count;
+}
+
+bool input_rewind(struct input *input, uint64_t offset)
+{
+    if (input->seekable) {
+        if (lseek(input->fd, (off_t)(input->start + offset), SEEK_SET) < 0)
+            return false;
+    } else if (offset < input->kept_from) {
+        return false;
+    }
+    input->offset = offset;
+    return true;
+}
+
+/* ---- Looking ---- */
+
+size_t input_look(struct input *input, uint64_t offset, char *data, size_t size)
+{
+    size_t done = 0;
+
+    if (!input->seekable) {
+        uint64_t end = input->kept_from + input->kept_length;
+
+        if (offset < input->kept_from || offset >= end)
+            return 0;
+        done = end - offset < size ? (size_t)(end - offset) : size;
+        memcpy(data, input->kept + (offset - input->kept_from), done);
+        return done;
+    }
+    while (done < size) {
+        ssize_t count =
+            pread(input->fd, data + done, size - done, (off_t)(input->start + offset + done));
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            break;
+        done += (size_t)count;
+    }
+    return done;
+}
+
+/* Goes from line to line up to an offset. */
+static void count_on(struct input *input, uint64_t offset)
+{
+    char block[BLOCK];
+
+    while (input->counted < offset) {
+        size_t want = offset - input->counted < BLOCK ? (size_t)(offset - input->counted) : BLOCK;
+        size_t size = input_look(input, input->counted, block, want);
+
+        for (const char *p = block;
+             size > 0 && (p = memchr(p, '\n', (size_t)(block + size - p)));) {
+            p++;
+            input->line++;
+            input->line_start = input->counted + (uint64_t)(p - block);
+        }
+        if (size == 0)
+            return;
+        input->counted += size;
+    }
+}
+
+static uint64_t count_code_points(struct input *input, uint64_t from, uint64_t to)
+{
+    uint64_t count = 0;
+    char block[BLOCK];
+
+    while (from < to) {
+        size_t want = to - from < BLOCK ? (size_t)(to - from) : BLOCK;
+        size_t size = input_look(input, from, block, want);
+
+        for (size_t i = 0; i < size; i++)
+            count += ((unsigned char)block[i] & 0xc0) != 0x80;
+        if (size == 0)
+            break;
+        from += size;
+    }
+    return count;
+}
+
+void input_locate(struct input *input, uint64_t offset, struct line *line)
+{
+    bool whole;
+
+    if (offset < input->counted || input->counted < input->kept_from) {
+        input->counted = input->line_start = input->kept_from;
+        input->line = input->lines_before;
+    }
+    count_on(input, offset);
+    /* Of a pipe, the start of the line may be gone. */
+    whole = input->kept_from == 0 || input->line > input->lines_before;
+    *line = (struct line){.start = input->line_start};
+    line->number = offset >= input->kept_from ? input->line + 1 : 0;
+    line->column = whole ? count_code_points(input, input->line_start, offset) + 1 : 0;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Values out of an input.
+ *
+ * The version is told as ARTIQ does it: a value that is not version 2 is read again as version 1, and
+ * if that works, so are all values after it. If it is neither, the error is that of the version in
+ * which more of it can be read.
+ */
+#include "source/reader.h"
+
+#include <string.h>
+
+#define PIECE ((size_t)256 << 10) /* bytes that are read at once: they stay in the cache */
+
+static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uint64_t offset)
+{
+    pyon_stream_free(reader->stream);
+    reader->stream = pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
+    reader->dialect = dialect;
+    reader->base = offset;
+    reader->ended = false;
+    if (!reader->stream)
+        complain("%s: no memory", reader->input->name);
+    return reader->stream != NULL;
+}
+
+bool reader_open(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
+                 const struct pyon_options *options, const struct pyon_builder *builder, void *self,
+                 void (*reset)(void *self))
+{
+    *reader = (struct reader){.input = input, .builder = builder, .self = self, .reset = reset};
+    reader->tells_dialect = !dialect;
+    if (options)
+        reader->options = *options;
+    return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
+}
+
+void reader_close(struct reader *reader)
+{
+    pyon_stream_free(reader->stream);
+    reader->stream = NULL;
+}
+
+static void drop(struct reader *reader)
+{
+    if (reader->reset)
+        reader->reset(reader->self);
+}
+
+/* Gives the stream the next piece: false with a message. */
+static bool add_piece(struct reader *reader)
+{
+    char *space = pyon_stream_space(reader->stream, PIECE);
+    ptrdiff_t count;
+
+    if (!space) {
+        complain("%s: no memory", reader->input->name);
+        return false;
+    }
+    count = input_read(reader->input, space, PIECE);
+    if (count < 0)
+        return false;
+    pyon_stream_add(reader->stream, (size_t)count);
+    if (count == 0) {
+        reader->ended = true;
+        pyon_stream_end(reader->stream);
+    }
+    return true;
+}
+
+static uint64_t value_start(const struct reader *reader)
+{
+    return reader->base + pyon_stream_offset(reader->stream) -
+           pyon_stream_value_size(reader->stream);
+}
+
+/* Is it for version 1 to read what has failed in version 2? */
+static bool may_be_other(const struct reader *reader)
+{
+    return reader->tells_dialect && reader->dialect == &pyon_v2 &&
+           reader->error.code != PYON_ERROR_HOST && reader->error.code != PYON_ERROR_DEPTH &&
+           reader->neither != value_start(reader) + 1;
+}
+
+/* Reads the value that has failed as version 1: false if its text is gone, or with a message. */
+static bool try_other(struct reader *reader)
+{
+    reader->value_start = value_start(reader);
+    reader->first_error = reader->error;
+    if (!input_rewind(reader->input, reader->value_start))
+        return false;
+    drop(reader);
+    reader->trying = true;
+    return begin(reader, &pyon_v1, reader->value_start);
+}
+
+/* Version 1 cannot read the value either. If it has not come further, the value is read once more as
+   version 2, for that error: true. */
+static bool reads_again(struct reader *reader)
+{
+    if (reader->error.offset > reader->first_error.offset)
+        return false;
+    reader->trying = false;
+    reader->neither = reader->value_start + 1;
+    drop(reader);
+    return input_rewind(reader->input, reader->value_start) &&
+           begin(reader, &pyon_v2, reader->value_start);
+}
+
+int reader_next(struct reader *reader)
+{
+    for (;;) {
+        int status = pyon_stream_next(reader->stream, &reader->error);
+
+        if (status == PYON_STREAM_VALUE) {
+            if (reader->trying) /* and so is the rest */
+                reader->trying = reader->tells_dialect = false;
+            reader->count++;
+            return READER_VALUE;
+        }
+        if (status == PYON_STREAM_FAILED) {
+            reader->error.offset += reader->base;
+            if (reader->error.code == PYON_ERROR_MEMORY) {
+                complain("%s: no memory", reader->input->name);
+                return READER_TROUBLE;
+            }
+            if (may_be_other(reader) && try_other(reader))
+                continue;
+            if (reader->trying && reads_again(reader))
+                continue;
+            return READER_FAILED;
+        }
+        if (reader->ended)
+            return READER_END;
+        if (!add_piece(reader))
+            return READER_TROUBLE;
+    }
+}
+
+/* The offset after the next line end. */
+static uint64_t find_line_end(struct reader *reader, uint64_t offset)
+{
+    char block[4096];
+    size_t size;
+
+    while ((size = input_look(reader->input, offset, block, sizeof block)) > 0) {
+        const char *end = memchr(block, '\n', size);
+
+        if (end)
+            return offset + (uint64_t)(end - block) + 1;
+        offset += size;
+    }
+    return offset;
+}
+
+void reader_skip_line(struct reader *reader)
+{
+    uint64_t next;
+
+    drop(reader);
+    if (!reader->trying) {
+        pyon_stream_skip_line(reader->stream);
+        return;
+    }
+    /* One value of neither version says nothing of the next. */
+    reader->trying = false;
+    next = find_line_end(reader, reader->error.offset);
+    if (!input_rewind(reader->input, next) || !begin(reader, &pyon_v2, next))
+        pyon_stream_skip_line(reader->stream);
+}
+
+const char *reader_version(const struct reader *reader)
+{
+    return reader->dialect == &pyon_v1 ? "version 1" : "version 2";
+}
+
+const struct pyon_dialect *chosen_dialect(const struct arguments *arguments)
+{
+    if (has_option(arguments, "v1"))
+        return &pyon_v1;
+    return has_option(arguments, "v2") ? &pyon_v2 : NULL;
+}
