@@ -83,7 +83,7 @@ def python():
             text=True,
             timeout=600,
         )
-        assert process.returncode == 0 and not process.stderr, process.stderr[-4000:]
+        assert process.returncode == 0 and not process.stderr, (process.stdout + process.stderr)[-4000:]
         return process.stdout
 
     return run
