@@ -57,7 +57,7 @@ struct v2 {
     PyObject *encode;                         /* encode(x, pretty, **kw) by way of json */
     PyObject *decode;                         /* decode(s, **kw), likewise */
     PyObject *object_hook;                    /* what json calls for a decoded object */
-    PyObject *detect_encoding, *decode_error; /* json's */
+    PyObject *detect_encoding, *decode_error, *scan_string; /* json's */
     PyObject *fraction, *ordered_dict;
     PyObject *assertions; /* False under python -O */
 };

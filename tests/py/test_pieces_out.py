@@ -537,9 +537,10 @@ def test_cycles_are_collected(dialect):
 
 
 NOMEMORY = """
-import os, sys, _testcapi
+import os, sys, traceback, _testcapi
 from fastpyon import _core, pyon, pyon_v1
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+sys.excepthook = lambda *error: traceback.print_exception(*error, file=sys.stdout)
 value = [{"a": [[[[[[[1.5] * 100, "x" * 9000]]]]]]}, b"x" * 9000, {1: (2, {3})}, 1j] * 3
 for call, module in ((_core.pieces_v1, pyon_v1), (_core.pieces_v2, pyon)):
     for pretty in (False, True):
