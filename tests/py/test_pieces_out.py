@@ -418,7 +418,7 @@ def test_signals(dialect, pipe):
         pieces = PIECES[dialect](value)
         with pytest.raises(KeyboardInterrupt):
             pieces.write(pipe[1])  # blocks, since nobody reads
-        assert len(handled) == 3 and pieces.written > 0
+        assert len(handled) >= 3 and pieces.written > 0  # one more may come after the exception
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, saved)
