@@ -339,9 +339,10 @@ static void test_edges(void)
 
 static void test_random(void)
 {
+    const int rounds = check_rounds(30000);
     static uint32_t text[MOST];
 
-    for (int i = 0; i < 30000; i++) {
+    for (int i = 0; i < rounds; i++) {
         size_t length = edge_random() % (i % 10 == 0 ? MOST : 100);
         uint32_t plain = edge_random() % 8, kinds = 1 + edge_random() % SAMPLES;
 

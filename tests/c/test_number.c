@@ -404,7 +404,9 @@ static void test_powers_of_ten(void)
 
 static void test_random_texts(void)
 {
-    for (int i = 0; i < 200000; i++) {
+    const int rounds = check_rounds(200000);
+
+    for (int i = 0; i < rounds; i++) {
         char text[80], *p = text;
         unsigned whole = (unsigned)(next_random() % 21), fraction = (unsigned)(next_random() % 21);
 
@@ -464,7 +466,9 @@ static void test_integers_to_double(void)
 /* The same bits in base 2 and 16, and through libc. Many zeros make ties. */
 static void test_random_integers(void)
 {
-    for (int i = 0; i < 20000; i++) {
+    const int rounds = check_rounds(20000);
+
+    for (int i = 0; i < rounds; i++) {
         char binary[200], hex[60], libc[64];
         int nibbles = 1 + (int)(next_random() % 40);
         double value;
@@ -579,13 +583,15 @@ static void test_powers(void)
 
 static void test_random_bits(void)
 {
-    for (int i = 0; i < 200000; i++) {
+    const int rounds = check_rounds(200000);
+
+    for (int i = 0; i < rounds; i++) {
         double value = from_bits(next_random());
 
         if (isfinite(value))
             check_round_trip(value);
     }
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < rounds / 10; i++) {
         check_round_trip((double)(next_random() >> 11) * 0x1p-53);
         check_round_trip((double)(int)(next_random() % 2000000) / 1000);
         check_round_trip(ldexp((double)(next_random() >> next_random() % 64), -8));

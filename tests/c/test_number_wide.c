@@ -201,7 +201,9 @@ static void test_counts(void)
 /* A million doubles, with as few digits as possible and with all of them. */
 static void test_random(void)
 {
-    for (int i = 0; i < 1000000; i++) {
+    const int rounds = check_rounds(1000000);
+
+    for (int i = 0; i < rounds; i++) {
         uint64_t bits = next_random();
         char text[400]; /* the largest double with "%.6f" */
         double value;

@@ -417,7 +417,7 @@ def test_signals(dialect, pipe):
         pieces = PIECES[dialect](value)
         with pytest.raises(KeyboardInterrupt):
             pieces.write(pipe[1])  # blocks, since nobody reads
-        assert len(handled) == 3 and pieces.written > 0
+        assert len(handled) >= 3 and pieces.written > 0  # one more may come after the exception
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, saved)
@@ -565,9 +565,10 @@ def test_a_piece_that_is_not_taken_stays():
 
 
 NOMEMORY = """
-import os, sys, _testcapi
+import os, sys, traceback, _testcapi
 from fastpyon import _core, pyon, pyon_v1
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+sys.excepthook = lambda *error: traceback.print_exception(*error, file=sys.stdout)
 value = [{"a": [[[[[[[1.5] * 100, "x" * 9000]]]]]]}, b"x" * 9000, {1: (2, {3})}, 1j] * 3
 for call, module in ((_core.pieces_v1, pyon_v1), (_core.pieces_v2, pyon)):
     for pretty in (False, True):
