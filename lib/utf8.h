@@ -20,9 +20,10 @@ PYON_INTERNAL const char *pyon_utf8_next(const char *p, const char *end, uint32_
 /* The length of the valid text at the start of `text`: `length` if all of it is UTF-8. */
 PYON_INTERNAL size_t pyon_utf8_valid(const char *text, size_t length);
 
-/* Stores a code point of at most U+10FFFF; returns behind its last byte. */
+/* Stores a code point; returns behind its last byte. */
 static inline char *pyon_utf8_put(char *p, uint32_t c)
 {
+    PYON_ASSERT(c <= 0x10ffff);
     if (c < 0x80) {
         *p++ = (char)c;
     } else if (c < 0x800) {

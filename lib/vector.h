@@ -241,6 +241,7 @@ static inline struct vector vector_equal(struct vector x, struct vector y)
 
 static inline struct vector vector_at_most(struct vector x, struct vector y)
 {
+    PYON_ASSERT(!(y.bytes & VECTOR_TOPS));
     return (struct vector){~(((x.bytes & ~VECTOR_TOPS) + (~VECTOR_TOPS - y.bytes)) | x.bytes)};
 }
 
@@ -294,20 +295,23 @@ static inline void vector_widen4(char *p, struct vector x)
 
 /* ---- Masks ---- */
 
-/* The index of the first byte; there must be one. */
+/* The index of the first byte. */
 static inline size_t mask_first(uint64_t mask)
 {
+    PYON_ASSERT(mask != 0);
     return (size_t)__builtin_ctzll(mask) / MASK_STEP;
 }
 
-/* What is left of it before the byte `k`, or from there on; `k` is below VECTOR_SIZE. */
+/* What is left of it before the byte `k`, or from there on. */
 static inline uint64_t mask_before(uint64_t mask, size_t k)
 {
+    PYON_ASSERT(k < VECTOR_SIZE);
     return mask & (((uint64_t)1 << (k * MASK_STEP)) - 1);
 }
 
 static inline uint64_t mask_from(uint64_t mask, size_t k)
 {
+    PYON_ASSERT(k < VECTOR_SIZE);
     return mask & ~(uint64_t)0 << (k * MASK_STEP);
 }
 

@@ -7,8 +7,7 @@
  * malformed is a token too (PYON_TOKEN_BAD): whether that matters, and what the error is called,
  * depends on what may stand there, which is the parser's knowledge.
  *
- * Some kinds come from one dialect only, and with them the productions that use them. The text
- * must have a NUL at `limit`.
+ * Some kinds come from one dialect only, and with them the productions that use them.
  */
 #ifndef PYON_LEXER_H
 #define PYON_LEXER_H
@@ -89,6 +88,7 @@ static inline struct pyon_lexer lexer_of(const char *text, size_t length)
 {
     size_t margin = NUMBER_BEFORE + NUMBER_BEHIND;
 
+    PYON_ASSERT(text[length] == '\0');
     return (struct pyon_lexer){.cursor = text,
                                .limit = text + length,
                                .wide = text + NUMBER_BEFORE,
