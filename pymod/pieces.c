@@ -44,6 +44,7 @@ struct pieces {
 
 static size_t unsent(const struct pieces *pieces)
 {
+    assert(pieces->sent <= walk_written(&pieces->walker));
     return walk_written(&pieces->walker) - pieces->sent;
 }
 
@@ -167,6 +168,7 @@ static int begin_call(struct pieces *pieces)
 /* As many bytes as a piece has, where a value that is written at once has brought many more. */
 static PyObject *copy_piece(struct pieces *pieces)
 {
+    assert(pieces->size <= unsent(pieces));
     return PyBytes_FromStringAndSize(pieces->strout.out.start + pieces->sent,
                                      (Py_ssize_t)pieces->size);
 }
@@ -243,6 +245,7 @@ static int write_all(struct pieces *pieces, PyObject *send, int fd)
         count = write_buffer(pieces, send, fd);
         if (count < 0)
             return -1;
+        assert((size_t)count <= unsent(pieces));
         pieces->sent += (size_t)count;
         pieces->written += (size_t)count;
         /* The interpreter looks for signals only between calls, and this one may take minutes. */

@@ -386,7 +386,7 @@ struct stack {
 void stack_init(struct stack *stack);
 /* Puts a copy of the frame there. */
 int stack_push(struct stack *stack, const struct frame *frame);
-/* Takes the top away, of which there must be one, and its references over. */
+/* Takes the top away, and its references over. */
 struct frame stack_pop(struct stack *stack);
 /* Of the frames from the first-th on, the last comes first. */
 void stack_reverse(struct stack *stack, size_t first);

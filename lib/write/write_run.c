@@ -79,8 +79,7 @@ int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t co
         if (run > 0) {
             if (reserve(out, PYON_FTOA_RUN_SIZE(run, separator.length)) < 0)
                 return -1;
-            set_end(out,
-                    pyon_ftoa_run(out->cur, values, run, separator.text, separator.length));
+            set_end(out, pyon_ftoa_run(out->cur, values, run, separator.text, separator.length));
         } else {
             run = 1;
             if (pyon_write_real(writer, *values) < 0)
