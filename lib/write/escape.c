@@ -364,6 +364,7 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
         out->code = PYON_ERROR_UTF8;
         return -1;
     }
+    PYON_ASSERT((size_t)(p - out->cur) <= run * longest(kind) + SLACK - VECTOR_SIZE);
     set_end(out, p);
     return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * Numbers by wide loads, lib/number/wide.h, with each way of joining digits: bit for bit what
  * pyon_read_number() makes of them, which test_number.c looks at. Whatever stands around a number,
- * digits above all, must not matter, and no more is loaded than is said.
+ * digits above all, must not matter, and nothing beyond NUMBER_BEFORE and NUMBER_BEHIND is loaded.
  */
 #include "check.h"
 #include "exact.h"
@@ -69,10 +69,12 @@ static void check_read(const char *text, const char *p, long read,
 #endif
 }
 
-/* `text` between bytes `before` and `behind`, at the start of a page and at its end. */
+/* `text` between bytes `before` and `behind`, at the start of a page and at its end. From the text on,
+   there is as much as may be loaded, and no more; but all of the text, with a NUL. */
 static void check_between(const char *text, char before, char behind)
 {
-    size_t length = strlen(text), size = NUMBER_BEFORE + length + NUMBER_BEHIND;
+    size_t length = strlen(text), from = length + 3 > NUMBER_BEHIND ? length + 3 : NUMBER_BEHIND;
+    size_t size = NUMBER_BEFORE + from;
     char *careful = exact_room(length + 2), *blocks[2] = {first, last + 1 - size};
     struct pyon_number expected = {0};
     const char *end;
@@ -88,8 +90,9 @@ static void check_between(const char *text, char before, char behind)
 
         memset(blocks[i], before, NUMBER_BEFORE);
         memcpy(p, text, length);
-        memset(p + length, behind, NUMBER_BEHIND);
+        memset(p + length, behind, from - length);
         p[length + 1] = ','; /* it may go on with the byte behind it, but not for ever */
+        p[from - 1] = '\0';
         check_read(text, p, read, &expected);
     }
     free(careful);

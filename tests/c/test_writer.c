@@ -2,9 +2,10 @@
 /*
  * The writer: every kind of value in both dialects, compact and pretty, against the texts that
  * the format description gives. Each text is also parsed again: both layouts must give the same
- * events.
+ * events. No byte is stored beyond the room that the writer has asked for.
  */
 #include "check.h"
+#include "edge.h"
 #include "transcript.h"
 #include "value.h"
 
@@ -13,6 +14,31 @@
 #include <string.h>
 
 /* ---- Comparing --------------------------------------------------------------------------- */
+
+#define ROOM (1 << 20)
+
+/* An output without room to spare. There are two. */
+static void init_out(struct pyon_out *out, int which)
+{
+    static char *ends[2];
+
+    if (!ends[which])
+        ends[which] = edge_of(ROOM);
+    edge_out(out, ends[which]);
+}
+
+static void check_room(const struct pyon_dialect *dialect, const struct value *value, bool pretty,
+                       const char *text)
+{
+    struct pyon_writer writer;
+    struct pyon_out out;
+
+    init_out(&out, 0);
+    pyon_writer_init(&writer, &out, dialect, pretty);
+    CHECK_WITH(text, write_value(&writer, value) == 0);
+    CHECK_WITH(text, (size_t)(out.cur - out.start) == strlen(text) &&
+                         memcmp(out.start, text, strlen(text)) == 0);
+}
 
 /* New. */
 static char *events_of(const struct pyon_dialect *dialect, const char *text)
@@ -34,6 +60,8 @@ static void check_written(const struct pyon_dialect *dialect, const struct value
         abort();
     CHECK_WITH(line, strcmp(line, compact) == 0);
     CHECK_WITH(lines, strcmp(lines, pretty) == 0);
+    check_room(dialect, value, false, compact);
+    check_room(dialect, value, true, pretty);
     if (readable) {
         char *events = events_of(dialect, line), *again = events_of(dialect, lines);
 
@@ -358,24 +386,22 @@ static void test_no_data(void)
 
 /* ---- In parts ---------------------------------------------------------------------------- */
 
-static struct pyon_writer parts_writer(struct pyon_out *out, const struct pyon_dialect *dialect,
-                                       bool pretty)
+static struct pyon_writer new_writer(struct pyon_out *out, int which,
+                                     const struct pyon_dialect *dialect, bool pretty)
 {
     struct pyon_writer writer;
 
-    pyon_out_init(out);
+    init_out(out, which);
     pyon_writer_init(&writer, out, dialect, pretty);
     return writer;
 }
 
-static void check_same(struct pyon_out *parts, struct pyon_out *whole)
+static void check_same(const struct pyon_out *parts, const struct pyon_out *whole)
 {
     size_t size = (size_t)(parts->cur - parts->start);
 
     CHECK(size == (size_t)(whole->cur - whole->start));
     CHECK(memcmp(parts->start, whole->start, size) == 0);
-    pyon_out_free(parts);
-    pyon_out_free(whole);
 }
 
 /* Strings, bytes and arrays of that length, in parts as at once. No part takes more room than some
@@ -386,8 +412,8 @@ static void check_parts(const struct pyon_dialect *dialect, const char *data, si
 
     for (int kind = 0; kind < 6; kind++) {
         struct pyon_out parts, whole;
-        struct pyon_writer to_parts = parts_writer(&parts, dialect, kind % 2);
-        struct pyon_writer to_whole = parts_writer(&whole, dialect, kind % 2);
+        struct pyon_writer to_parts = new_writer(&parts, 0, dialect, kind % 2);
+        struct pyon_writer to_whole = new_writer(&whole, 1, dialect, kind % 2);
         struct pyon_part part = {0};
         size_t before = 0;
 
