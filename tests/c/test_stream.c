@@ -120,7 +120,7 @@ static bool is_several(const struct pieces_result *result, const char *text)
 {
     return result->failures == 0
                ? result->values > 1
-               : result->values == 1 && result->error.code == PYON_ERROR_EXPRESSION &&
+               : result->values > 0 && result->error.code == PYON_ERROR_EXPRESSION &&
                      text[result->error.offset] == ',';
 }
 
