@@ -260,3 +260,162 @@ mutate(
     "lib/error.c", "c/test_cases",
     ("code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW;", "code == PYON_ERROR_CALL;"),
 )  # fmt: skip
+
+
+# ---- The extension -------------------------------------------------------------------------------
+
+mutate(
+    "pymod/build.c", "py/test_v2_decode py/test_registry_calls py/test_v1_decode py/test_finalizers",
+    ("if (length >= 8 && length <= 16)", "if (length >= 8 && length <= 24)"),
+    ("Py_XSETREF(*place, Py_NewRef(key));\n    return key;\n}\n\n/*\n * A key that is not", "Py_XSETREF(*place, key);\n    return key;\n}\n\n/*\n * A key that is not"),
+    ("builder->foreign && builder->count > 0;", "false;"),
+    ("if (atoms && length > 0)", "if (length > 0)"),
+    ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
+    ("builder->capacity = FIRST_VALUES;\n    builder->count = 0;\n    return push", "builder->count = 0;\n    return push"),
+    ("builder->resting = length >= MANY && PyGC_Disable();", "builder->resting = false;",
+     "only slower: the collector may run while a text is decoded"),
+    ("if (length >= LARGE_LIST && length == builder->count)", "if (length >= LARGE_LIST)"),
+    ("builder->spent = 0;\n    Py_CLEAR(builder->payload);", "Py_CLEAR(builder->payload);"),
+    ("if (value != value && !signbit(value))", "if (value != value)"),
+)  # fmt: skip
+mutate(
+    "pymod/build.h", "py/test_registry_calls py/test_finalizers",
+    ("builder->own_constructors = 0;\n    if (builder->resting)", "if (builder->resting)"),
+    ("builder->foreign = true;\n    builder->own_constructors", "builder->own_constructors"),
+    ("builder->resting = PyGC_Disable();", "PyGC_Disable();"),
+)  # fmt: skip
+mutate(
+    "pymod/call.c", "py/test_registry_calls py/test_payload py/test_v1_decode py/test_v2_decode py/test_registry",
+    ("(builder->foreign || call.turn != builder->turn) && call.own", "builder->foreign && call.own"),
+    ("call.made == arguments && arguments > 0 && keywords == 0)", "call.made == arguments && arguments > 0)"),
+    ("if (!builder->foreign)\n        builder->own", "builder->own"),
+    ("if (!call->own || call->made)\n        return NULL;", "if (!call->own)\n        return NULL;"),
+    ("CONSTRUCTOR_BYTES && position == 0 && ", "CONSTRUCTOR_BYTES && "),
+    ("builder->count != call->base + length)", "false)"),
+    ("call->made_bytes = bytes;", ";"),
+    ("keywords == 0 && own_fraction && count <= 2 && are_small_ints", "keywords == 0 && own_fraction && are_small_ints",
+     "Fraction says itself that there are too many"),
+    ("if (unmake(builder, &call) < 0 || build_list", "if (build_list"),
+)  # fmt: skip
+mutate(
+    "pymod/names.c", "py/test_v1_decode py/test_hostile py/test_interrupted py/test_nomemory_calls",
+    ("if (length == 12 && memcmp(name, \"__builtins__\", 12) == 0)\n        return NULL;", ""),
+    ("else\n        Py_XDECREF(exception);", ""),
+    ("builder->foreign = true; /* the", "/* the"),
+    ("PyException_SetContext(syntax_error, exception);", ""),
+)  # fmt: skip
+mutate(
+    "pymod/budget.c", "py/test_arithmetic py/test_hostile py/test_bounds",
+    ("builder->spent += bits;", ""),
+    ("if (bits <= FREE_BITS)\n        return 0;", ""),
+    ("if (builder->spent > limit || bits > limit - builder->spent)", "if (bits > limit)"),
+    ("builder->spent = (size_t)spent;", ";"),
+)  # fmt: skip
+mutate(
+    "pymod/array.c", "py/test_numpy py/test_numpy_scalars py/test_payload py/test_stream",
+    ("if (dimension > 0 && total > (size_t)NPY_MAX_INTP / dimension)\n            return false;", ""),
+    ("payload->available - payload->ending_length < length ||", "payload->available - payload->ending_length <= length ||"),
+    ("if (payload->available < payload->ending_length ||", "if ("),
+    (" &&\n        !(descr->type_num == NPY_BOOL && (unsigned char)data[0] > 1))", ")"),
+    ("PyArray_ISNBO(descr->byteorder) &&", ""),
+    ("if (end - text > DTYPE_DIGITS || *text == '0')", "if (end - text > DTYPE_DIGITS)"),
+    ("length > sizeof key ||\n        memchr(PyUnicode_DATA(text), '\\0', length))", "length > sizeof key)"),
+    ("if (ndim > MAX_DIMENSIONS)\n        return -1;", ""),
+    ("if ((size_t)PyArray_NBYTES(array) != frame->length) {", "if (false) {"),
+    ("if (overflow || value < 0 || value > NPY_MAX_INTP)", "if (overflow || value > NPY_MAX_INTP)"),
+    ("size /= 4; /*", "/*"),
+    ("if (PyDataType_ELSIZE(dtype) == 0 || ", "if ("),
+)  # fmt: skip
+mutate(
+    "pymod/frame.c", "py/test_pieces_out py/test_hostile py/test_v2_encode py/test_v1_encode",
+    ("Py_XINCREF(frame->values);", ""),
+    ("Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;\n    double", "Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - i, count = 0;\n    double"),
+    ("if ((size_t)PyDict_GET_SIZE(dict) != frame->length)", "if ((size_t)PyDict_GET_SIZE(dict) < frame->length)"),
+    ("if (separated && i > 0)", "if (false)"),
+    ("frame->separated = separated;\n            return PAUSED;", "return PAUSED;"),
+    ("if (run == 0 && i < PySequence_Fast_GET_SIZE(x))", "if (run == 0)"),
+    ("if (i >= (size_t)PyList_GET_SIZE(keys) ||", "if ("),
+    ("walker->due = due;\n    return status;", "return status;"),
+    ("frame->in_pair = false;", ";"),
+    ("walk_leave(walker);\n    return status;", "return status;"),
+    ("while (i < PySequence_Fast_GET_SIZE(x)) {", "while (i < (Py_ssize_t)length) {"),
+)  # fmt: skip
+mutate(
+    "pymod/walk.c", "py/test_v2_encode py/test_v1_encode py/test_bounds py/test_patching py/test_pieces_out",
+    ("walker->landmarks[log - FIRST_LANDMARK];\n    if (depth == 1u << log)", "walker->landmarks[log - FIRST_LANDMARK];\n    if (depth > 1u << log)"),
+    ("walker->writer.level = place->level;", ";"),
+    ("walker->due = due;\n    walk_leave(walker);", "walk_leave(walker);"),
+    ("walker->own_types |= 1u << bit;", ";", "only slower"),
+    ("|| entry != PyDict_GetItemWithError(walker->own, type))", ")"),
+    ("if (walker->depth >= walker->max_depth ||", "if ("),
+    ("if (!value && PyErr_ExceptionMatches(PyExc_AttributeError))\n        PyErr_Clear();", ""),
+)  # fmt: skip
+mutate(
+    "pymod/decoder.c", "py/test_stream py/test_finalizers py/test_registry_calls py/test_hostile",
+    ("decoder->builder.spent = 0;\n", ""),
+    ("length < PIECE || decoder->failure ? length : PIECE", "length"),
+    ("if (!decoder->failure && read_on(decoder, count) < 0)", "if (read_on(decoder, count) < 0)"),
+    ("build_reset(&decoder->builder);\n    }\n    return result;", "}\n    return result;"),
+    ("PyException_SetTraceback(failure, Py_None);", ""),
+    ("decoder->closed = true;\n    decoder->busy = false;", "decoder->busy = false;"),
+    ("replace_stop();\n    decoder", "decoder"),
+    ("decoder->next = 0;", ";"),
+    ("if (decoder->failure)\n        return -1;\n    keep_failure", "keep_failure"),
+    ("Py_VISIT(decoder->builder.payload);", ""),
+)  # fmt: skip
+mutate(
+    "pymod/pieces.c", "py/test_pieces_out py/test_finalizers",
+    ("pieces->failed = true;\n    let_go(pieces);\n    empty", "let_go(pieces);\n    empty"),
+    ("pieces->running = true;", ";"),
+    ("pieces->walker.depth = (int)below;", ";"),
+    ("stack_reverse(&pieces->stack, below);", ""),
+    ("memmove(out->start, out->start + pieces->sent, left);", ""),
+    ("if (PyErr_CheckSignals() < 0)\n            return -1;", ""),
+    ("raise_as_generator(); /*", "/*"),
+    ("if (left == 0 && (size_t)(out->end - out->start) / 2 > pieces->size + LARGE)", "if (false)"),
+    ("if (which == ARGUMENTS || values[which])", "if (which == ARGUMENTS)"),
+)  # fmt: skip
+mutate(
+    "pymod/strout.c", "py/test_v2_encode py/test_pieces_out py/test_nomemory",
+    ("if (resize_object(strout, length) < 0)\n            Py_CLEAR(strout->object);", "resize_object(strout, length);"),
+    ("memcpy(object_data(strout), strout->first, used);", ""),
+    ("Py_CLEAR(strout->object);\n    clear(strout);", "clear(strout);"),
+)  # fmt: skip
+mutate(
+    "pymod/transfer.c", "py/test_stream_pipes py/test_stream_signals py/test_pieces_out py/test_disk",
+    ("(done < 0 || done > size)", "(done < 0)"),
+    ("count < 0 && code == EINTR && PyErr_CheckSignals() < 0", "count < 0 && code == EINTR && false"),
+    ("PyErr_SetString(PyExc_BlockingIOError, \"the file would have to wait\");", "PyErr_SetString(PyExc_OSError, \"\");"),
+)  # fmt: skip
+mutate(
+    "pymod/raise.c", "py/test_v1_decode py/test_v2_errors py/test_interrupted py/test_stream",
+    ("while (start > 0 && text[start - 1] != '\\n' && offset - start <= LONGEST_LINE)", "while (start > 0 && text[start - 1] != '\\n')"),
+    ("PyException_SetCause(exception, cause);", "Py_DECREF(cause);"),
+    ("if (exception == half)\n            break;", ""),
+)  # fmt: skip
+mutate(
+    "pymod/build.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_DECREF(traceback);\n            raise_again", "raise_again"),
+    ("Py_XDECREF(own);\n    builder->resting", "builder->resting"),
+)  # fmt: skip
+mutate(
+    "pymod/call.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_XDECREF(payload); /*", ";/*"),
+    ("if (call->constructor == CONSTRUCTOR_OTHER)\n        Py_DECREF(call->name);", ""),
+)  # fmt: skip
+mutate(
+    "pymod/array.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_XSETREF(state->dtypes[place].dtype, (PyObject *)dtype);", "state->dtypes[place].dtype = (PyObject *)dtype;"),
+)  # fmt: skip
+mutate(
+    "pymod/walk.c", "py/test_leaks py/test_leaks_paths",
+    ("walk_forget(walker);\n    if (status == 0)", "if (status == 0)"),
+)  # fmt: skip
+mutate(
+    "pymod/decoder.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_DECREF(failure);\n    if (status < 0)", "if (status < 0)"),
+)  # fmt: skip
+mutate(
+    "pymod/pieces.c", "py/test_leaks py/test_leaks_paths",
+    ("frame_release(&frame);\n    return status;", "return status;"),
+)  # fmt: skip
