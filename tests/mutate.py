@@ -52,13 +52,12 @@ def must(command, **kwargs):
 MAKEFILE = r"""
 include source/lib/sources.am
 include source/pymod/sources.am
-CFLAGS = $(pyon_cflags) -O1 -fPIC -w -MMD -Isource/lib -Isource/tests/c $(pyon_math_cflags)
+CFLAGS = $(pyon_cflags) -O2 -fPIC -w -MMD -Isource/lib -Isource/tests/c $(pyon_math_cflags)
 portable = -DPYON_DEBUG -DPYON_PORTABLE -DPYON_STREAM_SLACK=0
 faults = -DPYON_DEBUG -Dmalloc=faulty_malloc -Dcalloc=faulty_calloc -Drealloc=faulty_realloc -Dfree=faulty_free
 sources = $(filter %.c,$(pyon_sources) $(pyon_generated))
 shared = $(addprefix source/tests/c/,cases.c codes.c filler.c pieces.c transcript.c tree.c value.c)
 objects = $(patsubst %.c,$(1)/%.o,$(addprefix source/,$(sources)))
-programs = $(notdir $(wildcard source/tests/c/test_*.c))
 
 all:
 source/lib/lex/%.c: source/lib/lex/%.re
@@ -186,17 +185,13 @@ def made_by_rules(file, tests, count):
 
 
 def shown(mutation):
-    """The line that is changed, and what it becomes."""
-    differs = next(
-        (i for i, (a, b) in enumerate(zip(mutation.old, mutation.new)) if a != b),
-        min(len(mutation.old), len(mutation.new)),
-    )
-    line = mutation.old.count("\n", 0, differs) + 1
-    old, new = (" ".join(text[mutation.old.rfind("\n", 0, differs) + 1 :].split()) for text in mutation[1:3])
-    if len(mutation.old) < 400:  # written by hand
-        line = (TOP / mutation.file).read_text()[: (TOP / mutation.file).read_text().index(mutation.old)].count("\n") + 1
-        old, new = (" ".join(text.split()) for text in mutation[1:3])
-    return f"{mutation.file}:{line}: {old[:90]} -> {new[:90] or '(nothing)'}"
+    """The place, and what is changed from that line on."""
+    same = len(os.path.commonprefix([mutation.old, mutation.new]))
+    line = mutation.old.rfind("\n", 0, same) + 1
+    text = (TOP / mutation.file).read_text()
+    number = text.count("\n", 0, text.index(mutation.old) + same) + 1
+    old, new = (" ".join(part[line:].split()) for part in (mutation.old, mutation.new))
+    return f"{mutation.file}:{number}: {old[:90]} -> {new[:90] or '(nothing)'}"
 
 
 def main():

@@ -46,7 +46,7 @@ mutate(
     ("!signbit(imaginary) || isnan(imaginary)", "!signbit(imaginary)"),
     ("length < SIZE_MAX - ENDING ? length + ENDING : length", "length + ENDING"),
     ("writer->level--;", ";"),
-    ("if (part->done == 0)\n        part->quote", "part->quote"),
+    ("if (part->done == 0)\n        part->quote", "part->quote", "the same quote each time, only slower"),
 )  # fmt: skip
 mutate(
     "lib/write/write_run.c", "c/test_write_run",

@@ -245,6 +245,27 @@ static void test_across_runs(void)
             }
 }
 
+/* Short plain text goes right into room that is there already: if it is enough. */
+static void test_short_room(void)
+{
+    char text[40], expected[40];
+    struct pyon_out out;
+
+    memset(text, 'x', sizeof text);
+    memset(expected, 'x', sizeof expected);
+    for (size_t length = 0; length < sizeof text; length++)
+        for (size_t room = 0; room <= length + 4; room++)
+            for (int utf8 = 0; utf8 < 2; utf8++) {
+                int status;
+
+                init_out(&out, 0);
+                out.grow(&out, room);
+                status = utf8 ? pyon_escape_utf8(&out, text, length)
+                              : pyon_escape(&out, text, length, 1);
+                CHECK(is_written(&out, status, expected, length, "\""));
+            }
+}
+
 /* What is no UTF-8, at each place about the end of a run; what was before it does not matter. */
 static void test_invalid(void)
 {
@@ -384,6 +405,7 @@ int main(void)
     test_places();
     test_runs();
     test_across_runs();
+    test_short_room();
     test_invalid();
     test_bytes_literals();
     return check_report();

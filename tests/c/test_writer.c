@@ -157,6 +157,7 @@ static void test_complex_literals(void)
     v1(CPLX(1, -0.0), "(1-0j)");
     v1(CPLX(1.5, -2.25), "(1.5-2.25j)");
     v1(CPLX(1e16, 1e-7), "(1e+16+1e-07j)");
+    v1(CPLX(1e20, 1e-10), "(1e+20+1e-10j)");
     v1(CPLX(100, 10.5), "(100+10.5j)");
     v1(CPLX(NAN, 0), "(nan+0j)");
     v1(CPLX(INFINITY, 1), "(inf+1j)");
@@ -384,6 +385,25 @@ static void test_no_data(void)
     free(text);
 }
 
+/* Data whose text has no length: nothing of it is read. */
+static void test_too_large(void)
+{
+    static const int64_t shape[1] = {1};
+    char data[1] = {0};
+
+    for (size_t size = SIZE_MAX - 2; size >= SIZE_MAX - 2; size++) {
+        struct pyon_out out;
+        struct pyon_writer writer;
+
+        pyon_out_init(&out);
+        pyon_writer_init(&writer, &out, &pyon_v2, false);
+        CHECK(pyon_write_bytes(&writer, data, size) < 0 && out.code == PYON_ERROR_MEMORY);
+        CHECK(pyon_write_array(&writer, shape, 1, "|u1", data, size) < 0);
+        CHECK(pyon_write_scalar(&writer, "|u1", data, size) < 0);
+        pyon_out_free(&out);
+    }
+}
+
 /* ---- In parts ---------------------------------------------------------------------------- */
 
 static struct pyon_writer new_writer(struct pyon_out *out, int which,
@@ -478,6 +498,7 @@ int main(void)
     test_sequence();
     test_invalid_strings();
     test_no_data();
+    test_too_large();
     test_parts();
     return check_report();
 }
