@@ -26,7 +26,8 @@ mutate(
     "lib/write/escape.c", "c/test_escape c/portable_escape",
     ("#define SLACK (3 + VECTOR_SIZE + 12)", "#define SLACK (3 + VECTOR_SIZE)"),
     ("left < RUN + 2 * REST ? left : RUN", "left < RUN + REST / 2 ? left : RUN"),
-    ("p && *i + VECTOR_SIZE <= stop", "p && *i < stop"),
+    ("p && *i + VECTOR_SIZE <= stop", "p && *i < stop",
+     "a run ends with a vector, but in UTF-8: there a byte for each of the rest is reserved too, which are more"),
     ("text->length - *i >= REST;)", "text->length - *i >= VECTOR_SIZE;)"),
     ("y = load64(data + length - 8);", "y = load64(data + length - 7);"),
     ("< length + 2 ||", "< length + 1 ||"),
@@ -55,7 +56,7 @@ mutate(
     ("if (reserve(out, LONGEST_PIECE) < 0)", "if (reserve(out, pieces->open.length) < 0)"),
     ("if (piece->length > LONGEST_PIECE)\n        return false;", ""),
     ("count_finite(values, PYON_FTOA_BATCH) == PYON_FTOA_BATCH", "true"),
-    ("kept &= keep_piece", "kept = keep_piece"),
+    ("kept &= keep_piece", "kept = keep_piece", "where `open` is too long, so is `close`, which has two lines"),
 )  # fmt: skip
 mutate(
     "lib/write/out.c", "c/test_out",
@@ -305,7 +306,7 @@ mutate(
     ("PyException_SetContext(syntax_error, exception);", ""),
 )  # fmt: skip
 mutate(
-    "pymod/budget.c", "py/test_arithmetic py/test_hostile py/test_bounds",
+    "pymod/budget.c", "py/test_arithmetic py/test_hostile",
     ("builder->spent += bits;", ""),
     ("if (bits <= FREE_BITS)\n        return 0;", ""),
     ("if (builder->spent > limit || bits > limit - builder->spent)", "if (bits > limit)"),
@@ -341,7 +342,7 @@ mutate(
     ("while (i < PySequence_Fast_GET_SIZE(x)) {", "while (i < (Py_ssize_t)length) {"),
 )  # fmt: skip
 mutate(
-    "pymod/walk.c", "py/test_v2_encode py/test_v1_encode py/test_bounds py/test_patching py/test_pieces_out",
+    "pymod/walk.c", "py/test_v2_encode py/test_v1_encode py/test_patching py/test_pieces_out",
     ("walker->landmarks[log - FIRST_LANDMARK];\n    if (depth == 1u << log)", "walker->landmarks[log - FIRST_LANDMARK];\n    if (depth > 1u << log)"),
     ("walker->writer.level = place->level;", ";"),
     ("walker->due = due;\n    walk_leave(walker);", "walk_leave(walker);"),
@@ -382,7 +383,7 @@ mutate(
     ("Py_CLEAR(strout->object);\n    clear(strout);", "clear(strout);"),
 )  # fmt: skip
 mutate(
-    "pymod/transfer.c", "py/test_stream_pipes py/test_stream_signals py/test_pieces_out py/test_disk",
+    "pymod/transfer.c", "py/test_stream_pipes py/test_stream_signals py/test_pieces_out",
     ("(done < 0 || done > size)", "(done < 0)"),
     ("count < 0 && code == EINTR && PyErr_CheckSignals() < 0", "count < 0 && code == EINTR && false"),
     ("PyErr_SetString(PyExc_BlockingIOError, \"the file would have to wait\");", "PyErr_SetString(PyExc_OSError, \"\");"),
