@@ -198,6 +198,7 @@ PyObject *raise_take(void)
 {
     PyObject *class, *exception, *trace;
 
+    assert(PyErr_Occurred());
     PyErr_Fetch(&class, &exception, &trace);
     PyErr_NormalizeException(&class, &exception, &trace);
     if (trace)

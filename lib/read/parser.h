@@ -353,12 +353,14 @@ static inline int built(struct parser *parser, int result)
 
 static inline size_t offset_of(const struct parser *parser, const char *p)
 {
+    PYON_ASSERT(p >= parser->text && p <= parser->lexer.limit);
     return parser->base + (size_t)(p - parser->text);
 }
 
 /* The frame of the bracket that was opened last. */
 static inline struct frame *innermost(struct parser *parser)
 {
+    PYON_ASSERT(parser->depth < parser->capacity);
     return &parser->frames[parser->depth];
 }
 
@@ -373,6 +375,7 @@ static inline bool closes_number(struct parser *parser)
 /* Closes the innermost frame: its value is complete. */
 static inline void pop_frame(struct parser *parser)
 {
+    PYON_ASSERT(parser->depth > 0);
     if (PYON_UNLIKELY(innermost(parser)->waits)) {
         pyon_end_operand(parser);
         pyon_defer(parser, PYON_ERROR_OPERAND); /* for a number pyon_close_number clears `waits` */

@@ -13,12 +13,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #ifdef __unix__
+#include <stdlib.h>
 #include <unistd.h>
 
 /* A test that has not ended after this time never will. */
 __attribute__((constructor)) static void check_watchdog(void)
 {
-    alarm(1800);
+    const char *seconds = getenv("CHECK_SECONDS");
+
+    alarm(seconds ? (unsigned)atoi(seconds) : 300);
 }
 #endif
 
