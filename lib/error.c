@@ -54,6 +54,7 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_LARGE] = "too many digits to compute",
     [PYON_ERROR_REPEATED] = "keyword argument repeated",
     [PYON_ERROR_INEXPRESSIBLE] = "the version has no way to write this value",
+    [PYON_ERROR_PATH] = "not a path",
 };
 
 const char *pyon_error_message(enum pyon_error_code code)

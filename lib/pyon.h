@@ -43,6 +43,17 @@ struct pyon_dialect;
 extern PYON_API const struct pyon_dialect pyon_v1;
 extern PYON_API const struct pyon_dialect pyon_v2;
 
+/* What can be between brackets. */
+enum pyon_container {
+    PYON_LIST,
+    PYON_TUPLE,
+    PYON_SET,
+    PYON_DICT,    /* all keys are strings */
+    PYON_PAIRS,   /* a dict with other keys */
+    PYON_ORDERED, /* an OrderedDict */
+    PYON_CONTAINERS
+};
+
 /* ---- Errors ------------------------------------------------------------------------------ */
 
 /*
@@ -97,6 +108,7 @@ enum pyon_error_code {
     PYON_ERROR_LARGE,           /* arithmetic with more digits than the builder computes */
     PYON_ERROR_REPEATED,        /* a keyword argument that the call has already */
     PYON_ERROR_INEXPRESSIBLE,   /* of writing: the dialect has no way to write the value */
+    PYON_ERROR_PATH,            /* not a path, see pyon_path.h; the message says what is expected */
     PYON_ERROR_COUNT
 };
 
@@ -229,12 +241,43 @@ struct pyon_builder {
     int (*arithmetic)(void *self, enum pyon_operator op);
 };
 
+/*
+ * For a caller that wants only parts of a value: asked about each list and dict, from the outside to the inside.
+ * The builder gets the values that are kept, and nothing else; all others are checked, but neither converted
+ * nor kept. Of the lists and dicts that are entered, the selector alone is told.
+ *
+ *     {"a": [1, 2], "b": 3}    value(0): ENTER; enter(true); key("a"): ENTER; enter(false); value(0): SKIP;
+ *                              value(1): KEEP; builder->integer(2); leave(PYON_LIST); key("b"): SKIP; leave(PYON_DICT)
+ *
+ * Only what is a list or dict of the text itself can be entered: anything else that is to be entered, a call for
+ * instance, or a tuple, is kept. Each function returns one of enum pyon_wanted, or 0, or -1 to stop with PYON_ERROR_HOST.
+ */
+enum pyon_wanted { PYON_SKIP, PYON_KEEP, PYON_ENTER };
+
+struct pyon_selector {
+    /* A value begins: item `index` of the list that was entered last, or the whole value, `index` being 0. In
+       version 1, more of these follow, from 1 on, if the whole is a tuple without parentheses. */
+    int (*value)(void *self, size_t index);
+    /* The key of a dict that was entered: what about its value? The builder does not get the key. */
+    int (*key)(void *self, const char *utf8, size_t length);
+    /* Of version 1: a key that is no string, or a string that is not written as just one; or the first member of a
+       set, which may be taken for a dict up to there. If it is kept, the builder gets it, and its value. */
+    int (*other_key)(void *self);
+    int (*enter)(void *self, bool dict);
+    /* `tagged`: as pyon_builder.tagged. A set has no members but its first, if that was kept. */
+    int (*leave)(void *self, enum pyon_container kind, bool tagged);
+    void *self;
+};
+
 struct pyon_options {
     size_t max_depth; /* open containers; 0 is 200 in version 1, as in Python, 10000 in version 2 */
-    /* The rest is for streams alone. */
+    /* The next two are for streams alone. */
     size_t max_bytes; /* of a value, in bytes of text; 0 is no limit */
     bool lines;       /* no value goes on behind a line end, which is PYON_ERROR_LINE:
                          so that after one that is not complete, nothing else is lost */
+    /* Borrowed; NULL if all is wanted. In values that are skipped, no names are known but those of the
+       format: the builder is not asked for them. */
+    const struct pyon_selector *selector;
 };
 
 /*
@@ -349,17 +392,6 @@ PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
 PYON_API void pyon_advise_large(void *block, size_t size);
 
 /* ---- Writing ----------------------------------------------------------------------------- */
-
-/* What can be between brackets. */
-enum pyon_container {
-    PYON_LIST,
-    PYON_TUPLE,
-    PYON_SET,
-    PYON_DICT,    /* all keys are strings */
-    PYON_PAIRS,   /* a dict with other keys */
-    PYON_ORDERED, /* an OrderedDict */
-    PYON_CONTAINERS
-};
 
 /*
  * Writes values one behind the other; the caller calls pyon_write_next between the members of

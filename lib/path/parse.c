@@ -80,7 +80,8 @@ static int fail_name(struct reader *reader)
     if (c == '"' || c == '\'')
         return fail(reader, "a quoted key stands in brackets: [\"a key\"]");
     if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7f)
-        return fail(reader, "a key with such a character stands in brackets and quotes: [\"a key\"]");
+        return fail(reader,
+                    "a key with such a character stands in brackets and quotes: [\"a key\"]");
     return fail(reader, "a name or * expected");
 }
 

@@ -9,9 +9,9 @@
 struct view {
     const struct pyon_node *node;
     const struct pyon_array *array;
-    const char *data;        /* where the first element is */
-    size_t axis;             /* the next dimension of the array; those before it are done with */
-    size_t ndim;             /* dimensions of the view so far, which are in the match */
+    const char *data; /* where the first element is */
+    size_t axis;      /* the next dimension of the array; those before it are done with */
+    size_t ndim;      /* dimensions of the view so far, which are in the match */
 };
 
 static int report(struct search *search, const struct view *view)
@@ -31,7 +31,8 @@ static int report(struct search *search, const struct view *view)
     part->data = view->data;
     part->count = 1;
     for (size_t i = 0; i < ndim; i++)
-        part->count *= (size_t)match->shape[i]; /* cannot overflow: is not more than the array has */
+        part->count *=
+            (size_t)match->shape[i]; /* cannot overflow: is not more than the array has */
     match->node = view->node;
     match->is_part = true;
     if (search->writes) {

@@ -81,9 +81,8 @@ PYON_INTERNAL size_t pyon_path_index(const struct step *step, size_t size);
 
 /* The value of the longest key of a dict that the names [text, text + length) begin with: fills the length of the
    key; NULL if there is none. */
-PYON_INTERNAL const struct pyon_node *pyon_path_longest(const struct pyon_node *dict,
-                                                        const char *text, size_t length,
-                                                        size_t *matched);
+PYON_INTERNAL const struct pyon_node *
+pyon_path_longest(const struct pyon_node *dict, const char *text, size_t length, size_t *matched);
 
 /* ---- part.c ---- */
 
