@@ -215,7 +215,7 @@ int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
         (parser->constructor ||
          (host->callable && host->callable(parser->self, name.text, name.length))))
         return pyon_begin_call(parser, FRAME_CALL, name.text, name.length);
-    if (host->name && !parser->constructor)
+    if (host->name && !parser->constructor && !parser->skips)
         missing = host->name(parser->self, name.text, name.length);
     if (missing < 0)
         return pyon_fail_at(parser, PYON_ERROR_HOST, parser->name_at, name.length);

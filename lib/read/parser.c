@@ -85,6 +85,11 @@ static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
     }
 }
 
+bool pyon_closes(const struct frame *frame, enum pyon_token_kind kind)
+{
+    return closes(frame, kind);
+}
+
 /* May the bracket close without a value before it? There is no empty subscript. */
 static inline bool may_close_here(const struct frame *frame)
 {
@@ -374,16 +379,44 @@ int pyon_value(struct parser *parser, enum pyon_token_kind kind)
 
 int pyon_after(struct parser *parser, enum pyon_token_kind kind)
 {
+    return PYON_UNLIKELY(innermost(parser)->selects) ? pyon_select_after(parser, kind)
+                                                     : after(parser, kind);
+}
+
+int pyon_step_after(struct parser *parser, enum pyon_token_kind kind)
+{
     return after(parser, kind);
 }
 
 /* ---- Productions: keys ---- */
 
+/* Fills `literal` with the key that the token is, and goes past the colon if that comes next. */
+static inline __attribute__((always_inline)) int read_key(struct parser *parser,
+                                                          struct literal *literal)
+{
+    static const char tag[] = "__jsonclass__";
+
+    if (read_string(parser, literal, 0) < 0)
+        return FAILED;
+    if (PYON_UNLIKELY(literal->length == sizeof tag - 1 &&
+                      memcmp(literal->data, tag, literal->length) == 0))
+        innermost(parser)->tagged = true;
+    parser->state = STATE_COLON;
+    if (PYON_LIKELY(*parser->lexer.cursor == ':')) {
+        parser->lexer.cursor++;
+        parser->state = STATE_VALUE;
+    }
+    return CONTINUE;
+}
+
+int pyon_read_key(struct parser *parser, struct literal *literal)
+{
+    return read_key(parser, literal);
+}
+
 static inline __attribute__((always_inline)) int key(struct parser *parser,
                                                      enum pyon_token_kind kind)
 {
-    static const char tag[] = "__jsonclass__";
-    struct frame *frame = innermost(parser);
     struct literal literal;
 
     if (PYON_UNLIKELY(kind != PYON_TOKEN_STRING)) {
@@ -395,16 +428,8 @@ static inline __attribute__((always_inline)) int key(struct parser *parser,
             return pyon_fail_at(parser, PYON_ERROR_TRAILING_OBJECT, parser->comma, 1);
         return close_frame(parser, kind);
     }
-    if (read_string(parser, &literal, 0) < 0)
+    if (read_key(parser, &literal) < 0)
         return FAILED;
-    if (PYON_UNLIKELY(literal.length == sizeof tag - 1 &&
-                      memcmp(literal.data, tag, literal.length) == 0))
-        frame->tagged = true;
-    parser->state = STATE_COLON;
-    if (PYON_LIKELY(*parser->lexer.cursor == ':')) {
-        parser->lexer.cursor++;
-        parser->state = STATE_VALUE;
-    }
     return emit_literal(parser, &literal, PYON_KEY);
 }
 
@@ -479,6 +504,11 @@ static inline __attribute__((always_inline)) int step(struct parser *parser,
     return finished(parser, kind);
 }
 
+int pyon_step(struct parser *parser, enum pyon_token_kind kind)
+{
+    return step(parser, kind);
+}
+
 /*
  * The next token. What most tokens are, commas and colons, and what stands between them inside
  * brackets, is the same in both dialects and needs no lexer.
@@ -511,6 +541,8 @@ static inline int take(struct parser *parser, enum pyon_token_kind kind)
         nul = memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
     if (PYON_UNLIKELY(nul != NULL))
         return pyon_fail_at(parser, PYON_ERROR_NUL, offset_of(parser, nul), 1);
+    if (PYON_UNLIKELY(innermost(parser)->selects))
+        return pyon_select(parser, kind);
     return step(parser, kind);
 }
 
@@ -533,9 +565,15 @@ int pyon_take_uncut(struct parser *parser)
 
     while (status == CONTINUE && parser->depth > 0 &&
            lexer->limit - lexer->cursor > PYON_LOOKAHEAD) {
-        const char *start = lexer->cursor;
-        enum pyon_token_kind kind = next_token(parser);
+        const char *start;
+        enum pyon_token_kind kind;
 
+        if (PYON_UNLIKELY(parser->skips) && pyon_skip(parser) < 0)
+            return FAILED;
+        start = lexer->cursor;
+        if (parser->depth == 0)
+            break;
+        kind = next_token(parser);
         if (PYON_UNLIKELY(lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||
                           needs_care(parser, kind))) {
             lexer->cursor = start;
@@ -553,8 +591,13 @@ void pyon_begin(struct parser *parser)
     parser->builder = parser->host;
     parser->state = STATE_START;
     parser->condition = parser->dialect->outside;
-    parser->frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
+    parser->frames[0] = (struct frame){.kind = FRAME_DOCUMENT, .selects = parser->selector != NULL};
     parser->depth = 0;
+    parser->asked = false;
+    parser->skips = parser->host == &pyon_null_builder && !parser->selector;
+    parser->floor = 0;
+    if (parser->selector)
+        parser->builder = &pyon_null_builder;
     parser->waits = false;
     parser->sign = 0;
     parser->operator_count = 0;
@@ -572,6 +615,7 @@ void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
     parser->dialect = dialect;
     parser->host = builder;
     parser->self = self;
+    parser->selector = options ? options->selector : NULL;
     parser->base = 0;
     parser->frames = parser->first_frames;
     parser->capacity = FIRST_FRAMES;
@@ -611,6 +655,19 @@ static int check_text(struct parser *parser, size_t length)
     return CONTINUE;
 }
 
+/* Reads a text of which not all is wanted. */
+static int read_parts(struct parser *parser)
+{
+    int status = CONTINUE;
+
+    while (status == CONTINUE) {
+        if (parser->skips && pyon_skip(parser) < 0)
+            return FAILED;
+        status = take(parser, next_token(parser));
+    }
+    return status;
+}
+
 int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                const struct pyon_builder *builder, void *self, const struct pyon_options *options,
                struct pyon_error *error)
@@ -624,6 +681,8 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     parser.text = text;
     parser.error = error;
     status = check_text(&parser, length);
+    if (status == CONTINUE && (parser.selector || parser.skips))
+        status = read_parts(&parser);
     while (status == CONTINUE)
         status = step(&parser, next_token(&parser));
     pyon_parser_free(&parser);

@@ -32,6 +32,7 @@ struct frame {
     bool tagged;     /* an object that has the key "__jsonclass__" */
     bool named;      /* the argument of a call that is being read has a name */
     bool waits;      /* an operator waits for its value: see operator.c */
+    bool selects;    /* the selector is asked about its members: see select.c */
     int sign;        /* before the bracket, see struct parser */
     size_t start;    /* offset of the token that opens it */
     size_t count;    /* complete members; of a dict, pairs */
@@ -126,6 +127,12 @@ struct parser {
     enum pyon_error_code deferred; /* an error that counts if the syntax has none */
     size_t deferred_at, deferred_length;
 
+    const struct pyon_selector *selector; /* NULL if all is wanted */
+    bool asked;   /* it has been asked about the value that is being read, */
+    int wanted;   /* or has said this of the value of the key before it */
+    bool skips;   /* nobody wants the value that is being read: see skip.c */
+    size_t floor; /* it is a member of the frame of this number */
+
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
     struct frame first_frames[FIRST_FRAMES];
@@ -173,9 +180,34 @@ PYON_INTERNAL int pyon_begin_call(struct parser *parser, enum frame_kind kind, c
 /* Closes the bracket of a call, or all brackets of a tag. */
 PYON_INTERNAL int pyon_end_call(struct parser *parser);
 
+/* Takes a token by the grammar alone. */
+PYON_INTERNAL int pyon_step(struct parser *parser, enum pyon_token_kind kind);
+
 /* A token that begins a value, or closes a bracket before one; a token behind a value. */
 PYON_INTERNAL int pyon_value(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* The same by the grammar alone. */
+PYON_INTERNAL int pyon_step_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* Fills `literal` with the key of version 2 that the token is. */
+PYON_INTERNAL int pyon_read_key(struct parser *parser, struct literal *literal);
+
+/* Is this the bracket that closes the frame? */
+PYON_INTERNAL bool pyon_closes(const struct frame *frame, enum pyon_token_kind kind);
+
+/* ---- select.c ---- */
+
+/* Takes a token of a frame that `selects`; one that comes after a value there. */
+PYON_INTERNAL int pyon_select(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_select_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* ---- skip.c ---- */
+
+/* If `skips`: goes over tokens up to one that is for the grammar. The second is for the members of a list, if the
+   cursor stands where one begins. */
+PYON_INTERNAL int pyon_skip(struct parser *parser);
+PYON_INTERNAL int pyon_skip_run(struct parser *parser);
 
 /* ---- operand.c ---- */
 
@@ -352,6 +384,9 @@ PYON_INTERNAL int pyon_read_special(struct parser *parser, struct literal *liter
 
 /* Version 1: the string token joins parser->literal. */
 PYON_INTERNAL int pyon_join_string(struct parser *parser);
+
+/* A string that is code points becomes one in UTF-8. */
+PYON_INTERNAL int pyon_make_utf8(struct parser *parser, struct literal *literal);
 
 /* A string that is code points and not ASCII. */
 PYON_INTERNAL int pyon_emit_code_points(struct parser *parser, const struct literal *literal,
