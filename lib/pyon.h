@@ -242,29 +242,39 @@ struct pyon_builder {
 };
 
 /*
- * For a caller that wants only parts of a value: asked about each list and dict, from the outside to the inside.
- * The builder gets the values that are kept, and nothing else; all others are checked, but neither converted
- * nor kept. Of the lists and dicts that are entered, the selector alone is told.
+ * For a caller that wants only parts of a value: it is asked about each list and dict from the
+ * outside to the inside. The builder gets the values that are kept, and nothing else. All others are
+ * checked, but neither converted nor kept. Of lists and dicts that are entered, only the selector is
+ * told.
  *
- *     {"a": [1, 2], "b": 3}    value(0): ENTER; enter(true); key("a"): ENTER; enter(false); value(0): SKIP;
- *                              value(1): KEEP; builder->integer(2); leave(PYON_LIST); key("b"): SKIP; leave(PYON_DICT)
+ *     {"a": [1, 2], "b": 3}    value(0): ENTER, enter(true), key("a"): ENTER, enter(false),
+ *                              value(0): SKIP, value(1): KEEP, builder->integer(2),
+ *                              leave(PYON_LIST), key("b"): SKIP, leave(PYON_DICT)
  *
- * Only what is a list or dict of the text itself can be entered: anything else that is to be entered, a call for
- * instance, or a tuple, is kept. Each function returns one of enum pyon_wanted, or 0, or -1 to stop with PYON_ERROR_HOST.
+ * Only a list or dict of the text itself can be entered. Anything else that is to be entered (a number,
+ * a tuple, a call) is kept.
  */
-enum pyon_wanted { PYON_SKIP, PYON_KEEP, PYON_ENTER };
+enum pyon_wanted {
+    PYON_SKIP,
+    PYON_KEEP,
+    PYON_ENTER,
+    PYON_SKIP_REST /* of value(): this item and all others of the list; its leave() is not called */
+};
 
+/* Functions return one of these; enter() and leave() 0; all of them -1 to stop with PYON_ERROR_HOST. */
 struct pyon_selector {
-    /* A value begins: item `index` of the list that was entered last, or the whole value, `index` being 0. In
-       version 1, more of these follow, from 1 on, if the whole is a tuple without parentheses. */
+    /* A value begins: item `index` of the list that was entered last, or the whole value. */
     int (*value)(void *self, size_t index);
-    /* The key of a dict that was entered: what about its value? The builder does not get the key. */
+    /* A key of the dict that was entered last: what about its value? The builder does not get the key. */
     int (*key)(void *self, const char *utf8, size_t length);
-    /* Of version 1: a key that is no string, or a string that is not written as just one; or the first member of a
-       set, which may be taken for a dict up to there. If it is kept, the builder gets it, and its value. */
-    int (*other_key)(void *self);
+    /* Of version 1: a key that is no string, or perhaps a string that is not written in the plain way;
+       or the first member of a set, which looks like a key. If it is kept, the builder gets it and its
+       value. It is not entered. `string`: it may be a string. */
+    int (*other_key)(void *self, bool string);
     int (*enter)(void *self, bool dict);
-    /* `tagged`: as pyon_builder.tagged. A set has no members but its first, if that was kept. */
+    /* A set has no members but the first, if that was kept. `tagged` is as for pyon_builder.tagged. In
+       version 1 a comma may show that the whole is a tuple without parentheses: then, and before any of
+       its items but the first, this is called with PYON_TUPLE. */
     int (*leave)(void *self, enum pyon_container kind, bool tagged);
     void *self;
 };
@@ -275,8 +285,8 @@ struct pyon_options {
     size_t max_bytes; /* of a value, in bytes of text; 0 is no limit */
     bool lines;       /* no value goes on behind a line end, which is PYON_ERROR_LINE:
                          so that after one that is not complete, nothing else is lost */
-    /* Borrowed; NULL if all is wanted. In values that are skipped, no names are known but those of the
-       format: the builder is not asked for them. */
+    /* Borrowed; NULL if all is wanted. In values that are skipped, the builder is not asked for names:
+       if it has `callable`, any name may be called there, and no constants are known. */
     const struct pyon_selector *selector;
 };
 

@@ -58,8 +58,7 @@ size_t pyon_path_cut(const struct slice *slice, size_t size, int64_t *start)
     return (size_t)((distance - 1) / step) + 1;
 }
 
-/* Do the names begin with this key? */
-static bool begins_with(const char *text, size_t length, const char *key, size_t key_length)
+bool pyon_path_begins(const char *text, size_t length, const char *key, size_t key_length)
 {
     return key_length <= length && (key_length == length || text[key_length] == '.') &&
            memcmp(text, key, key_length) == 0;
@@ -80,7 +79,8 @@ static const struct pyon_node *longest_of_keys(const struct pyon_node *dict, con
         if (pyon_node_kind(key) != PYON_KIND_STRING)
             continue;
         key_text = pyon_node_text(key, &key_length);
-        if ((!found || key_length > *matched) && begins_with(text, length, key_text, key_length)) {
+        if ((!found || key_length > *matched) &&
+            pyon_path_begins(text, length, key_text, key_length)) {
             *matched = key_length;
             found = pyon_node_value(dict, n);
         }
@@ -207,7 +207,7 @@ static int write_key(struct search *search, const struct pyon_node *node, const 
         return 0;
     if (is_dict(node))
         return pyon_path_put_key(&search->text, node, pyon_tree_root(step->tree));
-    return pyon_path_put_index(&search->text, pyon_path_index(step, pyon_node_size(node)));
+    return pyon_path_put_index(&search->text, pyon_path_index(step, pyon_path_size(node)));
 }
 
 /* The value that names lead to, NULL if there is none. On success moves `node` there and `place` on: 1; 0 if there is
@@ -235,12 +235,12 @@ static int take_key(struct search *search, struct place *place, const struct pyo
 {
     const struct step *step = &search->path->steps[place->step];
     const struct pyon_node *from = *node, *value = NULL;
-    size_t size = pyon_node_size(from);
+    size_t size = pyon_path_size(from);
 
     if (is_dict(from))
         value = pyon_node_find_key(from, pyon_tree_root(step->tree));
     else if (is_sequence(from))
-        value = pyon_node_item(from, pyon_path_index(step, size));
+        value = pyon_path_item(from, pyon_path_index(step, size));
     if (!value)
         return pyon_path_missed(search, *place, from, size);
     *node = value;
@@ -252,7 +252,7 @@ static int take_key(struct search *search, struct place *place, const struct pyo
 static int take_many(struct search *search, struct place place, const struct pyon_node *node)
 {
     const struct step *step = &search->path->steps[place.step];
-    size_t size = pyon_node_size(node), count = 0;
+    size_t size = pyon_path_size(node), count = 0;
     int64_t first = 0, stride = 1;
 
     if (step->kind == STEP_ALL && (is_dict(node) || is_sequence(node))) {
@@ -302,8 +302,8 @@ static int take_member(struct search *search)
     search->text.cur = search->text.start + level->text;
     if (search->writes && pyon_steps_append(level->steps, n, &search->text) < 0)
         return -1;
-    return follow(search, is_dict(node) ? pyon_node_value(node, n) : pyon_node_item(node, n),
-                  place);
+    node = is_dict(node) ? pyon_node_value(node, n) : pyon_path_item(node, n);
+    return follow(search, node, place);
 }
 
 int pyon_path_search(struct search *search, const struct pyon_node *root)

@@ -79,6 +79,10 @@ PYON_INTERNAL size_t pyon_path_cut(const struct slice *slice, size_t size, int64
 /* The item that an index means, or `size` if there is none. */
 PYON_INTERNAL size_t pyon_path_index(const struct step *step, size_t size);
 
+/* Does a text begin with another one that ends there, or where a dot is? */
+PYON_INTERNAL bool pyon_path_begins(const char *text, size_t length, const char *key,
+                                    size_t key_length);
+
 /* The value of the longest key of a dict that the names [text, text + length) begin with: fills the length of the
    key; NULL if there is none. */
 PYON_INTERNAL const struct pyon_node *
@@ -109,6 +113,16 @@ static inline bool is_sequence(const struct pyon_node *node)
 
     return kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE || kind == PYON_KIND_CALL;
 }
+
+/* The name of the call that stands for a list of which only some items were kept (selection.c). As it is no
+   UTF-8, no text has it. */
+#define SPARSE_NAME "\xff"
+
+/* ---- sparse.c ---- */
+
+/* How many items a sequence has, or pairs a dict; an item, NULL if it is missing in a sparse list. */
+PYON_INTERNAL size_t pyon_path_size(const struct pyon_node *node);
+PYON_INTERNAL const struct pyon_node *pyon_path_item(const struct pyon_node *node, size_t n);
 
 /* The length of the name at `p`: up to what cannot be in one. 0 if there is none. */
 PYON_INTERNAL size_t pyon_path_name(const char *p, const char *end);

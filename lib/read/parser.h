@@ -152,7 +152,7 @@ struct payload {
     bool refused;        /* the string at the cursor is no payload */
 };
 
-/* ---- parser.c ---- */
+/* ---- begin.c ---- */
 
 /* Fills all but the text, which the caller sets: lexer, token.start, text and error. */
 PYON_INTERNAL void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
@@ -162,6 +162,8 @@ PYON_INTERNAL void pyon_parser_free(struct parser *parser);
 
 /* Forgets the value that was read last: another one begins. */
 PYON_INTERNAL void pyon_begin(struct parser *parser);
+
+/* ---- parser.c ---- */
 
 /* The next token; takes it. */
 PYON_INTERNAL enum pyon_token_kind pyon_next_token(struct parser *parser);

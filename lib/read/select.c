@@ -57,6 +57,10 @@ static int begin_member(struct parser *parser, enum pyon_token_kind kind, int wa
     if (wanted == PYON_SKIP) {
         parser->skips = true;
         parser->floor = parser->depth;
+    } else if (wanted == PYON_SKIP_REST && innermost(parser)->kind == FRAME_LIST) {
+        innermost(parser)->selects = false;
+        parser->skips = true;
+        parser->floor = parser->depth - 1;
     } else {
         parser->builder = parser->host;
     }
@@ -85,6 +89,12 @@ static bool is_plain_key(const struct parser *parser, enum pyon_token_kind kind)
            colon[0] == ':' && colon + 1 < parser->lexer.limit && colon[1] != '=';
 }
 
+/* Does the token begin a string, or parentheses, in which may be one? */
+static bool may_be_string(enum pyon_token_kind kind)
+{
+    return kind == PYON_TOKEN_LITERAL || kind == PYON_TOKEN_PAREN_OPEN;
+}
+
 /* A member of {...} in version 1 that is a key, as far as is known. */
 static int begin_key(struct parser *parser, enum pyon_token_kind kind)
 {
@@ -100,7 +110,7 @@ static int begin_key(struct parser *parser, enum pyon_token_kind kind)
         parser->state = STATE_VALUE;
         return read_string(parser, &literal, 0) < 0 ? FAILED : ask_for_key(parser, &literal);
     }
-    parser->wanted = selector->other_key(selector->self);
+    parser->wanted = selector->other_key(selector->self, may_be_string(kind));
     if (parser->wanted == PYON_ENTER)
         parser->wanted = PYON_KEEP;
     return begin_member(parser, kind, parser->wanted);
@@ -159,9 +169,14 @@ static int close_or_go_on(struct parser *parser, enum pyon_token_kind kind,
 
 int pyon_select_after(struct parser *parser, enum pyon_token_kind kind)
 {
+    const struct pyon_selector *selector = parser->selector;
+
     parser->builder = &pyon_null_builder;
     parser->skips = false;
     parser->asked = false;
+    if (parser->depth == 0 && kind == PYON_TOKEN_COMMA && parser->dialect->bare_tuple &&
+        selector->leave(selector->self, PYON_TUPLE, false) < 0)
+        return pyon_fail(parser, PYON_ERROR_HOST);
     return close_or_go_on(parser, kind, pyon_step_after);
 }
 
