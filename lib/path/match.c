@@ -179,16 +179,14 @@ int pyon_path_missed(struct search *search, struct place place, const struct pyo
                          (size_t)(search->text.cur - search->text.start));
 }
 
-static int report(struct search *search, const struct pyon_node *node)
+int pyon_path_report(struct search *search, const struct pyon_node *node, bool is_part)
 {
-    struct pyon_match *match = &search->match;
+    struct pyon_match *match = search->match;
 
     match->node = node;
-    match->is_part = false;
-    if (search->writes) {
-        match->path = search->text.start;
-        match->path_length = (size_t)(search->text.cur - search->text.start);
-    }
+    match->is_part = is_part;
+    match->path = search->writes ? search->text.start : NULL;
+    match->path_length = (size_t)(search->text.cur - search->text.start);
     return search->found(search->self, match);
 }
 
@@ -282,7 +280,7 @@ static int follow(struct search *search, const struct pyon_node *node, struct pl
         if (status <= 0)
             return status;
     }
-    return report(search, node);
+    return pyon_path_report(search, node, false);
 }
 
 /* The next member of the innermost level. */
@@ -326,23 +324,23 @@ int pyon_path_search(struct search *search, const struct pyon_node *root)
 int pyon_path_each(const struct pyon_path *path, const struct pyon_node *root,
                    int (*found)(void *self, const struct pyon_match *match), void *self)
 {
-    struct search search = {.path = path, .found = found, .self = self, .writes = true};
+    struct pyon_match match;
+    struct search search = {
+        .path = path, .found = found, .self = self, .match = &match, .writes = true};
 
     return pyon_path_search(&search, root);
 }
 
-static int keep_first(void *self, const struct pyon_match *match)
+static int stop(void *self, const struct pyon_match *match)
 {
-    struct pyon_match *first = self;
-
-    pyon_path_copy_match(first, match);
+    (void)self, (void)match;
     return 1;
 }
 
 int pyon_path_find(const struct pyon_path *path, const struct pyon_node *root,
                    struct pyon_match *match)
 {
-    struct search search = {.path = path, .found = keep_first, .self = match};
+    struct search search = {.path = path, .found = stop, .match = match};
 
     return pyon_path_search(&search, root);
 }

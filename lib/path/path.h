@@ -61,13 +61,17 @@ struct search {
     bool writes;          /* the path of each match, */
     struct pyon_out text; /* as far as it is known */
     struct pyon_miss *miss;
-    struct pyon_out *where; /* of the miss: its path */
-    struct pyon_match match;
+    struct pyon_out *where;   /* of the miss: its path */
+    struct pyon_match *match; /* filled before `found` is called */
 };
 
 /* Goes through the matches: as pyon_path_each(). If `miss` is not NULL, it is filled with the miss that is
    farthest on the path, if any, and its path is put into `where`. */
 PYON_INTERNAL int pyon_path_search(struct search *search, const struct pyon_node *root);
+
+/* A match: the node, or the part of it that is in the match. What `found` returns. */
+PYON_INTERNAL int pyon_path_report(struct search *search, const struct pyon_node *node,
+                                   bool is_part);
 
 /* A step that leads nowhere from a node, which has `size` items: 0, or -1 without memory. */
 PYON_INTERNAL int pyon_path_missed(struct search *search, struct place place,
@@ -93,9 +97,6 @@ pyon_path_longest(const struct pyon_node *dict, const char *text, size_t length,
 /* Goes on in an array, at a place where steps are left. As pyon_path_search(). */
 PYON_INTERNAL int pyon_path_search_array(struct search *search, const struct pyon_node *node,
                                          struct place place);
-
-/* Fills `copy` with a match, but not with its path. */
-PYON_INTERNAL void pyon_path_copy_match(struct pyon_match *copy, const struct pyon_match *match);
 
 /* ---- text.c ---- */
 

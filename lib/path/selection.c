@@ -21,7 +21,11 @@
 struct state {
     const struct pyon_path *path;
     struct place place;
-    size_t extended; /* so many bytes of the names here are a key that another key begins with */
+    /* Once it is that of a container: what it looks for in dicts, names or a key; NULL if neither. */
+    enum step_kind kind;
+    const char *text;
+    size_t length;
+    size_t extended; /* that part of it is a key that another key begins with, and a dot */
 };
 
 /* A list or dict that was entered. */
@@ -199,43 +203,42 @@ static size_t extended_part(const char *names, size_t length, const char *key, s
     return found;
 }
 
-/* The names, or the string, that a step looks for in a dict; NULL if it looks for none. */
-static const char *text_of(const struct state *state, size_t *length)
+/* Does a step lead from a dict by this key, which begins like what it looks for? Then the path goes on in its value. */
+static int try_key(struct pyon_selection *selection, struct state *state, const char *key,
+                   size_t length)
 {
-    const struct step *step = step_of(state);
-
-    if (step->kind == STEP_NAMES) {
-        *length = step->offset + step->length - state->place.offset;
-        return state->path->text + state->place.offset;
-    }
-    if (step->kind != STEP_KEY || pyon_node_kind(pyon_tree_root(step->tree)) != PYON_KIND_STRING)
-        return NULL;
-    return pyon_node_text(pyon_tree_root(step->tree), length);
-}
-
-/* Does a step lead from a dict by this key? Then the path goes on in its value. */
-static int try_key(struct pyon_selection *selection, size_t i, const char *key, size_t key_length)
-{
-    struct state *state = &selection->states[i];
-    const struct step *step = step_of(state);
+    size_t extended = extended_part(state->text, state->length, key, length);
     struct place next = place_of(state->path, state->place.step + 1);
-    size_t length = 0, extended;
-    const char *text = text_of(state, &length);
 
-    if (step->kind == STEP_ALL)
-        return add_pending(selection, state->path, next);
-    if (!text || (length > 0 && key_length > 0 && *text != *key))
-        return 0;
-    extended = extended_part(text, length, key, key_length);
     if (extended > state->extended)
         state->extended = extended;
-    if (step->kind == STEP_KEY && key_length != length)
+    if (state->kind == STEP_KEY && length != state->length)
         return 0;
-    if (!pyon_path_begins(text, length, key, key_length))
+    if (!pyon_path_begins(state->text, state->length, key, length))
         return 0;
-    if (key_length < length)
-        next = (struct place){state->place.step, state->place.offset + key_length + 1};
+    if (length < state->length)
+        next = (struct place){state->place.step, state->place.offset + length + 1};
     return add_pending(selection, state->path, next);
+}
+
+/* Adds to the pending states all that the key leads to. */
+static int try_states(struct pyon_selection *selection, const char *key, size_t length)
+{
+    char first = length > 0 ? *key : '\0';
+
+    for (size_t i = innermost(selection)->first; i < selection->state_count; i++) {
+        struct state *state = &selection->states[i];
+        int status = 0;
+
+        if (state->text && (state->length == 0 || *state->text == first))
+            status = try_key(selection, state, key, length);
+        else if (PYON_UNLIKELY(state->kind == STEP_ALL))
+            status =
+                add_pending(selection, state->path, place_of(state->path, state->place.step + 1));
+        if (PYON_UNLIKELY(status < 0))
+            return -1;
+    }
+    return 0;
 }
 
 /* The key by which version 2 tells classes from dicts. */
@@ -253,9 +256,8 @@ static int select_key(void *self, const char *key, size_t length)
     int wanted;
 
     selection->pending = 0;
-    for (size_t i = dict->first; i < selection->state_count; i++)
-        if (try_key(selection, i, key, length) < 0)
-            return -1;
+    if (try_states(selection, key, length) < 0)
+        return -1;
     wanted = is_tag(key, length) ? PYON_KEEP : judge(selection);
     if (wanted == PYON_SKIP)
         return wanted;
@@ -269,11 +271,9 @@ static int select_other_key(void *self, bool string)
     struct container *dict = innermost(selection);
 
     for (size_t i = dict->first; i < selection->state_count; i++) {
-        enum step_kind kind = step_of(&selection->states[i])->kind;
-        size_t length;
+        const struct state *state = &selection->states[i];
 
-        if (kind == STEP_SLICE ||
-            (!string && kind != STEP_ALL && text_of(&selection->states[i], &length)))
+        if (state->kind == STEP_SLICE || (state->text && !string))
             continue;
         dict->kept++;
         return PYON_KEEP;
@@ -284,14 +284,12 @@ static int select_other_key(void *self, bool string)
 /* Puts a key into the dict that begins with the part of the names that is extended, and a dot. It is no UTF-8. */
 static int put_extended(struct pyon_selection *selection, const struct state *state)
 {
-    size_t length;
-    const char *text = text_of(state, &length);
     char *key = malloc(state->extended + 2);
     int status;
 
     if (!key)
         return fail_memory(selection);
-    memcpy(key, text, state->extended);
+    memcpy(key, state->text, state->extended);
     memcpy(key + state->extended, ".\xff", 2);
     status = pyon_tree_events.string(selection->builder, key, state->extended + 2, PYON_KEY);
     free(key);
@@ -314,6 +312,23 @@ static int end_dict(struct pyon_selection *selection, const struct container *di
 }
 
 /* ---- The selector ---- */
+
+/* Fills what a step looks for in dicts. */
+static void prepare(struct state *state)
+{
+    const struct step *step = step_of(state);
+
+    state->kind = step->kind;
+    state->text = NULL;
+    state->length = 0;
+    if (step->kind == STEP_NAMES) {
+        state->text = state->path->text + state->place.offset;
+        state->length = step->offset + step->length - state->place.offset;
+    } else if (step->kind == STEP_KEY &&
+               pyon_node_kind(pyon_tree_root(step->tree)) == PYON_KIND_STRING) {
+        state->text = pyon_node_text(pyon_tree_root(step->tree), &state->length);
+    }
+}
 
 static int select_value(void *self, size_t index)
 {
@@ -347,8 +362,10 @@ static int enter(void *self, bool dict)
         selection->containers = containers;
     }
     for (; selection->pending > 0; selection->pending--) {
-        const struct step *step = step_of(&selection->states[selection->state_count++]);
+        struct state *state = &selection->states[selection->state_count++];
+        const struct step *step = step_of(state);
 
+        prepare(state);
         if (last_of(step) > container.last)
             container.last = last_of(step);
         container.all |= step->kind == STEP_ALL;

@@ -11,7 +11,7 @@ void pyon_begin(struct parser *parser)
     parser->condition = parser->dialect->outside;
     parser->frames[0] = (struct frame){.kind = FRAME_DOCUMENT, .selects = parser->selector != NULL};
     parser->depth = 0;
-    parser->asked = false;
+    parser->asked = parser->answered = false;
     parser->skips = parser->host == &pyon_null_builder && !parser->selector;
     parser->floor = 0;
     if (parser->selector)

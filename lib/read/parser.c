@@ -558,6 +558,12 @@ static inline bool needs_care(const struct parser *parser, enum pyon_token_kind 
            (kind == PYON_TOKEN_OBJECT_OPEN && parser->token.cut);
 }
 
+/* Is there something that pyon_skip() may go over? */
+static inline bool goes_over(struct parser *parser)
+{
+    return parser->skips || innermost(parser)->selects;
+}
+
 int pyon_take_uncut(struct parser *parser)
 {
     struct pyon_lexer *lexer = &parser->lexer;
@@ -568,7 +574,7 @@ int pyon_take_uncut(struct parser *parser)
         const char *start;
         enum pyon_token_kind kind;
 
-        if (PYON_UNLIKELY(parser->skips) && pyon_skip(parser) < 0)
+        if (PYON_UNLIKELY(goes_over(parser)) && pyon_skip(parser) < 0)
             return FAILED;
         start = lexer->cursor;
         if (parser->depth == 0)
@@ -606,7 +612,7 @@ static int read_parts(struct parser *parser)
     int status = CONTINUE;
 
     while (status == CONTINUE) {
-        if (parser->skips && pyon_skip(parser) < 0)
+        if (goes_over(parser) && pyon_skip(parser) < 0)
             return FAILED;
         status = take(parser, next_token(parser));
     }

@@ -128,10 +128,12 @@ struct parser {
     size_t deferred_at, deferred_length;
 
     const struct pyon_selector *selector; /* NULL if all is wanted */
-    bool asked;   /* it has been asked about the value that is being read, */
-    int wanted;   /* or has said this of the value of the key before it */
-    bool skips;   /* nobody wants the value that is being read: see skip.c */
-    size_t floor; /* it is a member of the frame of this number */
+    /* Of a frame that selects: the selector has been asked about the member that is being read, */
+    bool asked;
+    bool answered; /* or already about the item that comes next; */
+    int wanted;    /* it has said this of that item, or of the value of the last key */
+    bool skips;    /* nobody wants the value that is being read: see skip.c */
+    size_t floor;  /* it is a member of the frame of this number */
 
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
@@ -204,10 +206,14 @@ PYON_INTERNAL bool pyon_closes(const struct frame *frame, enum pyon_token_kind k
 PYON_INTERNAL int pyon_select(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_select_after(struct parser *parser, enum pyon_token_kind kind);
 
+/* A member of such a frame is complete; one begins that is not wanted, or that and the others. */
+PYON_INTERNAL void pyon_end_selected(struct parser *parser);
+PYON_INTERNAL void pyon_begin_skipping(struct parser *parser);
+
 /* ---- skip.c ---- */
 
-/* If `skips`: goes over tokens up to one that is for the grammar. The second is for the members of a list, if the
-   cursor stands where one begins. */
+/* If the parser `skips`, or the innermost frame `selects`: goes over tokens up to one that is for the
+   grammar. The second is for members of a list that are skipped, if the cursor stands before one. */
 PYON_INTERNAL int pyon_skip(struct parser *parser);
 PYON_INTERNAL int pyon_skip_run(struct parser *parser);
 

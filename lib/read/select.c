@@ -40,8 +40,19 @@ static int enter(struct parser *parser, enum frame_kind kind)
     if (pyon_push_frame(parser, kind) < 0)
         return FAILED;
     innermost(parser)->selects = true;
-    parser->asked = false;
+    parser->asked = parser->answered = false;
     return built(parser, selector->enter(selector->self, kind != FRAME_LIST));
+}
+
+void pyon_begin_skipping(struct parser *parser)
+{
+    parser->asked = true;
+    parser->skips = true;
+    parser->floor = parser->depth;
+    if (parser->wanted == PYON_SKIP_REST) {
+        innermost(parser)->selects = false;
+        parser->floor--;
+    }
 }
 
 /* The token begins a member, of which it is known whether it is wanted. */
@@ -49,21 +60,17 @@ static int begin_member(struct parser *parser, enum pyon_token_kind kind, int wa
 {
     enum frame_kind opened = opens(kind);
 
+    parser->wanted = wanted;
+    parser->answered = false;
     if (wanted < 0)
         return pyon_fail(parser, PYON_ERROR_HOST);
     if (wanted == PYON_ENTER && opened != FRAME_DOCUMENT)
         return enter(parser, opened);
     parser->asked = true;
-    if (wanted == PYON_SKIP) {
-        parser->skips = true;
-        parser->floor = parser->depth;
-    } else if (wanted == PYON_SKIP_REST && innermost(parser)->kind == FRAME_LIST) {
-        innermost(parser)->selects = false;
-        parser->skips = true;
-        parser->floor = parser->depth - 1;
-    } else {
+    if (wanted == PYON_SKIP || wanted == PYON_SKIP_REST)
+        pyon_begin_skipping(parser);
+    else
         parser->builder = parser->host;
-    }
     return pyon_step(parser, kind);
 }
 
@@ -122,6 +129,8 @@ static int begin(struct parser *parser, enum pyon_token_kind kind)
     const struct pyon_selector *selector = parser->selector;
     const struct frame *frame = innermost(parser);
 
+    if (parser->answered)
+        return begin_member(parser, kind, parser->wanted);
     switch (frame->kind) {
     case FRAME_BRACE:
     case FRAME_SET:
@@ -167,13 +176,18 @@ static int close_or_go_on(struct parser *parser, enum pyon_token_kind kind,
     return built(parser, selector->leave(selector->self, container_of(frame), frame->tagged));
 }
 
+void pyon_end_selected(struct parser *parser)
+{
+    parser->builder = &pyon_null_builder;
+    parser->skips = false;
+    parser->asked = parser->answered = false;
+}
+
 int pyon_select_after(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_selector *selector = parser->selector;
 
-    parser->builder = &pyon_null_builder;
-    parser->skips = false;
-    parser->asked = false;
+    pyon_end_selected(parser);
     if (parser->depth == 0 && kind == PYON_TOKEN_COMMA && parser->dialect->bare_tuple &&
         selector->leave(selector->self, PYON_TUPLE, false) < 0)
         return pyon_fail(parser, PYON_ERROR_HOST);

@@ -7,6 +7,9 @@
  * is wrong, a number of a hundred digits, the end of what is there. The grammar takes that token, with all that
  * is to be said about it, and the loop goes on after it.
  *
+ * Where a frame `selects` (select.c), the loop asks about plain keys, and about items, itself: so it needs no
+ * tokens from one member that is skipped to the next.
+ *
  * Nothing here looks for the end of the text: it stops SKIP_MARGIN bytes before it, further than any load reaches.
  */
 #include "read/parser.h"
@@ -55,25 +58,32 @@ static PYON_COLD const char *skip_special(const struct parser *parser, const cha
     return !(flags & PYON_STRING_ESCAPED) || are_escapes(body, end) ? end + 1 : NULL;
 }
 
-/* A string of which `p` is the opening quote. */
-static inline const char *skip_string(const struct parser *parser, const char *p, const char *end)
+/* The first byte from `p` on that is not plain text in a string; NULL if there is none before `end`. */
+static inline const char *find_plain_end(const char *p, const char *end)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
     const struct vector control = vector_splat(' ' - 1);
-    const char *body = p + 1;
 
-    for (p = body; p < end; p += VECTOR_SIZE) {
+    for (; p < end; p += VECTOR_SIZE) {
         struct vector x = vector_load(p);
         struct vector ends = vector_or(vector_equal(x, quote), vector_equal(x, backslash));
         struct vector others = vector_or(vector_at_most(x, control), vector_tops(x));
         uint64_t mask = vector_mask(vector_or(ends, others));
 
-        if (mask) {
-            p += mask_first(mask);
-            return PYON_LIKELY(*p == '"') ? p + 1 : skip_special(parser, body);
-        }
+        if (mask)
+            return p + mask_first(mask);
     }
     return NULL;
+}
+
+/* A string of which `p` is the opening quote. */
+static inline const char *skip_string(const struct parser *parser, const char *p, const char *end)
+{
+    const char *stop = find_plain_end(p + 1, end);
+
+    if (PYON_LIKELY(stop && *stop == '"'))
+        return stop + 1;
+    return stop ? skip_special(parser, p + 1) : NULL;
 }
 
 static inline const char *skip_exponent(const char *p)
@@ -262,6 +272,84 @@ static inline const char *skip_after(struct parser *parser, const char *p)
     return p + 1;
 }
 
+/* ---- Members that the selector is asked about ---- */
+
+static PYON_COLD const char *fail_selector(struct parser *parser, const char *start,
+                                           const char *end, int *status)
+{
+    parser->token.start = start;
+    parser->lexer.cursor = end;
+    *status = pyon_fail(parser, PYON_ERROR_HOST);
+    return NULL;
+}
+
+/* A key at `p`, if it is plain. */
+static inline const char *select_key(struct parser *parser, const char *p, const char *end,
+                                     int *status)
+{
+    const struct pyon_selector *selector = parser->selector;
+    const char *next = *p == '"' ? find_plain_end(p + 1, end) : NULL;
+
+    if (!next || *next != '"' || next[1] != ':' || p[1] == '_') /* that may be a tag */
+        return NULL;
+    parser->wanted = selector->key(selector->self, p + 1, (size_t)(next - p) - 1);
+    if (PYON_UNLIKELY(parser->wanted < 0))
+        return fail_selector(parser, p, next + 1, status);
+    parser->state = STATE_VALUE;
+    if (parser->wanted == PYON_SKIP)
+        pyon_begin_skipping(parser);
+    return next + 2;
+}
+
+/* An item of a list at `p`. */
+static inline const char *select_item(struct parser *parser, const char *p, int *status)
+{
+    const struct pyon_selector *selector = parser->selector;
+    struct frame *frame = innermost(parser);
+
+    if (frame->kind != FRAME_LIST || parser->answered || parser->asked || *p == ']')
+        return NULL;
+    parser->wanted = selector->value(selector->self, frame->count);
+    if (PYON_UNLIKELY(parser->wanted < 0))
+        return fail_selector(parser, p, p + 1, status);
+    parser->answered = true;
+    if (parser->wanted != PYON_SKIP && parser->wanted != PYON_SKIP_REST)
+        return NULL;
+    pyon_begin_skipping(parser);
+    return p;
+}
+
+/* A comma after a member. */
+static inline const char *select_next(struct parser *parser, const char *p)
+{
+    struct frame *frame = innermost(parser);
+
+    if (*p != ',' || !(frame->kind == FRAME_OBJECT || frame->kind == FRAME_LIST))
+        return NULL;
+    pyon_end_selected(parser);
+    return skip_after(parser, p);
+}
+
+/* In a frame that `selects`, outside of what is skipped. */
+static inline const char *select_token(struct parser *parser, const char *p, const char *end,
+                                       int *status)
+{
+    switch (parser->state) {
+    case STATE_KEY:
+    case STATE_KEY_OR_CLOSE:
+        return select_key(parser, p, end, status);
+    case STATE_VALUE:
+    case STATE_VALUE_OR_CLOSE:
+        return select_item(parser, p, status);
+    case STATE_AFTER:
+        return select_next(parser, p);
+    default:
+        return NULL;
+    }
+}
+
+/* ---- The loop ---- */
+
 /* One token at `p`, or a run of them. */
 static inline const char *skip_token(struct parser *parser, const char *p, const char *end,
                                      int *status)
@@ -274,10 +362,16 @@ static inline const char *skip_token(struct parser *parser, const char *p, const
     case STATE_KEY_OR_CLOSE:
         return skip_key(parser, p, end);
     case STATE_AFTER:
-        return parser->depth > parser->floor ? skip_after(parser, p) : NULL;
+        return skip_after(parser, p);
     default:
         return NULL;
     }
+}
+
+/* Is the token one of a value that is skipped? */
+static inline bool is_skipped(const struct parser *parser)
+{
+    return parser->skips && (parser->depth > parser->floor || parser->state != STATE_AFTER);
 }
 
 int pyon_skip(struct parser *parser)
@@ -293,7 +387,12 @@ int pyon_skip(struct parser *parser)
         p = skip_blanks(&parser->lexer, p);
         if (p >= end)
             break;
-        next = skip_token(parser, p, end, &status);
+        if (is_skipped(parser))
+            next = skip_token(parser, p, end, &status);
+        else if (innermost(parser)->selects && !parser->deferred)
+            next = select_token(parser, p, end, &status);
+        else
+            next = NULL;
         if (!next)
             break;
         p = next;
