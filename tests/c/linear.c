@@ -2,11 +2,12 @@
 /*
  * Texts of every shape that might take quadratic time, for tests/check-linear: each is read with
  * no repetitions, with N and with 2 N, as a whole, in pieces of one byte, and as lines in such
- * pieces. Valgrind counts the instructions between two calls of the marker.
+ * pieces; skipped in the first two ways, and searched for what paths lead to. Valgrind counts the instructions between two calls of the marker.
  *
  *     linear N    prints the name of each measurement
  */
 #include "base.h"
+#include "pyon_select.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,12 +243,8 @@ static void take_values(struct pyon_stream *stream)
             pyon_stream_skip_line(stream);
 }
 
-static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_builder *builder,
-                        struct host *host, const char *text, size_t length, bool lines)
+static void put_pieces(struct pyon_stream *stream, const char *text, size_t length)
 {
-    struct pyon_options options = {.max_depth = SIZE_MAX, .lines = lines};
-    struct pyon_stream *stream = pyon_stream_new(dialect, builder, host, &options);
-
     if (!stream)
         abort();
     for (size_t i = 0; i < length; i++) {
@@ -261,6 +258,15 @@ static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_bu
     }
     pyon_stream_end(stream);
     take_values(stream);
+}
+
+static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_builder *builder,
+                        struct host *host, const char *text, size_t length, bool lines)
+{
+    struct pyon_options options = {.max_depth = SIZE_MAX, .lines = lines};
+    struct pyon_stream *stream = pyon_stream_new(dialect, builder, host, &options);
+
+    put_pieces(stream, text, length);
     pyon_stream_free(stream);
 }
 
@@ -272,7 +278,40 @@ static void mark(void)
     (void)getppid();
 }
 
-enum { WHOLE, PIECES, LINES, WAYS };
+enum { WHOLE, PIECES, LINES, SKIPPED, SKIPPED_PIECES, SELECTED, SELECTED_PIECES, WAYS };
+
+/* The paths are such that some of what is in the texts is entered, kept and skipped. */
+static void select_text(const struct pyon_dialect *dialect, bool whole, const char *text,
+                        size_t length)
+{
+    static const char *const texts[] = {"a.a.a", "[*].a[0]", "[-1]", "a[1:5].b", "[0][0][0]"};
+    const struct pyon_options options = {.max_depth = SIZE_MAX};
+    struct pyon_path *paths[sizeof texts / sizeof *texts];
+    struct pyon_selection *selection;
+    struct pyon_error error;
+    struct pyon_match match;
+    size_t count = sizeof texts / sizeof *texts;
+
+    for (size_t i = 0; i < count; i++)
+        paths[i] = pyon_path_parse(texts[i], strlen(texts[i]), &error);
+    selection = pyon_selection_new((const struct pyon_path *const *)paths, count);
+    if (!selection)
+        abort();
+    if (whole) {
+        pyon_selection_parse(selection, dialect, text, length, &options, &error);
+    } else {
+        struct pyon_stream *stream = pyon_selection_stream(selection, dialect, &options);
+
+        put_pieces(stream, text, length);
+        pyon_stream_free(stream);
+        pyon_selection_take(selection);
+    }
+    for (size_t i = 0; i < count; i++)
+        pyon_selection_find(selection, i, &match);
+    pyon_selection_free(selection);
+    for (size_t i = 0; i < count; i++)
+        pyon_path_free(paths[i]);
+}
 
 static void read_text(const struct pyon_dialect *dialect, int way, struct host *host,
                       const char *text, size_t length)
@@ -285,6 +324,12 @@ static void read_text(const struct pyon_dialect *dialect, int way, struct host *
     builder.payload_end = payload_end;
     if (way == WHOLE)
         read_whole(dialect, &builder, host, text, length);
+    else if (way == SKIPPED)
+        read_whole(dialect, &pyon_null_builder, host, text, length);
+    else if (way == SKIPPED_PIECES)
+        read_pieces(dialect, &pyon_null_builder, host, text, length, false);
+    else if (way == SELECTED || way == SELECTED_PIECES)
+        select_text(dialect, way == SELECTED, text, length);
     else
         read_pieces(dialect, &builder, host, text, length, way == LINES);
 }
@@ -313,7 +358,8 @@ static void measure(const struct shape *shape, unsigned version, int way, size_t
 
 int main(int argc, char **argv)
 {
-    static const char *const ways[] = {"whole", "pieces", "lines"};
+    static const char *const ways[] = {"whole",          "pieces",   "lines",          "skipped",
+                                       "skipped pieces", "selected", "selected pieces"};
     size_t bytes = argc > 1 ? strtoul(argv[1], NULL, 10) : 1500;
 
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
