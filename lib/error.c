@@ -53,6 +53,7 @@ static const char *const messages[PYON_ERROR_COUNT] = {
     [PYON_ERROR_SIZE] = "the value has too many bytes",
     [PYON_ERROR_LARGE] = "too many digits to compute",
     [PYON_ERROR_REPEATED] = "keyword argument repeated",
+    [PYON_ERROR_UNDEFINED] = "this arithmetic has no result",
     [PYON_ERROR_INEXPRESSIBLE] = "the version has no way to write this value",
     [PYON_ERROR_PATH] = "not a path",
 };
@@ -67,7 +68,7 @@ const char *pyon_error_message(enum pyon_error_code code)
 bool pyon_error_is_evaluation(enum pyon_error_code code)
 {
     return code == PYON_ERROR_NAME || code == PYON_ERROR_ATTRIBUTE || code == PYON_ERROR_OPERAND ||
-           code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW;
+           code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW || code == PYON_ERROR_UNDEFINED;
 }
 
 bool pyon_error_is_refusal(enum pyon_error_code code)

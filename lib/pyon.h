@@ -107,6 +107,7 @@ enum pyon_error_code {
                                    the offset is that of the first byte too many */
     PYON_ERROR_LARGE,           /* arithmetic with more digits than the builder computes */
     PYON_ERROR_REPEATED,        /* a keyword argument that the call has already */
+    PYON_ERROR_UNDEFINED,       /* arithmetic that has no result: 1 / 0, 1 << -1, 1.5 & 1 */
     PYON_ERROR_INEXPRESSIBLE,   /* of writing: the dialect has no way to write the value */
     PYON_ERROR_PATH,            /* not a path, see pyon_path.h; the message says what is expected */
     PYON_ERROR_COUNT

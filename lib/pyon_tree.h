@@ -80,8 +80,9 @@ PYON_API struct pyon_tree *pyon_tree_builder_take(struct pyon_tree_builder *buil
 /* Drops all that the builder holds, after a failure. */
 PYON_API void pyon_tree_builder_reset(struct pyon_tree_builder *builder);
 
-/* Why an event returned -1: PYON_ERROR_MEMORY, or PYON_ERROR_LARGE (an integer of more than 4300
-   digits). PYON_OK if none did. pyon_tree_parse() has it in its error. */
+/* Why an event returned -1: PYON_ERROR_MEMORY, PYON_ERROR_LARGE (an integer of more than 4300 digits),
+   or PYON_ERROR_UNDEFINED (division by zero). PYON_OK if none did. pyon_tree_parse() has it in its
+   error. */
 PYON_API enum pyon_error_code pyon_tree_builder_code(const struct pyon_tree_builder *builder);
 
 /* ---- Nodes ------------------------------------------------------------------------------- */

@@ -187,7 +187,7 @@ double pyon_big_quotient(const struct big *a, const struct big *b, bool *exact)
     struct big x = *a, y = *b, rest;
     uint64_t q = 0;
     int shift;
-    bool ignored;
+    bool ignored = false;
     double result;
 
     exact = exact ? exact : &ignored;

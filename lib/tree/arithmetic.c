@@ -9,15 +9,15 @@
  */
 #include "tree/builder.h"
 #include "tree/complex.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <math.h>
 
 #define BUDGET ((size_t)16 * (PYON_BIG_DIGITS * 10 / 3)) /* bits of large numbers */
 #define FREE_BITS 64
 
-/* Results of functions here, which are those of the event. */
-enum { COMPUTED = 0, FAILED = -1, REFUSED = 1, TOO_LARGE = 2 };
+/* Results of functions here; but for UNDEFINED, they are those of the event. */
+enum { COMPUTED = 0, FAILED = -1, UNDEFINED = 1, TOO_LARGE = 2 };
 
 static int set_real(struct pyon_node *node, double value)
 {
@@ -124,10 +124,11 @@ static int compute_large(enum pyon_operator op, const struct big *x, const struc
                          struct big *result)
 {
     struct big one;
-    int64_t count = INT64_MAX;
+    int64_t count;
     bool fits = true;
 
-    pyon_big_to_integer(y, &count);
+    if (!pyon_big_to_integer(y, &count)) /* then it matters only whether it is even */
+        count = INT64_MAX - !(y->limbs[0] & 1);
     switch (op) {
     case PYON_OPERATOR_POSITIVE:
         *result = *x;
@@ -153,7 +154,7 @@ static int compute_large(enum pyon_operator op, const struct big *x, const struc
     case PYON_OPERATOR_FLOOR_DIVIDE:
     case PYON_OPERATOR_MODULO:
         if (big_is_zero(y))
-            return REFUSED;
+            return UNDEFINED;
         if (op == PYON_OPERATOR_MODULO)
             pyon_big_divide(NULL, result, x, y);
         else
@@ -164,13 +165,13 @@ static int compute_large(enum pyon_operator op, const struct big *x, const struc
         break;
     case PYON_OPERATOR_SHIFT_LEFT:
         if (y->negative)
-            return REFUSED;
+            return UNDEFINED;
         fits =
             pyon_big_shift_left(result, x, (uint64_t)count < SIZE_MAX ? (size_t)count : SIZE_MAX);
         break;
     case PYON_OPERATOR_SHIFT_RIGHT:
         if (y->negative)
-            return REFUSED;
+            return UNDEFINED;
         pyon_big_shift_right(result, x, (uint64_t)count < SIZE_MAX ? (size_t)count : SIZE_MAX);
         break;
     case PYON_OPERATOR_AND:
@@ -183,7 +184,7 @@ static int compute_large(enum pyon_operator op, const struct big *x, const struc
         pyon_big_xor(result, x, y);
         break;
     default:
-        return REFUSED;
+        return UNDEFINED;
     }
     return fits ? COMPUTED : TOO_LARGE;
 }
@@ -226,9 +227,11 @@ static int divide_integers(const struct pyon_node *x, const struct pyon_node *y,
     pyon_get_big(x, &a);
     pyon_get_big(y, &b);
     if (big_is_zero(&b))
-        return REFUSED;
+        return UNDEFINED;
     quotient = pyon_big_quotient(&a, &b, NULL);
-    return isinf(quotient) ? REFUSED : set_real(result, quotient);
+    if (quotient == 0 && a.negative != b.negative)
+        quotient = -0.0; /* of the zero too: 0 / -1 */
+    return isinf(quotient) ? UNDEFINED : set_real(result, quotient);
 }
 
 /* ---- Real numbers ---- */
@@ -259,13 +262,13 @@ static int real_power(double x, double y, struct pyon_node *result)
 {
     double value;
 
-    if (x == 0 && y < 0)
-        return REFUSED;
+    if (x == 0 && y < 0 && isfinite(y))
+        return UNDEFINED;
     if (x < 0 && isfinite(x) && isfinite(y) && floor(y) != y)
         return pyon_complex_power(x, 0, y, 0, result);
     value = pow(x, y);
     if (isinf(value) && isfinite(x) && isfinite(y))
-        return REFUSED; /* OverflowError */
+        return UNDEFINED; /* OverflowError */
     return set_real(result, value);
 }
 
@@ -283,15 +286,15 @@ static int compute_real(enum pyon_operator op, double x, double y, struct pyon_n
     case PYON_OPERATOR_MULTIPLY:
         return set_real(result, x * y);
     case PYON_OPERATOR_DIVIDE:
-        return y == 0 ? REFUSED : set_real(result, x / y);
+        return y == 0 ? UNDEFINED : set_real(result, x / y);
     case PYON_OPERATOR_FLOOR_DIVIDE:
-        return y == 0 ? REFUSED : set_real(result, floor_divide(x, y));
+        return y == 0 ? UNDEFINED : set_real(result, floor_divide(x, y));
     case PYON_OPERATOR_MODULO:
-        return y == 0 ? REFUSED : set_real(result, modulo(x, y));
+        return y == 0 ? UNDEFINED : set_real(result, modulo(x, y));
     case PYON_OPERATOR_POWER:
         return real_power(x, y, result);
     default:
-        return REFUSED;
+        return UNDEFINED;
     }
 }
 
@@ -312,7 +315,7 @@ static int compute_integers(struct pyon_tree_builder *builder, enum pyon_operato
                             const struct pyon_node *x, const struct pyon_node *y,
                             struct pyon_node *result)
 {
-    int64_t a, b, c;
+    int64_t a, b, c = 0;
 
     if (op == PYON_OPERATOR_DIVIDE)
         return divide_integers(x, y, result);
@@ -333,7 +336,7 @@ static int compute_integers(struct pyon_tree_builder *builder, enum pyon_operato
 
         pyon_node_real(x, &p);
         pyon_node_real(y, &q);
-        return isinf(p) || isinf(q) ? REFUSED : real_power(p, q, result);
+        return isinf(p) || isinf(q) ? UNDEFINED : real_power(p, q, result);
     }
     return large_integers(builder, op, x, y, result);
 }
@@ -348,7 +351,7 @@ static int compute(struct pyon_tree_builder *builder, enum pyon_operator op,
     pyon_node_complex(x, &a, &b);
     pyon_node_complex(y, &c, &d);
     if ((x->kind == PYON_KIND_BIGINT && isinf(a)) || (y->kind == PYON_KIND_BIGINT && isinf(c)))
-        return REFUSED; /* OverflowError */
+        return UNDEFINED; /* OverflowError */
     if (x->kind == PYON_KIND_COMPLEX || y->kind == PYON_KIND_COMPLEX)
         return pyon_complex_compute(op, a, b, c, d, result);
     return compute_real(op, a, c, result);
@@ -358,13 +361,15 @@ int pyon_tree_arithmetic(void *self, enum pyon_operator op)
 {
     struct pyon_tree_builder *builder = self;
     size_t count = op <= PYON_OPERATOR_INVERT ? 1 : 2;
-    const struct pyon_node *x = builder->stack + builder->count - count, *y = x + count - 1;
+    const struct pyon_node *x = stack_from(builder, builder->count - count), *y = x + count - 1;
     struct pyon_node result;
     int status;
 
     if (!is_one_of(x, KINDS_OF_NUMBER) || !is_one_of(y, KINDS_OF_NUMBER))
-        return REFUSED;
+        return 1;
     status = compute(builder, op, x, y, &result);
+    if (status == UNDEFINED)
+        return pyon_tree_fail(builder, PYON_ERROR_UNDEFINED);
     if (status != COMPUTED)
         return status;
     builder->count -= count;

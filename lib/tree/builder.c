@@ -4,7 +4,7 @@
 
 #include "tree/call.h"
 #include "tree/index.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <stdlib.h>
 
@@ -123,7 +123,8 @@ static int contain(struct pyon_tree_builder *builder, enum pyon_kind kind, size_
 {
     struct pyon_node node;
 
-    if (pyon_tree_contain(builder, &node, kind, builder->stack + builder->count - count, count) < 0)
+    if (pyon_tree_contain(builder, &node, kind, stack_from(builder, builder->count - count),
+                          count) < 0)
         return -1;
     builder->count -= count;
     return push(builder, node);
@@ -173,26 +174,26 @@ static int complex_number(void *self, double real, double imaginary)
 }
 
 static int text(struct pyon_tree_builder *builder, enum pyon_kind kind, const char *text,
-                size_t length)
+                size_t length, bool ascii)
 {
     const char *copy = pyon_tree_text(builder, text, length);
 
     if (!copy)
         return -1;
     return push(builder,
-                (struct pyon_node){.kind = (unsigned char)kind, .size = length, .text = copy});
+                (struct pyon_node){
+                    .kind = (unsigned char)kind, .flag = ascii, .size = length, .text = copy});
 }
 
 static int string(void *self, const char *utf8, size_t length, unsigned flags)
 {
-    (void)flags;
-    return text(self, PYON_KIND_STRING, utf8, length);
+    return text(self, PYON_KIND_STRING, utf8, length, flags & PYON_ASCII);
 }
 
 static int bytes(void *self, const char *data, size_t length, unsigned flags)
 {
     (void)flags;
-    return text(self, PYON_KIND_BYTES, data, length);
+    return text(self, PYON_KIND_BYTES, data, length, false);
 }
 
 static int list(void *self, size_t length, unsigned flags)

@@ -47,6 +47,12 @@ struct pyon_tree_builder {
     enum pyon_error_code code;
 };
 
+/* The nodes from number `base` on; NULL, which is no place to count from, if there was never one. */
+static inline struct pyon_node *stack_from(const struct pyon_tree_builder *builder, size_t base)
+{
+    return builder->stack ? builder->stack + base : NULL;
+}
+
 /* Notes the code: -1. */
 PYON_INTERNAL int pyon_tree_fail(struct pyon_tree_builder *builder, enum pyon_error_code code);
 
@@ -85,7 +91,7 @@ struct arguments {
 PYON_INTERNAL int pyon_construct(struct pyon_tree_builder *builder, enum constructor constructor,
                                  const struct arguments *arguments, struct pyon_node *value);
 
-/* ---- Arrays: payload.c ---- */
+/* ---- Arrays: array.c ---- */
 
 /* Fills an array: shape, dtype, and its data, of which `data` is the base64. As pyon_construct(). */
 PYON_INTERNAL int pyon_make_array(struct pyon_tree_builder *builder, const struct pyon_node *shape,

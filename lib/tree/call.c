@@ -141,7 +141,7 @@ int pyon_tree_call_end(void *self, size_t count, size_t keywords)
 {
     struct pyon_tree_builder *builder = self;
     struct open_call call = builder->calls[--builder->call_count];
-    struct pyon_node *nodes = builder->stack + call.base, value;
+    struct pyon_node *nodes = stack_from(builder, call.base), value;
 
     if (call.made == count && count > 0 && keywords == 0) {
         value = nodes[count - 1];
@@ -165,8 +165,8 @@ int pyon_tree_call_undo(void *self, size_t arguments)
     struct pyon_node key = {.kind = PYON_KIND_STRING, .size = sizeof tag - 1, .text = tag};
 
     if (pyon_unmake(builder, &call) < 0 ||
-        pyon_tree_contain(builder, &list, PYON_KIND_LIST, builder->stack + call.base, arguments) <
-            0)
+        pyon_tree_contain(builder, &list, PYON_KIND_LIST, stack_from(builder, call.base),
+                          arguments) < 0)
         return -1;
     builder->count = call.base;
     if (pyon_tree_push(builder, &key) < 0 || pyon_tree_push(builder, &name) < 0)
@@ -191,7 +191,7 @@ int pyon_tree_tagged(void *self, size_t length)
 {
     static const char tag[] = "__jsonclass__";
     struct pyon_tree_builder *builder = self;
-    struct pyon_node *nodes = builder->stack + builder->count - 2 * length, dict, value;
+    struct pyon_node *nodes = stack_from(builder, builder->count - 2 * length), dict, value;
     const struct pyon_node *items;
 
     if (pyon_tree_contain(builder, &dict, PYON_KIND_DICT, nodes, 2 * length) < 0)

@@ -53,17 +53,19 @@ static int set(struct pyon_node *node, struct parts value)
     return 0;
 }
 
-/* By logarithm and angle. */
-static struct parts general_power(struct parts x, struct parts y)
+/* By logarithm and angle. 1 if there is no angle. */
+static int general_power(struct parts x, struct parts y, struct parts *power)
 {
     double size = hypot(x.real, x.imaginary), length = pow(size, y.real);
     double angle = atan2(x.imaginary, x.real), phase = angle * y.real;
 
     if (y.imaginary != 0) {
-        length *= exp(-angle * y.imaginary);
+        length /= exp(angle * y.imaginary);
         phase += y.imaginary * log(size);
     }
-    return (struct parts){length * cos(phase), length * sin(phase)};
+    power->real = length * cos(phase);
+    power->imaginary = length * sin(phase);
+    return isinf(phase);
 }
 
 int pyon_complex_power(double a, double b, double c, double d, struct pyon_node *result)
@@ -79,7 +81,8 @@ int pyon_complex_power(double a, double b, double c, double d, struct pyon_node 
     } else if (d == 0 && floor(c) == c && fabs(c) <= 100) {
         value = integral_power((struct parts){a, b}, (int)c);
     } else {
-        value = general_power((struct parts){a, b}, (struct parts){c, d});
+        if (general_power((struct parts){a, b}, (struct parts){c, d}, &value))
+            return 1;
     }
     if (isinf(value.real) || isinf(value.imaginary))
         return 1; /* OverflowError */

@@ -3,7 +3,7 @@
  * Elements of arrays: any place in memory, any byte order. An element is read as an integer of its
  * size, its bytes in order; then it is taken for what its dtype says.
  */
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <math.h>
 

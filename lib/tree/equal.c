@@ -37,9 +37,13 @@ static bool same_call(const struct pyon_node *a, const struct pyon_node *b)
 /* Without what is below them. */
 static bool same_node(const struct pyon_node *a, const struct pyon_node *b)
 {
-    if (a->kind != b->kind || a->flag != b->flag)
+    if (a->kind != b->kind)
         return false;
     switch (a->kind) {
+    case PYON_KIND_BOOLEAN:
+        return a->flag == b->flag;
+    case PYON_KIND_DICT:
+        return a->flag == b->flag && a->size == b->size;
     case PYON_KIND_INTEGER:
         return a->integer == b->integer;
     case PYON_KIND_REAL:
@@ -55,6 +59,8 @@ static bool same_node(const struct pyon_node *a, const struct pyon_node *b)
         return same_array(a->array, b->array);
     case PYON_KIND_CALL:
         return a->size == b->size && same_call(a, b);
+    case PYON_KIND_NULL:
+        return true;
     default:
         return a->size == b->size;
     }

@@ -2,7 +2,7 @@
 /* Fractions: see fraction.h. */
 #include "tree/fraction.h"
 
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include <math.h>
 

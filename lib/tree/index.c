@@ -60,12 +60,20 @@ static bool find_slot(const struct index *index, const struct members *members, 
     return true;
 }
 
+/* Of strings, which most keys are, without a call. */
+static inline bool is_equal(const struct pyon_node *a, const struct pyon_node *b)
+{
+    if (a->kind == PYON_KIND_STRING && b->kind == PYON_KIND_STRING)
+        return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+    return pyon_key_equal(a, b);
+}
+
 /* The number of the entry, among `count`, that has the key, one by one. */
 static size_t search(const struct members *members, size_t count, size_t step,
                      const struct pyon_node *key)
 {
     for (size_t i = 0; i < count; i++)
-        if (pyon_key_equal(&members->nodes[i * step], key))
+        if (is_equal(&members->nodes[i * step], key))
             return i;
     return PYON_INDEX_NONE;
 }

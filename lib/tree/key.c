@@ -8,7 +8,7 @@
 #include "tree/key.h"
 
 #include "number/number.h"
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #define SCRAMBLE UINT64_C(0x9e3779b97f4a7c15)
 
@@ -30,7 +30,7 @@ static void set_real(struct number *number, double real)
 {
     number->kind = NUMBER_REAL;
     number->real = real;
-    if (real >= -0x1p63 && real < 0x1p63 && (double)(int64_t)real == real) {
+    if (real >= -TWO_TO_63 && real < TWO_TO_63 && (double)(int64_t)real == real) {
         number->kind = NUMBER_INTEGER;
         number->integer = (int64_t)real;
     }

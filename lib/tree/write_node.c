@@ -365,6 +365,20 @@ static int write_array(struct node_writer *self, const struct pyon_node *node)
                             array->count * array->item_size);
 }
 
+/* Is it a string of ASCII, in which each byte is a code point? */
+static bool is_plain_string(const struct node_writer *self, const struct pyon_node *node)
+{
+    return node->kind == PYON_KIND_STRING && node->flag &&
+           self->manner->string == pyon_write_string;
+}
+
+static int write_string(struct node_writer *self, const struct pyon_node *node)
+{
+    if (is_plain_string(self, node))
+        return pyon_write_code_points(self->writer, node->text, node->size, 1);
+    return self->manner->string(self->writer, node->text, node->size);
+}
+
 /* A node; if it has members, its frame is opened. */
 static int write_node(struct node_writer *self, const struct pyon_node *node)
 {
@@ -382,7 +396,7 @@ static int write_node(struct node_writer *self, const struct pyon_node *node)
     case PYON_KIND_COMPLEX:
         return pyon_write_complex(self->writer, node->real, node->imaginary);
     case PYON_KIND_STRING:
-        return self->manner->string(self->writer, node->text, node->size);
+        return write_string(self, node);
     case PYON_KIND_BYTES:
         return pyon_write_bytes(self->writer, node->text, node->size);
     case PYON_KIND_ARRAY:
@@ -404,23 +418,27 @@ static int write_next(struct node_writer *self, const struct frame *frame)
                        : pyon_write_next(self->writer, frame->container, size);
 }
 
-/* Key or value of a pair, by turns. */
+/* A key, and its value with it if the key is plain; else they come by turns. */
 static int write_pair_member(struct node_writer *self, struct frame *frame)
 {
-    size_t at = frame->at++, pair = at / 2;
+    struct pyon_writer *writer = self->writer;
     enum pyon_container container = frame->container;
-    const struct pyon_node *node;
+    size_t at = frame->at++, pair = frame->order ? frame->order[at / 2] : at / 2;
+    const struct pyon_node *key = &frame->node->members->nodes[2 * pair];
 
-    if (frame->order)
-        pair = frame->order[pair];
-    node = &frame->node->members->nodes[2 * pair + at % 2];
     if (at % 2 == 1)
-        return pyon_write_pair_middle(self->writer, container) < 0 ? -1 : write_node(self, node);
-    if (at > 0 && (pyon_write_pair_end(self->writer, container) < 0 || write_next(self, frame) < 0))
+        return pyon_write_pair_middle(writer, container) < 0 ? -1 : write_node(self, key + 1);
+    if (at > 0 && (pyon_write_pair_end(writer, container) < 0 || write_next(self, frame) < 0))
         return -1;
-    if (pyon_write_pair_begin(self->writer, container) < 0)
+    if (is_plain_string(self, key)) {
+        frame->at++;
+        if (pyon_write_key(writer, container, key->text, key->size, 1) < 0)
+            return -1;
+        return write_node(self, key + 1);
+    }
+    if (pyon_write_pair_begin(writer, container) < 0)
         return -1;
-    return write_node(self, node);
+    return write_node(self, key);
 }
 
 /* As many real numbers as there are side by side, but for the last member of the container. */

@@ -80,6 +80,7 @@ static const char *const code_names[PYON_ERROR_COUNT] = {
     CODE(ERROR_TRUNCATED),
     CODE(ERROR_LINE),
     CODE(ERROR_SIZE),
+    CODE(ERROR_UNDEFINED),
     CODE(ERROR_INEXPRESSIBLE),
     CODE(ERROR_PATH),
 };
@@ -90,15 +91,15 @@ static const char *code_name(enum pyon_error_code code)
     return code_names[code] ? code_names[code] : "a code without a name in test_cases.c";
 }
 
-/* PYON_ERROR_MEMORY needs a memory that fails, three need a stream: see test_faults.c and
-   test_stream.c. Two do not belong to reading. */
+/* PYON_ERROR_MEMORY needs a memory that fails, the next three a stream, then two a tree, the last one a
+   path: see test_faults.c, test_stream.c, test_tree.c, test_tree_write.c and test_path.c. */
 static void check_codes(void)
 {
     for (int i = 0; i < PYON_ERROR_COUNT; i++) {
         CHECK(code_names[i] != NULL);
         if (i != PYON_OK && i != PYON_ERROR_MEMORY && i != PYON_ERROR_TRUNCATED &&
-            i != PYON_ERROR_LINE && i != PYON_ERROR_SIZE && i != PYON_ERROR_INEXPRESSIBLE &&
-            i != PYON_ERROR_PATH)
+            i != PYON_ERROR_LINE && i != PYON_ERROR_SIZE && i != PYON_ERROR_UNDEFINED &&
+            i != PYON_ERROR_INEXPRESSIBLE && i != PYON_ERROR_PATH)
             CHECK_WITH(code_name((enum pyon_error_code)i), seen[i]);
     }
 }

@@ -543,6 +543,112 @@ static void test_writing_runs_and_parts(void)
     }
 }
 
+/* ---- Trees ------------------------------------------------------------------------------- */
+
+/* Reads a text into a tree and writes that, sorted. Did an allocation fail? */
+static bool check_tree(const struct pyon_dialect *dialect, const char *text, size_t length,
+                       size_t at, bool all)
+{
+    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_tree *tree;
+    struct pyon_out out;
+    struct pyon_writer writer;
+    bool failed;
+    int status = 0;
+
+    pyon_out_init(&out);
+    pyon_writer_init(&writer, &out, dialect, true);
+    faults_start(at, all);
+    tree = pyon_tree_parse(dialect, text, length, NULL, &error);
+    if (tree)
+        status = pyon_write_node(&writer, pyon_tree_root(tree), true, NULL, NULL);
+    failed = faults_stop();
+    CHECK_WITH(text, tree || failed);
+    CHECK_WITH(text, error.code == (tree ? PYON_OK : PYON_ERROR_MEMORY));
+    CHECK_WITH(text, status == (tree && failed ? -1 : 0));
+    CHECK_WITH(text, out.code == (status < 0 ? PYON_ERROR_MEMORY : PYON_OK));
+    pyon_out_free(&out);
+    pyon_tree_free(tree);
+    return failed;
+}
+
+static void check_trees(const struct pyon_dialect *dialect, const char *open, const char *piece,
+                        const char *close, size_t count)
+{
+    size_t length = strlen(open) + count * strlen(piece) + strlen(close), live = faults_live();
+    char *text = malloc(length + 1), *p;
+
+    if (!text)
+        abort();
+    p = stpcpy(text, open);
+    for (size_t i = 0; i < count; i++)
+        p = stpcpy(p, piece);
+    strcpy(p, close);
+    for (int all = 0; all < 2; all++) {
+        size_t at = 0;
+
+        while (check_tree(dialect, text, length, at, all)) {
+            CHECK_WITH(text, faults_live() == live + 1);
+            at++;
+        }
+        CHECK_WITH(text, at > 2);
+    }
+    free(text);
+}
+
+/* A tree of a stream, of which a payload comes in pieces; then the builder is used again. */
+static bool check_tree_stream(const char *text, size_t length, size_t at)
+{
+    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_tree_builder *builder;
+    struct pyon_stream *stream = NULL;
+    struct pyon_tree *tree = NULL;
+    bool failed;
+
+    faults_start(at, false);
+    builder = pyon_tree_builder_new();
+    if (builder)
+        stream = pyon_stream_new(&pyon_v2, &pyon_tree_events, builder, NULL);
+    if (stream && read_stream(stream, text, length, 7, &error) == PYON_STREAM_VALUE)
+        tree = pyon_tree_builder_take(builder);
+    failed = faults_stop();
+    CHECK(tree || failed);
+    pyon_tree_free(tree);
+    pyon_stream_free(stream);
+    if (builder) {
+        pyon_tree_builder_reset(builder);
+        CHECK(pyon_parse(&pyon_v1, "[1]", 3, &pyon_tree_events, builder, NULL, &error) == 0);
+        tree = pyon_tree_builder_take(builder);
+        CHECK(tree && pyon_node_size(pyon_tree_root(tree)) == 1);
+        pyon_tree_free(tree);
+    }
+    pyon_tree_builder_free(builder);
+    return failed;
+}
+
+static void test_trees(void)
+{
+    static const char array[] =
+        "{\"__jsonclass__\":[\"nparray\",[[12],\"|u1\",\"AAAAAAAAAAAAAAAA\"]]}";
+    size_t at = 0;
+
+    check_trees(&pyon_v2, "[", "[1,2.5,\"a\",null],", "[]]", 300);
+    check_trees(&pyon_v2, "{\"b\":1,\"a\":[", "{\"__jsonclass__\":[\"dict\",[[[1,2],[3,4]]]]},",
+                "0]}", 100);
+    check_trees(&pyon_v2, "[", "{\"__jsonclass__\":[\"n\\u0061me\",[1,2]]},", "0]", 200);
+    check_trees(&pyon_v2, "[", array, "]", 1);
+    check_trees(&pyon_v2, "[", "{\"__jsonclass__\":[\"bytes\",[\"QUJD\"]],\"a\":0},", "0]", 100);
+    check_trees(&pyon_v1, "[", "name(1, b=2), Fraction(2**70, 4), 9**99,", "0]", 60);
+    check_trees(&pyon_v1, "[", "OrderedDict([(1, 2)], a=3), nparray((1,), '|u1', b'AA=='),", "0]",
+                50);
+    check_trees(&pyon_v1, "[", "{'b': 1, 'a': slice(1, 'x')},", "{1, 2}]", 100);
+    while (check_tree_stream(array, sizeof array - 1, at)) {
+        CHECK(faults_live() == 0);
+        at++;
+    }
+    CHECK(at > 3);
+}
+
 /* ---- Taking the text --------------------------------------------------------------------- */
 
 /* The NUL at its end needs room; a block that does not shrink is no failure. */
@@ -587,6 +693,7 @@ int main(void)
     test_writing_kinds();
     test_writing_long();
     test_writing_runs_and_parts();
+    test_trees();
     test_detach();
     CHECK(faults_live() == 0);
     return check_report();

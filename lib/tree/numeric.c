@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The numbers that nodes are, as the types of C, and whether they are that. */
-#include "tree/number.h"
+#include "tree/numeric.h"
 
 #include "number/number.h"
 
@@ -105,10 +105,16 @@ int pyon_node_integer(const struct pyon_node *node, int64_t *value)
 
 /* ---- Real and complex numbers ---- */
 
+/* By bits: a processor may hold more of the double than is stored. */
 static int integer_to_real(int64_t integer, double *value)
 {
-    *value = (double)integer;
-    return *value < 0x1p63 && (int64_t)*value == integer ? PYON_EXACT : PYON_ROUNDED;
+    uint64_t magnitude = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;
+    bool exact;
+
+    *value = pyon_scale_binary(magnitude, 0, false, &exact);
+    if (integer < 0)
+        *value = -*value;
+    return exact ? PYON_EXACT : PYON_ROUNDED;
 }
 
 static int bigint_to_real(const struct pyon_node *node, double *value)

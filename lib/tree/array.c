@@ -15,6 +15,7 @@
 
 #define ALIGNMENT 64
 #define NDIM_MAX 64
+#define KINDS_OF_STRING (KIND_BIT(PYON_KIND_STRING) | KIND_BIT(PYON_KIND_BYTES))
 
 /* What the arguments before the data say. */
 struct header {
@@ -75,7 +76,7 @@ static bool read_dtype(struct dtype *dtype, const struct pyon_node *node)
 
     if (node->kind == PYON_KIND_NULL)
         return pyon_read_dtype(standard, sizeof standard - 1, dtype);
-    return node->kind == PYON_KIND_STRING && pyon_read_dtype(node->text, node->size, dtype);
+    return is_one_of(node, KINDS_OF_STRING) && pyon_read_dtype(node->text, node->size, dtype);
 }
 
 static bool read_header(struct header *header, const struct pyon_node *shape,
@@ -254,7 +255,7 @@ static int decode(struct pyon_tree_builder *builder, const struct pyon_node *tex
 {
     bool strict;
 
-    if (!is_one_of(text, KIND_BIT(PYON_KIND_STRING) | KIND_BIT(PYON_KIND_BYTES)))
+    if (!is_one_of(text, KINDS_OF_STRING))
         return 1;
     strict = pyon_base64_decoded_size(text->text, text->size, size) == 0;
     if (!strict)
@@ -341,7 +342,7 @@ static bool expects_array(const struct pyon_tree_builder *builder, struct header
                           size_t *size)
 {
     const struct open_call *call = &builder->calls[builder->call_count - 1];
-    const struct pyon_node *nodes = builder->stack + call->base;
+    const struct pyon_node *nodes = stack_from(builder, call->base);
 
     return call->constructor == CONSTRUCTOR_ARRAY && builder->count - call->base == 2 &&
            read_header(header, &nodes[0], &nodes[1]) && get_size(header, size);

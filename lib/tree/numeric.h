@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The numbers that nodes are. */
-#ifndef PYON_TREE_NUMBER_H
-#define PYON_TREE_NUMBER_H
+#ifndef PYON_TREE_NUMERIC_H
+#define PYON_TREE_NUMERIC_H
 
 #include "number/big.h"
 #include "tree/node.h"
 
 #include <math.h>
+
+#define TWO_TO_63 9223372036854775808.0
 
 static inline int saturate(bool negative, int64_t *value)
 {
@@ -19,7 +21,7 @@ static inline int real_to_integer(double real, int64_t *value)
 {
     if (isnan(real))
         return PYON_NOT_A_NUMBER;
-    if (!(real >= -0x1p63 && real < 0x1p63))
+    if (!(real >= -TWO_TO_63 && real < TWO_TO_63))
         return saturate(real < 0, value);
     *value = (int64_t)real;
     return (double)*value == real ? PYON_EXACT : PYON_ROUNDED;
