@@ -297,7 +297,7 @@ static int take_member(struct search *search)
     }
     if (--level->left > 0)
         level->next += level->stride;
-    search->text.cur = search->text.start + level->text;
+    pyon_path_shorten(&search->text, level->text);
     if (search->writes && pyon_steps_append(level->steps, n, &search->text) < 0)
         return -1;
     node = is_dict(node) ? pyon_node_value(node, n) : pyon_path_item(node, n);

@@ -50,7 +50,7 @@ static int take_index(struct search *search, const struct view *view, size_t ste
     if (search->writes && pyon_path_put_index(&search->text, index) < 0)
         return -1;
     status = go_on(search, &next, step + 1);
-    search->text.cur = search->text.start + length;
+    pyon_path_shorten(&search->text, length);
     return status;
 }
 
@@ -84,7 +84,7 @@ static int take_slice(struct search *search, const struct view *view, size_t ste
     if (search->writes && write_slice(&search->text, start, count, every) < 0)
         return -1;
     status = go_on(search, &next, step + 1);
-    search->text.cur = search->text.start + length;
+    pyon_path_shorten(&search->text, length);
     return status;
 }
 

@@ -134,6 +134,13 @@ PYON_INTERNAL int pyon_path_put_words(struct pyon_out *out, const char *words);
 PYON_INTERNAL int pyon_path_put_integer(struct pyon_out *out, int64_t value);
 PYON_INTERNAL int pyon_path_put_string(struct pyon_out *out, const char *utf8, size_t length);
 
+/* Shortens a text to `length` bytes. */
+static inline void pyon_path_shorten(struct pyon_out *out, size_t length)
+{
+    if (out->start)
+        out->cur = out->start + length;
+}
+
 /* Append a step: an index; a string key of a dict, which consists of names; a key of any kind. */
 PYON_INTERNAL int pyon_path_put_index(struct pyon_out *out, size_t index);
 PYON_INTERNAL int pyon_path_put_names(struct pyon_out *out, const struct pyon_node *dict,

@@ -92,6 +92,8 @@ int pyon_path_put(struct pyon_out *out, const char *text, size_t length)
 {
     struct pyon_writer writer;
 
+    if (length == 0)
+        return 0;
     pyon_writer_init(&writer, out, &pyon_v1, false);
     return pyon_write_raw(&writer, text, length);
 }
