@@ -242,8 +242,13 @@ int pyon_path_explain(const struct pyon_path *path, const struct pyon_node *root
                       struct pyon_miss *miss, struct pyon_out *out)
 {
     struct pyon_out where;
-    struct search search = {
-        .path = path, .found = stop, .writes = true, .miss = miss, .where = &where};
+    struct pyon_match match;
+    struct search search = {.path = path,
+                            .found = stop,
+                            .match = &match,
+                            .writes = true,
+                            .miss = miss,
+                            .where = &where};
     int status;
 
     *miss = (struct pyon_miss){.offset = 0};

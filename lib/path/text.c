@@ -92,6 +92,8 @@ int pyon_path_put(struct pyon_out *out, const char *text, size_t length)
 {
     struct pyon_writer writer;
 
+    if (length == 0)
+        return 0;
     pyon_writer_init(&writer, out, &pyon_v1, false);
     return pyon_write_raw(&writer, text, length);
 }
@@ -278,7 +280,7 @@ static size_t count_members(const struct pyon_node *node)
 
     if (array)
         return array->ndim > 0 ? (size_t)array->shape[0] : 0;
-    return is_dict(node) || is_sequence(node) ? pyon_node_size(node) : 0;
+    return is_dict(node) || is_sequence(node) ? pyon_path_size(node) : 0;
 }
 
 int pyon_steps_append(const struct pyon_steps *steps, size_t n, struct pyon_out *out)

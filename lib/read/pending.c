@@ -245,17 +245,12 @@ int pyon_keep_pending(struct parser *parser)
     return CONTINUE;
 }
 
-/* A builder without code_points() gets them in UTF-8. */
-int pyon_emit_code_points(struct parser *parser, const struct literal *literal, unsigned flags)
+int pyon_make_utf8(struct parser *parser, struct literal *literal)
 {
-    const struct pyon_builder *builder = parser->builder;
     size_t count = literal->length / literal->width;
     const char *from;
     char *start, *to;
 
-    if (builder->code_points)
-        return built(parser, builder->code_points(parser->self, literal->data, count,
-                                                  literal->width, flags));
     PYON_ASSERT(literal->data == parser->scratch);
     if (reserve_code_points(parser, literal->length, count, PYON_UTF8_MAX) < 0)
         return FAILED;
@@ -267,7 +262,25 @@ int pyon_emit_code_points(struct parser *parser, const struct literal *literal, 
         widen((char *)&c, from + i * literal->width, 1, literal->width, sizeof c);
         to = pyon_utf8_put(to, c);
     }
-    return built(parser, builder->string(parser->self, start, (size_t)(to - start), flags));
+    literal->data = start;
+    literal->length = (size_t)(to - start);
+    literal->width = 0;
+    return CONTINUE;
+}
+
+/* A builder without code_points() gets them in UTF-8. */
+int pyon_emit_code_points(struct parser *parser, const struct literal *literal, unsigned flags)
+{
+    const struct pyon_builder *builder = parser->builder;
+    struct literal utf8 = *literal;
+
+    if (builder->code_points)
+        return built(parser,
+                     builder->code_points(parser->self, literal->data,
+                                          literal->length / literal->width, literal->width, flags));
+    if (pyon_make_utf8(parser, &utf8) < 0)
+        return FAILED;
+    return built(parser, builder->string(parser->self, utf8.data, utf8.length, flags));
 }
 
 /* ---- Numbers ---- */

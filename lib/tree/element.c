@@ -102,9 +102,29 @@ static double load_real(const struct pyon_array *array, const char *p, size_t si
 
 /* ---- Elements ---- */
 
+/* In C order; a part of an array (pyon_path.h) has gaps between its elements. */
 static const char *place_of(const struct pyon_array *array, size_t index)
 {
-    return (const char *)array->data + index * array->item_size;
+    const char *place = array->data;
+
+    for (size_t axis = array->ndim; axis-- > 1;) {
+        size_t size = (size_t)array->shape[axis];
+
+        place += (int64_t)(index % size) * array->strides[axis];
+        index /= size;
+    }
+    return array->ndim > 0 ? place + (int64_t)index * array->strides[0] : place;
+}
+
+/* Are there no gaps? */
+static bool is_compact(const struct pyon_array *array)
+{
+    int64_t size = (int64_t)array->item_size;
+
+    for (size_t axis = array->ndim; axis-- > 0; size *= array->shape[axis])
+        if (array->strides[axis] != size && array->shape[axis] != 1)
+            return false;
+    return true;
 }
 
 int pyon_array_integer(const struct pyon_array *array, size_t index, int64_t *value)
@@ -182,11 +202,21 @@ int pyon_array_complex(const struct pyon_array *array, size_t index, double *rea
 
 int pyon_array_reals(const struct pyon_array *array, size_t first, size_t count, double *values)
 {
+    const int64_t stride = (int64_t)array->item_size;
+    const int64_t shape = (int64_t)array->count;
+    struct pyon_array flat = *array;
+    bool compact = is_compact(array);
     int worst = PYON_EXACT;
 
     if (first > array->count || count > array->count - first)
         return PYON_NOT_A_NUMBER;
-    if (array->kind == 'f' && array->item_size == sizeof *values && !array->swapped) {
+    if (compact) {
+        flat.ndim = 1;
+        flat.shape = &shape;
+        flat.strides = &stride;
+        array = &flat;
+    }
+    if (compact && array->kind == 'f' && array->item_size == sizeof *values && !array->swapped) {
         if (count > 0)
             memcpy(values, place_of(array, first), count * sizeof *values);
         return PYON_EXACT;
