@@ -189,7 +189,7 @@ int pyon_path_report(struct search *search, const struct pyon_node *node, bool i
 
     match->node = node;
     match->is_part = is_part;
-    match->path = search->writes ? search->text.start : NULL;
+    match->path = !search->writes ? NULL : search->text.start ? search->text.start : "";
     match->path_length = (size_t)(search->text.cur - search->text.start);
     return search->found(search->self, match);
 }

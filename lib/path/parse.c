@@ -373,7 +373,8 @@ static struct pyon_path *new_path(const char *text, size_t length)
         free(path);
         return NULL;
     }
-    memcpy(path->text, text, length);
+    if (length > 0)
+        memcpy(path->text, text, length);
     path->text[length] = '\0';
     path->length = length;
     return path;

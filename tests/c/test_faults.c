@@ -6,7 +6,7 @@
  */
 #include "check.h"
 #include "faults.h"
-#include "pyon_select.h"
+#include "pyon_tree.h"
 #include "value.h"
 
 #include <stdlib.h>
@@ -227,139 +227,6 @@ static void test_streams(void)
     check_long_stream(&pyon_v1, "Fraction(1,b'", "AAAA", "')", 1000, 3000);
     check_long_stream(&pyon_v1, "Fraction(1,'", "AAAA", "-')", 990, 3000);
     check_long_stream(&pyon_v1, "Fraction(1,'", "AAAA", "''A')", 990, 2970);
-}
-
-/* ---- Paths and selections ---------------------------------------------------------------- */
-
-static const char path_value[] =
-    "{'a': [[1, 2], {'b.c': 3, 'x y': {}}], 'a.b': {(1, 2): nparray((2, 2), '|u1', "
-    "b'AQIDBA==')}, 'd': 'text', 'z': [4, 5, 6, 7]}";
-
-static int count_match(void *self, const struct pyon_match *match)
-{
-    size_t *count = self;
-
-    CHECK(match->path_length > 0);
-    ++*count;
-    return 0;
-}
-
-/* A path that is read, and followed in the tree; did it work, with so many matches? */
-static bool follow_path(const char *text, const struct pyon_node *root, size_t expected)
-{
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
-    struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
-    struct pyon_match match;
-    struct pyon_miss miss;
-    struct pyon_out out;
-    size_t count = 0;
-    bool good = false;
-
-    CHECK_WITH(text, path || error.code == PYON_ERROR_MEMORY);
-    if (!path)
-        return false;
-    pyon_out_init(&out);
-    if (pyon_path_each(path, root, count_match, &count) == 0 &&
-        pyon_path_find(path, root, &match) >= 0) {
-        int missed = pyon_path_explain(path, root, &miss, &out);
-
-        CHECK_WITH(text, count == expected);
-        CHECK_WITH(text,
-                   missed == (expected == 0) || (missed < 0 && out.code == PYON_ERROR_MEMORY));
-        good = missed >= 0;
-    }
-    pyon_out_free(&out);
-    pyon_path_free(path);
-    return good;
-}
-
-static void check_paths(const char *text, size_t expected)
-{
-    struct pyon_error error;
-    struct pyon_tree *tree =
-        pyon_tree_parse(&pyon_v1, path_value, sizeof path_value - 1, NULL, &error);
-    size_t live = faults_live();
-
-    for (int all = 0; all < 2; all++) {
-        bool failed = true;
-
-        for (size_t at = 0; failed; at++) {
-            bool good;
-
-            faults_start(at, all);
-            good = follow_path(text, pyon_tree_root(tree), expected);
-            failed = faults_stop();
-            CHECK_WITH(text, good || failed);
-            CHECK_WITH(text, faults_live() == live);
-        }
-    }
-    pyon_tree_free(tree);
-}
-
-static void test_paths(void)
-{
-    check_paths("a[0][1]", 1);
-    check_paths("*.*.*", 6);
-    check_paths("['a.b'][(1, 2)][0:2][*]", 2);
-    check_paths("['a.b'][1, 2][::-1]", 1);
-    check_paths("a[1]['x y'].q", 0);
-    check_paths("a[1].bc", 0);
-    check_paths("a['\\n'  # comment\n]", 0);
-}
-
-/* Reads the value with a selection, whole, or in pieces. Did it work? */
-static bool select_parts(const struct pyon_path *const *paths, size_t count, bool whole)
-{
-    struct pyon_selection *selection = pyon_selection_new(paths, count);
-    struct pyon_stream *stream = NULL;
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
-    bool good = false;
-    size_t found = 0;
-
-    if (selection && whole) {
-        good = pyon_selection_parse(selection, &pyon_v1, path_value, sizeof path_value - 1, NULL,
-                                    &error) == 0;
-        CHECK(good || error.code == PYON_ERROR_MEMORY);
-    } else if (selection && (stream = pyon_selection_stream(selection, &pyon_v1, NULL))) {
-        good =
-            read_stream(stream, path_value, sizeof path_value - 1, 7, &error) == PYON_STREAM_VALUE;
-        CHECK(good || error.code == PYON_ERROR_MEMORY ||
-              pyon_selection_code(selection) == PYON_ERROR_MEMORY);
-        good = good && pyon_selection_take(selection) == 0;
-    }
-    for (size_t i = 0; good && i < count; i++)
-        good = pyon_selection_each(selection, i, count_match, &found) == 0;
-    CHECK(!good || found == 6);
-    pyon_stream_free(stream);
-    pyon_selection_free(selection);
-    return good;
-}
-
-static void test_selections(void)
-{
-    static const char *const texts[] = {"z[*]", "a[1].b.c", "['a.b'][(1, 2)][1]"};
-    struct pyon_path *paths[3];
-    struct pyon_error error;
-    size_t live;
-
-    for (size_t i = 0; i < 3; i++)
-        paths[i] = pyon_path_parse(texts[i], strlen(texts[i]), &error);
-    live = faults_live();
-    for (int i = 0; i < 4; i++) {
-        bool failed = true;
-
-        for (size_t at = 0; failed; at++) {
-            bool good;
-
-            faults_start(at, i % 2);
-            good = select_parts((const struct pyon_path *const *)paths, 3, i < 2);
-            failed = faults_stop();
-            CHECK(good || failed);
-            CHECK(faults_live() == live);
-        }
-    }
-    for (size_t i = 0; i < 3; i++)
-        pyon_path_free(paths[i]);
 }
 
 /* ---- Writing ----------------------------------------------------------------------------- */
@@ -689,13 +556,11 @@ int main(void)
     test_reading_v2();
     test_reading_v1();
     test_streams();
-    test_paths();
-    test_selections();
     test_writing_kinds();
     test_writing_long();
     test_writing_runs_and_parts();
     test_trees();
     test_detach();
     CHECK(faults_live() == 0);
-    return check_report();
+    return faults_paths() | check_report();
 }

@@ -81,6 +81,7 @@ static int write_match(void *self, const struct pyon_match *match)
     pyon_writer_init(&writer, out, &pyon_v1, false);
     if (out->cur > out->start)
         put(out, "; ", 2);
+    CHECK(match->path != NULL);
     put(out, match->path, match->path_length);
     put(out, " = ", 3);
     if (match->is_part)
@@ -517,6 +518,10 @@ static void test_stop(void)
     CHECK(match.node == pyon_node_item(pyon_node_item(pyon_tree_root(tree), 0), 0));
     CHECK(match.path == NULL && !match.is_part);
     CHECK(strcmp(pyon_path_text(path, &length), "[*][*]") == 0 && length == 6);
+    pyon_path_free(path);
+    path = pyon_path_parse(NULL, 0, NULL);
+    CHECK(pyon_path_find(path, pyon_tree_root(tree), &match) == 1);
+    CHECK(match.node == pyon_tree_root(tree));
     pyon_path_free(path);
     pyon_path_free(NULL);
     pyon_steps_free(NULL);
