@@ -2,6 +2,8 @@
 /* What a person most likely meant: only where it is plain. */
 #include "source/diagnose.h"
 
+#include "command.h"
+
 #include <string.h>
 
 /* ---- Files that are no text ---- */
@@ -36,13 +38,27 @@ static const struct magic magics[] = {
     {0, 2, "\xfe\xff", "text in UTF-16"},
 };
 
-const char *diagnose_binary(const char *start, size_t size)
+/* What kind of file that is no text begins like this; NULL if it may be PYON. */
+static const char *kind_of(const char *start, size_t size)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (size >= magics[i].offset + magics[i].length &&
             memcmp(start + magics[i].offset, magics[i].bytes, magics[i].length) == 0)
             return magics[i].name;
-    return size > 0 && memchr(start, '\0', size) ? "a binary file" : NULL;
+    return memchr(start, '\0', size) ? "a binary file" : NULL;
+}
+
+int diagnose_kind(struct input *input)
+{
+    char start[256];
+    ptrdiff_t size = input_peek(input, start, sizeof start);
+    const char *kind = size > 0 ? kind_of(start, (size_t)size) : NULL;
+
+    if (size < 0)
+        return EXIT_TROUBLE;
+    if (kind)
+        complain("%s: this is not PYON, but %s", input->name, kind);
+    return kind ? EXIT_NO : EXIT_FINE;
 }
 
 /* ---- Hints ---- */
