@@ -131,7 +131,7 @@ static bool put_coarse_date(struct line_text *line, int64_t value, const char *u
     }
 }
 
-/* As NumPy shows it: false if it cannot be shown as a date, or there is no room. */
+/* In the form of ISO 8601: false if it cannot be shown as a date, or there is no room. */
 static bool put_date(struct line_text *line, int64_t value, const struct unit *unit)
 {
     int64_t scaled;
@@ -160,6 +160,8 @@ static bool put_moment(struct line_text *line, const struct pyon_array *array, s
     if (array->kind == 'M') {
         if (put_date(line, value, &unit))
             return true;
+        if (line->full)
+            return false;
         line_back(line, &before);
         return line_putf(line, "%" PRId64, value);
     }

@@ -101,7 +101,8 @@ bool output_replace(struct output *output, const char *path, bool backup)
         return false;
     }
     if (!S_ISREG(output->old.st_mode)) {
-        complain("%s: is not a regular file", path);
+        complain(S_ISDIR(output->old.st_mode) ? "%s: is a directory" : "%s: is not a regular file",
+                 path);
         return false;
     }
     if (backup && !name_backup(output))

@@ -146,10 +146,11 @@ static const struct pyon_dialect *read_version(const char *line, size_t size)
 bool lines_are(const char *start, size_t size)
 {
     const char *end = memchr(start, '\n', size);
+    size_t length = end ? (size_t)(end - start) : size;
 
-    if (end && read_version(start, (size_t)(end - start)))
-        return true;
-    return path_length(start, end ? (size_t)(end - start) : size) > 0;
+    if (end && length > 0 && end[-1] == '\r')
+        length--;
+    return (end && read_version(start, length)) || path_length(start, length) > 0;
 }
 
 /* ---- Reading ---- */
