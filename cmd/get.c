@@ -141,7 +141,7 @@ static int take_value(struct get *get)
     const struct pyon_match match = {.node = root, .path = whole};
 
     pyon_writer_init(&get->writer, &get->output.out, get->values.reader.dialect, false);
-    if (get->form == FORM_LINES && get->number == 1 &&
+    if (get->form == FORM_LINES &&
         lines_write_version(&get->writer, get->values.reader.dialect) < 0) {
         output_complain(&get->output);
         get->status = EXIT_TROUBLE;

@@ -44,7 +44,10 @@ bool values_take_lines(struct values *values)
     char start[4096];
     ptrdiff_t size = input_peek(&values->input, start, sizeof start);
 
-    values->has_lines = size > 0 && lines_are(start, (size_t)size);
+    if (size > 0 && lines_are(start, (size_t)size)) {
+        values->lines = lines_open(values);
+        return values->lines != NULL;
+    }
     return size >= 0;
 }
 
@@ -52,6 +55,8 @@ void values_close(struct values *values)
 {
     pyon_tree_free(values->tree);
     values->tree = NULL;
+    lines_close(values->lines);
+    values->lines = NULL;
     reader_close(&values->reader);
     pyon_tree_builder_free(values->builder);
     values->builder = NULL;
@@ -75,9 +80,8 @@ int values_next(struct values *values)
 
     pyon_tree_free(values->tree);
     values->tree = NULL;
-    if (values->has_lines) {
-        status = values->reader.ended ? READER_END : lines_read(values);
-        values->reader.ended = true;
+    if (values->lines) {
+        status = lines_next(values->lines);
         if (status != READER_VALUE)
             return status;
     } else {

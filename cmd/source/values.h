@@ -21,14 +21,14 @@ struct values {
     struct reader reader;
     struct pyon_tree_builder *builder;
     struct pyon_tree *tree;
-    bool has_lines; /* "path = value": they are one value */
+    struct lines *lines; /* "path = value", or NULL */
 };
 
 /* Opens a file, "-" for standard input: EXIT_FINE; after a message EXIT_TROUBLE, or EXIT_NO if it is no text. */
 int values_open(struct values *values, const char *path, const struct pyon_dialect *dialect);
 void values_close(struct values *values);
 
-/* Before the first value: the text may be lines "path = value" (lines.h) as well; fills has_lines. False with a message. */
+/* Before the first value: the text may be lines "path = value" (lines.h) as well; fills `lines`. False with a message. */
 bool values_take_lines(struct values *values);
 
 /* One of READER_*; the error of READER_FAILED has been reported. */
