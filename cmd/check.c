@@ -73,16 +73,6 @@ static const char *plural(unsigned long long count)
     return count == 1 ? "" : "s";
 }
 
-/* Goes on after an error where the next value can be found: in a file of one value a line. */
-static bool goes_on(struct reader *reader, bool *decided)
-{
-    if (!*decided) {
-        *decided = true;
-        reader->options.lines = has_lines(reader);
-    }
-    return reader->options.lines;
-}
-
 static int read_all(struct reader *reader, struct counts *counts, bool quiet)
 {
     bool decided = false;
@@ -95,9 +85,14 @@ static int read_all(struct reader *reader, struct counts *counts, bool quiet)
         }
         if (status == READER_TROUBLE)
             return EXIT_TROUBLE;
+        if (!decided) { /* only where an end of each value is known can reading go on after an error */
+            decided = true;
+            if (has_lines(reader) && reader_take_lines(reader))
+                continue;
+        }
         if (counts->errors++ < SHOWN && !quiet)
             report_error(reader);
-        if (!goes_on(reader, &decided))
+        if (!reader->options.lines)
             break;
         reader_skip_line(reader);
     }

@@ -152,6 +152,19 @@ int reader_next(struct reader *reader)
     }
 }
 
+bool reader_take_lines(struct reader *reader)
+{
+    uint64_t start = reader->trying ? reader->value_start : value_start(reader);
+
+    reader->options.lines = true;
+    if (!input_rewind(reader->input, start))
+        return false;
+    drop(reader);
+    reader->trying = false;
+    reader->neither = 0;
+    return begin(reader, reader->tells_dialect ? &pyon_v2 : reader->dialect, start);
+}
+
 /* The offset after the next line end. */
 static uint64_t find_line_end(struct reader *reader, uint64_t offset)
 {
