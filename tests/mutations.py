@@ -93,7 +93,8 @@ mutate(
 mutate(
     "lib/number/number.c", "c/test_number c/test_lexer",
     (" && p[6];", ";"),
-    ("if (w != 0 && digits - leading_zeros(start) <= MAX_DIGITS)", "if (digits - leading_zeros(start) <= MAX_DIGITS)"),
+    ("if (w != 0 && digits - leading_zeros(start) <= MAX_DIGITS)", "if (digits - leading_zeros(start) <= MAX_DIGITS)",
+     "of digits that are all zeros, both ways give 0"),
 )  # fmt: skip
 mutate(
     "lib/number/digits.h", "c/test_number_wide c/test_number",
@@ -103,7 +104,8 @@ mutate(
 mutate(
     "lib/number/ftoa.c", "c/test_number c/test_ftoa_batch",
     ("#define MARGIN 32", "#define MARGIN 1"),
-    ("shortest_exact(c, q, exponent > 1, &decimal)", "shortest_exact(c, q, exponent > 0, &decimal)"),
+    ("shortest_exact(c, q, exponent > 1, &decimal)", "shortest_exact(c, q, exponent > 0, &decimal)",
+     "of the only such number, 2**-1022, the text is the same"),
     ("point > 16 || point <= -4", "point > 16 || point < -4"),
     ("upper = value > 4 * digits + 2 - (digits & 1);", "upper = value > 4 * digits + 2;"),
 )  # fmt: skip
