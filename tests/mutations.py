@@ -272,8 +272,6 @@ mutate(
     ("if (length >= 8 && length <= 16)", "if (length >= 8 && length <= 24)"),
     ("Py_XSETREF(*place, Py_NewRef(key));\n    return key;\n}\n\n/*\n * A key that is not", "Py_XSETREF(*place, key);\n    return key;\n}\n\n/*\n * A key that is not"),
     ("builder->foreign && builder->count > 0;", "false;"),
-    ("if (atoms && length > 0)", "if (length > 0)"),
-    ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
     ("builder->capacity = FIRST_VALUES;\n    builder->count = 0;\n    return push", "builder->count = 0;\n    return push"),
     ("builder->resting = length >= MANY && PyGC_Disable();", "builder->resting = false;",
      "only slower: the collector may run while a text is decoded"),
@@ -398,6 +396,8 @@ mutate(
 )  # fmt: skip
 mutate(
     "pymod/build.c", "py/test_leaks py/test_leaks_paths",
+    ("if (atoms && length > 0)", "if (length > 0)"),
+    ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
     ("Py_DECREF(traceback);\n            raise_again", "raise_again"),
     ("Py_XDECREF(own);\n    builder->resting", "builder->resting"),
 )  # fmt: skip
