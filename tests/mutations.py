@@ -93,7 +93,8 @@ mutate(
 mutate(
     "lib/number/number.c", "c/test_number c/test_lexer",
     (" && p[6];", ";"),
-    ("if (w != 0 && digits - leading_zeros(start) <= MAX_DIGITS)", "if (digits - leading_zeros(start) <= MAX_DIGITS)"),
+    ("if (w != 0 && digits - leading_zeros(start) <= MAX_DIGITS)", "if (digits - leading_zeros(start) <= MAX_DIGITS)",
+     "of digits that are all zeros, both ways give 0"),
 )  # fmt: skip
 mutate(
     "lib/number/digits.h", "c/test_number_wide c/test_number",
@@ -103,7 +104,8 @@ mutate(
 mutate(
     "lib/number/ftoa.c", "c/test_number c/test_ftoa_batch",
     ("#define MARGIN 32", "#define MARGIN 1"),
-    ("shortest_exact(c, q, exponent > 1, &decimal)", "shortest_exact(c, q, exponent > 0, &decimal)"),
+    ("shortest_exact(c, q, exponent > 1, &decimal)", "shortest_exact(c, q, exponent > 0, &decimal)",
+     "of the only such number, 2**-1022, the text is the same"),
     ("point > 16 || point <= -4", "point > 16 || point < -4"),
     ("upper = value > 4 * digits + 2 - (digits & 1);", "upper = value > 4 * digits + 2;"),
 )  # fmt: skip
@@ -270,8 +272,6 @@ mutate(
     ("if (length >= 8 && length <= 16)", "if (length >= 8 && length <= 24)"),
     ("Py_XSETREF(*place, Py_NewRef(key));\n    return key;\n}\n\n/*\n * A key that is not", "Py_XSETREF(*place, key);\n    return key;\n}\n\n/*\n * A key that is not"),
     ("builder->foreign && builder->count > 0;", "false;"),
-    ("if (atoms && length > 0)", "if (length > 0)"),
-    ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
     ("builder->capacity = FIRST_VALUES;\n    builder->count = 0;\n    return push", "builder->count = 0;\n    return push"),
     ("builder->resting = length >= MANY && PyGC_Disable();", "builder->resting = false;",
      "only slower: the collector may run while a text is decoded"),
@@ -396,6 +396,8 @@ mutate(
 )  # fmt: skip
 mutate(
     "pymod/build.c", "py/test_leaks py/test_leaks_paths",
+    ("if (atoms && length > 0)", "if (length > 0)"),
+    ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
     ("Py_DECREF(traceback);\n            raise_again", "raise_again"),
     ("Py_XDECREF(own);\n    builder->resting", "builder->resting"),
 )  # fmt: skip

@@ -9,6 +9,7 @@
  * that is read too far.
  */
 #include "check.h"
+#include "edge.h"
 #include "random.h"
 
 #include "number/ftoa.h"
@@ -425,6 +426,20 @@ static void test_random_texts(void)
 
 /* ---- Reading: integers as doubles -------------------------------------------------------- */
 
+/* Of exponents that have no place among the bits of a double: no bit of them may be lost. */
+static void test_huge_integers(void)
+{
+    static char digits[5001];
+
+    memset(digits, '1', 5000);
+    for (size_t length = 1000; length <= 5000; length++) {
+        digits[length] = '\0';
+        CHECK((integer_to_double(digits, 2) == INFINITY) == (length >= 1024));
+        CHECK(integer_to_double(digits, 16) == INFINITY);
+        digits[length] = '1';
+    }
+}
+
 static void test_integers_to_double(void)
 {
     const char *hexadecimal = "0 ff DeadBeef 0000000000000000000000001 20000000000000 "
@@ -438,6 +453,7 @@ static void test_integers_to_double(void)
         CHECK_WITH(word, same(integer_to_double(word, 16), strtod(prefixed, NULL)));
     }
     CHECK(integer_to_double("000000001011", 2) == 11);
+    test_huge_integers();
     CHECK(integer_to_double("0017", 8) == 15);
     CHECK(integer_to_double("400000000000000001", 8) == 0x1p53);
     CHECK(integer_to_double("400000000000000003", 8) == 0x1.0000000000002p53);
@@ -627,8 +643,28 @@ static void test_integer_texts(void)
         check_integer((int64_t)(next_random() >> next_random() % 64));
 }
 
+/* Right before the end of a page: nothing behind the NUL is read. */
+static void test_edge(void)
+{
+    char *end = edge_of(100);
+
+    for (size_t length = 0; length < 60; length++) {
+        char *text = end - length - 1;
+        struct pyon_number number;
+
+        for (size_t point = 0; point <= length; point++) {
+            memset(text, '7', length);
+            text[length] = '\0';
+            if (point > 0 && point + 1 < length)
+                text[point] = '.';
+            CHECK(pyon_read_number(text, &number) == (length > 0 ? end - 1 : NULL));
+        }
+    }
+}
+
 int main(void)
 {
+    test_edge();
     test_integers();
     test_ends();
     test_runs();
