@@ -92,11 +92,12 @@ static int add_pending(struct pyon_selection *selection, const struct pyon_path 
 /* What to do with the value that comes next: it is kept if a path ends there. */
 static int judge(const struct pyon_selection *selection)
 {
-    const struct state *states = selection->states + selection->state_count;
+    for (size_t i = 0; i < selection->pending; i++) {
+        const struct state *state = &selection->states[selection->state_count + i];
 
-    for (size_t i = 0; i < selection->pending; i++)
-        if (states[i].place.step == states[i].path->count)
+        if (state->place.step == state->path->count)
             return PYON_KEEP;
+    }
     return selection->pending > 0 ? PYON_ENTER : PYON_SKIP;
 }
 
