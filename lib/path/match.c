@@ -2,9 +2,10 @@
 /*
  * Along a path in a tree.
  *
- * Most steps lead to one value: a loop takes them. One that leads to several becomes a level, which waits on a
- * stack until all of its members are done with. So memory is a few words for each such step, and the C stack
- * needs none, however long the path. Arrays have at most 64 dimensions: part.c goes along these by recursion.
+ * Most steps lead to one value: a loop takes them. One that leads to several becomes a level, which
+ * waits on a stack until all of its members are done with. So memory is a few words for each such
+ * step, and the C stack needs none, however long the path. Arrays have at most 64 dimensions:
+ * part.c goes along these by recursion.
  */
 #include "path/path.h"
 
@@ -208,8 +209,8 @@ static int write_key(struct search *search, const struct pyon_node *node, const 
     return pyon_path_put_index(&search->text, pyon_path_index(step, pyon_path_size(node)));
 }
 
-/* The value that names lead to, NULL if there is none. On success moves `node` there and `place` on: 1; 0 if there is
-   none, -1 without memory. */
+/* The value that names lead to, NULL if there is none. On success moves `node` there and `place`
+   on: 1; 0 if there is none, -1 without memory. */
 static int take_names(struct search *search, struct place *place, const struct pyon_node **node)
 {
     const struct step *step = &search->path->steps[place->step];

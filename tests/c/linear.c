@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Texts of every shape that might take quadratic time, for tests/check-linear: each is read with
- * no repetitions, with N and with 2 N, as a whole, in pieces of one byte, and as lines in such
- * pieces; skipped in the first two ways, and searched for what paths lead to. Valgrind counts the instructions between two calls of the marker.
+ * Texts of every shape that might take quadratic time, for tests/check-linear: each is read with no
+ * repetitions, with N and with 2 N, as a whole, in pieces of one byte, and as lines in such pieces;
+ * skipped in the first two ways, and searched for what paths lead to. Valgrind counts the
+ * instructions between two calls of the marker.
  *
  *     linear N    prints the name of each measurement
  */
