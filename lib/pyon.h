@@ -402,6 +402,11 @@ PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
 /* Those of them from the start of the value that is being read, or that has failed. */
 PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
+/* While a function of the builder or the selector runs: the number of bytes that have been read, up to
+   the token that it is about. It never decreases. So the difference of two calls is the size of the
+   text between them. */
+PYON_API size_t pyon_stream_position(const struct pyon_stream *stream);
+
 /* Names the container of the innermost open bracket, "a list" for instance: borrowed, static. Fills
    the number of open brackets. */
 PYON_API const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth);
