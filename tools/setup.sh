@@ -9,7 +9,7 @@
 
 # For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2'
-test_requirements='pytest hypothesis tqdm clang-format==14.0.6 ruff==0.17.6'
+test_requirements='pytest hypothesis clang-format==14.0.6 ruff==0.17.6'
 
 # All that check.sh and demo.sh need, so that a user who has to ask an administrator for it asks once; and the tools
 # that some tests are skipped without.
