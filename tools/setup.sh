@@ -221,7 +221,7 @@ setup_venv() {
 
 setup_extension() {
     stamp=$venv/fastpyon.stamp
-    [ ! -f "$stamp" ] || [ -n "$(find lib pymod setup.py pyproject.toml configure.ac \
+    [ ! -f "$stamp" ] || [ -n "$(find lib cmd pymod setup.py pyproject.toml configure.ac \
         -type f ! -name '*.pyc' -newer "$stamp")" ] || return 0
     quiet "$venv/bin/pip" install -q --no-deps --no-build-isolation --force-reinstall .
     : >"$stamp"
