@@ -303,6 +303,14 @@ static bool are_equal_calls(const struct pyon_node *a, const struct pyon_node *b
     return a_length == b_length && memcmp(a_name, b_name, a_length) == 0;
 }
 
+/* An OrderedDict is equal to a dict, as in Python. Version 2 writes one of strings as a dict. */
+static bool is_dict(const struct pyon_node *node)
+{
+    enum pyon_kind kind = pyon_node_kind(node);
+
+    return kind == PYON_KIND_DICT || kind == PYON_KIND_ORDERED;
+}
+
 static void compare(struct diff *diff, const struct pyon_node *a, const struct pyon_node *b)
 {
     enum pyon_kind kind = pyon_node_kind(a);
@@ -310,7 +318,7 @@ static void compare(struct diff *diff, const struct pyon_node *a, const struct p
 
     if (diff->failed)
         return;
-    if (same_kind && (kind == PYON_KIND_DICT || kind == PYON_KIND_ORDERED)) {
+    if (is_dict(a) && is_dict(b)) {
         compare_dicts(diff, a, b);
     } else if (same_kind && (kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE ||
                              (kind == PYON_KIND_CALL && are_equal_calls(a, b)))) {

@@ -23,11 +23,22 @@ static int show_match(void *self, const struct pyon_match *match)
     return 0;
 }
 
+static int measure_match(void *self, const struct pyon_match *match)
+{
+    struct show *show = self;
+
+    outline_measure_match(&show->outline, match);
+    return 0;
+}
+
 /* Shows the values that the paths lead to: EXIT_NO if one leads to nothing. */
 static int show_matches(struct show *show, struct selected *selected)
 {
     int status = EXIT_FINE;
 
+    /* The values stand below each other, so the names come first. */
+    for (size_t i = 0; i < show->paths.count; i++)
+        selected_each(selected, i, measure_match, show);
     for (size_t i = 0; i < show->paths.count; i++) {
         unsigned long long before = show->matches;
 

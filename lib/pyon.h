@@ -627,36 +627,7 @@ PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
 PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
                                     struct pyon_part *part);
 
-/* ---- Base64 ------------------------------------------------------------------------------ */
-
-/* The standard alphabet with padding, without line ends: "AAEC" for the bytes 0, 1, 2. */
-
-/* The number of characters for `size` bytes; SIZE_MAX on overflow. */
-PYON_API size_t pyon_base64_encoded_size(size_t size);
-
-/*
- * Fills `size` with the number of bytes of a canonical text: its length is a multiple of 4, and "="
- * is only padding. Looks at the length and the padding alone. Returns -1 if the length is wrong.
- */
-PYON_API int pyon_base64_decoded_size(const char *text, size_t length, size_t *size);
-
-/* Fills `text` with pyon_base64_encoded_size(size) characters, without a NUL. */
-PYON_API void pyon_base64_encode(char *text, const void *data, size_t size);
-
-/*
- * Fills `data` with the number of bytes that pyon_base64_decoded_size tells. Strict: returns -1 if
- * any character is foreign or unused bits are set. So a text that is accepted encodes to the same
- * text again. After a failure the content of `data` is undefined; if the length is wrong, nothing
- * has been written.
- *
- * On failure fills `where`, which may be NULL, with the offset of the first character that does not
- * belong:
- *   - a foreign character;
- *   - "=" where there is no padding, or the character in the place of the second "=" or after it;
- *   - the character before the padding, if it sets unused bits;
- *   - `length`, if the text ends too early.
- */
-PYON_API int pyon_base64_decode(void *data, const char *text, size_t length, size_t *where);
+#include "pyon_base64.h"
 
 #ifdef __cplusplus
 }

@@ -128,11 +128,21 @@ static bool try_other(struct reader *reader)
     return begin(reader, &pyon_v1, reader->value_start);
 }
 
+/* Version 1 joins two strings in a row. So it comes further than version 2 where a comma is missing between them, as
+   between the lines of a dict. */
+static bool lacks_comma(const struct reader *reader)
+{
+    char c = 0;
+
+    return reader->first_error.code == PYON_ERROR_COMMA &&
+           input_look(reader->input, reader->first_error.offset, &c, 1) == 1 && c == '"';
+}
+
 /* Version 1 cannot read the value either. If it has not come further, the value is read once more as
    version 2, for that error: true. */
 static bool reads_again(struct reader *reader)
 {
-    if (reader->error.offset > reader->first_error.offset)
+    if (reader->error.offset > reader->first_error.offset && !lacks_comma(reader))
         return false;
     reader->trying = false;
     reader->neither = reader->value_start + 1;
