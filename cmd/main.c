@@ -20,11 +20,11 @@
 #include <pyon.h>
 
 extern const struct command command_show, command_get, command_check, command_fmt, command_convert,
-    command_diff;
+    command_diff, command_stats;
 
 const struct command *const commands[] = {
     &command_show,    &command_get,  &command_check, &command_fmt,
-    &command_convert, &command_diff, NULL,
+    &command_convert, &command_diff, &command_stats, NULL,
 };
 
 const struct command *find_command(const char *name)
@@ -61,11 +61,12 @@ void complain(const char *format, ...)
 /* Output that could not be written is trouble, except for a reader that has gone away. */
 static int finish(int status)
 {
+    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     if (errno == EPIPE)
         return status;
-    complain("standard output: %s", strerror(errno));
+    complain("standard output: %s", errno ? strerror(errno) : "cannot be written");
     return EXIT_TROUBLE;
 }
 

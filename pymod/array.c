@@ -185,11 +185,12 @@ static int decode_data(void *data, struct base64_text *payload)
 
 /* ---- Encoding ---- */
 
-/* The array is contiguous. Its owner may exchange its memory, although it is held. */
+/* The owner of an array may exchange its memory, although it is held. */
 static int go_on_array(struct walker *walker, struct walk_frame *frame)
 {
     PyArrayObject *array = (PyArrayObject *)frame->object;
 
+    assert(PyArray_IS_C_CONTIGUOUS(array));
     if ((size_t)PyArray_NBYTES(array) != frame->length) {
         PyErr_SetString(PyExc_RuntimeError, "array changed size while it was encoded");
         return -1;
@@ -523,6 +524,7 @@ PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct base64
 
     if (!descr)
         return NULL;
+    assert(!is_number(descr->type_num) || PyDataType_ELSIZE(descr) <= SCALAR_SIZE);
     /* array_data() must return the data that was read here: so no foreign byte order, and no
        boolean except 0 and 1. */
     if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
@@ -547,6 +549,7 @@ PyObject *array_data(PyObject *x)
         return NULL;
     size = (Py_ssize_t)PyDataType_ELSIZE(dtype);
     Py_DECREF(dtype);
+    assert(size <= SCALAR_SIZE);
     PyArray_ScalarAsCtype(x, data);
     return PyBytes_FromStringAndSize(data, size);
 }

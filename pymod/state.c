@@ -28,9 +28,19 @@ static const struct binding bindings_v1[] = {
     {NULL, 0},
 };
 static const struct binding bindings_v2[] = {
-    MAPS(v2),          ROW(v2, wrap),       ROW(v2, wrapped_tuple),   ROW(v2, wrapped_dict),
-    ROW(v2, encode),   ROW(v2, decode),     ROW(v2, object_hook),     ROW(v2, decode_error),
-    ROW(v2, fraction), ROW(v2, assertions), ROW(v2, detect_encoding), ROW(v2, ordered_dict),
+    MAPS(v2),
+    ROW(v2, wrap),
+    ROW(v2, wrapped_tuple),
+    ROW(v2, wrapped_dict),
+    ROW(v2, encode),
+    ROW(v2, decode),
+    ROW(v2, object_hook),
+    ROW(v2, decode_error),
+    ROW(v2, fraction),
+    ROW(v2, assertions),
+    ROW(v2, detect_encoding),
+    ROW(v2, ordered_dict),
+    ROW(v2, scan_string),
     {NULL, 0},
 };
 #undef MAPS

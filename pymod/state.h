@@ -39,11 +39,11 @@ struct v1 {
 struct v2 {
     struct maps maps;
     PyObject *wrap;
-    PyObject *wrapped_tuple, *wrapped_dict;   /* the types under which tuples and dicts stand */
-    PyObject *encode;                         /* encode(x, pretty, **kw) by way of json */
-    PyObject *decode;                         /* decode(s, **kw) by way of json */
-    PyObject *object_hook;                    /* json calls it for each object */
-    PyObject *detect_encoding, *decode_error; /* json's */
+    PyObject *wrapped_tuple, *wrapped_dict; /* the types under which tuples and dicts stand */
+    PyObject *encode;                       /* encode(x, pretty, **kw) by way of json */
+    PyObject *decode;                       /* decode(s, **kw) by way of json */
+    PyObject *object_hook;                  /* json calls it for each object */
+    PyObject *detect_encoding, *decode_error, *scan_string; /* json's */
     PyObject *fraction, *ordered_dict;
     PyObject *assertions; /* False under python -O */
 };

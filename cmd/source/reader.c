@@ -12,16 +12,34 @@
 
 #define PIECE ((size_t)256 << 10) /* bytes that are read at once: they stay in the cache */
 
+/* A stream skips a byte order mark at its start. In the middle of the input one is wrong, so there the stream
+   begins with a line end. */
+static bool add_line_end(struct reader *reader)
+{
+    char *space = pyon_stream_space(reader->stream, 1);
+
+    if (!space)
+        return false;
+    *space = '\n';
+    pyon_stream_add(reader->stream, 1);
+    reader->base--;
+    return true;
+}
+
 static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uint64_t offset)
 {
     pyon_stream_free(reader->stream);
-    reader->stream = pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
+    reader->stream =
+        reader->selection
+            ? pyon_selection_stream(reader->selection, dialect, &reader->options)
+            : pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
     reader->dialect = dialect;
     reader->base = offset;
     reader->ended = false;
-    if (!reader->stream)
-        complain("%s: no memory", reader->input->name);
-    return reader->stream != NULL;
+    if (reader->stream && (offset == 0 || add_line_end(reader)))
+        return true;
+    complain("%s: no memory", reader->input->name);
+    return false;
 }
 
 bool reader_open(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
@@ -32,6 +50,22 @@ bool reader_open(struct reader *reader, struct input *input, const struct pyon_d
     reader->tells_dialect = !dialect;
     if (options)
         reader->options = *options;
+    return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
+}
+
+static void reset_selection(void *self)
+{
+    pyon_selection_reset(self);
+}
+
+bool reader_select(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
+                   struct pyon_selection *selection)
+{
+    *reader = (struct reader){.input = input,
+                              .selection = selection,
+                              .self = selection,
+                              .reset = reset_selection,
+                              .tells_dialect = !dialect};
     return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
 }
 
@@ -94,11 +128,21 @@ static bool try_other(struct reader *reader)
     return begin(reader, &pyon_v1, reader->value_start);
 }
 
+/* Version 1 joins two strings in a row. So it comes further than version 2 where a comma is missing between them, as
+   between the lines of a dict. */
+static bool lacks_comma(const struct reader *reader)
+{
+    char c = 0;
+
+    return reader->first_error.code == PYON_ERROR_COMMA &&
+           input_look(reader->input, reader->first_error.offset, &c, 1) == 1 && c == '"';
+}
+
 /* Version 1 cannot read the value either. If it has not come further, the value is read once more as
    version 2, for that error: true. */
 static bool reads_again(struct reader *reader)
 {
-    if (reader->error.offset > reader->first_error.offset)
+    if (reader->error.offset > reader->first_error.offset && !lacks_comma(reader))
         return false;
     reader->trying = false;
     reader->neither = reader->value_start + 1;
@@ -135,6 +179,19 @@ int reader_next(struct reader *reader)
         if (!add_piece(reader))
             return READER_TROUBLE;
     }
+}
+
+bool reader_take_lines(struct reader *reader)
+{
+    uint64_t start = reader->trying ? reader->value_start : value_start(reader);
+
+    reader->options.lines = true;
+    if (!input_rewind(reader->input, start))
+        return false;
+    drop(reader);
+    reader->trying = false;
+    reader->neither = 0;
+    return begin(reader, reader->tells_dialect ? &pyon_v2 : reader->dialect, start);
 }
 
 /* The offset after the next line end. */

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """``python -m fastpyon``: commands for the swap and for files.
 
-``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), and ``check`` and
-``convert`` read files of one value a line (see ``_commands``).
+``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), and the others are
+commands of the program ``pyon`` (see ``_command``).
 """
 
 import argparse
@@ -14,14 +14,14 @@ import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _commands, _program
+from fastpyon import _command, _program
 
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
         description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
-        "reads and converts files of one value a line.",
+        "checks and converts files.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
@@ -37,7 +37,8 @@ def _arguments():
     run.set_defaults(function=_run)
     status = commands.add_parser("status", help="show the versions, and the modules that are patched")
     status.set_defaults(function=_status)
-    _commands.add_to(commands)
+    for name, help in _command.NAMES.items():
+        commands.add_parser(name, help=help)
     return parser.parse_args()
 
 
@@ -80,6 +81,8 @@ def _status(options):
 
 
 def main():
+    if sys.argv[1:2] and sys.argv[1] in _command.NAMES:
+        return _command.run(sys.argv[1:])
     options = _arguments()
     if options.function is _run:
         return _run(options)

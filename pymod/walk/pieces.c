@@ -60,6 +60,7 @@ static const char break_text[BREAK_SIZE] = {'\0', '\n'};
 
 static size_t unsent(const struct text_pieces *pieces)
 {
+    assert(pieces->sent <= walk_written(&pieces->walker));
     return walk_written(&pieces->walker) - pieces->sent;
 }
 
@@ -217,6 +218,7 @@ static int begin_call(struct text_pieces *pieces, bool goes_on)
 /* A copy of the bytes of a piece. A value that is written at once has brought many more. */
 static PyObject *copy_piece(struct text_pieces *pieces)
 {
+    assert(pieces->size <= unsent(pieces));
     return PyBytes_FromStringAndSize(pieces->strout.out.start + pieces->sent,
                                      (Py_ssize_t)pieces->size);
 }
@@ -334,6 +336,7 @@ static int write_all(struct text_pieces *pieces, const struct way *way)
         count = write_ready(pieces, way);
         if (count < 0)
             return -1;
+        assert((size_t)count <= ready(pieces));
         advance(pieces, (size_t)count);
         /* The interpreter looks for signals only between calls, and this one may take minutes. */
         if (PyErr_CheckSignals() < 0)
