@@ -139,7 +139,7 @@ static bool is_escaped(const char *text, size_t offset)
 
 /*
  * A text may end right after \uXXXX. Some releases of Python blame the escape, later ones the
- * string that has no end: json reads the string once more, and raises what it raises for it.
+ * string that has no end. So json reads the string again: does it raise an exception of its own?
  */
 static bool json_raises(struct state *state, PyObject *str, const char *text, size_t offset)
 {
