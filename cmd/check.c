@@ -68,14 +68,9 @@ struct counts {
     unsigned long long values, errors;
 };
 
-/* Goes on after an error where the next value can be found: in a file of one value a line. */
-static bool goes_on(struct reader *reader, bool *decided)
+static const char *plural(unsigned long long count)
 {
-    if (!*decided) {
-        *decided = true;
-        reader->options.lines = has_lines(reader);
-    }
-    return reader->options.lines;
+    return count == 1 ? "" : "s";
 }
 
 static int read_all(struct reader *reader, struct counts *counts, bool quiet)
@@ -90,20 +85,30 @@ static int read_all(struct reader *reader, struct counts *counts, bool quiet)
         }
         if (status == READER_TROUBLE)
             return EXIT_TROUBLE;
+        if (!decided) { /* only where an end of each value is known can reading go on after an error */
+            decided = true;
+            if (has_lines(reader) && reader_take_lines(reader))
+                continue;
+        }
         if (counts->errors++ < SHOWN && !quiet)
             report_error(reader);
-        if (!goes_on(reader, &decided))
+        if (!reader->options.lines)
             break;
         reader_skip_line(reader);
     }
     if (counts->errors > SHOWN && !quiet)
-        fprintf(stderr, "%s: %llu more errors\n", reader->input->name, counts->errors - SHOWN);
+        fprintf(stderr, "%s: %llu more error%s\n", reader->input->name, counts->errors - SHOWN,
+                plural(counts->errors - SHOWN));
     return counts->errors > 0 ? EXIT_NO : EXIT_FINE;
 }
 
-static const char *plural(unsigned long long count)
+/* A stream skips a byte order mark at the start, but load_file() does not. */
+static bool has_mark(struct input *input)
 {
-    return count == 1 ? "" : "s";
+    char start[3];
+
+    return input_look(input, 0, start, sizeof start) == sizeof start &&
+           memcmp(start, "\xef\xbb\xbf", sizeof start) == 0;
 }
 
 static int check_text(struct input *input, const struct arguments *arguments)
@@ -116,6 +121,13 @@ static int check_text(struct input *input, const struct arguments *arguments)
     if (!reader_open(&reader, input, chosen_dialect(arguments), NULL, &pyon_null_builder, NULL,
                      NULL))
         return EXIT_TROUBLE;
+    if (has_mark(input)) {
+        counts.errors++;
+        if (!quiet)
+            complain("%s: begins with a byte order mark, which load_file() refuses and pyon fmt "
+                     "leaves out",
+                     input->name);
+    }
     status = read_all(&reader, &counts, quiet);
     if (status == EXIT_FINE && counts.values == 0) {
         complain("%s: there is no value in it", input->name);
@@ -134,20 +146,13 @@ static int check_text(struct input *input, const struct arguments *arguments)
 static int check_file(const char *path, const struct arguments *arguments)
 {
     struct input input;
-    char start[256];
-    const char *kind = NULL;
     int status;
 
     if (!input_open(&input, path))
         return EXIT_TROUBLE;
-    if (input.seekable)
-        kind = diagnose_binary(start, input_look(&input, 0, start, sizeof start));
-    if (kind) {
-        complain("%s: this is not PYON, but %s", input.name, kind);
-        status = EXIT_NO;
-    } else {
+    status = diagnose_kind(&input);
+    if (status == EXIT_FINE)
         status = check_text(&input, arguments);
-    }
     input_close(&input);
     return status;
 }

@@ -8,6 +8,7 @@
  *     ~ data: 3 of 100 numbers differ, most at [17]: 1.0 -> 1.5
  */
 #include "print/brief.h"
+#include "print/element.h"
 #include "print/numbers.h"
 #include "print/term.h"
 #include "source/values.h"
@@ -26,7 +27,9 @@ struct diff {
     bool quiet;
     bool utf8;
     bool failed; /* there is no memory */
-    unsigned long long count;
+    unsigned long long count;  /* of differences */
+    unsigned long long number; /* of the values that are compared, from 1, */
+    unsigned long long shown;  /* and of those whose differences were shown last */
     struct pyon_out path; /* of what is compared now */
 };
 
@@ -42,7 +45,11 @@ static bool begin_difference(struct diff *diff, char sign)
     diff->count++;
     if (diff->quiet)
         return false;
-    printf("%c %.*s", sign, (int)length, length > 0 ? diff->path.start : "");
+    if (diff->number > 1 && diff->number != diff->shown)
+        printf("value %llu:\n", diff->number);
+    diff->shown = diff->number;
+    printf("%c ", sign);
+    fwrite(length > 0 ? diff->path.start : ".", length > 0 ? length : 1, 1, stdout);
     return true;
 }
 
@@ -51,9 +58,7 @@ static void print_value(const struct diff *diff, const struct pyon_node *node)
     struct line_text line;
 
     line_init(&line, VALUE_ROOM, diff->utf8);
-    if (pyon_node_kind(node) == PYON_KIND_STRING)
-        line_put_string(&line, node);
-    else if (!line_put_value(&line, node)) {
+    if (!line_put_value_cut(&line, node)) {
         line_free(&line);
         line_init(&line, VALUE_ROOM, diff->utf8);
         line_put_type(&line, node);
@@ -273,9 +278,13 @@ static void compare_items(struct diff *diff, const struct pyon_node *a, const st
     struct pyon_steps *in_a = pyon_steps_new(a), *in_b = pyon_steps_new(b);
 
     for (size_t i = 0; i < common; i++) {
-        size_t length = enter(diff, in_a, i);
+        const struct pyon_node *x = pyon_node_item(a, i), *y = pyon_node_item(b, i);
+        size_t length;
 
-        compare(diff, pyon_node_item(a, i), pyon_node_item(b, i));
+        if (pyon_node_size(x) == 0 && pyon_node_equal(x, y))
+            continue; /* before its path is made: most lists are long, and of numbers */
+        length = enter(diff, in_a, i);
+        compare(diff, x, y);
         leave(diff, length);
     }
     for (size_t i = common; i < a_count; i++)
@@ -297,20 +306,21 @@ static bool are_equal_calls(const struct pyon_node *a, const struct pyon_node *b
 static void compare(struct diff *diff, const struct pyon_node *a, const struct pyon_node *b)
 {
     enum pyon_kind kind = pyon_node_kind(a);
+    bool same_kind = kind == pyon_node_kind(b);
 
-    if (diff->failed || pyon_node_equal(a, b))
+    if (diff->failed)
         return;
-    if (is_number(a) && is_number(b)) {
+    if (same_kind && (kind == PYON_KIND_DICT || kind == PYON_KIND_ORDERED)) {
+        compare_dicts(diff, a, b);
+    } else if (same_kind && (kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE ||
+                             (kind == PYON_KIND_CALL && are_equal_calls(a, b)))) {
+        compare_items(diff, a, b);
+    } else if (pyon_node_equal(a, b)) {
+        return;
+    } else if (is_number(a) && is_number(b)) {
         if (!are_close_numbers(diff, a, b))
             print_change(diff, a, b);
-    } else if (kind != pyon_node_kind(b)) {
-        print_change(diff, a, b);
-    } else if (kind == PYON_KIND_DICT || kind == PYON_KIND_ORDERED) {
-        compare_dicts(diff, a, b);
-    } else if (kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE ||
-               (kind == PYON_KIND_CALL && are_equal_calls(a, b))) {
-        compare_items(diff, a, b);
-    } else if (kind == PYON_KIND_ARRAY) {
+    } else if (same_kind && kind == PYON_KIND_ARRAY) {
         compare_arrays(diff, a, b);
     } else {
         print_change(diff, a, b);
@@ -319,12 +329,20 @@ static void compare(struct diff *diff, const struct pyon_node *a, const struct p
 
 /* ---- The command ---- */
 
+/* A value that the other file does not have. */
+static void print_one_sided_value(struct diff *diff, char sign, const struct values *values)
+{
+    diff->number++;
+    print_one_sided(diff, sign, pyon_tree_root(values->tree));
+}
+
 /* Compares the values of both files one by one. */
 static int compare_files(struct diff *diff, struct values *a, struct values *b)
 {
     int a_status = values_next(a), b_status = values_next(b);
 
     while (a_status == READER_VALUE && b_status == READER_VALUE && !diff->failed) {
+        diff->number++;
         compare(diff, pyon_tree_root(a->tree), pyon_tree_root(b->tree));
         a_status = values_next(a);
         b_status = values_next(b);
@@ -334,9 +352,9 @@ static int compare_files(struct diff *diff, struct values *a, struct values *b)
     if (a_status < 0 || b_status < 0 || diff->failed)
         return EXIT_TROUBLE;
     for (; a_status == READER_VALUE; a_status = values_next(a))
-        print_one_sided(diff, '-', pyon_tree_root(a->tree));
+        print_one_sided_value(diff, '-', a);
     for (; b_status == READER_VALUE; b_status = values_next(b))
-        print_one_sided(diff, '+', pyon_tree_root(b->tree));
+        print_one_sided_value(diff, '+', b);
     if (a_status < 0 || b_status < 0)
         return EXIT_TROUBLE;
     return diff->count > 0 ? EXIT_NO : EXIT_FINE;
@@ -348,18 +366,21 @@ static int run(const struct arguments *arguments)
     struct diff diff = {.quiet = has_option(arguments, "quiet")};
     struct values a, b;
     struct term term;
-    int status = EXIT_TROUBLE;
+    int status;
 
     if (!option_real(arguments, "abs", &diff.absolute) ||
         !option_real(arguments, "rel", &diff.relative) ||
-        !values_open(&a, arguments->operands[0], dialect))
+        values_open(&a, arguments->operands[0], dialect) != EXIT_FINE)
         return EXIT_TROUBLE;
     term_init(&term, 0);
     diff.utf8 = term.utf8;
     pyon_out_init(&diff.path);
-    if (values_open(&b, arguments->operands[1], dialect)) {
+    status = values_open(&b, arguments->operands[1], dialect);
+    if (status == EXIT_FINE) {
         status = compare_files(&diff, &a, &b);
         values_close(&b);
+    } else {
+        status = EXIT_TROUBLE;
     }
     values_close(&a);
     pyon_out_free(&diff.path);

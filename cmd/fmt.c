@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon fmt and pyon convert: the same values in another layout, or in the other version. */
 #include "print/output.h"
+#include "print/paths.h"
 #include "source/values.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum layout {
@@ -25,9 +27,17 @@ struct rewrite {
 
 /* ---- Writing ---- */
 
-static void complain_inexpressible(const struct rewrite *rewrite, const char *why)
+static void complain_inexpressible(const struct rewrite *rewrite, const struct pyon_node *root,
+                                   const struct pyon_node *where, const char *why)
 {
-    complain("%s: %s", rewrite->values.input.name, why);
+    const char *file = rewrite->values.input.name;
+    char *path = paths_find_node(root, where);
+
+    if (path && *path)
+        complain("%s: %s: %s", file, path, why);
+    else
+        complain("%s: %s", file, why);
+    free(path);
 }
 
 static bool write_tree(struct rewrite *rewrite, const struct pyon_tree *tree,
@@ -43,7 +53,7 @@ static bool write_tree(struct rewrite *rewrite, const struct pyon_tree *tree,
                         rewrite->sorted || (pretty && dialect == &pyon_v1), &where, &why) == 0)
         return true;
     if (output->out.code == PYON_ERROR_INEXPRESSIBLE)
-        complain_inexpressible(rewrite, why);
+        complain_inexpressible(rewrite, pyon_tree_root(tree), where, why);
     else
         output_complain(output);
     return false;
@@ -117,28 +127,38 @@ static int write_values(struct rewrite *rewrite)
 
 /* ---- The commands ---- */
 
+static int rewrite_values(struct rewrite *rewrite)
+{
+    int status;
+
+    if (!values_take_lines(&rewrite->values))
+        return EXIT_TROUBLE;
+    rewrite->comments = (struct comments){.offset = 0};
+    rewrite->values.input.comments = rewrite->values.lines ? NULL : &rewrite->comments;
+    status = write_values(rewrite);
+    if ((status == EXIT_FINE || !rewrite->in_place) && !output_publish(&rewrite->output))
+        status = EXIT_TROUBLE;
+    return status;
+}
+
 static int rewrite_file(struct rewrite *rewrite, const char *path,
                         const struct arguments *arguments)
 {
-    int status = EXIT_TROUBLE;
+    int status;
 
     if (rewrite->in_place && strcmp(path, "-") == 0) {
         complain("standard input cannot be written in place");
         return EXIT_TROUBLE;
     }
-    rewrite->comments = (struct comments){.offset = 0};
-    if (!values_open(&rewrite->values, path, chosen_dialect(arguments)))
+    if (rewrite->in_place ? !output_replace(&rewrite->output, path, has_option(arguments, "backup"))
+                          : !output_open(&rewrite->output))
         return EXIT_TROUBLE;
-    values_take_lines(&rewrite->values);
-    rewrite->values.input.comments = rewrite->values.has_lines ? NULL : &rewrite->comments;
-    if (rewrite->in_place ? output_replace(&rewrite->output, path, has_option(arguments, "backup"))
-                          : output_open(&rewrite->output)) {
-        status = write_values(rewrite);
-        if ((status == EXIT_FINE || !rewrite->in_place) && !output_publish(&rewrite->output))
-            status = EXIT_TROUBLE;
-        output_close(&rewrite->output);
+    status = values_open(&rewrite->values, path, chosen_dialect(arguments));
+    if (status == EXIT_FINE) {
+        status = rewrite_values(rewrite);
+        values_close(&rewrite->values);
     }
-    values_close(&rewrite->values);
+    output_close(&rewrite->output);
     return status;
 }
 

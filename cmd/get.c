@@ -141,7 +141,7 @@ static int take_value(struct get *get)
     const struct pyon_match match = {.node = root, .path = whole};
 
     pyon_writer_init(&get->writer, &get->output.out, get->values.reader.dialect, false);
-    if (get->form == FORM_LINES && get->number == 1 &&
+    if (get->form == FORM_LINES &&
         lines_write_version(&get->writer, get->values.reader.dialect) < 0) {
         output_complain(&get->output);
         get->status = EXIT_TROUBLE;
@@ -198,6 +198,20 @@ static void take_values(struct get *get)
         get->status = EXIT_TROUBLE;
 }
 
+static void get_from(struct get *get, const char *path, const struct pyon_dialect *dialect)
+{
+    get->status = values_open(&get->values, path, dialect);
+    if (get->status != EXIT_FINE)
+        return;
+    if (output_open(&get->output)) {
+        take_values(get);
+        output_close(&get->output);
+    } else {
+        get->status = EXIT_TROUBLE;
+    }
+    values_close(&get->values);
+}
+
 /* ---- The command ---- */
 
 static bool choose_form(struct get *get, const struct arguments *arguments)
@@ -228,17 +242,10 @@ static int run(const struct arguments *arguments)
 
     if (!choose_form(&get, arguments))
         return EXIT_TROUBLE;
-    if (!paths_parse(&get.paths, arguments, 1)) {
+    if (!paths_parse(&get.paths, arguments, 1))
         get.status = EXIT_TROUBLE;
-    } else if (!values_open(&get.values, arguments->operands[0], chosen_dialect(arguments))) {
-        get.status = EXIT_TROUBLE;
-    } else {
-        if (output_open(&get.output)) {
-            take_values(&get);
-            output_close(&get.output);
-        }
-        values_close(&get.values);
-    }
+    else
+        get_from(&get, arguments->operands[0], chosen_dialect(arguments));
     table_free(&get.table);
     paths_free(&get.paths);
     return get.status;

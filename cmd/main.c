@@ -61,11 +61,12 @@ void complain(const char *format, ...)
 /* Output that could not be written is trouble, except for a reader that has gone away. */
 static int finish(int status)
 {
+    errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
     if (errno == EPIPE)
         return status;
-    complain("standard output: %s", strerror(errno));
+    complain("standard output: %s", errno ? strerror(errno) : "cannot be written");
     return EXIT_TROUBLE;
 }
 

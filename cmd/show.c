@@ -58,10 +58,10 @@ static int show_value(struct show *show, const struct values *values)
 static int show_file(struct show *show, const char *path, const struct pyon_dialect *dialect)
 {
     struct values values;
-    int status, worst = EXIT_FINE;
+    int status, worst = values_open(&values, path, dialect);
 
-    if (!values_open(&values, path, dialect))
-        return EXIT_TROUBLE;
+    if (worst != EXIT_FINE)
+        return worst;
     while ((status = values_next(&values)) == READER_VALUE && !ferror(stdout)) {
         int shown = show_value(show, &values);
 
@@ -84,7 +84,7 @@ static int run(const struct arguments *arguments)
     int status = EXIT_TROUBLE;
 
     if (!option_number(arguments, "depth", 1, &depth) ||
-        !option_number(arguments, "width", 20, &width))
+        !option_number(arguments, "width", NARROWEST, &width))
         return EXIT_TROUBLE;
     show.outline.depth = (size_t)depth;
     term_init(&show.outline.term, (size_t)width);
@@ -102,7 +102,7 @@ static const struct option options[] = {
     COMMON_OPTIONS,
     {'a', "all", NULL, "cut nothing: whole strings, all items and numbers"},
     {'d', "depth", "N", "show N levels of members (default: 32)"},
-    {'w', "width", "N", "columns (default: those of the terminal, or 80)"},
+    {'w', "width", "N", "columns, 40 at least (default: those of the terminal, or 80)"},
     {0, "no-pager", NULL, "write to the terminal at once"},
     {0, NULL, NULL, NULL},
 };

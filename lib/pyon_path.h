@@ -57,11 +57,13 @@ PYON_API const char *pyon_path_text(const struct pyon_path *path, size_t *length
 
 /* A value that a path leads to. It points into itself: not to be copied. */
 struct pyon_match {
-    const struct pyon_node *node; /* the value, or the array of which it is a part: borrowed of the tree */
-    bool is_part;                 /* it is `part`: a view of the array, with strides of its own */
+    const struct pyon_node
+        *node;    /* the value, or the array of which it is a part: borrowed of the tree */
+    bool is_part; /* it is `part`: a view of the array, with strides of its own */
     struct pyon_array part;
     int64_t shape[PYON_DIMENSIONS], strides[PYON_DIMENSIONS];
-    const char *path; /* where it is: borrowed until the function returns; NULL from pyon_path_find() */
+    const char
+        *path; /* where it is: borrowed until the function returns; NULL from pyon_path_find() */
     size_t path_length;
 };
 
@@ -82,10 +84,12 @@ PYON_API int pyon_path_find(const struct pyon_path *path, const struct pyon_node
 
 /* Why a path has no match: where it leads farthest. */
 struct pyon_miss {
-    size_t offset, length;        /* of the step that leads to nothing, or its names, in the text of the path */
+    size_t offset,
+        length; /* of the step that leads to nothing, or its names, in the text of the path */
     const struct pyon_node *node; /* what it was tried on: borrowed of the tree */
-    size_t size;                  /* how many items or pairs that has, or the dimension of an array */
-    const struct pyon_node *near[PYON_NEAR]; /* keys like the one that is not there, the nearest first */
+    size_t size; /* how many items or pairs that has, or the dimension of an array */
+    const struct pyon_node
+        *near[PYON_NEAR]; /* keys like the one that is not there, the nearest first */
     size_t near_count;
 };
 

@@ -181,11 +181,12 @@ static int decode_data(void *data, struct payload *payload)
 
 /* ---- Encoding ---- */
 
-/* The array is contiguous. Its owner may take its memory away, even while it is held. */
+/* Its owner may take the memory of an array away, even while it is held. */
 static int go_on_array(struct walker *walker, struct frame *frame)
 {
     PyArrayObject *array = (PyArrayObject *)frame->object;
 
+    assert(PyArray_IS_C_CONTIGUOUS(array));
     if ((size_t)PyArray_NBYTES(array) != frame->length) {
         PyErr_SetString(PyExc_RuntimeError, "array changed size while it was encoded");
         return -1;
@@ -516,6 +517,7 @@ PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payloa
 
     if (!descr)
         return NULL;
+    assert(!is_number(descr->type_num) || PyDataType_ELSIZE(descr) <= SCALAR_SIZE);
     /* What array_data gives back must be what was read: so no foreign byte order, and no
        boolean but 0 and 1. */
     if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
@@ -540,6 +542,7 @@ PyObject *array_data(PyObject *x)
         return NULL;
     size = (Py_ssize_t)PyDataType_ELSIZE(dtype);
     Py_DECREF(dtype);
+    assert(size <= SCALAR_SIZE);
     PyArray_ScalarAsCtype(x, data);
     return PyBytes_FromStringAndSize(data, size);
 }

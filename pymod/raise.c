@@ -127,6 +127,31 @@ static void forget_trailing_comma(const char *text, struct pyon_error *error)
 #endif
 }
 
+static bool is_escaped(const char *text, size_t offset)
+{
+    bool escaped = false;
+
+    while (offset > 0 && text[--offset] == '\\')
+        escaped = !escaped;
+    return escaped;
+}
+
+/*
+ * A text may end right after \uXXXX. Some releases of Python blame the escape, later ones the string
+ * that has no end: json reads the string once more, and raises what it raises for it.
+ */
+static bool json_raises(struct state *state, PyObject *str, const char *text, size_t offset)
+{
+    PyObject *read;
+
+    while (offset > 0 && (text[offset] != '"' || is_escaped(text, offset)))
+        offset--;
+    read = PyObject_CallFunction(state->v2.scan_string, "On", str,
+                                 count_code_points(text, offset) + 1);
+    Py_XDECREF(read);
+    return !read;
+}
+
 static void raise_decode_error(struct state *state, PyObject *doc, const char *text,
                                struct pyon_error error)
 {
@@ -137,6 +162,10 @@ static void raise_decode_error(struct state *state, PyObject *doc, const char *t
         PyUnicode_Check(doc) ? Py_NewRef(doc) : PyUnicode_FromEncodedObject(doc, "ascii", "strict");
     if (!str)
         return;
+    if (error.code == PYON_ERROR_UNICODE_ESCAPE && json_raises(state, str, text, error.offset)) {
+        Py_DECREF(str);
+        return;
+    }
     exception = PyObject_CallFunction(state->v2.decode_error, "sNn", pyon_error_message(error.code),
                                       str, count_code_points(text, error.offset));
     if (!exception)
@@ -169,6 +198,7 @@ PyObject *raise_take(void)
 {
     PyObject *class, *exception, *trace;
 
+    assert(PyErr_Occurred());
     PyErr_Fetch(&class, &exception, &trace);
     PyErr_NormalizeException(&class, &exception, &trace);
     if (trace)

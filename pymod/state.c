@@ -26,11 +26,12 @@ static const struct binding bindings_v1[] = {
     {NULL, 0},
 };
 static const struct binding bindings_v2[] = {
-    ROW(v2, encoders),   ROW(v2, own_encoders), ROW(v2, decoders),        ROW(v2, own_decoders),
-    ROW(v2, know_numpy), ROW(v2, wrap),         ROW(v2, wrapped_tuple),   ROW(v2, wrapped_dict),
-    ROW(v2, encode),     ROW(v2, decode),       ROW(v2, object_hook),     ROW(v2, decode_error),
-    ROW(v2, fraction),   ROW(v2, assertions),   ROW(v2, detect_encoding), ROW(v2, ordered_dict),
-    {NULL, 0},
+    ROW(v2, encoders),      ROW(v2, own_encoders), ROW(v2, decoders),
+    ROW(v2, own_decoders),  ROW(v2, know_numpy),   ROW(v2, wrap),
+    ROW(v2, wrapped_tuple), ROW(v2, wrapped_dict), ROW(v2, encode),
+    ROW(v2, decode),        ROW(v2, object_hook),  ROW(v2, decode_error),
+    ROW(v2, fraction),      ROW(v2, assertions),   ROW(v2, detect_encoding),
+    ROW(v2, ordered_dict),  ROW(v2, scan_string),  {NULL, 0},
 };
 #undef ROW
 

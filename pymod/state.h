@@ -32,11 +32,11 @@ struct v2 {
     PyObject *decoders, *own_decoders; /* name -> function */
     PyObject *know_numpy;
     PyObject *wrap;
-    PyObject *wrapped_tuple, *wrapped_dict;   /* the types under which tuples and dicts stand */
-    PyObject *encode;                         /* encode(x, pretty, **kw) by way of json */
-    PyObject *decode;                         /* decode(s, **kw), likewise */
-    PyObject *object_hook;                    /* what json calls for a decoded object */
-    PyObject *detect_encoding, *decode_error; /* json's */
+    PyObject *wrapped_tuple, *wrapped_dict; /* the types under which tuples and dicts stand */
+    PyObject *encode;                       /* encode(x, pretty, **kw) by way of json */
+    PyObject *decode;                       /* decode(s, **kw), likewise */
+    PyObject *object_hook;                  /* what json calls for a decoded object */
+    PyObject *detect_encoding, *decode_error, *scan_string; /* json's */
     PyObject *fraction, *ordered_dict;
     PyObject *assertions; /* False under python -O */
 };

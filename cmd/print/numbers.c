@@ -2,10 +2,13 @@
 /* Many numbers in few columns. */
 #include "print/numbers.h"
 
+#include "print/element.h"
+
 #include <math.h>
 #include <string.h>
 
-#define DIGITS 6 /* as NumPy's summaries, about */
+#define DIGITS 6        /* as NumPy's summaries, about */
+#define WHOLE_DIGITS 16 /* of integers, as many as a double has */
 #define BLOCK 512
 
 bool numbers_of(struct numbers *numbers, const struct pyon_node *node, size_t least)
@@ -92,6 +95,23 @@ void numbers_summarise(const struct numbers *numbers, struct summary *summary)
 
 /* ---- Elements ---- */
 
+bool numbers_put_one(struct line_text *line, const struct numbers *numbers, size_t n, int digits)
+{
+    const struct pyon_node *item = numbers->list ? pyon_node_item(numbers->list, n) : NULL;
+    const struct pyon_array *array = item ? pyon_node_array(item) : numbers->array;
+    double real, imaginary;
+
+    if (digits > 0 && (array ? array->kind == 'f' : pyon_node_kind(item) == PYON_KIND_REAL))
+        return line_put_real(line, numbers_get(numbers, n), digits);
+    if (!array)
+        return line_put_value(line, item);
+    if (digits > 0 && array->kind == 'c' &&
+        pyon_array_complex(array, item ? 0 : n, &real, &imaginary) >= 0)
+        return line_put_real(line, real, digits) && (signbit(imaginary) || line_put(line, "+")) &&
+               line_put_real(line, imaginary, digits) && line_put(line, "j");
+    return line_put_element(line, array, item ? 0 : n);
+}
+
 /* Puts all of them, or the first and the last `edge` with dots between: false if there is no room. */
 static bool put_edges(struct line_text *line, const struct numbers *numbers, size_t edge)
 {
@@ -105,9 +125,25 @@ static bool put_edges(struct line_text *line, const struct numbers *numbers, siz
             line_put(line, "... ");
             i = numbers->count - edge;
         }
-        line_put_real(line, numbers_get(numbers, i), DIGITS);
+        numbers_put_one(line, numbers, i, DIGITS);
     }
     return line_put(line, "]");
+}
+
+/* Where not even one element has room: as much of the first as there is. */
+static void put_beginning(struct line_text *line, const struct numbers *numbers)
+{
+    static const char dots[] = "...";
+    size_t room = line->room;
+
+    if (room - line->width < sizeof dots + 1)
+        return;
+    line->room -= sizeof dots - 1;
+    if (line_put(line, "["))
+        numbers_put_one(line, numbers, 0, DIGITS);
+    line->room = room;
+    line->full = false;
+    line_put(line, dots);
 }
 
 void numbers_put(struct line_text *line, const struct numbers *numbers)
@@ -118,10 +154,9 @@ void numbers_put(struct line_text *line, const struct numbers *numbers)
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++) {
         if (put_edges(line, numbers, edges[i]))
             return;
-        *line = before;
-        if (line->data)
-            line->data[line->length] = '\0';
+        line_back(line, &before);
     }
+    put_beginning(line, numbers);
 }
 
 /* ---- Sparklines ---- */
@@ -167,6 +202,7 @@ static void put_sparkline(struct line_text *line, const struct numbers *numbers)
     }
     if (!(most > least) || isinf(most - least))
         return; /* a line that is flat says nothing */
+    line_put(line, "  ");
     for (size_t i = 0; i < count; i++) {
         int level = isnan(cells[i]) ? -1 : (int)(7.999 * ((cells[i] - least) / (most - least)));
 
@@ -179,25 +215,44 @@ static void put_sparkline(struct line_text *line, const struct numbers *numbers)
     }
 }
 
+/* Integers lose no digits. */
+static bool are_whole(const struct numbers *numbers)
+{
+    if (numbers->array)
+        return strchr("biu", numbers->array->kind) != NULL;
+    for (size_t i = 0; i < numbers->count; i++)
+        if (pyon_node_kind(pyon_node_item(numbers->list, i)) != PYON_KIND_INTEGER)
+            return false;
+    return true;
+}
+
+/* A name and a number, or neither. */
+static void put_named(struct line_text *line, const char *name, double value, int digits)
+{
+    const struct line_text before = *line;
+
+    if (line_put(line, name) && line_put_real(line, value, digits))
+        return;
+    line_back(line, &before);
+    line->full = true;
+}
+
 void numbers_put_summary(struct line_text *line, const struct numbers *numbers)
 {
     struct summary summary;
 
     numbers_summarise(numbers, &summary);
     if (summary.finite > 0) {
-        line_put(line, "min ");
-        line_put_real(line, summary.least, DIGITS);
-        line_put(line, "  max ");
-        line_put_real(line, summary.most, DIGITS);
-        line_put(line, "  mean ");
-        line_put_real(line, summary.mean, DIGITS);
+        int digits = are_whole(numbers) ? WHOLE_DIGITS : DIGITS;
+
+        put_named(line, "min ", summary.least, digits);
+        put_named(line, "  max ", summary.most, digits);
+        put_named(line, "  mean ", summary.mean, DIGITS);
     }
     if (summary.nan > 0)
         line_putf(line, "%s%zu nan", line->width > 0 ? "  " : "", summary.nan);
     if (summary.infinite > 0)
         line_putf(line, "%s%zu inf", line->width > 0 ? "  " : "", summary.infinite);
-    if (!line->full && line->room - line->width > CELLS + 2) {
-        line_put(line, "  ");
+    if (!line->full && line->room - line->width > CELLS + 2)
         put_sparkline(line, numbers);
-    }
 }

@@ -25,7 +25,10 @@ struct summary {
 
 void numbers_summarise(const struct numbers *numbers, struct summary *summary);
 
-/* "[0.1 0.2 0.3 ... 9.8 9.9]", as many as there is room for. */
+/* The n-th, or an element of an array of any kind. Reals have up to that many digits; 0 for all. */
+bool numbers_put_one(struct line_text *line, const struct numbers *numbers, size_t n, int digits);
+
+/* "[0.1 0.2 0.3 ... 9.8 9.9]", as many as there is room for; also of an array of any kind. */
 void numbers_put(struct line_text *line, const struct numbers *numbers);
 
 /* "min 0.1  max 9.9  mean 5.03" and a sparkline, if there is room for it. */

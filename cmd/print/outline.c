@@ -13,6 +13,7 @@
 #include "print/outline.h"
 
 #include "print/brief.h"
+#include "print/element.h"
 #include "print/numbers.h"
 
 #include <stdio.h>
@@ -25,12 +26,19 @@
 #define MANY_ITEMS 12        /* of a list, */
 #define SHOWN_ITEMS 8        /* of which so many are shown, and the last one */
 #define MANY_NUMBERS 7       /* more are summarised */
+#define MOST_COLUMNS 10      /* for a byte of a string or an element, when nothing is cut */
 #define LONGEST_NESTED 65536 /* bytes of a string that is looked into for PYON */
 
 /* Where rows stand. */
 struct place {
     size_t depth;
     size_t names; /* columns for the names, with their indentation */
+};
+
+/* Where a value stands on its row. */
+struct cell {
+    size_t gap;  /* blanks before it, only if it has a text: no row ends with blanks */
+    size_t room; /* columns for it */
 };
 
 static void print_members(const struct outline *outline, const struct pyon_node *node, size_t depth,
@@ -81,12 +89,13 @@ static void print_name(const struct outline *outline, const char *name, const st
     putchar(' ');
 }
 
-/* The type; returns how many columns are left for the value. */
-static size_t print_type(const struct outline *outline, const struct pyon_node *node,
-                         const char *before, const struct place *place)
+/* Prints the type; returns where the value may stand. */
+static struct cell print_type(const struct outline *outline, const struct pyon_node *node,
+                              const char *before, const struct place *place)
 {
     size_t used = place->names + 1;
     struct line_text line;
+    struct cell cell;
     size_t width;
 
     line_init(&line, outline->term.width > used ? outline->term.width - used : 1,
@@ -96,78 +105,97 @@ static size_t print_type(const struct outline *outline, const struct pyon_node *
     width = line.width;
     print_styled(outline, STYLE_TYPE, line.data);
     line_free(&line);
-    if (width < TYPE_WIDTH) {
-        print_spaces(TYPE_WIDTH - width);
-        width = TYPE_WIDTH;
-    }
-    used += width + 1;
-    return outline->term.width > used ? outline->term.width - used : 0;
+    cell.gap = width < TYPE_WIDTH ? TYPE_WIDTH - width + 1 : 1;
+    used += width + cell.gap;
+    cell.room = outline->term.width > used ? outline->term.width - used : 0;
+    return cell;
+}
+
+/* Prints the text of a value, if there is any. */
+static void print_cell(const struct outline *outline, const struct cell *cell, enum style style,
+                       const struct line_text *line)
+{
+    if (line->width == 0)
+        return;
+    print_spaces(cell->gap);
+    print_styled(outline, style, line->data);
 }
 
 /* ---- Values ---- */
 
-static void print_string(const struct outline *outline, const struct pyon_node *node, size_t room)
+/* A string, bytes or a large integer, cut if it does not fit. */
+static void print_text(const struct outline *outline, const struct pyon_node *node,
+                       const struct cell *cell)
 {
-    size_t length;
+    bool is_string = pyon_node_kind(node) == PYON_KIND_STRING;
     struct line_text line;
+    size_t length;
 
     pyon_node_text(node, &length);
-    line_init(&line, outline->all ? 10 * length + 2 : room, outline->term.utf8);
-    line_put_string(&line, node);
-    putchar(' ');
-    print_styled(outline, STYLE_STRING, line.data);
+    line_init(&line, outline->all ? MOST_COLUMNS * length + 3 : cell->room, outline->term.utf8);
+    line_put_value_cut(&line, node);
+    print_cell(outline, cell, is_string ? STYLE_STRING : STYLE_NUMBER, &line);
     line_free(&line);
 }
 
 /* A value that fits on the row: false if it does not. */
-static bool print_brief(const struct outline *outline, const struct pyon_node *node, size_t room)
+static bool print_brief(const struct outline *outline, const struct pyon_node *node,
+                        const struct cell *cell)
 {
     struct line_text line;
     bool fits;
 
-    line_init(&line, room, outline->term.utf8);
+    line_init(&line, cell->room, outline->term.utf8);
     fits = line_put_value(&line, node);
-    if (fits) {
-        putchar(' ');
-        print_styled(outline, STYLE_NUMBER, line.data);
-    }
+    if (fits)
+        print_cell(outline, cell, STYLE_NUMBER, &line);
     line_free(&line);
     return fits;
 }
 
-static void print_numbers(const struct outline *outline, const struct numbers *numbers,
-                          const struct place *place, size_t room)
+/* The first and the last of many elements. */
+static void print_elements(const struct outline *outline, const struct numbers *elements,
+                           const struct cell *cell)
 {
     struct line_text line;
 
-    line_init(&line, room, outline->term.utf8);
-    numbers_put(&line, numbers);
-    putchar(' ');
-    print_styled(outline, STYLE_NUMBER, line.data);
+    line_init(&line, cell->room, outline->term.utf8);
+    numbers_put(&line, elements);
+    print_cell(outline, cell, STYLE_NUMBER, &line);
     line_free(&line);
+}
+
+static void print_summary(const struct outline *outline, const struct numbers *numbers,
+                          const struct place *place)
+{
+    size_t used = place->names + 1;
+    struct line_text line;
+
     if (numbers->count < MANY_NUMBERS)
         return;
-    line_init(&line, outline->term.width - place->names - 1, outline->term.utf8);
+    line_init(&line, outline->term.width > used ? outline->term.width - used : 1,
+              outline->term.utf8);
     numbers_put_summary(&line, numbers);
     start_line(place);
     print_styled(outline, STYLE_NOTE, line.data);
     line_free(&line);
 }
 
-/* All numbers, in lines. */
-static void print_all_numbers(const struct outline *outline, const struct numbers *numbers,
-                              const struct place *place)
+/* All elements, in lines. */
+static void print_all_elements(const struct outline *outline, const struct numbers *elements,
+                               const struct place *place)
 {
+    size_t most = MOST_COLUMNS * (elements->array ? elements->array->item_size : 8) + 64;
     size_t room = outline->term.width > place->names + 1 + LEAST_VALUE
                       ? outline->term.width - place->names - 1
                       : LEAST_VALUE;
     size_t used = room;
 
-    for (size_t i = 0; i < numbers->count; i++) {
+    for (size_t i = 0; i < elements->count; i++) {
         struct line_text line;
 
-        line_init(&line, 32, false);
-        line_put_real(&line, numbers_get(numbers, i), 17);
+        line_init(&line, most, outline->term.utf8);
+        numbers_put_one(&line, elements, i, 0);
         if (used + line.width + 1 > room) {
             start_line(place);
             used = 0;
@@ -218,13 +246,31 @@ static bool has_members(const struct pyon_node *node)
     }
 }
 
+/* Many numbers, or an array of anything: its first and last elements. */
+static void print_many(const struct outline *outline, const struct numbers *elements,
+                       const struct place *place, const struct cell *cell)
+{
+    print_elements(outline, elements, cell);
+    if (!elements->array || strchr("biuf", elements->array->kind))
+        print_summary(outline, elements, place);
+    if (outline->all)
+        print_all_elements(outline, elements, place);
+}
+
+static bool is_text(const struct pyon_node *node)
+{
+    enum pyon_kind kind = pyon_node_kind(node);
+
+    return kind == PYON_KIND_STRING || kind == PYON_KIND_BYTES || kind == PYON_KIND_BIGINT;
+}
+
 /* What follows the name, and the rows of members. `before` is put before the type. */
 static void print_value(const struct outline *outline, const struct pyon_node *node,
                         const char *before, const struct place *place)
 {
     struct pyon_tree *nested = NULL;
     struct numbers numbers;
-    size_t room;
+    struct cell cell;
 
     if (pyon_node_kind(node) == PYON_KIND_STRING)
         nested = look_into(node);
@@ -233,17 +279,22 @@ static void print_value(const struct outline *outline, const struct pyon_node *n
         pyon_tree_free(nested);
         return;
     }
-    room = print_type(outline, node, before, place);
-    if (pyon_node_kind(node) == PYON_KIND_STRING) {
-        print_string(outline, node, room);
+    cell = print_type(outline, node, before, place);
+    if (is_text(node)) {
+        print_text(outline, node, &cell);
     } else if (numbers_of(&numbers, node, MANY_NUMBERS)) {
-        print_numbers(outline, &numbers, place, room);
-        if (outline->all)
-            print_all_numbers(outline, &numbers, place);
-    } else if (!print_brief(outline, node, room) && has_members(node)) {
-        putchar('\n');
-        print_members(outline, node, place->depth + 1, place->names);
-        return;
+        print_many(outline, &numbers, place, &cell);
+    } else if (!print_brief(outline, node, &cell)) {
+        if (has_members(node)) {
+            putchar('\n');
+            print_members(outline, node, place->depth + 1, place->names);
+            return;
+        }
+        if (pyon_node_array(node)) {
+            numbers = (struct numbers){.array = pyon_node_array(node)};
+            numbers.count = numbers.array->count;
+            print_many(outline, &numbers, place, &cell);
+        }
     }
     putchar('\n');
 }
@@ -281,11 +332,17 @@ static void print_member(const struct outline *outline, const struct pyon_steps 
     free(name);
 }
 
+/* Names that are wider have a row of their own. */
+static size_t most_names(const struct outline *outline)
+{
+    return outline->term.width - TYPE_WIDTH - LEAST_VALUE;
+}
+
 /* Columns for the names of members: as many as they need, if that leaves room for their values. */
 static size_t measure_names(const struct outline *outline, const struct pyon_steps *steps,
                             const struct pyon_node *node, const struct place *place)
 {
-    size_t most = outline->term.width - TYPE_WIDTH - LEAST_VALUE, widest = place->names;
+    size_t most = most_names(outline), widest = place->names;
     size_t count = pyon_node_size(node);
 
     for (size_t i = 0; i < count && widest < most; i++) {
@@ -340,18 +397,17 @@ static void print_part(const struct outline *outline, const struct pyon_match *m
                        const struct place *place)
 {
     const struct numbers numbers = {.array = &match->part, .count = match->part.count};
-    size_t room =
-        outline->term.width > place->names + 2 ? outline->term.width - place->names - 2 : 1;
+    const size_t used = place->names + 1;
+    const struct cell cell = {
+        .room = outline->term.width > used ? outline->term.width - used : 1};
     struct line_text line;
 
     if (match->part.ndim > 0) {
-        print_numbers(outline, &numbers, place, room);
-        if (outline->all)
-            print_all_numbers(outline, &numbers, place);
+        print_many(outline, &numbers, place, &cell);
     } else {
-        line_init(&line, room, outline->term.utf8);
+        line_init(&line, MOST_COLUMNS * match->part.item_size + 64, outline->term.utf8);
         line_put_element(&line, &match->part, 0);
-        print_styled(outline, STYLE_NUMBER, line.data);
+        print_cell(outline, &cell, STYLE_NUMBER, &line);
         line_free(&line);
     }
     putchar('\n');
@@ -360,8 +416,10 @@ static void print_part(const struct outline *outline, const struct pyon_match *m
 void outline_print_match(const struct outline *outline, const struct pyon_match *match)
 {
     char *name = strndup(match->path, match->path_length);
-    const struct place place = {.depth = 0, .names = name ? width_of(name) : 0};
+    struct place place = {.depth = 0, .names = name ? width_of(name) : 0};
 
+    if (place.names > most_names(outline))
+        place.names = 0;
     print_name(outline, name ? name : "", &place);
     if (match->is_part)
         print_part(outline, match, &place);

@@ -96,6 +96,15 @@ bool output_replace(struct output *output, const char *path, bool backup)
     int code;
 
     *output = (struct output){.fd = -1, .path = path};
+    if (stat(path, &output->old) < 0) {
+        complain("%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!S_ISREG(output->old.st_mode)) {
+        complain(S_ISDIR(output->old.st_mode) ? "%s: is a directory" : "%s: is not a regular file",
+                 path);
+        return false;
+    }
     if (backup && !name_backup(output))
         return false;
     code = newfile_create(&output->file, path, output->backup);
@@ -111,6 +120,18 @@ bool output_replace(struct output *output, const char *path, bool backup)
     return false;
 }
 
+/* Who may read the old file may read the new one. Without the right to set its group, only its owner may. */
+static void keep_mode(const struct output *output)
+{
+    const struct stat *old = &output->old;
+    mode_t mode = old->st_mode & 0777;
+
+    if (fchown(output->file.fd, old->st_uid, old->st_gid) < 0 &&
+        fchown(output->file.fd, (uid_t)-1, old->st_gid) < 0)
+        mode &= ~(mode_t)0070;
+    (void)!fchmod(output->file.fd, mode); /* some file systems have no modes */
+}
+
 bool output_publish(struct output *output)
 {
     int code;
@@ -121,6 +142,7 @@ bool output_publish(struct output *output)
     }
     if (!output->is_file)
         return true;
+    keep_mode(output);
     code = newfile_sync(output->file.fd);
     if (code == 0)
         code = newfile_publish(&output->file);
@@ -143,7 +165,7 @@ void output_close(struct output *output)
 void output_complain(const struct output *output)
 {
     if (output->code == EPIPE && !output->is_file)
-        return; /* whoever reads it has seen enough */
+        exit(EXIT_FINE); /* the reader has seen enough: nothing is left to do */
     if (output->code)
         complain("%s: %s", output->name, strerror(output->code));
     else

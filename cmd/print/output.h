@@ -18,13 +18,15 @@ struct output {
     bool is_file;
     struct new_file file;
     const char *path;
+    struct stat old; /* the file before */
     char *backup; /* the name of the backup, or NULL */
 };
 
 /* To standard output. False with a message. */
 bool output_open(struct output *output);
 
-/* In the place of a file, whose old content gets the name FILE~ if `backup`. False with a message. */
+/* In the place of a regular file, whose mode the new one gets, and whose owner if possible. If `backup`, the old
+   one gets the name FILE~. False with a message. */
 bool output_replace(struct output *output, const char *path, bool backup);
 
 /* Puts all that is written on its way, and the new file in its place: false with a message. */
@@ -33,7 +35,8 @@ bool output_publish(struct output *output);
 /* Frees. A new file that has not been published is gone. */
 void output_close(struct output *output);
 
-/* Says why a function of the writer has returned -1. */
+/* Says why a function of the writer has returned -1; ends the process, with EXIT_FINE, if that is because nobody
+   reads standard output any more. */
 void output_complain(const struct output *output);
 
 #endif

@@ -10,8 +10,13 @@ static struct pyon_path *parse(const char *text)
     struct pyon_error error;
     struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
 
-    if (!path)
-        complain("%s\n    %s\n    %*s^", error.message, text, (int)error.offset, "");
+    if (!path) {
+        int before = 0;
+
+        for (size_t i = 0; i < error.offset; i++)
+            before += ((unsigned char)text[i] & 0xc0) != 0x80;
+        complain("%s\n    %s\n    %*s^", error.message, text, before, "");
+    }
     return path;
 }
 
@@ -57,4 +62,46 @@ void paths_explain(const struct pyon_path *path, const struct pyon_node *root,
         complain("%s", text ? text : "no memory");
     free(text);
     pyon_out_free(&out);
+}
+
+/* Appends the steps from one node to another: 1; 0 if it is not in there, -1 without memory. */
+static int append_steps(const struct pyon_node *from, const struct pyon_node *node,
+                        struct pyon_out *out)
+{
+    size_t length = (size_t)(out->cur - out->start);
+    struct pyon_steps *steps;
+    int status = 0;
+
+    if (from == node)
+        return 1;
+    if (pyon_node_size(from) == 0 || pyon_node_array(from))
+        return 0;
+    steps = pyon_steps_new(from);
+    if (!steps)
+        return -1;
+    for (size_t i = 0; i < pyon_node_size(from) && status == 0; i++) {
+        const struct pyon_node *value = pyon_node_value(from, i);
+
+        out->cur = out->start + length;
+        status = pyon_steps_append(steps, i, out);
+        if (status == 0 && pyon_node_key(from, i) != node)
+            status = append_steps(value ? value : pyon_node_item(from, i), node, out);
+        else if (status == 0)
+            status = 1;
+    }
+    pyon_steps_free(steps);
+    return status;
+}
+
+char *paths_find_node(const struct pyon_node *root, const struct pyon_node *node)
+{
+    struct pyon_out out;
+    char *text = NULL;
+    size_t length;
+
+    pyon_out_init(&out);
+    if (node && append_steps(root, node, &out) == 1)
+        text = pyon_out_detach(&out, &length);
+    pyon_out_free(&out);
+    return text;
 }

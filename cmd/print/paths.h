@@ -20,4 +20,7 @@ void paths_free(struct paths *paths);
 void paths_explain(const struct pyon_path *path, const struct pyon_node *root,
                    unsigned long long number);
 
+/* The path of a node in a tree: new; NULL if there is none, or no memory. */
+char *paths_find_node(const struct pyon_node *root, const struct pyon_node *node);
+
 #endif

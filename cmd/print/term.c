@@ -2,6 +2,8 @@
 /* The terminal. The pager is started as git does it: only for a terminal, and it ends by itself for short text. */
 #include "print/term.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +13,6 @@
 #include <unistd.h>
 
 #define WIDTH 80   /* without a terminal */
-#define NARROW 40  /* less than that is not used */
 #define WIDEST 200 /* longer lines are hard to follow */
 
 static size_t ask_width(void)
@@ -47,8 +48,8 @@ void term_init(struct term *term, size_t width)
     const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
 
     term->width = width > 0 ? width : ask_width();
-    if (term->width < NARROW)
-        term->width = NARROW;
+    if (term->width < NARROWEST)
+        term->width = NARROWEST;
     if (width == 0 && term->width > WIDEST)
         term->width = WIDEST;
     term->colours =
@@ -101,6 +102,18 @@ void term_start_pager(void)
     close(ends[1]);
 }
 
+/* The pager gets no more. If it has ended early, the rest is not wanted, and that is no error. */
+static void end_output(void)
+{
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    if (nowhere < 0 || dup2(nowhere, STDOUT_FILENO) < 0)
+        close(STDOUT_FILENO);
+    if (nowhere >= 0)
+        close(nowhere);
+    clearerr(stdout);
+}
+
 void term_end_pager(void)
 {
     int status;
@@ -108,8 +121,8 @@ void term_end_pager(void)
     if (pager <= 0)
         return;
     fflush(stdout);
-    close(STDOUT_FILENO);
-    while (waitpid(pager, &status, 0) < 0)
+    end_output();
+    while (waitpid(pager, &status, 0) < 0 && errno == EINTR)
         ;
     pager = 0;
 }

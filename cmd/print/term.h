@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define NARROWEST 40 /* columns: on a terminal with less, lines are broken */
+
 struct term {
     size_t width; /* columns */
     bool colours;

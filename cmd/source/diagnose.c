@@ -2,6 +2,8 @@
 /* What a person most likely meant: only where it is plain. */
 #include "source/diagnose.h"
 
+#include "command.h"
+
 #include <string.h>
 
 /* ---- Files that are no text ---- */
@@ -36,13 +38,27 @@ static const struct magic magics[] = {
     {0, 2, "\xfe\xff", "text in UTF-16"},
 };
 
-const char *diagnose_binary(const char *start, size_t size)
+/* What kind of file that is no text begins like this; NULL if it may be PYON. */
+static const char *kind_of(const char *start, size_t size)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
         if (size >= magics[i].offset + magics[i].length &&
             memcmp(start + magics[i].offset, magics[i].bytes, magics[i].length) == 0)
             return magics[i].name;
-    return size > 0 && memchr(start, '\0', size) ? "a binary file" : NULL;
+    return memchr(start, '\0', size) ? "a binary file" : NULL;
+}
+
+int diagnose_kind(struct input *input)
+{
+    char start[256];
+    ptrdiff_t size = input_peek(input, start, sizeof start);
+    const char *kind = size > 0 ? kind_of(start, (size_t)size) : NULL;
+
+    if (size < 0)
+        return EXIT_TROUBLE;
+    if (kind)
+        complain("%s: this is not PYON, but %s", input->name, kind);
+    return kind ? EXIT_NO : EXIT_FINE;
 }
 
 /* ---- Hints ---- */
@@ -50,6 +66,7 @@ const char *diagnose_binary(const char *start, size_t size)
 /* What stands at the error, and at the start of its line; both end with a NUL. */
 struct surroundings {
     char at[32], line[32];
+    char before; /* the last character before it that is not blank; NUL if there is none near */
 };
 
 static bool begins(const char *text, const char *word)
@@ -65,6 +82,17 @@ static bool begins_with_any(const char *text, const char *const *words)
     return false;
 }
 
+static char look_back(struct input *input, uint64_t offset)
+{
+    char text[32];
+    uint64_t from = offset < sizeof text ? 0 : offset - sizeof text;
+    size_t size = input_look(input, from, text, (size_t)(offset - from));
+
+    while (size > 0 && strchr(" \t\r\n", text[size - 1]))
+        size--;
+    return size > 0 ? text[size - 1] : '\0';
+}
+
 static void look(struct input *input, uint64_t offset, struct surroundings *found)
 {
     struct line line;
@@ -74,6 +102,7 @@ static void look(struct input *input, uint64_t offset, struct surroundings *foun
     input_locate(input, offset, &line);
     size = input_look(input, line.start, found->line, sizeof found->line - 1);
     found->line[size] = '\0';
+    found->before = look_back(input, offset);
 }
 
 /* A value, or a key, begins here. */
@@ -82,6 +111,12 @@ static bool begins_value(const char *at)
     return strchr("\"'[{(-0123456789", *at)
                ? *at != '\0'
                : (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z');
+}
+
+/* Could a value, or a key, end with this? */
+static bool ends_value(char c)
+{
+    return c && (strchr("]})\"'", c) || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z'));
 }
 
 static const char *hint_for_version_2(const struct surroundings *found,
@@ -140,7 +175,8 @@ const char *diagnose(struct input *input, const struct pyon_dialect *dialect,
         break;
     }
     hint = dialect == &pyon_v1 ? hint_for_version_1(&found) : hint_for_version_2(&found, error);
-    if (!hint && error->code == PYON_ERROR_COMMA && begins_value(found.at))
+    if (!hint && begins_value(found.at) && ends_value(found.before) &&
+        (error->code == PYON_ERROR_COMMA || error->code == PYON_ERROR_EXPRESSION))
         hint = "a comma may be missing before this";
     return hint;
 }

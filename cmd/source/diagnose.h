@@ -7,8 +7,9 @@
 
 #include <pyon.h>
 
-/* What kind of file that is no text begins like this: "an HDF5 file", say; NULL if it may be PYON. */
-const char *diagnose_binary(const char *start, size_t size);
+/* May an input that has just been opened be PYON? If not, a message says of what kind it is, an HDF5 file for
+   instance. Afterwards it is read from its start. Returns EXIT_FINE, EXIT_NO or EXIT_TROUBLE. */
+int diagnose_kind(struct input *input);
 
 /* A hint for an error in a text, a sentence without a final stop; NULL if there is none. */
 const char *diagnose(struct input *input, const struct pyon_dialect *dialect,

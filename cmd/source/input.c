@@ -158,8 +158,10 @@ ptrdiff_t input_read(struct input *input, char *data, size_t size)
 {
     ptrdiff_t count = (ptrdiff_t)read_kept(input, data, size);
 
-    if (count > 0)
+    if (count > 0) {
+        show_comments(input, data, (size_t)count);
         return count;
+    }
     do
         count = read(input->fd, data, size);
     while (count < 0 && errno == EINTR);
@@ -177,6 +179,23 @@ ptrdiff_t input_read(struct input *input, char *data, size_t size)
     if (count == 0)
         end_progress(input);
     return count;
+}
+
+ptrdiff_t input_peek(struct input *input, char *data, size_t size)
+{
+    size_t done = 0;
+    ptrdiff_t count = 1;
+
+    while (done < size && count > 0) {
+        count = input_read(input, data + done, size - done);
+        if (count < 0)
+            return -1;
+        done += (size_t)count;
+    }
+    if (input_rewind(input, 0))
+        return (ptrdiff_t)done;
+    fail(input, "no memory"); /* of a pipe, nothing is kept */
+    return -1;
 }
 
 bool input_rewind(struct input *input, uint64_t offset)

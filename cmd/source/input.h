@@ -39,6 +39,9 @@ void input_close(struct input *input);
 /* Reads up to `size` bytes: how many, 0 at the end, -1 with a message. */
 ptrdiff_t input_read(struct input *input, char *data, size_t size);
 
+/* Reads up to `size` bytes at the start, and goes back there: how many, -1 with a message. */
+ptrdiff_t input_peek(struct input *input, char *data, size_t size);
+
 /* Goes back to an offset: false, without a message, if that is not kept any more. */
 bool input_rewind(struct input *input, uint64_t offset);
 

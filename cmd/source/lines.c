@@ -121,7 +121,7 @@ static size_t path_length(const char *line, size_t size)
     return 0;
 }
 
-/* The line before all others, so that what is read back is written in the same version. */
+/* The first line of a value, so that what is read back is written in the same version. */
 static const char versions[2][12] = {"# version 1", "# version 2"};
 
 int lines_write_version(struct pyon_writer *writer, const struct pyon_dialect *dialect)
@@ -146,10 +146,17 @@ static const struct pyon_dialect *read_version(const char *line, size_t size)
 bool lines_are(const char *start, size_t size)
 {
     const char *end = memchr(start, '\n', size);
+    size_t length = end ? (size_t)(end - start) : size;
 
-    if (end && read_version(start, (size_t)(end - start)))
-        return true;
-    return path_length(start, end ? (size_t)(end - start) : size) > 0;
+    if (end && length > 0 && end[-1] == '\r')
+        length--;
+    if (!end || !read_version(start, length))
+        return path_length(start, length) > 0;
+    /* The same may be a comment of version 1. */
+    size -= (size_t)(end + 1 - start);
+    start = end + 1;
+    end = memchr(start, '\n', size);
+    return !end || path_length(start, (size_t)(end - start)) > 0;
 }
 
 /* ---- Reading ---- */
@@ -163,12 +170,16 @@ struct open_container {
 
 struct lines {
     struct values *values;
+    char *text; /* the whole of it */
+    size_t size, at;
+    unsigned long long number; /* of the line */
+    bool chosen;               /* the version is, by an option */
     struct open_container *open;
     size_t count, capacity;
     char *path; /* of the innermost container */
     size_t path_capacity;
-    unsigned long long number; /* of the line */
-    bool begun;
+    bool begun; /* the value; */
+    bool told;  /* a line has said its version */
 };
 
 static int complain_at(const struct lines *lines, const char *message)
@@ -251,7 +262,7 @@ static int add_literal(struct lines *lines, const char *text, size_t length)
     /* Whether it is version 2 is found before the builder hears of it. */
     if (pyon_parse(&pyon_v2, copy, length, &pyon_null_builder, NULL, NULL, &error) < 0)
         dialect = &pyon_v1;
-    if (dialect == &pyon_v1 && lines->values->reader.tells_dialect)
+    if (dialect == &pyon_v1 && !lines->chosen && !lines->told)
         lines->values->reader.dialect = dialect;
     status =
         pyon_parse(dialect, copy, length, &pyon_tree_events, lines->values->builder, NULL, &error);
@@ -315,9 +326,9 @@ static int read_line(struct lines *lines, const char *line, size_t size)
     int status;
 
     if (read_version(line, size)) {
-        if (lines->values->reader.tells_dialect)
+        if (!lines->chosen)
             lines->values->reader.dialect = read_version(line, size);
-        lines->values->reader.tells_dialect = false;
+        lines->told = true;
         return READER_VALUE;
     }
     if (length == 0)
@@ -344,30 +355,6 @@ static int read_line(struct lines *lines, const char *line, size_t size)
     kind = container_kind(text, text_length);
     return kind == PYON_KIND_COUNT ? add_literal(lines, text, text_length)
                                    : open_container(lines, kind, line, length);
-}
-
-/* Reads from the whole text. */
-static int read_text(struct lines *lines, const char *text, size_t size)
-{
-    const char *p = text, *end = text + size;
-
-    while (p < end) {
-        const char *next = memchr(p, '\n', (size_t)(end - p));
-        size_t length = (size_t)((next ? next : end) - p);
-        int status;
-
-        lines->number++;
-        if (length > 0 && p[length - 1] == '\r')
-            length--;
-        status = length > 0 ? read_line(lines, p, length) : READER_VALUE;
-        if (status != READER_VALUE)
-            return status;
-        p = next ? next + 1 : end;
-    }
-    while (lines->count > 0)
-        if (close_container(lines) < 0)
-            return complain_memory(lines);
-    return READER_VALUE;
 }
 
 /* The whole text of an input: new; NULL after a message. */
@@ -399,20 +386,77 @@ static char *read_input(struct input *input, size_t *size)
     return NULL;
 }
 
-int lines_read(struct values *values)
+struct lines *lines_open(struct values *values)
 {
-    struct lines lines = {.values = values};
-    size_t size;
-    char *text = read_input(&values->input, &size);
+    struct lines *lines = calloc(1, sizeof *lines);
+
+    if (!lines) {
+        complain("%s: no memory", values->input.name);
+        return NULL;
+    }
+    lines->values = values;
+    lines->chosen = !values->reader.tells_dialect;
+    lines->text = read_input(&values->input, &lines->size);
+    if (lines->text)
+        return lines;
+    lines_close(lines);
+    return NULL;
+}
+
+void lines_close(struct lines *lines)
+{
+    if (!lines)
+        return;
+    free(lines->text);
+    free(lines->open);
+    free(lines->path);
+    free(lines);
+}
+
+/* The length of the line that is next, with its end. */
+static size_t measure_line(const struct lines *lines)
+{
+    const char *start = lines->text + lines->at;
+    const char *end = memchr(start, '\n', lines->size - lines->at);
+
+    return end ? (size_t)(end - start) + 1 : lines->size - lines->at;
+}
+
+/* Reads lines up to the first one of the next value. */
+static int read_lines(struct lines *lines)
+{
+    while (lines->at < lines->size) {
+        const char *line = lines->text + lines->at;
+        size_t whole = measure_line(lines), length = whole;
+        int status;
+
+        while (length > 0 && (line[length - 1] == '\n' || line[length - 1] == '\r'))
+            length--;
+        if (lines->begun && read_version(line, length))
+            break;
+        lines->number++;
+        lines->at += whole;
+        status = length > 0 ? read_line(lines, line, length) : READER_VALUE;
+        if (status != READER_VALUE)
+            return status;
+    }
+    while (lines->count > 0)
+        if (close_container(lines) < 0)
+            return complain_memory(lines);
+    return lines->begun ? READER_VALUE : READER_END;
+}
+
+int lines_next(struct lines *lines)
+{
     int status;
 
-    if (!text)
-        return READER_TROUBLE;
-    status = read_text(&lines, text, size);
-    free(text);
-    free(lines.open);
-    free(lines.path);
-    if (status != READER_VALUE)
-        pyon_tree_builder_reset(values->builder);
+    lines->begun = lines->told = false;
+    if (!lines->chosen)
+        lines->values->reader.dialect = &pyon_v2;
+    status = read_lines(lines);
+    if (status < 0) {
+        lines->at = lines->size;
+        pyon_tree_builder_reset(lines->values->builder);
+    }
     return status;
 }

@@ -10,7 +10,8 @@
  *     scan[0].points = 100
  *
  * A dict, list or tuple has a line of its own, with nothing in it; its members follow. Everything else
- * is a value in one line. The whole value is called "." there.
+ * is a value in one line. The whole value is called "." there. The line with the version is the first
+ * one of each value, if there are several.
  */
 #ifndef CMD_LINES_H
 #define CMD_LINES_H
@@ -21,15 +22,20 @@
 int lines_write(struct pyon_writer *writer, const char *path, size_t length,
                 const struct pyon_node *node);
 
-/* Writes the first line: 0, or -1 with the code in the output of the writer. */
+/* Writes the first line of a value: 0, or -1 with the code in the output of the writer. */
 int lines_write_version(struct pyon_writer *writer, const struct pyon_dialect *dialect);
 
 /* Does a text begin like such lines? */
 bool lines_are(const char *start, size_t size);
 
-/* Reads all of them: the events of the value go to the builder of `values`. It is version 1 if one of the values
-   is, and not version 2. READER_VALUE,
-   READER_FAILED or READER_TROUBLE after a message. */
-int lines_read(struct values *values);
+struct lines;
+
+/* Reads the whole text of an input: new, lines_close() it; NULL with a message. */
+struct lines *lines_open(struct values *values);
+void lines_close(struct lines *lines);
+
+/* Reads the lines of the next value: its events go to the builder of the values. If no line says its version, it is
+   version 1 if one of its parts is, and is not version 2. One of READER_*, after a message if it has failed. */
+int lines_next(struct lines *lines);
 
 #endif

@@ -12,6 +12,20 @@
 
 #define PIECE ((size_t)256 << 10) /* bytes that are read at once: they stay in the cache */
 
+/* A stream skips a byte order mark at its start. In the middle of the input one is wrong, so there the stream
+   begins with a line end. */
+static bool add_line_end(struct reader *reader)
+{
+    char *space = pyon_stream_space(reader->stream, 1);
+
+    if (!space)
+        return false;
+    *space = '\n';
+    pyon_stream_add(reader->stream, 1);
+    reader->base--;
+    return true;
+}
+
 static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uint64_t offset)
 {
     pyon_stream_free(reader->stream);
@@ -19,9 +33,10 @@ static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uin
     reader->dialect = dialect;
     reader->base = offset;
     reader->ended = false;
-    if (!reader->stream)
-        complain("%s: no memory", reader->input->name);
-    return reader->stream != NULL;
+    if (reader->stream && (offset == 0 || add_line_end(reader)))
+        return true;
+    complain("%s: no memory", reader->input->name);
+    return false;
 }
 
 bool reader_open(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
@@ -135,6 +150,19 @@ int reader_next(struct reader *reader)
         if (!add_piece(reader))
             return READER_TROUBLE;
     }
+}
+
+bool reader_take_lines(struct reader *reader)
+{
+    uint64_t start = reader->trying ? reader->value_start : value_start(reader);
+
+    reader->options.lines = true;
+    if (!input_rewind(reader->input, start))
+        return false;
+    drop(reader);
+    reader->trying = false;
+    reader->neither = 0;
+    return begin(reader, reader->tells_dialect ? &pyon_v2 : reader->dialect, start);
 }
 
 /* The offset after the next line end. */

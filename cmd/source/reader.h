@@ -51,6 +51,10 @@ void reader_close(struct reader *reader);
 /* One of the above. */
 int reader_next(struct reader *reader);
 
+/* After READER_FAILED: the file has one value a line. Goes back to the start of the value, which may have failed only
+   because it went on in the next line. False, without a message, if its text is gone. */
+bool reader_take_lines(struct reader *reader);
+
 /* After READER_FAILED: goes on after the next line end. */
 void reader_skip_line(struct reader *reader);
 

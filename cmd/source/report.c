@@ -16,16 +16,36 @@ static bool continues(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Prints a part of a line on one line: control characters become spaces. Returns the number of characters. */
+/* The bytes of the character that begins here: 0 if it is no UTF-8, or a control character that a terminal would
+   heed. */
+static size_t size_of(const char *text, size_t size)
+{
+    unsigned char c = (unsigned char)text[0];
+    size_t length = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+    if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xc2) || c >= 0xf5 || length > size)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if (!continues(text[i]))
+            return 0;
+    return length == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0 ? 0 : length;
+}
+
+/* Prints a part of a line on one line: what cannot be shown becomes a blank, or "?" if it is no UTF-8. Returns the
+   number of characters. */
 static size_t put_part(const char *part, size_t size)
 {
-    size_t count = 0;
+    size_t count = 0, length;
 
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)part[i];
-
-        fputc(c < ' ' || c == 0x7f ? ' ' : c, stderr);
-        count += !continues(part[i]);
+    for (size_t i = 0; i < size; i += length) {
+        length = size_of(part + i, size - i);
+        if (length == 0) {
+            fputc((unsigned char)part[i] < 0x80 ? ' ' : '?', stderr);
+            length = 1;
+        } else {
+            fwrite(part + i, length, 1, stderr);
+        }
+        count++;
     }
     return count;
 }

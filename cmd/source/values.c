@@ -11,46 +11,52 @@ static void reset(void *self)
     pyon_tree_builder_reset(self);
 }
 
-/* A file that is no text would only give an error at its first byte. */
-static bool is_text(struct input *input)
+static int open_reader(struct values *values, const struct pyon_dialect *dialect)
 {
-    char start[256];
-    const char *kind =
-        input->seekable ? diagnose_binary(start, input_look(input, 0, start, sizeof start)) : NULL;
-
-    if (kind)
-        complain("%s: this is not PYON, but %s", input->name, kind);
-    return !kind;
+    values->builder = pyon_tree_builder_new();
+    if (!values->builder) {
+        complain("%s: no memory", values->input.name);
+        return EXIT_TROUBLE;
+    }
+    return reader_open(&values->reader, &values->input, dialect, NULL, &pyon_tree_events,
+                       values->builder, reset)
+               ? EXIT_FINE
+               : EXIT_TROUBLE;
 }
 
-bool values_open(struct values *values, const char *path, const struct pyon_dialect *dialect)
+int values_open(struct values *values, const char *path, const struct pyon_dialect *dialect)
 {
+    int status;
+
     *values = (struct values){.tree = NULL};
     if (!input_open(&values->input, path))
-        return false;
-    values->builder = is_text(&values->input) ? pyon_tree_builder_new() : NULL;
-    if (values->builder && reader_open(&values->reader, &values->input, dialect, NULL,
-                                       &pyon_tree_events, values->builder, reset))
-        return true;
-    values_close(values);
-    return false;
+        return EXIT_TROUBLE;
+    status = diagnose_kind(&values->input);
+    if (status == EXIT_FINE)
+        status = open_reader(values, dialect);
+    if (status != EXIT_FINE)
+        values_close(values);
+    return status;
 }
 
 bool values_take_lines(struct values *values)
 {
     char start[4096];
-    ptrdiff_t size = input_read(&values->input, start, sizeof start);
+    ptrdiff_t size = input_peek(&values->input, start, sizeof start);
 
-    values->has_lines = size > 0 && lines_are(start, (size_t)size);
-    if (size > 0)
-        input_rewind(&values->input, 0);
-    return values->has_lines;
+    if (size > 0 && lines_are(start, (size_t)size)) {
+        values->lines = lines_open(values);
+        return values->lines != NULL;
+    }
+    return size >= 0;
 }
 
 void values_close(struct values *values)
 {
     pyon_tree_free(values->tree);
     values->tree = NULL;
+    lines_close(values->lines);
+    values->lines = NULL;
     reader_close(&values->reader);
     pyon_tree_builder_free(values->builder);
     values->builder = NULL;
@@ -74,9 +80,8 @@ int values_next(struct values *values)
 
     pyon_tree_free(values->tree);
     values->tree = NULL;
-    if (values->has_lines) {
-        status = values->reader.ended ? READER_END : lines_read(values);
-        values->reader.ended = true;
+    if (values->lines) {
+        status = lines_next(values->lines);
         if (status != READER_VALUE)
             return status;
     } else {
@@ -106,34 +111,5 @@ struct pyon_tree *values_take(struct values *values)
     struct pyon_tree *tree = values->tree;
 
     values->tree = NULL;
-    return tree;
-}
-
-struct pyon_tree *values_read_one(const char *path, const struct pyon_dialect *dialect, int *status)
-{
-    struct pyon_tree *tree = NULL;
-    struct values values;
-
-    *status = EXIT_TROUBLE;
-    if (!values_open(&values, path, dialect))
-        return NULL;
-    *status = values_exit(values_next(&values));
-    if (*status == EXIT_FINE && !values.tree) {
-        complain("%s: there is no value in it", values.input.name);
-        *status = EXIT_NO;
-    } else if (*status == EXIT_FINE) {
-        tree = values_take(&values);
-        if (values_next(&values) == READER_VALUE) {
-            complain("%s: there is more than one value in it", values.input.name);
-            *status = EXIT_TROUBLE;
-        } else {
-            *status = values_exit(values.reader.ended ? READER_END : READER_FAILED);
-        }
-        if (*status != EXIT_FINE) {
-            pyon_tree_free(tree);
-            tree = NULL;
-        }
-    }
-    values_close(&values);
     return tree;
 }

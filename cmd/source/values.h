@@ -2,8 +2,9 @@
 /*
  * The values of a file as trees, one after the other.
  *
- *     if (!values_open(&values, path, chosen_dialect(arguments)))
- *         return EXIT_TROUBLE;
+ *     status = values_open(&values, path, chosen_dialect(arguments));
+ *     if (status != EXIT_FINE)
+ *         return status;
  *     while ((status = values_next(&values)) == READER_VALUE)
  *         ... values.tree, which is valid until the next call
  *     values_close(&values)
@@ -20,14 +21,14 @@ struct values {
     struct reader reader;
     struct pyon_tree_builder *builder;
     struct pyon_tree *tree;
-    bool has_lines; /* "path = value": they are one value */
+    struct lines *lines; /* "path = value", or NULL */
 };
 
-/* Opens a file, "-" for standard input: false with a message. A file that is no text is refused. */
-bool values_open(struct values *values, const char *path, const struct pyon_dialect *dialect);
+/* Opens a file, "-" for standard input: EXIT_FINE; after a message EXIT_TROUBLE, or EXIT_NO if it is no text. */
+int values_open(struct values *values, const char *path, const struct pyon_dialect *dialect);
 void values_close(struct values *values);
 
-/* Before the first value: may the text be lines "path = value" (lines.h) as well? Returns whether it is. */
+/* Before the first value: the text may be lines "path = value" (lines.h) as well; fills `lines`. False with a message. */
 bool values_take_lines(struct values *values);
 
 /* One of READER_*; the error of READER_FAILED has been reported. */
@@ -38,9 +39,5 @@ int values_exit(int status);
 
 /* Takes the tree over: pyon_tree_free() it. */
 struct pyon_tree *values_take(struct values *values);
-
-/* The only value of a file: new; NULL with `status` filled, after a message. */
-struct pyon_tree *values_read_one(const char *path, const struct pyon_dialect *dialect,
-                                  int *status);
 
 #endif

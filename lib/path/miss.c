@@ -174,9 +174,7 @@ static int put_kind(struct pyon_out *out, const struct pyon_miss *miss, bool nam
 static int put_near(struct pyon_out *out, const struct pyon_miss *miss)
 {
     for (size_t i = 0; i < miss->near_count; i++) {
-        const char *before = i == 0                      ? "; did you mean "
-                             : i + 1 == miss->near_count ? " or "
-                                                         : ", ";
+        const char *before = i == 0 ? "; did you mean " : i + 1 == miss->near_count ? " or " : ", ";
         size_t length;
         const char *text = pyon_node_text(miss->near[i], &length);
 
@@ -244,8 +242,10 @@ int pyon_path_explain(const struct pyon_path *path, const struct pyon_node *root
                       struct pyon_miss *miss, struct pyon_out *out)
 {
     struct pyon_out where;
+    struct pyon_match match;
     struct search search = {.path = path,
                             .found = stop,
+                            .match = &match,
                             .writes = true,
                             .miss = miss,
                             .where = &where};

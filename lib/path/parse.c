@@ -80,7 +80,8 @@ static int fail_name(struct reader *reader)
     if (c == '"' || c == '\'')
         return fail(reader, "a quoted key stands in brackets: [\"a key\"]");
     if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7f)
-        return fail(reader, "a key with such a character stands in brackets and quotes: [\"a key\"]");
+        return fail(reader,
+                    "a key with such a character stands in brackets and quotes: [\"a key\"]");
     return fail(reader, "a name or * expected");
 }
 
@@ -372,7 +373,8 @@ static struct pyon_path *new_path(const char *text, size_t length)
         free(path);
         return NULL;
     }
-    memcpy(path->text, text, length);
+    if (length > 0)
+        memcpy(path->text, text, length);
     path->text[length] = '\0';
     path->length = length;
     return path;

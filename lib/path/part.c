@@ -9,14 +9,14 @@
 struct view {
     const struct pyon_node *node;
     const struct pyon_array *array;
-    const char *data;        /* where the first element is */
-    size_t axis;             /* the next dimension of the array; those before it are done with */
-    size_t ndim;             /* dimensions of the view so far, which are in the match */
+    const char *data; /* where the first element is */
+    size_t axis;      /* the next dimension of the array; those before it are done with */
+    size_t ndim;      /* dimensions of the view so far, which are in the match */
 };
 
 static int report(struct search *search, const struct view *view)
 {
-    struct pyon_match *match = &search->match;
+    struct pyon_match *match = search->match;
     struct pyon_array *part = &match->part;
     size_t ndim = view->ndim;
 
@@ -31,14 +31,9 @@ static int report(struct search *search, const struct view *view)
     part->data = view->data;
     part->count = 1;
     for (size_t i = 0; i < ndim; i++)
-        part->count *= (size_t)match->shape[i]; /* cannot overflow: is not more than the array has */
-    match->node = view->node;
-    match->is_part = true;
-    if (search->writes) {
-        match->path = search->text.start;
-        match->path_length = (size_t)(search->text.cur - search->text.start);
-    }
-    return search->found(search->self, match);
+        part->count *=
+            (size_t)match->shape[i]; /* cannot overflow: is not more than the array has */
+    return pyon_path_report(search, view->node, true);
 }
 
 static int go_on(struct search *search, const struct view *view, size_t step);
@@ -55,7 +50,7 @@ static int take_index(struct search *search, const struct view *view, size_t ste
     if (search->writes && pyon_path_put_index(&search->text, index) < 0)
         return -1;
     status = go_on(search, &next, step + 1);
-    search->text.cur = search->text.start + length;
+    pyon_path_shorten(&search->text, length);
     return status;
 }
 
@@ -84,12 +79,12 @@ static int take_slice(struct search *search, const struct view *view, size_t ste
 
     next.data += stride * start;
     next.axis++;
-    search->match.shape[next.ndim] = (int64_t)count;
-    search->match.strides[next.ndim++] = stride * every;
+    search->match->shape[next.ndim] = (int64_t)count;
+    search->match->strides[next.ndim++] = stride * every;
     if (search->writes && write_slice(&search->text, start, count, every) < 0)
         return -1;
     status = go_on(search, &next, step + 1);
-    search->text.cur = search->text.start + length;
+    pyon_path_shorten(&search->text, length);
     return status;
 }
 
@@ -142,13 +137,4 @@ int pyon_path_search_array(struct search *search, const struct pyon_node *node, 
     if (array->ndim > PYON_DIMENSIONS || search->path->steps[place.step].kind == STEP_NAMES)
         return pyon_path_missed(search, place, node, pyon_node_size(node));
     return go_on(search, &view, place.step);
-}
-
-void pyon_path_copy_match(struct pyon_match *copy, const struct pyon_match *match)
-{
-    *copy = *match;
-    copy->part.shape = copy->shape;
-    copy->part.strides = copy->strides;
-    copy->path = NULL;
-    copy->path_length = 0;
 }

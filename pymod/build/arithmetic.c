@@ -120,6 +120,7 @@ int build_arithmetic(void *self, enum pyon_operator op)
     PyObject **operands = builder->values + builder->count - count, *result;
     int status;
 
+    assert(count <= builder->count);
     for (size_t i = 0; i < count; i++)
         if (!is_number(operands[i]))
             return 1;

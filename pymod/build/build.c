@@ -49,6 +49,7 @@ int build_grow_values(struct builder *builder)
 /* Their finalizers are code of others: a value is off the stack by then. */
 static void drop(struct builder *builder, size_t count)
 {
+    assert(count <= builder->count);
     while (count-- > 0)
         Py_DECREF(builder->values[--builder->count]);
 }
@@ -63,6 +64,7 @@ int build_replace(struct builder *builder, size_t count, PyObject *value)
 
 static inline PyObject **top(struct builder *builder, size_t count)
 {
+    assert(count <= builder->count);
     return builder->values + builder->count - count;
 }
 
@@ -250,6 +252,7 @@ static int build_code_points(void *self, const void *data, size_t length, unsign
     struct builder *builder = self;
     PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
 
+    assert(!str || PyUnicode_KIND(str) == (int)width);
     if (str)
         memcpy(PyUnicode_DATA(str), data, length * width);
     return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
@@ -281,6 +284,7 @@ static int build_tuple(void *self, size_t length, unsigned flags)
     bool atoms = true;
 
     (void)flags;
+    assert(length <= builder->count);
     if (!tuple)
         return -1;
     builder->count -= length;
@@ -306,6 +310,7 @@ static int build_list_of_all(struct builder *builder)
     PyObject **values = builder->values;
     PyListObject *list = (PyListObject *)PyList_New(0);
 
+    assert(values != builder->first_values);
     if (!list)
         return -1;
     values = PyMem_Realloc(values, builder->count * sizeof *values);
@@ -324,6 +329,7 @@ int build_list(void *self, size_t length, unsigned flags)
     struct builder *builder = self;
     PyObject *list;
 
+    assert(length <= builder->count);
     if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
         return build_tuple(self, length, 0);
 #ifndef Py_GIL_DISABLED
@@ -497,6 +503,7 @@ static PyObject *finish(struct builder *builder, int status)
 {
     PyObject *value = status == 0 ? builder->values[--builder->count] : NULL;
 
+    assert(status < 0 || (builder->count == 0 && builder->call_count == 0));
     build_free(builder);
     return value;
 }

@@ -29,6 +29,23 @@ static const char *const names[CONSTRUCTOR_OTHER] = {
     [CONSTRUCTOR_NPSCALAR] = "npscalar", [CONSTRUCTOR_FRACTION] = "Fraction",
 };
 
+static inline struct call *innermost(struct builder *builder)
+{
+    assert(builder->call_count > 0);
+    return &builder->calls[builder->call_count - 1];
+}
+
+/* Takes the innermost call, of which so many values on the stack are the arguments. */
+static inline struct call pop_call(struct builder *builder, size_t values)
+{
+    struct call call = *innermost(builder);
+
+    (void)values;
+    assert(builder->count == call.base + values && call.made <= values);
+    builder->call_count--;
+    return call;
+}
+
 /* ---- What is made at once ---- */
 
 static PyObject *decode_bytes(const char *text, size_t length)
@@ -50,7 +67,7 @@ static PyObject *decode_bytes(const char *text, size_t length)
  */
 static PyObject *make(struct builder *builder, struct payload *payload)
 {
-    const struct call *call = &builder->calls[builder->call_count - 1];
+    const struct call *call = innermost(builder);
     size_t position = builder->count - call->base;
     PyObject **arguments = builder->values + call->base;
 
@@ -68,7 +85,7 @@ static PyObject *make(struct builder *builder, struct payload *payload)
 /* Steals `made`, the value that the next argument of the innermost call completes. */
 static int push_made(struct builder *builder, PyObject *made, bool bytes)
 {
-    struct call *call = &builder->calls[builder->call_count - 1];
+    struct call *call = innermost(builder);
 
     call->made = 1 + builder->count - call->base;
     call->made_bytes = bytes;
@@ -108,7 +125,7 @@ int build_payload(void *self, const char *text, size_t available, const char *en
 int build_payload_begin(void *self, bool bytes, size_t most, void **data, size_t *size)
 {
     struct builder *builder = self;
-    const struct call *call = &builder->calls[builder->call_count - 1];
+    const struct call *call = innermost(builder);
     PyObject **arguments = builder->values + call->base;
 
     if (!call->own || call->made || call->constructor != CONSTRUCTOR_NPARRAY ||
@@ -133,7 +150,7 @@ int build_payload_end(void *self, bool complete)
 
 bool build_make_tuple(struct builder *builder, size_t length)
 {
-    struct call *call = &builder->calls[builder->call_count - 1];
+    struct call *call = innermost(builder);
 
     if (call->constructor != CONSTRUCTOR_TUPLE || !call->own ||
         builder->count != call->base + length)
@@ -388,7 +405,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
 int build_call_end(void *self, size_t arguments, size_t keywords)
 {
     struct builder *builder = self;
-    struct call call = builder->calls[--builder->call_count];
+    struct call call = pop_call(builder, arguments + 2 * keywords);
     PyObject **first = builder->values + call.base;
     PyObject *value = NULL;
 
@@ -412,7 +429,7 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
 int build_call_undo(void *self, size_t arguments)
 {
     struct builder *builder = self;
-    struct call call = builder->calls[--builder->call_count];
+    struct call call = pop_call(builder, arguments);
     PyObject *name = Py_NewRef(call.name);
     PyObject *list;
 

@@ -90,9 +90,10 @@ static void replace_stop(void)
         PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
 }
 
-/* Keeps the exception that is set. There is none yet. */
+/* Keeps the exception that is set. */
 static void keep_failure(struct decoder *decoder)
 {
+    assert(!decoder->failure && PyErr_Occurred());
     replace_stop();
     decoder->failure = raise_take_alone();
 }
@@ -114,6 +115,7 @@ static int take_value(struct decoder *decoder)
     PyObject *value = decoder->builder.values[--decoder->builder.count];
     int status = PyList_Append(decoder->ready, value);
 
+    assert(decoder->builder.count == 0 && decoder->builder.call_count == 0);
     decoder->builder.spent = 0;
     Py_DECREF(value);
     return status;
@@ -140,6 +142,7 @@ static int read_on(struct decoder *decoder, size_t length)
     struct pyon_error error;
     int status = PYON_STREAM_VALUE, result = 0;
 
+    assert(decoder->busy && !decoder->failure);
     build_begin(&decoder->builder, length);
     while (status == PYON_STREAM_VALUE) {
         status = pyon_stream_next(decoder->stream, &error);

@@ -51,6 +51,7 @@ bool build_attribute(void *self, const char *name, size_t length)
     PyObject *key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
     bool found = false;
 
+    assert(builder->count > 0);
     if (key) /* in the type, which runs nothing */
         found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
     Py_XDECREF(key);

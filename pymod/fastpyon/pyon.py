@@ -241,6 +241,7 @@ encode, decode = _core.bind_v2(
     object_hook=_object_hook,
     detect_encoding=json.detect_encoding,
     decode_error=json.JSONDecodeError,
+    scan_string=json.decoder.scanstring,
     fraction=Fraction,
     ordered_dict=OrderedDict,
     assertions=__debug__,

@@ -16,7 +16,6 @@ store_lines().
 """
 import contextlib
 import io
-import os
 import sys
 
 from fastpyon import _core, _files, _pipes, pyon, pyon_v1

@@ -55,6 +55,7 @@ int stack_push(struct stack *stack, const struct frame *frame)
 
 struct frame stack_pop(struct stack *stack)
 {
+    assert(stack->count > 0);
     return stack->frames[--stack->count];
 }
 
@@ -100,6 +101,7 @@ void frame_release(struct frame *frame)
 
 static int put_aside(struct walker *walker, const struct frame *frame)
 {
+    assert(walker->stack);
     return stack_push(walker->stack, frame) < 0 ? -1 : PAUSED;
 }
 

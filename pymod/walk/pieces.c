@@ -58,6 +58,7 @@ static const char break_text[BREAK_SIZE] = {'\0', '\n'};
 
 static size_t unsent(const struct pieces *pieces)
 {
+    assert(pieces->sent <= walk_written(&pieces->walker));
     return walk_written(&pieces->walker) - pieces->sent;
 }
 
@@ -214,6 +215,7 @@ static int begin_call(struct pieces *pieces, bool goes_on)
 /* As many bytes as a piece has, where a value that is written at once has brought many more. */
 static PyObject *copy_piece(struct pieces *pieces)
 {
+    assert(pieces->size <= unsent(pieces));
     return PyBytes_FromStringAndSize(pieces->strout.out.start + pieces->sent,
                                      (Py_ssize_t)pieces->size);
 }
@@ -331,6 +333,7 @@ static int write_all(struct pieces *pieces, const struct way *way)
         count = write_ready(pieces, way);
         if (count < 0)
             return -1;
+        assert((size_t)count <= ready(pieces));
         advance(pieces, (size_t)count);
         /* The interpreter looks for signals only between calls, and this one may take minutes. */
         if (PyErr_CheckSignals() < 0)

@@ -33,6 +33,7 @@ static int remember(struct walker *walker, PyObject *x)
     int log = 31 - __builtin_clz(depth);
     PyObject **last;
 
+    assert(log >= FIRST_LANDMARK);
     if (log >= FIRST_LANDMARK + LANDMARKS)
         log = FIRST_LANDMARK + LANDMARKS - 1;
     last = &walker->landmarks[log - FIRST_LANDMARK];
@@ -80,6 +81,7 @@ void walk_forget(struct walker *walker)
 
 void walk_leave(struct walker *walker)
 {
+    assert(walker->depth > 0);
     walker->depth--;
     Py_LeaveRecursiveCall();
 }
@@ -132,6 +134,7 @@ struct place walk_place(const struct walker *walker)
 
 void walk_back(struct walker *walker, const struct place *place)
 {
+    assert(place->written <= walk_written(walker));
     walker->writer.out->cur = walker->writer.out->start + place->written;
     walker->writer.level = place->level;
 }

@@ -9,6 +9,7 @@
  * that is read too far.
  */
 #include "check.h"
+#include "edge.h"
 #include "random.h"
 
 #include "number/ftoa.h"
@@ -404,7 +405,9 @@ static void test_powers_of_ten(void)
 
 static void test_random_texts(void)
 {
-    for (int i = 0; i < 200000; i++) {
+    const int rounds = check_rounds(200000);
+
+    for (int i = 0; i < rounds; i++) {
         char text[80], *p = text;
         unsigned whole = (unsigned)(next_random() % 21), fraction = (unsigned)(next_random() % 21);
 
@@ -423,6 +426,20 @@ static void test_random_texts(void)
 
 /* ---- Reading: integers as doubles -------------------------------------------------------- */
 
+/* Of exponents that have no place among the bits of a double: no bit of them may be lost. */
+static void test_huge_integers(void)
+{
+    static char digits[5001];
+
+    memset(digits, '1', 5000);
+    for (size_t length = 1000; length <= 5000; length++) {
+        digits[length] = '\0';
+        CHECK((integer_to_double(digits, 2) == INFINITY) == (length >= 1024));
+        CHECK(integer_to_double(digits, 16) == INFINITY);
+        digits[length] = '1';
+    }
+}
+
 static void test_integers_to_double(void)
 {
     const char *hexadecimal = "0 ff DeadBeef 0000000000000000000000001 20000000000000 "
@@ -436,6 +453,7 @@ static void test_integers_to_double(void)
         CHECK_WITH(word, same(integer_to_double(word, 16), strtod(prefixed, NULL)));
     }
     CHECK(integer_to_double("000000001011", 2) == 11);
+    test_huge_integers();
     CHECK(integer_to_double("0017", 8) == 15);
     CHECK(integer_to_double("400000000000000001", 8) == 0x1p53);
     CHECK(integer_to_double("400000000000000003", 8) == 0x1.0000000000002p53);
@@ -464,7 +482,9 @@ static void test_integers_to_double(void)
 /* The same bits in base 2 and 16, and through libc. Many zeros make ties. */
 static void test_random_integers(void)
 {
-    for (int i = 0; i < 20000; i++) {
+    const int rounds = check_rounds(20000);
+
+    for (int i = 0; i < rounds; i++) {
         char binary[200], hex[60], libc[64];
         int nibbles = 1 + (int)(next_random() % 40);
         double value;
@@ -579,13 +599,15 @@ static void test_powers(void)
 
 static void test_random_bits(void)
 {
-    for (int i = 0; i < 200000; i++) {
+    const int rounds = check_rounds(200000);
+
+    for (int i = 0; i < rounds; i++) {
         double value = from_bits(next_random());
 
         if (isfinite(value))
             check_round_trip(value);
     }
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < rounds / 10; i++) {
         check_round_trip((double)(next_random() >> 11) * 0x1p-53);
         check_round_trip((double)(int)(next_random() % 2000000) / 1000);
         check_round_trip(ldexp((double)(next_random() >> next_random() % 64), -8));
@@ -621,8 +643,28 @@ static void test_integer_texts(void)
         check_integer((int64_t)(next_random() >> next_random() % 64));
 }
 
+/* Right before the end of a page: nothing behind the NUL is read. */
+static void test_edge(void)
+{
+    char *end = edge_of(100);
+
+    for (size_t length = 0; length < 60; length++) {
+        char *text = end - length - 1;
+        struct pyon_number number;
+
+        for (size_t point = 0; point <= length; point++) {
+            memset(text, '7', length);
+            text[length] = '\0';
+            if (point > 0 && point + 1 < length)
+                text[point] = '.';
+            CHECK(pyon_read_number(text, &number) == (length > 0 ? end - 1 : NULL));
+        }
+    }
+}
+
 int main(void)
 {
+    test_edge();
     test_integers();
     test_ends();
     test_runs();

@@ -4,6 +4,7 @@ A module that cannot do without NumPy says so with `pytest.importorskip("numpy")
 pass without it.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -31,6 +32,12 @@ else:
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_collection_finish():
+    """Tests that collect garbage, some hundreds of times, need not look at thousands of tests each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -76,7 +83,7 @@ def python():
             text=True,
             timeout=600,
         )
-        assert process.returncode == 0 and not process.stderr, process.stderr[-4000:]
+        assert process.returncode == 0 and not process.stderr, (process.stdout + process.stderr)[-4000:]
         return process.stdout
 
     return run

@@ -117,6 +117,8 @@ def in_thread(size, function, *arguments):
 @pytest.mark.parametrize("kib", [32, 64, 128, 256, 1024])
 def test_no_stack_is_too_small(python, kib):
     """What a stack has room for is encoded and decoded; anything deeper is an error."""
+    if kib < 128 and sys.version_info >= (3, 14):
+        pytest.skip("Python 3.14 keeps so much of a stack free that its own calls have no room")
     script = f"""{DEEP}
 make(8, 30, 100, 180, 900, 9990)
 for depth in made:

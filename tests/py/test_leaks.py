@@ -133,15 +133,6 @@ def attempt(function, *arguments):
         pass
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_collections():
-    """What is there before does not concern the garbage collector here."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 def references():
     """Those of all objects. Debug builds count them, but not what a NumPy does that is none."""
     return 0 if np else getattr(sys, "gettotalrefcount", int)()

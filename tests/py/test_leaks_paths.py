@@ -9,7 +9,7 @@ import pytest
 
 from fastpyon import _core, pyon, pyon_v1, stream
 from test_leaks import BAD, KEY, LEAK, V1_BAD, V1_GOOD, V2_BAD, V2_GOOD, VALUE, Custom
-from test_leaks import attempt, kept, np, quick_collections
+from test_leaks import attempt, kept, np
 
 TEXTS = {pyon_v1: V1_GOOD + V1_BAD, pyon: V2_GOOD + V2_BAD}
 
@@ -62,9 +62,6 @@ def paths(dialect, path, null):
     yield lambda: attempt(lambda: _core.pieces_v1(1, nonsense=2))
     yield lambda: attempt(lambda: _core.bind_v2(module="a"))
     yield lambda: attempt(write, VALUE, -1)
-
-
-pytestmark = pytest.mark.usefixtures(quick_collections.__name__)
 
 
 def test_blocks(dialect, tmp_path):

@@ -12,6 +12,7 @@ from fastpyon import pyon, pyon_v1, stream
 from fastpyon.stream import DecodeError, TruncatedError
 
 MEDIUM = [[i, i / 7, str(i), (i,)] for i in range(20000)]
+LARGE = "x" * 10**6
 
 
 def run(coroutine):
@@ -277,16 +278,16 @@ def test_who_does_not_read_makes_the_writer_wait(dialect):
 
         async def produce():
             nonlocal count
-            while count < 40:
-                await writer.write(MEDIUM)
+            while count < 200:
+                await writer.write(LARGE)
                 count += 1
 
         task = asyncio.create_task(produce())
         await asyncio.wait([task], timeout=1)
         assert count < 20  # the rest does not pile up anywhere
         taken.set()
-        for _ in range(40):
-            assert await reader.read() == len(MEDIUM)
+        for _ in range(200):
+            assert await reader.read() == len(LARGE)
         await task
         writer.close()
         server.close()

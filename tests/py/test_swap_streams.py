@@ -461,7 +461,7 @@ async def test_a_stream_of_asyncio_is_interrupted_anywhere():
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="older ones look for signals after a return, too")
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_lines_that_are_interrupted_by_signals(standin, alarm, kind):  # noqa: F811
+def test_lines_that_are_interrupted_by_signals(standin, alarm, kind):
     """Another thread sends half a line, a signal, the other half, and another signal."""
     if kind == "pipe":
         comm, writer = make_comm(standin)
