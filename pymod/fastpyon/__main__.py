@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""``python -m fastpyon``: programs with the swap (see ``_program``) and what it has done (see ``_swap``), and files of
-one value a line (see ``_commands``)."""
+"""``python -m fastpyon``: programs with the swap (see ``_program``) and what it has done (see ``_swap``), files of one
+value a line (see ``_commands``), and drawings (see ``_plot``)."""
 
 import argparse
 import contextlib
@@ -11,14 +11,14 @@ import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _commands, _program
+from fastpyon import _commands, _plot, _program
 
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
         description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
-        "reads and converts files of one value a line.",
+        "reads and converts files of one value a line; draws arrays.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
@@ -35,6 +35,7 @@ def _arguments():
     status = commands.add_parser("status", help="say what is active, which versions, and what is patched")
     status.set_defaults(function=_status)
     _commands.add_to(commands)
+    _plot.add_to(commands)
     return parser.parse_args()
 
 
