@@ -24,6 +24,7 @@ def batch(tmp_path):
         script = tmp_path / "script.vdj"
         script.write_text("#!vd -p\n" + "".join(json.dumps({"longname": name, **more}) + "\n" for name, more in commands))
         result = tmp_path / "result.json"
+        result.unlink(missing_ok=True)
         play = ["-p", str(script)] if commands else []
         words = ["--imports", "fastpyon.visidata", "-b", *play, str(path), "-o", str(result)]
         done = subprocess.run(
