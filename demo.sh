@@ -5,10 +5,12 @@ here=$(dirname "$0")
 start=$PWD
 cd "$here"
 program=demo
-steps=4
+steps=5
 . tools/setup.sh
 
 setup cc re2c
+step 'the command pyon'
+"$venv/bin/pyon" show examples/dataset_db.pyon rabi.ca1.excitation camera.image camera.regions experiment
 step 'reading and writing files'
 python=$PWD/$venv/bin/python
 demo=$PWD/tools/demo.py

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Builds the extension fastpyon._core; all other metadata is in pyproject.toml.
+"""Builds the extension fastpyon._core and the program pyon; all other metadata is in pyproject.toml.
 
 Version, sources and flags are those of the Autotools build: they are read from its files.
 """
@@ -13,6 +13,11 @@ from pathlib import Path
 import numpy
 from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
+
+# Those of setuptools, which puts them there: Python has none from 3.12 on.
+from distutils.ccompiler import new_compiler
+from distutils.command.build_scripts import build_scripts
+from distutils.sysconfig import customize_compiler
 
 
 def read_version():
@@ -61,7 +66,27 @@ class build_py_and_pth(build_py):
         self.copy_file("pymod/fastpyon.pth", folder)
 
 
+class build_program(build_scripts):
+    """Compiles the program, which is installed where scripts are."""
+
+    def get_source_files(self):
+        return PROGRAM_FILES
+
+    def run(self):
+        compiler = new_compiler(force=self.force)
+        customize_compiler(compiler)
+        objects = compiler.compile(
+            [file for file in PROGRAM_FILES if file.endswith(".c")],
+            output_dir=os.path.join(os.path.dirname(self.build_dir), "program"),
+            macros=[("PYON_COMMAND_VERSION", f'"{version}"'), ("PYON_API", "")],
+            include_dirs=["lib", "cmd"],
+            extra_postargs=CFLAGS,
+        )
+        compiler.link_executable(objects, "pyon", output_dir=self.build_dir, libraries=["m"])
+
+
 lib = read_variables("lib/sources.am")
+cmd = read_variables("cmd/sources.am")
 pymod = read_variables("pymod/sources.am")
 version = read_version()
 
@@ -72,20 +97,25 @@ if int(numpy.__version__.split(".")[0]) < 2:
 for source in lib["pyon_re2c_sources"]:
     generate(source, lib["pyon_re2c_flags"])
 
-files = pymod["pymod_sources"] + lib["pyon_sources"] + lib["pyon_generated"]
+CFLAGS = ["-O2"] + lib["pyon_cflags"] + lib["pyon_math_cflags"]
+LIBRARY_FILES = lib["pyon_sources"] + lib["pyon_generated"]
+PROGRAM_FILES = cmd["cmd_sources"] + LIBRARY_FILES + lib["pyon_tree_sources"] + lib["pyon_path_sources"]
+
+files = pymod["pymod_sources"] + LIBRARY_FILES
 core = Extension(
     "fastpyon._core",
     sources=[file for file in files if file.endswith(".c")],
-    depends=["lib/pyon.h"] + [file for file in files if file.endswith(".h")],
+    depends=["lib/pyon.h", "lib/pyon_base64.h"] + [file for file in files if file.endswith(".h")],
     include_dirs=["lib", "pymod", numpy.get_include()],
     # The library inside exports nothing, and is the one to use even in a program that is linked with libpyon.
     define_macros=[("FASTPYON_VERSION", f'"{version}"'), ("PYON_API", "")],
-    extra_compile_args=["-O2"] + lib["pyon_cflags"] + pymod["pymod_cppflags"] + lib["pyon_math_cflags"],
+    extra_compile_args=CFLAGS + pymod["pymod_cppflags"],
 )
 
 setup(
     version=version,
     ext_modules=[core],
-    cmdclass={"build_py": build_py_and_pth},
+    scripts=["pyon"],
+    cmdclass={"build_py": build_py_and_pth, "build_scripts": build_program},
     options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses
 )

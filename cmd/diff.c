@@ -26,11 +26,11 @@ struct diff {
     double absolute, relative; /* differences of numbers that count as none */
     bool quiet;
     bool utf8;
-    bool failed; /* there is no memory */
+    bool failed;               /* there is no memory */
     unsigned long long count;  /* of differences */
     unsigned long long number; /* of the values that are compared, from 1, */
     unsigned long long shown;  /* and of those whose differences were shown last */
-    struct pyon_out path; /* of what is compared now */
+    struct pyon_out path;      /* of what is compared now */
 };
 
 static void compare(struct diff *diff, const struct pyon_node *a, const struct pyon_node *b);
@@ -303,6 +303,14 @@ static bool are_equal_calls(const struct pyon_node *a, const struct pyon_node *b
     return a_length == b_length && memcmp(a_name, b_name, a_length) == 0;
 }
 
+/* An OrderedDict is equal to a dict, as in Python. Version 2 writes one of strings as a dict. */
+static bool is_dict(const struct pyon_node *node)
+{
+    enum pyon_kind kind = pyon_node_kind(node);
+
+    return kind == PYON_KIND_DICT || kind == PYON_KIND_ORDERED;
+}
+
 static void compare(struct diff *diff, const struct pyon_node *a, const struct pyon_node *b)
 {
     enum pyon_kind kind = pyon_node_kind(a);
@@ -310,7 +318,7 @@ static void compare(struct diff *diff, const struct pyon_node *a, const struct p
 
     if (diff->failed)
         return;
-    if (same_kind && (kind == PYON_KIND_DICT || kind == PYON_KIND_ORDERED)) {
+    if (is_dict(a) && is_dict(b)) {
         compare_dicts(diff, a, b);
     } else if (same_kind && (kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE ||
                              (kind == PYON_KIND_CALL && are_equal_calls(a, b)))) {

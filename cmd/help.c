@@ -5,13 +5,53 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- Words in lines ---- */
+
+#define WIDTH 79       /* columns of the help */
+#define MAN_WIDTH 60   /* of lines of man pages, in which a dash takes two */
+#define OPTION_TEXT 24 /* column of what an option does */
+
+static void put_plain(const char *text, size_t length)
+{
+    fwrite(text, length, 1, stdout);
+}
+
+/* Breaks a text into lines, which begin at column `indent`; the first one is there already. Two line ends are put as
+   `paragraph`. */
+static void put_in_lines(const char *text, size_t indent, size_t width, const char *paragraph,
+                         void (*put)(const char *, size_t))
+{
+    size_t column = indent;
+
+    while (*text) {
+        size_t length = strcspn(text, " \n");
+
+        if (column > indent && column + 1 + length > width) {
+            printf("\n%*s", (int)indent, "");
+            column = indent;
+        } else if (column > indent) {
+            putchar(' ');
+            column++;
+        }
+        put(text, length);
+        column += length;
+        text += length;
+        if (strncmp(text, "\n\n", 2) == 0) {
+            fputs(paragraph, stdout);
+            column = indent;
+        }
+        text += strspn(text, " \n");
+    }
+    putchar('\n');
+}
+
 /* ---- Help ---- */
 
 void show_overview(void)
 {
     puts("usage: pyon COMMAND [OPTION]... FILE...\n\n"
-         "Looks into PYON files, the text format of ARTIQ and sipyco, in both of its versions.\n"
-         "A FILE of - is standard input.\n");
+         "Looks into PYON files, the text format of ARTIQ and sipyco, in both of its\n"
+         "versions. A FILE of - is standard input.\n");
     for (const struct command *const *command = commands; *command; command++)
         printf("  %-10s%s\n", (*command)->name, (*command)->summary);
     puts("\npyon COMMAND --help says more, pyon --version which version it is.");
@@ -27,36 +67,39 @@ static void show_options(const struct option *option)
 
         if (option->argument && size > 0 && (size_t)size < sizeof left)
             snprintf(left + size, sizeof left - (size_t)size, " %s", option->argument);
-        printf("  %-22s%s\n", left, option->help);
+        printf("  %-*s", OPTION_TEXT - 2, left);
+        put_in_lines(option->help, OPTION_TEXT, WIDTH, "", put_plain);
     }
 }
 
 void show_help(const struct command *command)
 {
-    printf("usage: pyon %s [OPTION]... %s\n\n%s\n\n", command->name, command->operands,
-           command->text);
+    printf("usage: pyon %s [OPTION]... %s\n\n", command->name, command->operands);
+    put_in_lines(command->text, 0, WIDTH, "\n\n", put_plain);
+    putchar('\n');
     show_options(command->options);
     printf("\n%s", command->examples);
 }
 
 /* ---- Man pages ---- */
 
-/* Text for troff: a line that begins with a dot or quote, and backslashes and dashes. */
-static void put_troff(const char *text)
+/* Text for troff: a line must not begin with a dot or quote; and backslashes and dashes. */
+static void put_troff_word(const char *text, size_t length)
 {
-    bool starts = true;
-
-    for (; *text; text++) {
-        if (starts && (*text == '.' || *text == '\''))
-            fputs("\\&", stdout);
+    if (length > 0 && (*text == '.' || *text == '\''))
+        fputs("\\&", stdout);
+    for (const char *end = text + length; text < end; text++)
         if (*text == '\\')
             fputs("\\e", stdout);
         else if (*text == '-')
             fputs("\\-", stdout);
         else
             putchar(*text);
-        starts = *text == '\n';
-    }
+}
+
+static void put_troff(const char *text)
+{
+    put_troff_word(text, strlen(text));
 }
 
 static void put_man_options(const struct option *option)
@@ -71,15 +114,26 @@ static void put_man_options(const struct option *option)
         if (option->argument)
             printf(" \\fI%s\\fR", option->argument);
         putchar('\n');
-        put_troff(option->help);
-        fputs(".\n", stdout);
+        put_in_lines(option->help, 0, MAN_WIDTH, "", put_troff_word);
     }
+}
+
+#define EXIT_STATUS                                                                                \
+    ".SH EXIT STATUS\n0 if all is well; 1 if a file is invalid, a path is not there, or files\n"   \
+    "differ; 2 if a command line is wrong or a file cannot be read or written.\n"
+
+/* On which day the pages were last changed. */
+#define MANUAL_DATE "2026-11-29"
+
+static void put_man_head(const char *title)
+{
+    printf(".TH %s 1 \"" MANUAL_DATE "\" \"pyon " PYON_COMMAND_VERSION "\" \"PYON\"\n", title);
 }
 
 static void put_man_of_pyon(void)
 {
-    fputs(".TH PYON 1 \"\" \"pyon " PYON_COMMAND_VERSION "\" \"PYON\"\n"
-          ".SH NAME\npyon \\- look into PYON files, and check, compare and rewrite them\n"
+    put_man_head("PYON");
+    fputs(".SH NAME\npyon \\- look into PYON files, and check, compare and rewrite them\n"
           ".SH SYNOPSIS\n.B pyon\n.I COMMAND\n[\\fIOPTION\\fR]... \\fIFILE\\fR...\n"
           ".SH DESCRIPTION\nPYON is the text format of ARTIQ and sipyco. Both of its versions are "
           "read.\n"
@@ -90,69 +144,113 @@ static void put_man_of_pyon(void)
         put_troff((*command)->summary);
         printf("; see \\fBpyon\\-%s\\fR(1).\n", (*command)->name);
     }
-    fputs(".SH EXIT STATUS\n0 if all is well; 1 if a file is invalid, a path is not there, or "
-          "files differ; "
-          "2 if a command\nline is wrong or a file cannot be read or written.\n",
-          stdout);
+    fputs(EXIT_STATUS, stdout);
 }
 
 void show_man(const struct command *command)
 {
+    char title[32];
+
     if (!command) {
         put_man_of_pyon();
         return;
     }
-    printf(".TH PYON-%s 1 \"\" \"pyon " PYON_COMMAND_VERSION
-           "\" \"PYON\"\n.SH NAME\npyon\\-%s \\- ",
-           command->name, command->name);
+    snprintf(title, sizeof title, "PYON-%s", command->name);
+    for (char *c = title; *c; c++)
+        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
+    put_man_head(title);
+    printf(".SH NAME\npyon\\-%s \\- ", command->name);
     put_troff(command->summary);
     printf("\n.SH SYNOPSIS\n.B pyon %s\n[\\fIOPTION\\fR]... ", command->name);
     put_troff(command->operands);
     fputs("\n.SH DESCRIPTION\n", stdout);
-    put_troff(command->text);
-    fputs("\n.SH OPTIONS\n", stdout);
+    put_in_lines(command->text, 0, MAN_WIDTH, "\n.PP\n", put_troff_word);
+    fputs(".SH OPTIONS\n", stdout);
     put_man_options(command->options);
     fputs(".SH EXAMPLES\n.nf\n", stdout);
     put_troff(command->examples);
-    fputs(".fi\n.SH SEE ALSO\n\\fBpyon\\fR(1)\n", stdout);
+    fputs(".fi\n" EXIT_STATUS ".SH SEE ALSO\n\\fBpyon\\fR(1)\n", stdout);
 }
 
 /* ---- Completion ---- */
 
-static void put_words(const struct command *command, const char *before)
+/* What an option can take, if that is a choice of words: "v1|v2". */
+static bool has_choice(const struct option *option)
 {
+    return option->argument && strchr(option->argument, '|');
+}
+
+static void put_choice(const struct option *option)
+{
+    for (const char *c = option->argument; *c; c++)
+        putchar(*c == '|' ? ' ' : *c);
+}
+
+static void put_bash_options(const struct command *command)
+{
+    printf("    %s:*:-*) words=\"", command->name);
     for (const struct option *option = command->options; option->name; option++)
-        printf("%s--%s", option == command->options ? "" : before, option->name);
+        printf("%s--%s", option == command->options ? "" : " ", option->name);
+    fputs("\" ;;\n", stdout);
 }
 
 static void complete_bash(void)
 {
-    fputs("# bash completion of pyon\n_pyon() {\n    local word=${COMP_WORDS[COMP_CWORD]}\n"
-          "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W \"",
-          stdout);
-    for (const struct command *const *command = commands; *command; command++)
-        printf("%s%s", command == commands ? "" : " ", (*command)->name);
-    fputs("\" -- \"$word\"))\n        return\n    fi\n    case ${COMP_WORDS[1]}:$word in\n",
+    fputs("# bash completion of pyon\n_pyon() {\n    local words=\n"
+          "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
+          "    case ${COMP_WORDS[1]}:$before:$word in\n",
           stdout);
     for (const struct command *const *command = commands; *command; command++) {
-        printf("    %s:-*) COMPREPLY=($(compgen -W \"", (*command)->name);
-        put_words(*command, " ");
-        fputs("\" -- \"$word\")) ;;\n", stdout);
+        for (const struct option *option = (*command)->options; option->name; option++)
+            if (has_choice(option)) {
+                printf("    %s:--%s:*) words=\"", (*command)->name, option->name);
+                put_choice(option);
+                fputs("\" ;;\n", stdout);
+            }
+        put_bash_options(*command);
     }
-    fputs("    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n    esac\n}\n"
+    fputs("    esac\n    [ \"$COMP_CWORD\" != 1 ] || words=\"", stdout);
+    for (const struct command *const *command = commands; *command; command++)
+        printf("%s%s", command == commands ? "" : " ", (*command)->name);
+    fputs("\"\n    if [ -n \"$words\" ]; then\n"
+          "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n    else\n"
+          "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n    fi\n}\n"
           "complete -o filenames -F _pyon pyon\n",
           stdout);
 }
 
-/* Text in single quotes for a shell. */
-static void put_quoted(const char *text)
+/* Text in single quotes for a shell; those of `escaped` get a backslash. */
+static void put_quoted(const char *text, const char *escaped)
 {
-    putchar('\'');
-    for (; *text; text++)
+    for (; *text; text++) {
+        if (strchr(escaped, *text))
+            putchar('\\');
         if (*text == '\'')
             fputs("'\\''", stdout);
         else
             putchar(*text);
+    }
+}
+
+/* '(-d --depth)'{-d,--depth=}'[what it does]:N:' */
+static void put_zsh_option(const struct option *option)
+{
+    const char *equals = option->argument ? "=" : "";
+
+    if (option->letter)
+        printf(" \\\n            '(-%c --%s)'{-%c,--%s%s}'[", option->letter, option->name,
+               option->letter, option->name, equals);
+    else
+        printf(" \\\n            '--%s%s[", option->name, equals);
+    put_quoted(option->help, "[]");
+    putchar(']');
+    if (option->argument)
+        printf(":%s:", option->argument);
+    if (has_choice(option)) {
+        putchar('(');
+        put_choice(option);
+        putchar(')');
+    }
     putchar('\'');
 }
 
@@ -162,38 +260,50 @@ static void complete_zsh(void)
         "#compdef pyon\n_pyon() {\n    if (( CURRENT == 2 )); then\n        local -a commands=(\n",
         stdout);
     for (const struct command *const *command = commands; *command; command++) {
-        printf("            %s:", (*command)->name);
-        put_quoted((*command)->summary);
-        putchar('\n');
+        printf("            '%s:", (*command)->name);
+        put_quoted((*command)->summary, ":");
+        fputs("'\n", stdout);
     }
-    fputs("        )\n        _describe command commands\n        return\n    fi\n    case "
-          "$words[2] in\n",
+    fputs("        )\n        _describe command commands\n        return\n    fi\n"
+          "    local command=$words[2]\n    shift words\n    (( CURRENT-- ))\n"
+          "    case $command in\n",
           stdout);
     for (const struct command *const *command = commands; *command; command++) {
-        printf("    %s) _arguments", (*command)->name);
+        printf("    %s)\n        _arguments", (*command)->name);
         for (const struct option *option = (*command)->options; option->name; option++)
-            printf(" --%s%s", option->name, option->argument ? "=" : "");
-        fputs(" '*:file:_files' ;;\n", stdout);
+            put_zsh_option(option);
+        fputs(" \\\n            '*:file:_files' ;;\n", stdout);
     }
     fputs("    esac\n}\n_pyon \"$@\"\n", stdout);
+}
+
+static void put_fish_option(const struct command *command, const struct option *option)
+{
+    printf("complete -c pyon -n '__fish_seen_subcommand_from %s' -l %s", command->name,
+           option->name);
+    if (option->letter)
+        printf(" -s %c", option->letter);
+    if (option->argument)
+        fputs(" -x", stdout);
+    if (has_choice(option)) {
+        fputs(" -a '", stdout);
+        put_choice(option);
+        putchar('\'');
+    }
+    fputs(" -d '", stdout);
+    put_quoted(option->help, "");
+    fputs("'\n", stdout);
 }
 
 static void complete_fish(void)
 {
     fputs("# fish completion of pyon\n", stdout);
     for (const struct command *const *command = commands; *command; command++) {
-        printf("complete -c pyon -n __fish_use_subcommand -f -a %s -d ", (*command)->name);
-        put_quoted((*command)->summary);
-        putchar('\n');
-        for (const struct option *option = (*command)->options; option->name; option++) {
-            printf("complete -c pyon -n '__fish_seen_subcommand_from %s' -l %s", (*command)->name,
-                   option->name);
-            if (option->letter)
-                printf(" -s %c", option->letter);
-            printf("%s -d ", option->argument ? " -x" : "");
-            put_quoted(option->help);
-            putchar('\n');
-        }
+        printf("complete -c pyon -n __fish_use_subcommand -f -a %s -d '", (*command)->name);
+        put_quoted((*command)->summary, "");
+        fputs("'\n", stdout);
+        for (const struct option *option = (*command)->options; option->name; option++)
+            put_fish_option(*command, option);
     }
 }
 

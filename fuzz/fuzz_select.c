@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Selections, whole and in pieces: they find what the paths find in the tree of the whole, and what they write of paths leads
- * there. The input is a version, the size of pieces, up to four lines with paths, and a text.
+ * Selections, whole and in pieces: they find what the paths find in the tree of the whole, and what
+ * they write of paths leads there. The input is a version, the size of pieces, up to four lines
+ * with paths, and a text.
  */
 #include "fuzz.h"
 #include "pyon_select.h"
@@ -107,7 +108,8 @@ static void check_selection(const struct pyon_selection *selection, const struct
     free(got);
 }
 
-/* In pieces: if the stream has a value, it is that of the whole text, unless the text goes on after it. */
+/* In pieces: if the stream has a value, it is that of the whole text, unless the text goes on after
+   it. */
 static void read_pieces(struct pyon_selection *selection, const struct pyon_dialect *dialect,
                         size_t piece, const char *text, size_t length, const struct paths *paths,
                         const char *expected)

@@ -402,6 +402,11 @@ PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
 /* Those of them from the start of the value that is being read, or that has failed. */
 PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
+/* While a function of the builder or the selector runs: the number of bytes that have been read, up to
+   the token that it is about. It never decreases. So the difference of two calls is the size of the
+   text between them. */
+PYON_API size_t pyon_stream_position(const struct pyon_stream *stream);
+
 /* Names the container of the innermost open bracket, "a list" for instance: borrowed, static. Fills
    the number of open brackets. */
 PYON_API const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth);
@@ -622,36 +627,7 @@ PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
 PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
                                     struct pyon_part *part);
 
-/* ---- Base64 ------------------------------------------------------------------------------ */
-
-/* The standard alphabet with padding, without line ends: "AAEC" for the bytes 0, 1, 2. */
-
-/* The number of characters for `size` bytes; SIZE_MAX on overflow. */
-PYON_API size_t pyon_base64_encoded_size(size_t size);
-
-/*
- * Fills `size` with the number of bytes of a canonical text: its length is a multiple of 4, and "="
- * is only padding. Looks at the length and the padding alone. Returns -1 if the length is wrong.
- */
-PYON_API int pyon_base64_decoded_size(const char *text, size_t length, size_t *size);
-
-/* Fills `text` with pyon_base64_encoded_size(size) characters, without a NUL. */
-PYON_API void pyon_base64_encode(char *text, const void *data, size_t size);
-
-/*
- * Fills `data` with the number of bytes that pyon_base64_decoded_size tells. Strict: returns -1 if
- * any character is foreign or unused bits are set. So a text that is accepted encodes to the same
- * text again. After a failure the content of `data` is undefined; if the length is wrong, nothing
- * has been written.
- *
- * On failure fills `where`, which may be NULL, with the offset of the first character that does not
- * belong:
- *   - a foreign character;
- *   - "=" where there is no padding, or the character in the place of the second "=" or after it;
- *   - the character before the padding, if it sets unused bits;
- *   - `length`, if the text ends too early.
- */
-PYON_API int pyon_base64_decode(void *data, const char *text, size_t length, size_t *where);
+#include "pyon_base64.h"
 
 #ifdef __cplusplus
 }

@@ -102,7 +102,7 @@ mutate(
     ("low | high << 16));", "low | (high & 0x7fff) << 16));"),
 )  # fmt: skip
 mutate(
-    "lib/number/ftoa.c", "c/test_number c/test_ftoa_batch",
+    "lib/number/ftoa.c", "c/test_number_text c/test_ftoa_batch",
     ("#define MARGIN 32", "#define MARGIN 1"),
     ("shortest_exact(c, q, exponent > 1, &decimal)", "shortest_exact(c, q, exponent > 0, &decimal)",
      "of the only such number, 2**-1022, the text is the same"),

@@ -9,7 +9,7 @@
 
 # For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2'
-test_requirements='pytest hypothesis tqdm clang-format==14.0.6 ruff==0.17.6'
+test_requirements='pytest hypothesis clang-format==14.0.6 ruff==0.17.6'
 # Those that the package index may not have: what fastpyon replaces, to compare with; and what runs tests side by side.
 more_requirements='sipyco'
 more_test_requirements='execnet pytest-xdist'
@@ -225,7 +225,7 @@ setup_venv() {
 
 setup_extension() {
     stamp=$venv/fastpyon.stamp
-    [ ! -f "$stamp" ] || [ -n "$(find lib pymod setup.py pyproject.toml configure.ac \
+    [ ! -f "$stamp" ] || [ -n "$(find lib cmd pymod setup.py pyproject.toml configure.ac \
         -type f ! -name '*.pyc' -newer "$stamp")" ] || return 0
     quiet "$venv/bin/pip" install -q --no-deps --no-build-isolation --force-reinstall .
     : >"$stamp"

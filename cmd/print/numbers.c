@@ -5,10 +5,12 @@
 #include "print/element.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS 6        /* as NumPy's summaries, about */
 #define WHOLE_DIGITS 16 /* of integers, as many as a double has */
+#define ALL_DIGITS 17   /* that tell any two doubles apart */
 #define BLOCK 512
 
 bool numbers_of(struct numbers *numbers, const struct pyon_node *node, size_t least)
@@ -161,7 +163,8 @@ void numbers_put(struct line_text *line, const struct numbers *numbers)
 
 /* ---- Sparklines ---- */
 
-#define CELLS 24
+#define CELLS 24       /* at most */
+#define FEWEST_CELLS 8 /* with less room, there is none */
 
 /* The means of equal parts, or the numbers themselves if they are few. */
 static size_t make_cells(const struct numbers *numbers, double *cells, size_t most)
@@ -188,13 +191,19 @@ static size_t make_cells(const struct numbers *numbers, double *cells, size_t mo
     return count;
 }
 
+static size_t min(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static void put_sparkline(struct line_text *line, const struct numbers *numbers)
 {
     static const char *const blocks[] = {"\u2581", "\u2582", "\u2583", "\u2584",
                                          "\u2585", "\u2586", "\u2587", "\u2588"};
     static const char plain[] = "_.-~=+*#";
     double cells[CELLS], least = INFINITY, most = -INFINITY;
-    size_t count = make_cells(numbers, cells, CELLS);
+    size_t room = line->room - line->width;
+    size_t count = room < FEWEST_CELLS + 2 ? 0 : make_cells(numbers, cells, min(room - 2, CELLS));
 
     for (size_t i = 0; i < count; i++) {
         least = cells[i] < least ? cells[i] : least;
@@ -226,6 +235,21 @@ static bool are_whole(const struct numbers *numbers)
     return true;
 }
 
+/* As many digits as tell the least number from the most. */
+static int telling_digits(const struct summary *summary)
+{
+    char least[32], most[32];
+    int digits = DIGITS;
+
+    if (summary->least == summary->most)
+        return digits;
+    do {
+        snprintf(least, sizeof least, "%.*g", digits, summary->least);
+        snprintf(most, sizeof most, "%.*g", digits, summary->most);
+    } while (strcmp(least, most) == 0 && digits++ < ALL_DIGITS);
+    return digits;
+}
+
 /* A name and a number, or neither. */
 static void put_named(struct line_text *line, const char *name, double value, int digits)
 {
@@ -243,16 +267,16 @@ void numbers_put_summary(struct line_text *line, const struct numbers *numbers)
 
     numbers_summarise(numbers, &summary);
     if (summary.finite > 0) {
-        int digits = are_whole(numbers) ? WHOLE_DIGITS : DIGITS;
+        int digits = are_whole(numbers) ? WHOLE_DIGITS : telling_digits(&summary);
 
         put_named(line, "min ", summary.least, digits);
         put_named(line, "  max ", summary.most, digits);
-        put_named(line, "  mean ", summary.mean, DIGITS);
+        put_named(line, "  mean ", summary.mean, telling_digits(&summary));
     }
     if (summary.nan > 0)
         line_putf(line, "%s%zu nan", line->width > 0 ? "  " : "", summary.nan);
     if (summary.infinite > 0)
         line_putf(line, "%s%zu inf", line->width > 0 ? "  " : "", summary.infinite);
-    if (!line->full && line->room - line->width > CELLS + 2)
+    if (!line->full)
         put_sparkline(line, numbers);
 }

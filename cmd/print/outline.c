@@ -398,8 +398,7 @@ static void print_part(const struct outline *outline, const struct pyon_match *m
 {
     const struct numbers numbers = {.array = &match->part, .count = match->part.count};
     const size_t used = place->names + 1;
-    const struct cell cell = {
-        .room = outline->term.width > used ? outline->term.width - used : 1};
+    const struct cell cell = {.room = outline->term.width > used ? outline->term.width - used : 1};
     struct line_text line;
 
     if (match->part.ndim > 0) {
@@ -413,13 +412,19 @@ static void print_part(const struct outline *outline, const struct pyon_match *m
     putchar('\n');
 }
 
+void outline_measure_match(struct outline *outline, const struct pyon_match *match)
+{
+    size_t width = line_count(match->path, match->path_length);
+
+    if (width > outline->names && width <= most_names(outline))
+        outline->names = width;
+}
+
 void outline_print_match(const struct outline *outline, const struct pyon_match *match)
 {
     char *name = strndup(match->path, match->path_length);
-    struct place place = {.depth = 0, .names = name ? width_of(name) : 0};
+    const struct place place = {.depth = 0, .names = outline->names};
 
-    if (place.names > most_names(outline))
-        place.names = 0;
     print_name(outline, name ? name : "", &place);
     if (match->is_part)
         print_part(outline, match, &place);

@@ -29,7 +29,10 @@ static bool add_line_end(struct reader *reader)
 static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uint64_t offset)
 {
     pyon_stream_free(reader->stream);
-    reader->stream = pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
+    reader->stream =
+        reader->selection
+            ? pyon_selection_stream(reader->selection, dialect, &reader->options)
+            : pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
     reader->dialect = dialect;
     reader->base = offset;
     reader->ended = false;
@@ -47,6 +50,22 @@ bool reader_open(struct reader *reader, struct input *input, const struct pyon_d
     reader->tells_dialect = !dialect;
     if (options)
         reader->options = *options;
+    return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
+}
+
+static void reset_selection(void *self)
+{
+    pyon_selection_reset(self);
+}
+
+bool reader_select(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
+                   struct pyon_selection *selection)
+{
+    *reader = (struct reader){.input = input,
+                              .selection = selection,
+                              .self = selection,
+                              .reset = reset_selection,
+                              .tells_dialect = !dialect};
     return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
 }
 
@@ -109,11 +128,21 @@ static bool try_other(struct reader *reader)
     return begin(reader, &pyon_v1, reader->value_start);
 }
 
+/* Version 1 joins two strings in a row. So it comes further than version 2 where a comma is missing between them, as
+   between the lines of a dict. */
+static bool lacks_comma(const struct reader *reader)
+{
+    char c = 0;
+
+    return reader->first_error.code == PYON_ERROR_COMMA &&
+           input_look(reader->input, reader->first_error.offset, &c, 1) == 1 && c == '"';
+}
+
 /* Version 1 cannot read the value either. If it has not come further, the value is read once more as
    version 2, for that error: true. */
 static bool reads_again(struct reader *reader)
 {
-    if (reader->error.offset > reader->first_error.offset)
+    if (reader->error.offset > reader->first_error.offset && !lacks_comma(reader))
         return false;
     reader->trying = false;
     reader->neither = reader->value_start + 1;

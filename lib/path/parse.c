@@ -8,9 +8,9 @@
  *     bracket = "[" ( "*" | slice | literal ) "]"
  *     slice   = [ INTEGER ] ":" [ INTEGER ] [ ":" [ INTEGER ] ]
  *
- * A literal is for the parser of version 1: a stream finds its end, and a tree is its value. It is read in
- * parentheses, so that [1, 2] is the tuple that it is in Python. Plain integers, which most literals are,
- * need no stream.
+ * A literal is for the parser of version 1: a stream finds its end, and a tree is its value. It is
+ * read in parentheses, so that [1, 2] is the tuple that it is in Python. Plain integers, which most
+ * literals are, need no stream.
  */
 #include "path/path.h"
 
@@ -216,8 +216,8 @@ static int fail_literal(struct reader *reader, const char *start)
     return -1;
 }
 
-/* Gives the stream text up to where the bracket at `p` is closed, and returns the place after it; NULL on failure.
-   As no value ends before a bracket does, pieces end there. */
+/* Gives the stream text up to where the bracket at `p` is closed, and returns the place after it;
+   NULL on failure. As no value ends before a bracket does, pieces end there. */
 static const char *run_stream(struct reader *reader, struct pyon_stream *stream, const char *p)
 {
     int status = PYON_STREAM_MORE;

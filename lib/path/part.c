@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Along a path in an array: each step is for one dimension, from the first on. An index takes the dimension away,
- * a slice keeps a part of it, and all indexes in turn are tried for "all". What is left is a view of the array.
+ * Along a path in an array: each step is for one dimension, from the first on. An index takes the
+ * dimension away, a slice keeps a part of it, and all indexes in turn are tried for "all". What is
+ * left is a view of the array.
  */
 #include "path/path.h"
 
@@ -54,7 +55,8 @@ static int take_index(struct search *search, const struct view *view, size_t ste
     return status;
 }
 
-/* Appends a slice of items that are there: a stop before the first item cannot be written, and is left out. */
+/* Appends a slice of items that are there: a stop before the first item cannot be written, and is
+   left out. */
 static int write_slice(struct pyon_out *out, int64_t start, size_t count, int64_t step)
 {
     int64_t last = start + step * (int64_t)(count - 1), stop = step < 0 ? last - 1 : last + 1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of paths share: parse.c reads them, match.c goes along them in a tree and part.c in an array,
- * text.c writes them, miss.c says why there is no match.
+ * What the parts of paths share: parse.c reads them, match.c goes along them in a tree and part.c
+ * in an array, text.c writes them, miss.c says why there is no match.
  */
 #ifndef PYON_PATH_PATH_H
 #define PYON_PATH_PATH_H
@@ -38,7 +38,7 @@ struct pyon_path {
     size_t count, capacity;
 };
 
-/* How far on a path: the number of the step, and in names the offset of the next one in the text. */
+/* How far on a path: the number of the step; in names, the offset of the next one in the text. */
 struct place {
     size_t step, offset;
 };
@@ -65,8 +65,8 @@ struct search {
     struct pyon_match *match; /* filled before `found` is called */
 };
 
-/* Goes through the matches: as pyon_path_each(). If `miss` is not NULL, it is filled with the miss that is
-   farthest on the path, if any, and its path is put into `where`. */
+/* Goes through the matches: as pyon_path_each(). If `miss` is not NULL, it is filled with the miss
+   that is farthest on the path, if any, and its path is put into `where`. */
 PYON_INTERNAL int pyon_path_search(struct search *search, const struct pyon_node *root);
 
 /* A match: the node, or the part of it that is in the match. What `found` returns. */
@@ -87,8 +87,8 @@ PYON_INTERNAL size_t pyon_path_index(const struct step *step, size_t size);
 PYON_INTERNAL bool pyon_path_begins(const char *text, size_t length, const char *key,
                                     size_t key_length);
 
-/* The value of the longest key of a dict that the names [text, text + length) begin with: fills the length of the
-   key; NULL if there is none. */
+/* The value of the longest key of a dict that the names [text, text + length) begin with: fills the
+   length of the key; NULL if there is none. */
 PYON_INTERNAL const struct pyon_node *
 pyon_path_longest(const struct pyon_node *dict, const char *text, size_t length, size_t *matched);
 
@@ -115,13 +115,13 @@ static inline bool is_sequence(const struct pyon_node *node)
     return kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE || kind == PYON_KIND_CALL;
 }
 
-/* The name of the call that stands for a list of which only some items were kept (selection.c). As it is no
-   UTF-8, no text has it. */
+/* The name of the call that stands for a list of which only some items were kept (selection.c). As
+   it is no UTF-8, no text has it. */
 #define SPARSE_NAME "\xff"
 
 /* ---- sparse.c ---- */
 
-/* How many items a sequence has, or pairs a dict; an item, NULL if it is missing in a sparse list. */
+/* How many items a sequence has, or pairs a dict; an item, NULL if it is missing. */
 PYON_INTERNAL size_t pyon_path_size(const struct pyon_node *node);
 PYON_INTERNAL const struct pyon_node *pyon_path_item(const struct pyon_node *node, size_t n);
 

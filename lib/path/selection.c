@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Selections: a selector of the parser that knows where it is on each path, and a tree of what it keeps.
+ * Selections: a selector of the parser that knows where it is on each path, and a tree of what it
+ * keeps.
  *
- * On the way to what a path may lead to, lists and dicts are entered; of a dict, only the keys that count are put
- * into the tree, and a list becomes a sparse one (sparse.c). So the tree is the value without what nobody asks for, and
- * the matcher finds in it what it would find in the whole: which of several keys counts, need not be known here.
+ * On the way to what a path may lead to, lists and dicts are entered; of a dict, only the keys that
+ * count are put into the tree, and a list becomes a sparse one (sparse.c). So the tree is the value
+ * without what nobody asks for, and the matcher finds in it what it would find in the whole: which
+ * of several keys counts, need not be known here.
  *
  *     states    where the paths are, for each container that was entered: a stack, the innermost on top
  *     pending   where they will be in the value that comes next, after the states of the innermost one
  *
- * The texts of paths depend on keys that begin with another one and a dot, also if nobody asks for them. In their
- * place there is one in the tree that no text has.
+ * The texts of paths depend on keys that begin with another one and a dot, also if nobody asks for
+ * them. In their place there is one in the tree that no text has.
  */
 #include "path/path.h"
 #include "pyon_select.h"
@@ -21,7 +23,7 @@
 struct state {
     const struct pyon_path *path;
     struct place place;
-    /* Once it is that of a container: what it looks for in dicts, names or a key; NULL if neither. */
+    /* Of a container: what is looked for in a dict, names or a key; NULL if neither. */
     enum step_kind kind;
     const char *text;
     size_t length;
@@ -92,11 +94,12 @@ static int add_pending(struct pyon_selection *selection, const struct pyon_path 
 /* What to do with the value that comes next: it is kept if a path ends there. */
 static int judge(const struct pyon_selection *selection)
 {
-    const struct state *states = selection->states + selection->state_count;
+    for (size_t i = 0; i < selection->pending; i++) {
+        const struct state *state = &selection->states[selection->state_count + i];
 
-    for (size_t i = 0; i < selection->pending; i++)
-        if (states[i].place.step == states[i].path->count)
+        if (state->place.step == state->path->count)
             return PYON_KEEP;
+    }
     return selection->pending > 0 ? PYON_ENTER : PYON_SKIP;
 }
 
@@ -189,7 +192,8 @@ static int end_list(struct pyon_selection *selection, const struct container *li
 
 /* ---- Dicts ---- */
 
-/* How much of the names, up to a dot or their end, a key begins with, if a dot comes after it there. */
+/* How much of the names, up to a dot or their end, a key begins with, if a dot comes after it
+   there. */
 static size_t extended_part(const char *names, size_t length, const char *key, size_t key_length)
 {
     size_t found = 0;
@@ -203,7 +207,8 @@ static size_t extended_part(const char *names, size_t length, const char *key, s
     return found;
 }
 
-/* Does a step lead from a dict by this key, which begins like what it looks for? Then the path goes on in its value. */
+/* Does a step lead from a dict by this key, which begins like what it looks for? Then the path goes
+   on in its value. */
 static int try_key(struct pyon_selection *selection, struct state *state, const char *key,
                    size_t length)
 {
@@ -281,7 +286,8 @@ static int select_other_key(void *self, bool string)
     return PYON_SKIP;
 }
 
-/* Puts a key into the dict that begins with the part of the names that is extended, and a dot. It is no UTF-8. */
+/* Puts a key into the dict that begins with the part of the names that is extended, and a dot. It
+   is no UTF-8. */
 static int put_extended(struct pyon_selection *selection, const struct state *state)
 {
     char *key = malloc(state->extended + 2);
@@ -505,7 +511,8 @@ static int fail(struct pyon_selection *selection, struct pyon_error *error)
     return -1;
 }
 
-/* A tuple without parentheses is only known for what it is after its first item: it is read as a whole. */
+/* A tuple without parentheses is only known for what it is after its first item: it is read as a
+   whole. */
 static int read_tuple(struct pyon_selection *selection, const struct pyon_dialect *dialect,
                       const char *text, size_t length, const struct pyon_options *options,
                       struct pyon_error *error)

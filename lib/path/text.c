@@ -2,12 +2,12 @@
 /*
  * Paths to texts, which mean just the one value when they are read again.
  *
- * A string key is written as names if it consists of them, and if no other key of the dict begins with it and a
- * dot: since of all keys the longest counts, the other one would be taken where more names follow. Everything
- * else is a literal of version 1 in brackets.
+ * A string key is written as names if it consists of them, and if no other key of the dict begins
+ * with it and a dot: since of all keys the longest counts, the other one would be taken where more
+ * names follow. Everything else is a literal of version 1 in brackets.
  *
- * For one key, all others are looked at. For all keys of a dict they are sorted, with the dot before all other
- * bytes: then the keys that begin with a key and a dot come right after it.
+ * For one key, all others are looked at. For all keys of a dict they are sorted, with the dot
+ * before all other bytes: then the keys that begin with a key and a dot come right after it.
  */
 #include "path/path.h"
 

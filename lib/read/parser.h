@@ -268,8 +268,9 @@ PYON_INTERNAL void pyon_begin_skipping(struct parser *parser);
 
 /* ---- skip.c ---- */
 
-/* If the parser `skips`, or the innermost frame `selects`: goes over tokens up to one that is for the
-   grammar. The second is for members of a list that are skipped, if the cursor stands before one. */
+/* If the parser `skips`, or the innermost frame `selects`: goes over tokens up to one that is for
+   the grammar. The second is for members of a list that are skipped, if the cursor stands before
+   one. */
 PYON_INTERNAL int pyon_skip(struct parser *parser);
 PYON_INTERNAL int pyon_skip_run(struct parser *parser);
 

@@ -2,15 +2,17 @@
 /*
  * Values that nobody wants: checked, but neither converted nor handed on.
  *
- * This is a loop over the tokens that JSON has, in the form that most texts have. It keeps the frames and the state of
- * the grammar (parser.c) as they must be between two tokens. So it can stop before anything else: an escape that
- * is wrong, a number of a hundred digits, the end of what is there. The grammar takes that token, with all that
- * is to be said about it, and the loop goes on after it.
+ * This is a loop over the tokens that JSON has, in the form that most texts have. It keeps the
+ * frames and the state of the grammar (parser.c) as they must be between two tokens. So it can stop
+ * before anything else: an escape that is wrong, a number of a hundred digits, the end of what is
+ * there. The grammar takes that token, with all that is to be said about it, and the loop goes on
+ * after it.
  *
- * Where a frame `selects` (select.c), the loop asks about plain keys, and about items, itself: so it needs no
- * tokens from one member that is skipped to the next.
+ * Where a frame `selects` (select.c), the loop asks about plain keys, and about items, itself: so
+ * it needs no tokens from one member that is skipped to the next.
  *
- * Nothing here looks for the end of the text: it stops SKIP_MARGIN bytes before it, further than any load reaches.
+ * Nothing here looks for the end of the text: it stops SKIP_MARGIN bytes before it, further than
+ * any load reaches.
  */
 #include "read/parser.h"
 
@@ -21,7 +23,8 @@
 #define SKIP_MARGIN 80
 #define SKIP_EXPONENT 8 /* digits of an exponent; more are for the grammar */
 
-/* ---- Tokens: each function returns the end of the token at `p`, NULL if it is not for this loop ---- */
+/* ---- Tokens: each function returns the end of the token at `p`, NULL if it is not for this loop
+   ---- */
 
 static bool is_hex(char c)
 {
@@ -58,7 +61,8 @@ static PYON_COLD const char *skip_special(const struct parser *parser, const cha
     return !(flags & PYON_STRING_ESCAPED) || are_escapes(body, end) ? end + 1 : NULL;
 }
 
-/* The first byte from `p` on that is not plain text in a string; NULL if there is none before `end`. */
+/* The first byte from `p` on that is not plain text in a string; NULL if there is none before
+   `end`. */
 static inline const char *find_plain_end(const char *p, const char *end)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
@@ -138,7 +142,8 @@ static inline const char *skip_blanks(const struct pyon_lexer *lexer, const char
 
 /* ---- Members of lists ---- */
 
-/* Numbers with commas after them, as far as they go: where to go on. As read_run(), for both dialects. */
+/* Numbers with commas after them, as far as they go: where to go on. As read_run(), for both
+   dialects. */
 static const char *skip_numbers(struct parser *parser, const char *p)
 {
     const struct pyon_lexer lexer = parser->lexer;
@@ -187,7 +192,8 @@ static int push_frame(struct parser *parser, enum frame_kind kind, const char *p
     return pyon_push_frame(parser, kind);
 }
 
-/* A bracket opens at `p`: NULL if it is not for this loop, or if the frame could not be made, which is an error. */
+/* A bracket opens at `p`: NULL if it is not for this loop, or if the frame could not be made, which
+   is an error. */
 static const char *open_frame(struct parser *parser, const char *p, int *status)
 {
     static const char tag[] = "\"__jsonclass__";
@@ -382,17 +388,15 @@ int pyon_skip(struct parser *parser)
     if (is_near_end(&parser->lexer) || !parser->dialect->json)
         return CONTINUE;
     while (p < end) {
-        const char *next;
+        /* Blanks before a token that is not for this loop stay: a line may have to end there. */
+        const char *token = skip_blanks(&parser->lexer, p), *next = NULL;
 
-        p = skip_blanks(&parser->lexer, p);
-        if (p >= end)
+        if (token >= end)
             break;
         if (is_skipped(parser))
-            next = skip_token(parser, p, end, &status);
+            next = skip_token(parser, token, end, &status);
         else if (innermost(parser)->selects && !parser->deferred)
-            next = select_token(parser, p, end, &status);
-        else
-            next = NULL;
+            next = select_token(parser, token, end, &status);
         if (!next)
             break;
         p = next;

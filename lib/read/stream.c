@@ -491,6 +491,11 @@ size_t pyon_stream_value_size(const struct pyon_stream *stream)
     return stream->block ? pyon_stream_offset(stream) - stream->value_start : 0;
 }
 
+size_t pyon_stream_position(const struct pyon_stream *stream)
+{
+    return stream->block ? offset_of(&stream->parser, stream->parser.lexer.cursor) : 0;
+}
+
 const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth)
 {
     static const char *const names[] = {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""``python -m fastpyon``: programs with the swap (see ``_program``) and what it has done (see ``_swap``), files of one
-value a line (see ``_commands``), and drawings (see ``_plot``)."""
+"""``python -m fastpyon``: programs with the swap (see ``_program``) and what it has done (see ``_swap``), drawings (see
+``_plot``), and commands of the program ``pyon`` (see ``_command``)."""
 
 import argparse
 import contextlib
@@ -11,14 +11,14 @@ import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _commands, _plot, _program
+from fastpyon import _command, _plot, _program
 
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
         description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
-        "reads and converts files of one value a line; draws arrays.",
+        "checks and converts files; draws arrays.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
@@ -34,8 +34,9 @@ def _arguments():
     run.set_defaults(function=_run)
     status = commands.add_parser("status", help="say what is active, which versions, and what is patched")
     status.set_defaults(function=_status)
-    _commands.add_to(commands)
     _plot.add_to(commands)
+    for name, help in _command.NAMES.items():
+        commands.add_parser(name, help=help)
     return parser.parse_args()
 
 
@@ -78,6 +79,8 @@ def _status(options):
 
 
 def main():
+    if sys.argv[1:2] and sys.argv[1] in _command.NAMES:
+        return _command.run(sys.argv[1:])
     options = _arguments()
     if options.function is _run:
         return _run(options)

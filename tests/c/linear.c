@@ -2,7 +2,7 @@
 /*
  * Texts of every shape that might take quadratic time, for tests/check-linear. Each is read with no
  * repetitions, with N, and with 2 N: as a whole, in pieces of one byte, and as lines in such
- * pieces. Valgrind counts the instructions between two calls of the marker.
+ * pieces; it is skipped in the first two ways, and searched for the values of paths. Valgrind counts the instructions between two calls of the marker.
  *
  *     linear N    prints the name of each measurement
  */

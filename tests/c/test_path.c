@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Paths: what they mean, what is wrong with them, why they have no match, and that each value has one that
- * leads back to it. What is found is written down as "path = value", one match after another.
+ * Paths: what they mean, what is wrong with them, why they have no match, and that each value has
+ * one that leads back to it. What is found is written down as "path = value", one match after
+ * another.
  */
 #include "check.h"
 #include "pyon_path.h"
@@ -412,7 +413,8 @@ static int is_node(void *self, const struct pyon_match *match)
     return 0;
 }
 
-/* The path, which has been written, leads to the node, and to nothing else; and is written so again. */
+/* The path, which has been written, leads to the node, and to nothing else; and is written so
+   again. */
 static void check_path(const struct pyon_tree *tree, const struct pyon_node *node, const char *text,
                        size_t length)
 {

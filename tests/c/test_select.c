@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Selections find what the paths find in the tree of the whole: in texts for each kind of step, in the recorded cases,
- * and in random texts; whole, and in pieces of each size. What is wrong with a text is the same.
+ * Selections find what the paths find in the tree of the whole: in texts for each kind of step, in
+ * the recorded cases, and in random texts; whole, and in pieces of each size. What is wrong with a
+ * text is the same.
  */
 #include "cases.h"
 #include "check.h"
@@ -167,7 +168,8 @@ static bool always(void *self, const char *name, size_t length)
     return true;
 }
 
-/* Does a stream read the text as one value, too? Not if there is a tuple without parentheses, for instance. */
+/* Does a stream read the text as one value, too? Not if there is a tuple without parentheses, for
+   instance. */
 static bool is_stream(const struct pyon_dialect *dialect, const char *text, size_t length)
 {
     struct pyon_builder builder = pyon_null_builder;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * With the null builder values are skipped, by a loop of its own. It must find the same errors as the grammar, at the
- * same places: in the recorded cases, in random texts, and in both with bytes changed; whole and in pieces.
+ * With the null builder values are skipped, by a loop of its own. It must find the same errors as
+ * the grammar, at the same places: in the recorded cases, in random texts, and in both with bytes
+ * changed; whole and in pieces.
  */
 #include "cases.h"
 #include "check.h"
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The loop stops some bytes before the end. With these after it, a short text is read by it, too. */
+/* The loop stops some bytes before the end. With these after it, a short text is read by it, too.
+   */
 #define TAIL 100
 
 static const struct pyon_options shallow = {.max_depth = 4};

@@ -109,3 +109,14 @@ def test_the_worst_of_several_files_counts(file, tmp_path):
 def test_on_a_terminal(file):
     file.write_text("[1]")
     assert run_on_terminal("check", file) == (0, f"{file}: version 2, 1 value\n")
+
+
+def test_a_comma_between_strings(file):
+    """Version 1 takes two strings in a row for one, and so comes further: that is not what was meant."""
+    file.write_text('{\n    "name": "left"\n    "gain": 1\n}\n')
+    assert run("check", file).stderr.splitlines() == [
+        f"{file}:3:5: Expecting ',' delimiter, read as version 2",
+        '        "gain": 1',
+        "        ^",
+        "    a comma may be missing before this",
+    ]

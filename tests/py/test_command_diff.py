@@ -31,6 +31,7 @@ def test_the_same(diff):
         ("(1, 2)", '{"__jsonclass__": ["tuple", [[1, 2]]]}'),
         ("[1]", "[1.0]"),
         ("nan", "NaN"),
+        ('OrderedDict([("a", 1), ("b", 2)])', '{"b": 2, "a": 1}'),
         ("1\n2\n", "1\n\n2"),
         ("", ""),
     ]:  # fmt: skip

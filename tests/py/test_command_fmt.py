@@ -89,9 +89,9 @@ def test_lines_give_the_file_back(name, tmp_path):
         {"a.b": {"c": 1}, "a": {"b.c": 2, "d": [(), {}, [], ({},)]}, "": "", "x = y": "a = b", "\n": 1, "1": 2, 1: 3},
         {"a": 1, "a.b": 2, "a.b.c": {"d": {"e": 1}}}, [], (), {}, [[[]]], {"é": ["\ud800"]}, {"a[0]": {"b": 1}}, "x", 1,
     ))]  # fmt: skip
+    # The literal of such a key in a path, (-0+1j), has no negative zero in Python either.
+    texts = [text for text in texts if '"complex",[-0.0' not in text]
     for text in texts:
-        if '"complex",[-0.0' in text:
-            continue  # the literal of such a key in a path, (-0+1j), has no negative zero in Python either
         lines = output("get", "--lines", f"--{name}", "-", input=text)
         assert lines.startswith(f"# version {name[1]}\n")
         assert output("fmt", "--compact", "-", input=lines) == text + "\n", lines

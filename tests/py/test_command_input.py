@@ -201,7 +201,7 @@ def test_line_ends_of_windows(tmp_path):
     lines = run("get", "--lines", path).stdout.replace("\n", "\r\n")
     assert run("fmt", "--compact", "-", input=lines).stdout == '{"a":1,"b":[1,2]}\n'
     path.write_bytes(b"[1]\r\n[2\r\n[3]\r\n")
-    assert f"{path}:2:3: " in run("check", path).stderr
+    assert f"{path}:2:4: " in run("check", path).stderr
 
 
 def test_a_byte_order_mark(tmp_path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import fastpyon
-from fastpyon import _core
+from fastpyon import _command, _core
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,3 +55,44 @@ def test_the_extension_exports_its_initialisation_alone(file):
         pytest.skip(f"there is no {file}")
     lines = subprocess.run(["nm", "-D", "--defined-only", file], check=True, capture_output=True, text=True).stdout
     assert [line.split()[-1] for line in lines.splitlines()] == ["PyInit__core"]
+
+
+SCRIPTS = Path(sysconfig.get_path("scripts"), "pyon")
+
+
+@pytest.mark.skipif(
+    not (INSTALLED.parent / "_command.py").exists(), reason="fastpyon, or one that has the program, is not installed by pip"
+)
+def test_the_program_is_installed_by_pip():
+    assert os.access(SCRIPTS, os.X_OK)
+    done = subprocess.run([SCRIPTS, "--version"], capture_output=True, text=True)
+    assert done.stdout == f"pyon {fastpyon.__version__}\n"
+    if Path(fastpyon.__file__).parent == INSTALLED.parent:
+        assert _command.find().samefile(SCRIPTS)
+
+
+def test_the_program_is_in_a_wheel(tmp_path):
+    """Among the scripts, with the right to be run: of the same C files as that of make."""
+    if os.environ.get("PYON_TEST_README") != "1":
+        pytest.skip("PYON_TEST_README=1 builds a wheel, which takes minutes")
+    import zipfile
+
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT], check=True
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (script,) = [info for info in archive.infolist() if info.filename.endswith(".data/scripts/pyon")]
+        assert script.external_attr >> 16 & 0o111 == 0o111
+        (tmp_path / "pyon").write_bytes(archive.read(script))
+    (tmp_path / "pyon").chmod(0o755)
+    done = subprocess.run([tmp_path / "pyon", "show", ROOT / "examples" / "dataset_db.pyon"], capture_output=True)
+    assert done.returncode == 0 and done.stdout.startswith(b"dict of 183\n")
+
+
+def test_all_files_of_the_program_are_listed():
+    """setup.py and make read the same list."""
+    text = (ROOT / "cmd" / "sources.am").read_text().replace("\\\n", " ")
+    listed = set(text.partition("cmd_sources =")[2].split())
+    there = {str(path.relative_to(ROOT)) for path in (ROOT / "cmd").rglob("*.[ch]")}
+    assert listed == there
