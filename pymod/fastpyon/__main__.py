@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """``python -m fastpyon``: commands for the swap and for files.
 
-``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), and the others are
-commands of the program ``pyon`` (see ``_command``).
+``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), ``plot`` draws
+arrays (see ``_plot``), and the others are commands of the program ``pyon`` (see ``_command``).
 """
 
 import argparse
@@ -14,14 +14,14 @@ import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _command, _program
+from fastpyon import _command, _plot, _program
 
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
         description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
-        "checks and converts files.",
+        "checks and converts files; draws arrays.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
@@ -37,6 +37,7 @@ def _arguments():
     run.set_defaults(function=_run)
     status = commands.add_parser("status", help="show the versions, and the modules that are patched")
     status.set_defaults(function=_status)
+    _plot.add_to(commands)
     for name, help in _command.NAMES.items():
         commands.add_parser(name, help=help)
     return parser.parse_args()
