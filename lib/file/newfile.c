@@ -20,6 +20,10 @@
  * is a regular file with the mode and the owner of new files, and with one name (and, with ~, if it
  * is the old file itself). Anything else belongs to others: it stays, and the next names are taken.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* for O_TMPFILE, without which each new file has a name */
+#endif
+
 #include "file/newfile.h"
 
 #include <errno.h>
