@@ -26,11 +26,11 @@ struct diff {
     double absolute, relative; /* differences of numbers that count as none */
     bool quiet;
     bool utf8;
-    bool failed; /* there is no memory */
+    bool failed;               /* there is no memory */
     unsigned long long count;  /* of differences */
     unsigned long long number; /* of the values that are compared, from 1, */
     unsigned long long shown;  /* and of those whose differences were shown last */
-    struct pyon_out path; /* of what is compared now */
+    struct pyon_out path;      /* of what is compared now */
 };
 
 static void compare(struct diff *diff, const struct pyon_node *a, const struct pyon_node *b);

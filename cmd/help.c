@@ -7,8 +7,8 @@
 
 /* ---- Words in lines ---- */
 
-#define WIDTH 79      /* columns of the help */
-#define MAN_WIDTH 60  /* of lines of man pages, in which a dash takes two */
+#define WIDTH 79       /* columns of the help */
+#define MAN_WIDTH 60   /* of lines of man pages, in which a dash takes two */
 #define OPTION_TEXT 24 /* column of what an option does */
 
 static void put_plain(const char *text, size_t length)
@@ -119,7 +119,7 @@ static void put_man_options(const struct option *option)
 }
 
 #define EXIT_STATUS                                                                                \
-    ".SH EXIT STATUS\n0 if all is well; 1 if a file is invalid, a path is not there, or files\n"    \
+    ".SH EXIT STATUS\n0 if all is well; 1 if a file is invalid, a path is not there, or files\n"   \
     "differ; 2 if a command line is wrong or a file cannot be read or written.\n"
 
 /* On which day the pages were last changed. */

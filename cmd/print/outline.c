@@ -398,8 +398,7 @@ static void print_part(const struct outline *outline, const struct pyon_match *m
 {
     const struct numbers numbers = {.array = &match->part, .count = match->part.count};
     const size_t used = place->names + 1;
-    const struct cell cell = {
-        .room = outline->term.width > used ? outline->term.width - used : 1};
+    const struct cell cell = {.room = outline->term.width > used ? outline->term.width - used : 1};
     struct line_text line;
 
     if (match->part.ndim > 0) {
