@@ -38,9 +38,9 @@ struct arguments {
 
 struct command {
     const char *name;
-    const char *operands;         /* for the help: "FILE [PATH]" */
-    const char *summary;          /* one line, without a final stop */
-    const char *text;             /* for the help; line ends are blanks, two of them end a paragraph */
+    const char *operands; /* for the help: "FILE [PATH]" */
+    const char *summary;  /* one line, without a final stop */
+    const char *text;     /* for the help; line ends are blanks, two of them end a paragraph */
     const struct option *options; /* the last one has no name */
     const char *examples;         /* lines "command  # what it does" */
     size_t least, most;           /* operands */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,7 @@ static void run_pager(const char *command, int from)
 {
     if (dup2(from, STDIN_FILENO) < 0)
         _exit(127);
+    signal(SIGPIPE, SIG_DFL); /* which main() ignores */
     close(from);
     setenv("LESS", "FRX", 0);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
@@ -95,6 +97,10 @@ void term_start_pager(void)
     if (pager == 0) {
         close(ends[1]);
         run_pager(command, ends[0]);
+    }
+    if (pager > 0) {
+        signal(SIGINT, SIG_IGN); /* is for the pager, which ends when it is told to */
+        signal(SIGQUIT, SIG_IGN);
     }
     close(ends[0]);
     if (pager < 0 || dup2(ends[1], STDOUT_FILENO) < 0)

@@ -28,7 +28,8 @@ struct values {
 int values_open(struct values *values, const char *path, const struct pyon_dialect *dialect);
 void values_close(struct values *values);
 
-/* Before the first value: the text may be lines "path = value" (lines.h) as well; fills `lines`. False with a message. */
+/* Before the first value: the text may be lines "path = value" (lines.h) as well; fills `lines`. False with a
+   message. */
 bool values_take_lines(struct values *values);
 
 /* One of READER_*; the error of READER_FAILED has been reported. */

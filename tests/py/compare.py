@@ -57,7 +57,7 @@ class Registry:
 
 
 class Encoding(Outcome):
-    """What a module makes of a graph: afterwards, its types are registered as before."""
+    """The outcome of a module for a graph. Afterwards, its types are registered as before."""
 
     def __init__(self, graph, module, function):
         x, self.world = graph
@@ -135,7 +135,7 @@ class GraphComparison:
         return None
 
     def same(self, number, theirs, pretty):
-        """Is there no difference, but for what is allowed?"""
+        """Are there no differences, except those that are allowed?"""
 
         def encode():
             return Encoding(self.graph(), theirs, lambda x: theirs.encode(x, pretty))
@@ -173,7 +173,7 @@ class GraphComparison:
         sizes = (20000,) if len(got.value or "") > 10**6 else (5, 64, 1000, 20000)
         size = sizes[len(self.draws) // 4 % len(sizes)]
         pieces = Encoding(self.graph(), ours, lambda x: b"".join(stream.iterencode(x, ours, pretty, size)).decode())
-        if self.active or (got.error and pieces.error):  # what is around has gone; the first of several errors
+        if self.active or (got.error and pieces.error):  # the values around have gone; the first of several errors
             return
         if got.error is RecursionError:  # each value alone needs fewer levels
             return
@@ -196,14 +196,14 @@ def graph_differences(graphs, draws, reference):
 
 # ---- Texts ----
 
-# What parentheses may make a value: nothing, and what stands on several lines.
+# Parentheses may make a value of these texts: nothing, and a text of several lines.
 NO_LINE = re.compile(r"[\r\n]|\\$|^[ \t\f]*(#|$)")
 # Fraction("1e9999999") is computed, by the reference, too.
 COSTLY = re.compile(rb"[eE][+-]?[\d_]{5}")
 
 
 class Decoding(Outcome):
-    """What a module makes of a text."""
+    """The outcome of a module for a text."""
 
     def __repr__(self):
         return super().__repr__() if self.error else self.described[:300]
@@ -214,7 +214,7 @@ class Decoding(Outcome):
 
 
 def literal(text):
-    """What ast.literal_eval makes of a text, and None where it says nothing of PYON."""
+    """The outcome of ast.literal_eval for a text, and None where it tells nothing about PYON."""
     try:
         tree = ast.parse(text.lstrip(b" \t" if isinstance(text, bytes) else " \t"), mode="eval")
         known = all(
@@ -228,7 +228,7 @@ def literal(text):
 
 
 def of_json(text):
-    """What json makes of a text, and None where it says nothing of PYON."""
+    """The outcome of json for a text, and None where it tells nothing about PYON."""
     tagged = []
     outcome = Outcome(json.loads, text, object_hook=lambda x: tagged.append(1) if "__jsonclass__" in x else x)
     return None if tagged else outcome
@@ -243,7 +243,7 @@ def is_evaluated(text):
 
 
 class Stream:
-    """What comes out of a Decoder."""
+    """The values and errors of a Decoder."""
 
     def __init__(self, dialect, pieces):
         self.values, self.error = [], None

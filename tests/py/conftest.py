@@ -1,4 +1,4 @@
-"""What the tests share: hypothesis without surprises, and the reference to compare with.
+"""The parts that the tests share: hypothesis without surprises, and the reference to compare with.
 
 A module that cannot do without NumPy says so with `pytest.importorskip("numpy")`; all others must
 pass without it.
@@ -114,7 +114,7 @@ def testcapi():
 
 @pytest.fixture
 def clean_maps(v1, v2):
-    """What a test adds to the maps of the modules, or changes there, is undone."""
+    """Undoes the changes of a test to the maps of the modules."""
     pytest.importorskip("numpy")  # its types are in the maps
     maps = [v1._encode_map, v1._eval_dict, v2._encode_map, v2._decode_map]
     saved = [dict(current) for current in maps]

@@ -1,4 +1,4 @@
-"""What is wrong with a file is said with its name and the place, by the classes that decode has."""
+"""The error of a file says its name and the place. Its class is that of decode."""
 
 import copy
 import json
@@ -15,11 +15,11 @@ from fastpyon import pyon, pyon_v1, stream
 
 
 def shown(error):
-    """What an interpreter would print last."""
+    """The last line that an interpreter would print."""
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
-# What is in a file, what is raised in version 1 and in version 2, and the place in all of them.
+# The content of a file, the exceptions in version 1 and in version 2, and the place in all of them.
 DAMAGED = {
     "empty": (b"", SyntaxError, json.JSONDecodeError, 1, 1),
     "spaces": (b" \n ", SyntaxError, json.JSONDecodeError, None, None),

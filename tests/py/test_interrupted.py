@@ -237,7 +237,7 @@ def test_names_that_compare(text):
         del pyon_v1._eval_dict[name]
 
 
-# ---- What looks at values, but runs nothing ----
+# ---- Code that looks at values, but runs nothing ----
 
 
 def test_methods_that_raise_are_asked_once_and_in_order():

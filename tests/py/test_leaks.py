@@ -139,7 +139,7 @@ def references():
 
 
 def kept(call, rounds=ROUNDS):
-    """How many blocks of memory, or references, each call leaves behind, every time that it is tried."""
+    """The number of blocks of memory, or references, that each call leaves, every time that it is tried."""
     for _ in range(12):  # caches grow now and then
         gc.collect()
         blocks, counts = sys.getallocatedblocks(), references()

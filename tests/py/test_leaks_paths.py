@@ -15,7 +15,7 @@ TEXTS = {pyon_v1: V1_GOOD + V1_BAD, pyon: V2_GOOD + V2_BAD}
 
 
 def feed(dialect, text, size):
-    """Reads a text in pieces, and what stands behind an error; or drops all in the middle."""
+    """Reads a text in pieces, and the text after an error; or drops all in the middle."""
     decoder = stream.Decoder(dialect, lines=True)
     for i in range(0, len(text), size):
         attempt(decoder.feed, text[i : i + size])

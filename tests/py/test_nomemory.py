@@ -46,7 +46,7 @@ CALLS = {
 }
 
 def attempt(call, n):
-    # What comes of the call whose n-th allocation fails; None for a MemoryError.
+    # The outcome of the call whose n-th allocation fails; None for a MemoryError.
     try:
         _testcapi.set_nomemory(n, n + 1)
         try:

@@ -1,6 +1,6 @@
 """Arrays and scalars whose base64 is decoded right from the text, before it is read as a string.
 
-What comes out must be what comes out the long way: version 2 with a keyword argument goes through
+The value must be the same as by the long way: version 2 with a keyword argument goes through
 `json`, and there through the decoders in Python.
 """
 

@@ -59,7 +59,7 @@ def cases():
 
 
 def outcome(call):
-    """What a call returns, or its exception."""
+    """The result of a call, or its exception."""
     try:
         return call()
     except Exception as e:
@@ -155,7 +155,7 @@ def test_written(dialect):
     assert pieces.written == total
 
 
-# ---- What Python does -----------------------------------------------------------------------
+# ---- The work of Python -----------------------------------------------------------------------
 
 
 def test_what_is_left_to_python(clean_maps, dialect):
@@ -394,7 +394,7 @@ def test_a_full_pipe(dialect, pipe):
             blocked += 1
         assert pieces.written >= len(got)
         got += os.read(pipe[0], 70001 if blocked % 2 else 3001)
-        if blocked % 3 == 0:  # what is left in the pipe comes first
+        if blocked % 3 == 0:  # the rest of the pipe comes first
             while True:
                 try:
                     got += os.read(pipe[0], 100000)

@@ -1,4 +1,4 @@
-"""What custom encoders and decoders of PYON v2 may do when they are called: nearly anything."""
+"""Custom encoders and decoders of PYON v2 may do nearly anything when they are called."""
 
 import gc
 from collections import OrderedDict

@@ -272,7 +272,7 @@ def test_who_does_not_read_makes_the_writer_wait(dialect):
                 await writer.write(len(value))
 
         server, reader, writer = await serve(handler, dialect)
-        # What the system keeps is small, and grows no more.
+        # The buffers of the system are small, and do not grow.
         writer._target.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         count = 0
 
@@ -373,7 +373,7 @@ def test_a_connection_is_lost(dialect):
             await writer.write([1])
             transport = writer._target.transport
             transport.write(b"[1, 2")
-            # So that the client gets RST, behind what it has.
+            # So that the client gets RST, after the bytes that it has.
             linger = __import__("struct").pack("ii", 1, 0)
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             await received.wait()

@@ -17,7 +17,7 @@ import standins
 from fastpyon import _swap_streams
 from interrupts import Interrupt, alarm, interrupt_at  # noqa: F401
 
-LONG = 3 << 20  # more than LONG_LINE of gather.c, and no multiple of what is read at once
+LONG = 3 << 20  # more than LONG_LINE of gather.c, and no multiple of the bytes that are read at once
 
 
 @pytest.fixture(params=[b"x", "\N{GREEK SMALL LETTER PI}".encode()], ids=["ascii", "utf-8"])
@@ -187,7 +187,7 @@ def test_comms_made_before_the_swap_are_served(standin):
 
 def lifted():
     reader = asyncio.StreamReader(limit=10)
-    _swap_streams._lift(reader)
+    _swap_streams._allow_long_lines(reader)
     return reader
 
 

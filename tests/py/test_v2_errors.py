@@ -1,7 +1,7 @@
 """Malformed PYON v2 is refused as json refuses it: same class, same message, same place.
 
-Callers depend on it: ARTIQ tries PYON v1 on json.JSONDecodeError, and on nothing else. What json
-says differs between versions of Python, so it is asked.
+Callers depend on it: ARTIQ tries PYON v1 on json.JSONDecodeError, and on nothing else. The errors
+of json differ between versions of Python, so the tests ask json for them.
 """
 
 import json
@@ -18,7 +18,7 @@ WORDS = ["null", "true", "NaN", "Infinity", "-", "1e", "0x", "//", ",,", '"a":',
 
 
 def outcome(function, text):
-    """What comes of the text: the value, or all that can be told about the error."""
+    """The outcome of the text: the value, or all that can be told about the error."""
     try:
         return describe(function(text))
     except json.JSONDecodeError as e:
