@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Lists the datasets of a file (of version 2): how another language reads a tree of libpyon.so.
 

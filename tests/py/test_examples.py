@@ -63,9 +63,9 @@ def test_outputs_are_shown():
     assert {parameter.id for parameter in shown()} >= {"count.c", "mean.c", "tree.py", "write.c"}
 
 
-@pytest.mark.parametrize("path", sorted(SOURCES.glob("*.[ch]")) + sorted(SOURCES.glob("*.py")), ids=lambda path: path.name)
-def test_they_are_short(path):
-    assert path.read_text().count("\n") < 150
+def test_they_are_short():
+    for path in [*SOURCES.glob("*.c"), *SOURCES.glob("*.py")]:
+        assert path.read_text().count("\n") < 150, path
 
 
 # ---- Files ----
@@ -128,10 +128,12 @@ def test_write_fails(tmp_path):
 def test_count():
     values = [{"a": (1, 2.5, 1j, 1 << 80)}, {b"x"}, None, "y", [True, slice(1)]]
     text = "".join(pyon_v1.encode(value) + "\n" for value in values * 10000)
-    assert output("count", "-1", input=text) == "50000 values: 50000 numbers, 30000 strings, 40000 containers, 10000 calls\n"
+    expected = "50000 values: 50000 numbers, 30000 strings, 40000 containers, 10000 calls\n"
+    assert output("count", "-1", input=text) == expected
     text = "".join(pyon.encode(value) + "\n" for value in values)
     assert output("count", input=text).startswith("5 values: ")
-    assert output("count", input='{"__jsonclass__": ["a", [1], 2]}') == "1 values: 2 numbers, 2 strings, 3 containers, 0 calls\n"
+    undone = '{"__jsonclass__": ["a", [1], 2]}'
+    assert output("count", input=undone) == "1 values: 2 numbers, 2 strings, 3 containers, 0 calls\n"
     assert output("count", input="") == "0 values: 0 numbers, 0 strings, 0 containers, 0 calls\n"
     done = run("count", input="[1, 2] [3 4]")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "Expecting ',' delimiter at byte 10\n")
@@ -144,7 +146,8 @@ def test_tree_from_python(tmp_path):
     program = [sys.executable, SOURCES / "tree.py", path]
     done = subprocess.run(program, env={**environment, "PYTHONIOENCODING": "utf-8:surrogatepass"}, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode("utf-8", "surrogatepass") == "a: integer, 1.0\n\ud800\0é: list of 2\nπ: null of 0\nNone: integer, 6.0\n"
+    expected = "a: integer, 1.0\n\ud800\0é: list of 2\nπ: null of 0\nNone: integer, 6.0\n"
+    assert done.stdout.decode("utf-8", "surrogatepass") == expected
     path.write_text("[1 2]")
     done = subprocess.run(program, env=environment, capture_output=True, text=True)
     assert done.returncode == 1 and "ValueError: Expecting ',' delimiter at byte 3" in done.stderr
@@ -236,7 +239,9 @@ def test_server_without_sipyco(server):
             assert ask(line)["status"] == "failed"
 
 
-@pytest.mark.parametrize("lines", [b"GET / HTTP/1.0\n", b"ARTIQ pc_rpc\nmixer pyon_v2\n", b"ARTIQ pc_rpc\namplifier\n", b"ARTIQ"])
+@pytest.mark.parametrize(
+    "lines", [b"GET / HTTP/1.0\n", b"ARTIQ pc_rpc\nmixer pyon_v2\n", b"ARTIQ pc_rpc\namplifier\n", b"ARTIQ"]
+)
 def test_server_leaves_others(lines, server):
     with socket.create_connection(("127.0.0.1", server), 60) as connection:
         connection.sendall(lines)
@@ -290,7 +295,7 @@ def test_call_of_sipyco(pc_rpc):
             raise KeyError("this one")
 
     async def call(port, *arguments):
-        return await asyncio.get_running_loop().run_in_executor(None, lambda: run("rpc_call", "127.0.0.1", port, *arguments))
+        return await asyncio.to_thread(run, "rpc_call", "127.0.0.1", port, *arguments)
 
     async def main():
         server = pc_rpc.Server({"target": Target()})

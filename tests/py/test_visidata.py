@@ -13,7 +13,8 @@ from fastpyon import pyon, pyon_v1, stream
 pytest.importorskip("visidata")
 np = pytest.importorskip("numpy")
 
-VALUE = {"name": "é", "count": 3, "ratio": np.float64(0.5), "table": np.arange(6).reshape(2, 3), 7: (1, None), "flag": True}
+TABLE = np.arange(6).reshape(2, 3)
+VALUE = {"name": "é", "count": 3, "ratio": np.float64(0.5), "table": TABLE, 7: (1, None), "b": True}
 
 
 @pytest.fixture
@@ -22,14 +23,15 @@ def batch(tmp_path):
 
     def run(path, *commands):
         script = tmp_path / "script.vdj"
-        script.write_text("#!vd -p\n" + "".join(json.dumps({"longname": name, **more}) + "\n" for name, more in commands))
+        script.write_text("#!vd -p\n" + "".join(json.dumps({"longname": name}) + "\n" for name in commands))
         result = tmp_path / "result.json"
         result.unlink(missing_ok=True)
         play = ["-p", str(script)] if commands else []
         words = ["--imports", "fastpyon.visidata", "-b", *play, str(path), "-o", str(result)]
         done = subprocess.run(
             [sys.executable, "-m", "visidata", *words],
-            env={**os.environ, "HOME": str(tmp_path)}, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
+            env={**os.environ, "HOME": str(tmp_path)}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=120,
         )  # fmt: skip
         assert done.returncode == 0 and result.exists(), done.stderr
         return json.loads(result.read_text())
@@ -48,19 +50,20 @@ def test_a_dict(module, batch, tmp_path):
     module.store_file(path, VALUE)
     rows = batch(path)
     assert [(row["key"], row["value"]) for row in rows] == [
-        ("name", "é"), ("count", 3), ("ratio", 0.5), ("table", [[0, 1, 2], [3, 4, 5]]), (7, [1, None]), ("flag", True)
+        ("name", "é"), ("count", 3), ("ratio", 0.5), ("table", [[0, 1, 2], [3, 4, 5]]), (7, [1, None]), ("b", True)
     ]  # fmt: skip
-    assert [row["type"] for row in rows] == ["str", "int", type(module.decode(module.encode(np.float64(0)))).__name__, "ndarray", "tuple", "bool"]
+    ratio = type(module.decode(module.encode(np.float64(0)))).__name__
+    assert [row["type"] for row in rows] == ["str", "int", ratio, "ndarray", "tuple", "bool"]
     assert rows[3]["size"] == "2 x 3" and rows[4]["size"] == 2
 
 
 def test_a_row_is_opened(batch, tmp_path):
     path = tmp_path / "data.pyon"
     pyon.store_file(path, VALUE)
-    down = ("go-down", {})
-    assert batch(path, down, down, down, ("open-row", {})) == [{"0": 0, "1": 1, "2": 2}, {"0": 3, "1": 4, "2": 5}]
-    assert [*map(present, batch(path, down, down, down, down, ("open-row", {})))] == [{"value": 1}, {}]
-    assert batch(path, ("open-row", {})) == [{"value": "é"}]
+    down = "go-down"
+    assert batch(path, down, down, down, "open-row") == [{"0": 0, "1": 1, "2": 2}, {"0": 3, "1": 4, "2": 5}]
+    assert [*map(present, batch(path, down, down, down, down, "open-row"))] == [{"value": 1}, {}]
+    assert batch(path, "open-row") == [{"value": "é"}]
 
 
 @pytest.mark.parametrize("module", [pyon_v1, pyon], ids=["v1", "v2"])
