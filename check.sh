@@ -7,6 +7,7 @@ steps=6
 . tools/setup.sh
 
 requirements="$requirements $test_requirements"
+more_requirements="$more_requirements $more_test_requirements"
 optional_tools=$more_tools
 # shellcheck disable=SC2086  # a list of words
 setup $all_tools

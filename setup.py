@@ -105,7 +105,7 @@ files = pymod["pymod_sources"] + LIBRARY_FILES
 core = Extension(
     "fastpyon._core",
     sources=[file for file in files if file.endswith(".c")],
-    depends=["lib/pyon.h"] + [file for file in files if file.endswith(".h")],
+    depends=["lib/pyon.h", "lib/pyon_base64.h"] + [file for file in files if file.endswith(".h")],
     include_dirs=["lib", "pymod", numpy.get_include()],
     # The library inside exports nothing, and is the one to use even in a program that is linked with libpyon.
     define_macros=[("FASTPYON_VERSION", f'"{version}"'), ("PYON_API", "")],

@@ -51,7 +51,7 @@ def chosen(names, scale):
 
 
 def measure(workload, scale, plan):
-    """What the worker finds; if it dies, that."""
+    """The result of the worker; if it dies, a note of that."""
     job = json.dumps({"workload": workload.name, "scale": scale, "plan": plan})
     process = subprocess.run(
         [sys.executable, "-m", PROGRAMS.get(workload.section, "bench.worker"), job],

@@ -68,7 +68,7 @@ class Build:
 
 
 def compare(builds, call, seconds):
-    """Samples of the two builds, taken in turns for so many seconds."""
+    """Samples of the two builds, taken in turns for a number of seconds."""
     for build in builds:
         build.time(call, 1)
     number = max(1, int(measure.SAMPLE / builds[0].time(call, 1)))

@@ -3,7 +3,7 @@
 
 A link makes ends: two coroutine functions each, one to send a value and one to receive one. There
 are ends for asyncio and ends that block; the coroutines of the latter never wait, they block. So
-who uses an end need not know which kind it is.
+the user of an end need not know its kind.
 
 Every link is used as its users would, with the buffers that it has by itself. One that cannot be
 imported is left out and named.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What was measured, and where."""
+"""The versions and the machine that were measured."""
 import datetime
 import os
 import platform
@@ -13,7 +13,7 @@ PACKAGES = "numpy", "orjson", "msgspec", "ujson", "msgpack", "pybase64", "sipyco
 
 
 def output(*command):
-    """What a command prints, or ""."""
+    """The output of a command, or ""."""
     try:
         return subprocess.run(
             command, cwd=ROOT, capture_output=True, text=True, check=True

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """How calls are timed.
 
-What makes times of the same code differ on a machine at rest, and what is done about it:
+Times of the same code differ, even on a machine at rest. These are the causes and the remedies:
 
 - Moments differ: other programs, the clock of the processor, its temperature. So the peers take
   turns, one sample each, and a slow moment meets all of them. Only ratios of one run mean anything.
@@ -24,13 +24,13 @@ from time import perf_counter
 from typing import NamedTuple
 
 SAMPLE = 0.01  # seconds
-LONG = 0.05  # a call of so many seconds warms itself up
+LONG = 0.05  # seconds: a call of this length warms itself up
 
 
 class Plan(NamedTuple):
     rounds: int  # samples of each call
     least: int  # samples of a call that is slow,
-    budget: float  # which is one whose rounds take more than so many seconds
+    budget: float  # seconds; a case is slow if its rounds take more
 
 
 def stay_on_one_core(choose=max):
@@ -39,7 +39,7 @@ def stay_on_one_core(choose=max):
 
 
 def run(function, argument, number):
-    """Seconds of one call, from so many."""
+    """Seconds of one call, from the time of that many."""
     start = perf_counter()
     for _ in repeat(None, number):
         function(argument)
@@ -79,31 +79,30 @@ def times(calls, plan, run=run):
 
 # ---- Memory --------------------------------------------------------------------------------------
 #
-# Most of the time of a fast decoder goes into memory that was not there before. Its objects live in
-# arenas of 1 MiB, which Python returns to the system as soon as all objects in one are gone;
-# what is larger than 512 bytes comes from malloc, which does likewise with large blocks and with the
-# top of its heap. Memory from the system has to be mapped and cleared, page by page, when it is touched
-# first. So there are two regimes, and both occur:
+# A fast decoder spends most of its time on memory that was not there before. Its objects live in arenas
+# of 1 MiB. Python returns an arena to the system when all objects in it are gone. Objects of more than
+# 512 bytes come from malloc, which returns large blocks and the top of its heap, too. The system has to
+# map and clear each page of memory when it is touched first. So there are two regimes, and both occur:
 #
-#   fresh     all that the call before has made is gone, and its memory returned as far as Python
-#             and malloc do so (malloc keeps blocks below 32 MiB after a while): the next has to
-#             map it anew. This is what happens in any new process, and to whoever decodes
-#             one large text after the other and keeps none.
+#   fresh     the objects of the last call are gone, and Python and malloc have returned their memory,
+#             except for blocks below 32 MiB, which malloc keeps after a while. The next call has to
+#             map it again. So it is in any new process, and in a program that decodes one large text
+#             after the other and keeps none.
 #   resident  memory stays mapped from call to call, as in a process that has lived for a while,
 #             and in which something is left in each arena.
 #
-# To get to the second, pin fills arenas and keeps one object in each: the rest of the arena is free,
-# but cannot be returned. malloc is told to map no blocks and to return nothing.
+# For the second one, pin() fills arenas and keeps one object in each: the rest of the arena is free, but
+# cannot be returned. malloc is told to map no blocks and to return nothing.
 
 ARENA = 1 << 20  # since Python 3.10
 LARGEST = 512  # bytes in a block of an arena
-KEPT = ARENA // 2 // LARGEST  # one block in so many: one in each arena wherever that begins
+KEPT = ARENA // 2 // LARGEST  # one block of that many: one in each arena, at whatever block that begins
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of mallopt in the C library of GNU
 
 
 def pin(size):
-    """Maps so many bytes of arenas, and what malloc will need, for good: returns what keeps them."""
+    """Maps ``size`` bytes of arenas, and the memory of malloc, for good. Returns the objects that keep them."""
     header = bytes().__sizeof__()
     kept = [bytes(LARGEST - header) for _ in range(size // LARGEST)][::KEPT]
     try:
@@ -116,7 +115,7 @@ def pin(size):
 
 
 def peak(function, argument):
-    """What a call allocates through Python, in bytes: (at most at a time, still at its end)."""
+    """The bytes that a call allocates through Python: (at most at a time, still at its end)."""
     gc.collect()
     tracemalloc.start()
     try:

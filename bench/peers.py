@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What fastpyon is compared with: pairs of functions, encode and decode.
+"""The peers of fastpyon in the comparison: pairs of functions, encode and decode.
 
-Every peer is called as its users would call it, without settings that make it faster. What cannot be
-imported is left out and named.
+Every peer is called as its users would call it, without settings that make it faster. A peer
+that cannot be imported is left out and named.
 """
 import base64
 import contextlib
@@ -20,7 +20,7 @@ from fastpyon import pyon, pyon_v1
 
 OURS, OURS_V1 = "fastpyon", "fastpyon v1"
 SIPYCO, SIPYCO_V1 = "sipyco", "sipyco v1"
-FAST = " + pybase64"  # behind the name of a sipyco that uses pybase64
+FAST = " + pybase64"  # after the name of a sipyco that uses pybase64
 PAYLOAD = "pybase64"
 COPY, COPY_IN_PLACE = "copy", "copy in place"
 
@@ -175,8 +175,11 @@ def codecs(missing):
 
 
 def files(folder, missing):
-    """The same for store_file and load_file, with all that they do for the disk: what is encoded is
-    a file, whose name is decoded. Beside them a text that is written and read without a format."""
+    """The same for store_file and load_file, with all that they do for the disk.
+
+    To encode is to write a file, to decode is to read it by its name. Beside them, a text is written and read
+    without a format.
+    """
 
     def stored(name, module):
         path = os.path.join(folder, name)

@@ -46,7 +46,7 @@ class Pair:
         )
 
     def exchanges(self, number):
-        """Seconds of each of so many."""
+        """Seconds of each of that many."""
         if not number:
             return 0.0
         with contextlib.suppress(BrokenPipeError):  # its last words are still to be read

@@ -94,8 +94,8 @@ def growth(results):
 
 
 def pipes(results):
-    """Time against size: what is right of the bend of a line is speed, what is left of it is the
-    cost of an exchange."""
+    """Time against size: right of the bend of a line one sees speed, left of it the cost of
+    an exchange."""
     kinds = ("pipe-floats", "list of floats"), ("pipe-array", "array of float64")
     figure, panels = pyplot.subplots(
         2, 2, figsize=(11, 7), layout="constrained", sharex=True, sharey="row"

@@ -2,7 +2,7 @@
 """The measurements as Markdown.
 
 Times are medians, and what stands in the column of a peer is a ratio: its time over that of fastpyon.
-Above 1, fastpyon is faster; what is below 1 is bold.
+Above 1, fastpyon is faster; numbers below 1 are bold.
 """
 from statistics import median
 
@@ -189,7 +189,7 @@ def file_table(result):
 
 
 def pipe_tables(name, results):
-    """A table of each step of this section, and below it who refused, and why."""
+    """A table of each step of this section, and below it the peers that refused, and why."""
     for step in PIPE_STEPS[name]:
         links = list(dict.fromkeys(link for result in results for link in result["times"][step]))
         if not links:
@@ -211,7 +211,7 @@ def memory_table(results):
     peers = [peer for peer in (OURS, OURS_V1, SIPYCO) if any(peer in r["memory"] for r in results)]
     rows = [["workload", *(f"{step}, {peer}" for step in ("encode", "decode") for peer in peers)]]
     for result in results:
-        if result["bytes"] < 100_000:  # of small texts one would see what is always there
+        if result["bytes"] < 100_000:  # for small texts, one would see memory that is always there
             continue
         cells = []
         for step in "encode", "decode":
@@ -255,7 +255,7 @@ def library_table(measured):
 
 
 def remarks(results):
-    """Who is missing, what was left out, and whether the texts are those of the reference."""
+    """The peers that are missing, the cases that were left out, and whether the texts are those of the reference."""
     missing = {name: why for result in results for name, why in result.get("missing", {}).items()}
     for name, why in missing.items():
         yield f"- {name} is left out: {why}"

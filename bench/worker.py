@@ -18,7 +18,7 @@ from bench.workloads import WORKLOADS
 
 RESIDENT_FROM = 1 << 18  # bytes of text; below, what a call needs is always there
 RESIDENT_TO = 0.5  # seconds of a call; above, mapping memory is a small part of it
-BASE64 = '"__jsonclass__":["np'  # nparray or npscalar: only then does it matter who does base64
+BASE64 = '"__jsonclass__":["np'  # nparray or npscalar: only then it matters which module does base64
 GROWTH_PEERS = {
     peers.OURS: 10**7,  # the largest size
     "json": 10**6,
@@ -51,7 +51,7 @@ class Judge:
         self.as_lists = None
 
     def __call__(self, peer):
-        """(verdict, what it encodes to): "exact"; "lists", if it is exact but for tuples; else why
+        """(verdict, the text): "exact"; "lists", if it is exact except for tuples; else why
         it is left out."""
         try:
             encoded = peer.encode(self.value)
@@ -69,7 +69,7 @@ class Judge:
 
 
 def memory(able, value, encoded):
-    """What calls allocate at most, and still at their end: name -> {step: {...}}, in bytes."""
+    """The bytes that calls allocate at most, and still at their end: name -> {step: {...}}."""
     found = {}
     for name in peers.OURS, peers.OURS_V1, peers.SIPYCO:
         if name in able:

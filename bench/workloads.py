@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The values that are encoded and decoded.
 
-Each is made from a fixed seed. What is random keeps codecs from gaining by repetition: texts of
+Each is made from a fixed seed. Random parts keep codecs from gaining by repetition: texts of
 equal strings, or numbers with few digits, are faster to read than any that one meets.
 """
 import random
@@ -109,7 +109,7 @@ def nested_texts(n, rng):
     return [pyon.encode(entry(i, rng)) for i in range(n)]
 
 
-# ---- What ARTIQ keeps and sends ------------------------------------------------------------------
+# ---- Values that ARTIQ keeps and sends ------------------------------------------------------------------
 
 IONS = "ca1", "ca2", "ba1", "sr1"
 UNITS = "MHz", "us", "V", "dB"
@@ -184,7 +184,7 @@ def dashboard_with_arrays(n, rng):
 
 
 def call(n, rng):
-    """What a client sends to have a function called."""
+    """A client sends this to have a function called."""
     return {
         "action": "call",
         "name": "set_dataset",
@@ -194,7 +194,7 @@ def call(n, rng):
 
 
 def modification(n, rng):
-    """What subscribers of the datasets are told when one changes."""
+    """The subscribers of the datasets get this when one changes."""
     return {
         "action": "setitem",
         "path": ["calibration", "ca1"],

@@ -6,6 +6,7 @@
 #include "print/paths.h"
 #include "print/table.h"
 #include "source/lines.h"
+#include "source/selected.h"
 #include "source/values.h"
 
 #include <stdio.h>
@@ -15,7 +16,7 @@
 enum form { FORM_PYON, FORM_RAW, FORM_JSON, FORM_CSV, FORM_NPY, FORM_LINES };
 
 struct get {
-    struct values values;
+    struct selected selected;
     struct paths paths;
     struct output output;
     struct pyon_writer writer; /* in the version of the file */
@@ -132,26 +133,19 @@ static int take_match(void *self, const struct pyon_match *match)
     return status != 0;
 }
 
-/* Without a path the whole value is meant. */
-static const char *const whole = "";
-
 static int take_value(struct get *get)
 {
-    const struct pyon_node *root = pyon_tree_root(get->values.tree);
-    const struct pyon_match match = {.node = root, .path = whole};
+    const struct pyon_dialect *dialect = get->selected.reader.dialect;
 
-    pyon_writer_init(&get->writer, &get->output.out, get->values.reader.dialect, false);
-    if (get->form == FORM_LINES &&
-        lines_write_version(&get->writer, get->values.reader.dialect) < 0) {
+    pyon_writer_init(&get->writer, &get->output.out, dialect, false);
+    if (get->form == FORM_LINES && lines_write_version(&get->writer, dialect) < 0) {
         output_complain(&get->output);
         get->status = EXIT_TROUBLE;
         return 1;
     }
-    if (get->paths.count == 0)
-        return take_match(get, &match);
     for (size_t i = 0; i < get->paths.count; i++) {
         unsigned long long before = get->matches;
-        int status = pyon_path_each(get->paths.all[i], root, take_match, get);
+        int status = selected_each(&get->selected, i, take_match, get);
 
         if (status < 0) {
             complain("no memory");
@@ -160,7 +154,7 @@ static int take_value(struct get *get)
         if (status != 0)
             return 1;
         if (get->matches == before) {
-            paths_explain(get->paths.all[i], root, get->number);
+            selected_explain(&get->selected, i);
             if (get->status == EXIT_FINE)
                 get->status = EXIT_NO;
         }
@@ -183,7 +177,7 @@ static void take_values(struct get *get)
 {
     int status;
 
-    while ((status = values_next(&get->values)) == READER_VALUE) {
+    while ((status = selected_next(&get->selected)) == READER_VALUE) {
         get->number++;
         if (take_value(get) != 0 || (get->form == FORM_CSV && write_table(get) != 0))
             break;
@@ -191,7 +185,7 @@ static void take_values(struct get *get)
     if (values_exit(status) > get->status)
         get->status = values_exit(status);
     if (status == READER_END && get->number == 0) {
-        complain("%s: there is no value in it", get->values.input.name);
+        complain("%s: there is no value in it", get->selected.input.name);
         get->status = EXIT_NO;
     }
     if (!output_publish(&get->output))
@@ -200,7 +194,7 @@ static void take_values(struct get *get)
 
 static void get_from(struct get *get, const char *path, const struct pyon_dialect *dialect)
 {
-    get->status = values_open(&get->values, path, dialect);
+    get->status = selected_open(&get->selected, path, dialect, &get->paths);
     if (get->status != EXIT_FINE)
         return;
     if (output_open(&get->output)) {
@@ -209,7 +203,7 @@ static void get_from(struct get *get, const char *path, const struct pyon_dialec
     } else {
         get->status = EXIT_TROUBLE;
     }
-    values_close(&get->values);
+    selected_close(&get->selected);
 }
 
 /* ---- The command ---- */
@@ -242,7 +236,7 @@ static int run(const struct arguments *arguments)
 
     if (!choose_form(&get, arguments))
         return EXIT_TROUBLE;
-    if (!paths_parse(&get.paths, arguments, 1))
+    if (!paths_parse(&get.paths, arguments, 1) || !paths_or_whole(&get.paths))
         get.status = EXIT_TROUBLE;
     else
         get_from(&get, arguments->operands[0], chosen_dialect(arguments));

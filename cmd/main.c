@@ -20,11 +20,11 @@
 #include <pyon.h>
 
 extern const struct command command_show, command_get, command_check, command_fmt, command_convert,
-    command_diff;
+    command_diff, command_stats;
 
 const struct command *const commands[] = {
     &command_show,    &command_get,  &command_check, &command_fmt,
-    &command_convert, &command_diff, NULL,
+    &command_convert, &command_diff, &command_stats, NULL,
 };
 
 const struct command *find_command(const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon show: a file, or a part of it, for people. */
 #include "print/outline.h"
-#include "print/paths.h"
+#include "source/selected.h"
 #include "source/values.h"
 
 #include <stdio.h>
@@ -32,42 +32,62 @@ static int measure_match(void *self, const struct pyon_match *match)
     return 0;
 }
 
-/* Shows what the paths lead to: EXIT_NO if one leads to nothing. */
-static int show_paths(struct show *show, const struct pyon_node *root)
+/* Shows the values that the paths lead to: EXIT_NO if one leads to nothing. */
+static int show_matches(struct show *show, struct selected *selected)
 {
     int status = EXIT_FINE;
 
     /* The values stand below each other, so the names come first. */
     for (size_t i = 0; i < show->paths.count; i++)
-        pyon_path_each(show->paths.all[i], root, measure_match, show);
+        selected_each(selected, i, measure_match, show);
     for (size_t i = 0; i < show->paths.count; i++) {
         unsigned long long before = show->matches;
 
-        if (pyon_path_each(show->paths.all[i], root, show_match, show) < 0) {
+        if (selected_each(selected, i, show_match, show) < 0) {
             complain("no memory");
             return EXIT_TROUBLE;
         }
         if (show->matches == before) {
-            paths_explain(show->paths.all[i], root, show->values + 1);
+            selected_explain(selected, i);
             status = EXIT_NO;
         }
     }
     return status;
 }
 
-static int show_value(struct show *show, const struct values *values)
+/* The worse of two statuses. */
+static int worse(int a, int b)
 {
-    const struct pyon_node *root = pyon_tree_root(values->tree);
-
-    if (show->paths.count > 0)
-        return show_paths(show, root);
-    if (show->values > 0)
-        putchar('\n');
-    outline_print_whole(&show->outline, root);
-    return EXIT_FINE;
+    return a > b ? a : b;
 }
 
-static int show_file(struct show *show, const char *path, const struct pyon_dialect *dialect)
+/* The status of a file whose reading has ended like this. */
+static int end_file(const struct show *show, const struct input *input, int status, int worst)
+{
+    if (status == READER_END && show->values == 0) {
+        complain("%s: there is no value in it", input->name);
+        return EXIT_NO;
+    }
+    return status == READER_VALUE ? worst : worse(worst, values_exit(status));
+}
+
+static int show_paths(struct show *show, const char *path, const struct pyon_dialect *dialect)
+{
+    struct selected selected;
+    int status, worst = selected_open(&selected, path, dialect, &show->paths);
+
+    if (worst != EXIT_FINE)
+        return worst;
+    while ((status = selected_next(&selected)) == READER_VALUE && !ferror(stdout)) {
+        show->values++;
+        worst = worse(worst, show_matches(show, &selected));
+    }
+    worst = end_file(show, &selected.input, status, worst);
+    selected_close(&selected);
+    return worst;
+}
+
+static int show_whole(struct show *show, const char *path, const struct pyon_dialect *dialect)
 {
     struct values values;
     int status, worst = values_open(&values, path, dialect);
@@ -75,18 +95,13 @@ static int show_file(struct show *show, const char *path, const struct pyon_dial
     if (worst != EXIT_FINE)
         return worst;
     while ((status = values_next(&values)) == READER_VALUE && !ferror(stdout)) {
-        int shown = show_value(show, &values);
-
-        if (shown > worst)
-            worst = shown;
-        show->values++;
+        if (show->values++ > 0)
+            putchar('\n');
+        outline_print_whole(&show->outline, pyon_tree_root(values.tree));
     }
-    if (status == READER_END && show->values == 0) {
-        complain("%s: there is no value in it", values.input.name);
-        worst = EXIT_NO;
-    }
+    worst = end_file(show, &values.input, status, worst);
     values_close(&values);
-    return status == READER_VALUE || values_exit(status) < worst ? worst : values_exit(status);
+    return worst;
 }
 
 static int run(const struct arguments *arguments)
@@ -103,7 +118,8 @@ static int run(const struct arguments *arguments)
     if (paths_parse(&show.paths, arguments, 1)) {
         if (!has_option(arguments, "no-pager"))
             term_start_pager();
-        status = show_file(&show, arguments->operands[0], chosen_dialect(arguments));
+        status = (show.paths.count > 0 ? show_paths : show_whole)(&show, arguments->operands[0],
+                                                                  chosen_dialect(arguments));
         term_end_pager();
     }
     paths_free(&show.paths);

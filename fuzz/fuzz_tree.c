@@ -24,8 +24,10 @@ static bool is_lost(const struct pyon_dialect *dialect, const struct pyon_node *
 {
     enum pyon_kind kind = pyon_node_kind(node);
 
-    if (dialect ==
-        &pyon_v1) /* signs of zeros; infj is no number; the empty set is written as a dict */
+    if (kind == PYON_KIND_STRING || kind == PYON_KIND_CALL)
+        return has_pairs(dialect, node);
+    /* Signs of zeros; infj is no number; the empty set is written as a dict. */
+    if (dialect == &pyon_v1)
         return kind == PYON_KIND_COMPLEX || (kind == PYON_KIND_SET && pyon_node_size(node) == 0);
     return kind == PYON_KIND_ORDERED || kind == PYON_KIND_SCALAR;
 }

@@ -28,6 +28,16 @@
 #define PYON_INTERNAL
 #endif
 
+/* What a function takes for granted: checked with PYON_DEBUG, which tests define; else not even
+   evaluated. */
+#ifdef PYON_DEBUG
+#undef NDEBUG
+#include <assert.h>
+#define PYON_ASSERT(x) assert(x)
+#else
+#define PYON_ASSERT(x) ((void)sizeof((x) ? 1 : 0))
+#endif
+
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define PYON_LITTLE_ENDIAN 1
 #else

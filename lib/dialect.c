@@ -21,6 +21,7 @@ const struct pyon_dialect pyon_v2 = {
     .outside = PYON_LEX_V2,
     .inside = PYON_LEX_V2,
     .max_depth = 10000,
+    .json = true,
     .trailing_comma = false,
     .bare_tuple = false,
     .refuses_nul = false,

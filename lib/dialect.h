@@ -25,6 +25,7 @@ enum pyon_condition {
 struct pyon_dialect {
     enum pyon_condition outside, inside; /* outside and inside of brackets */
     size_t max_depth;                    /* of open brackets, if the caller does not say */
+    bool json;                           /* its tokens are those of JSON */
     bool trailing_comma;                 /* a comma may stand before a closing bracket */
     bool bare_tuple;                     /* "1, 2" without parentheses is a tuple */
     bool refuses_nul;                    /* a NUL anywhere is an error, before all others */

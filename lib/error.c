@@ -68,8 +68,7 @@ const char *pyon_error_message(enum pyon_error_code code)
 bool pyon_error_is_evaluation(enum pyon_error_code code)
 {
     return code == PYON_ERROR_NAME || code == PYON_ERROR_ATTRIBUTE || code == PYON_ERROR_OPERAND ||
-           code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW ||
-           code == PYON_ERROR_UNDEFINED;
+           code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW || code == PYON_ERROR_UNDEFINED;
 }
 
 bool pyon_error_is_refusal(enum pyon_error_code code)

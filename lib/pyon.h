@@ -61,6 +61,17 @@ struct pyon_dialect;
 extern PYON_API const struct pyon_dialect pyon_v1;
 extern PYON_API const struct pyon_dialect pyon_v2;
 
+/* The kinds of containers. */
+enum pyon_container {
+    PYON_LIST,
+    PYON_TUPLE,
+    PYON_SET,
+    PYON_DICT,      /* all keys are strings */
+    PYON_PAIRS,     /* a dict with other keys */
+    PYON_ORDERED,   /* an OrderedDict */
+    PYON_CONTAINERS /* the number of kinds of this version of the library */
+};
+
 /* ---- Errors ------------------------------------------------------------------------------ */
 
 /*
@@ -264,19 +275,60 @@ struct pyon_builder {
     int (*arithmetic)(void *self, enum pyon_operator op);
 };
 
+/*
+ * For a caller that wants only parts of a value: it is asked about each list and dict from the
+ * outside to the inside. The builder gets the values that are kept, and nothing else. All others are
+ * checked, but neither converted nor kept. Of lists and dicts that are entered, only the selector is
+ * told.
+ *
+ *     {"a": [1, 2], "b": 3}    value(0): ENTER, enter(true), key("a"): ENTER, enter(false),
+ *                              value(0): SKIP, value(1): KEEP, builder->integer(2),
+ *                              leave(PYON_LIST), key("b"): SKIP, leave(PYON_DICT)
+ *
+ * Only a list or dict of the text itself can be entered. Anything else that is to be entered (a number,
+ * a tuple, a call) is kept.
+ */
+enum pyon_wanted {
+    PYON_SKIP,
+    PYON_KEEP,
+    PYON_ENTER,
+    PYON_SKIP_REST /* of value(): this item and all others of the list; its leave() is not called */
+};
+
+/* Functions return one of these; enter() and leave() 0; all of them -1 to stop with PYON_ERROR_HOST. */
+struct pyon_selector {
+    /* A value begins: item `index` of the list that was entered last, or the whole value. */
+    int (*value)(void *self, size_t index);
+    /* A key of the dict that was entered last: what about its value? The builder does not get the key. */
+    int (*key)(void *self, const char *utf8, size_t length);
+    /* Of version 1: a key that is no string, or perhaps a string that is not written in the plain way;
+       or the first member of a set, which looks like a key. If it is kept, the builder gets it and its
+       value. It is not entered. `string`: it may be a string. */
+    int (*other_key)(void *self, bool string);
+    int (*enter)(void *self, bool dict);
+    /* A set has no members but the first, if that was kept. `tagged` is as for pyon_builder.tagged. In
+       version 1 a comma may show that the whole is a tuple without parentheses: then, and before any of
+       its items but the first, this is called with PYON_TUPLE. */
+    int (*leave)(void *self, enum pyon_container kind, bool tagged);
+    void *self;
+};
+
 /* Zero in any member means its default. */
 struct pyon_options {
     size_t max_depth; /* open containers; default 200 in version 1, as in Python, 10000 in 2 */
-    /* The rest is for streams alone. */
+    /* The next two are for streams alone. */
     size_t max_bytes; /* of the text of a value; default no limit */
     bool lines;       /* a line end inside a value is PYON_ERROR_LINE: so an incomplete value
                          costs no more than its own line */
+    /* Borrowed; by default all values are wanted. In values that are skipped, the builder is not asked
+       for names: if it has `callable`, any name may be called there, and no constants are known. */
+    const struct pyon_selector *selector;
 };
 
 /*
  * Reads a text of one value. `text` has `length` bytes, and a NUL at text[length]. `options` may be
  * NULL. Returns 0, and the builder has one value on its stack; or -1, and `error` is filled: then
- * drop what is on the stack.
+ * drop the values on the stack.
  */
 PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                         const struct pyon_builder *builder, void *self,
@@ -292,7 +344,7 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
  *         while ((status = pyon_stream_next(stream, &error)) == PYON_STREAM_VALUE)
  *             ... take it from the builder
  *         if (status == PYON_STREAM_FAILED)
- *             ... drop what the builder holds; break, or pyon_stream_skip_line() and next again
+ *             ... drop the values of the builder; break, or pyon_stream_skip_line() and next again
  *     }
  *     pyon_stream_end(stream);
  *     ... pyon_stream_next() once more
@@ -304,7 +356,7 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
 struct pyon_stream;
 
 enum pyon_stream_status {
-    PYON_STREAM_FAILED = -1, /* drop what the builder holds */
+    PYON_STREAM_FAILED = -1, /* drop the values of the builder */
     PYON_STREAM_MORE = 0,    /* the value is not complete; after pyon_stream_end: there is none */
     PYON_STREAM_VALUE = 1    /* the builder has one value on its stack */
 };
@@ -350,6 +402,11 @@ PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
 /* Those of them from the start of the value that is being read, or that has failed. */
 PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
+/* While a function of the builder or the selector runs: the number of bytes that have been read, up to
+   the token that it is about. It never decreases. So the difference of two calls is the size of the
+   text between them. */
+PYON_API size_t pyon_stream_position(const struct pyon_stream *stream);
+
 /* Names the container of the innermost open bracket, "a list" for instance: borrowed, static. Fills
    the number of open brackets. */
 PYON_API const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth);
@@ -364,7 +421,7 @@ extern PYON_API const struct pyon_builder pyon_null_builder;
  *   1. pyon_out_init() makes it empty.
  *   2. The writer appends text; cur - start is its length. To empty the output, set cur to start.
  *   3. pyon_out_detach() takes the text out; the output is empty again.
- *   4. pyon_out_free() frees what has not been detached.
+ *   4. pyon_out_free() frees the text that has not been detached.
  * A host with a buffer of its own fills all members instead: see below.
  */
 struct pyon_out {
@@ -388,17 +445,6 @@ PYON_API char *pyon_out_detach(struct pyon_out *out, size_t *length);
 PYON_API void pyon_out_free(struct pyon_out *out);
 
 /* ---- Writing ----------------------------------------------------------------------------- */
-
-/* The kinds of containers. */
-enum pyon_container {
-    PYON_LIST,
-    PYON_TUPLE,
-    PYON_SET,
-    PYON_DICT,      /* all keys are strings */
-    PYON_PAIRS,     /* a dict with other keys */
-    PYON_ORDERED,   /* an OrderedDict */
-    PYON_CONTAINERS /* the number of kinds of this version of the library */
-};
 
 /*
  * Writes values one after another. An example, [1, 2]:
@@ -581,36 +627,7 @@ PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
 PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
                                     struct pyon_part *part);
 
-/* ---- Base64 ------------------------------------------------------------------------------ */
-
-/* The standard alphabet with padding, without line ends: "AAEC" for the bytes 0, 1, 2. */
-
-/* The number of characters for `size` bytes; SIZE_MAX on overflow. */
-PYON_API size_t pyon_base64_encoded_size(size_t size);
-
-/*
- * Fills `size` with the number of bytes of a canonical text: its length is a multiple of 4, and "="
- * is only padding. Looks at the length and the padding alone. Returns -1 if the length is wrong.
- */
-PYON_API int pyon_base64_decoded_size(const char *text, size_t length, size_t *size);
-
-/* Fills `text` with pyon_base64_encoded_size(size) characters, without a NUL. */
-PYON_API void pyon_base64_encode(char *text, const void *data, size_t size);
-
-/*
- * Fills `data` with the number of bytes that pyon_base64_decoded_size tells. Strict: returns -1 if
- * any character is foreign or unused bits are set. So a text that is accepted encodes to the same
- * text again. After a failure the content of `data` is undefined; if the length is wrong, nothing
- * has been written.
- *
- * On failure fills `where`, which may be NULL, with the offset of the first character that does not
- * belong:
- *   - a foreign character;
- *   - "=" where there is no padding, or the character in the place of the second "=" or after it;
- *   - the character before the padding, if it sets unused bits;
- *   - `length`, if the text ends too early.
- */
-PYON_API int pyon_base64_decode(void *data, const char *text, size_t length, size_t *where);
+#include "pyon_base64.h"
 
 #ifdef __cplusplus
 }

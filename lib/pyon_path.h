@@ -40,15 +40,15 @@ extern "C" {
 
 struct pyon_path;
 
-/* New: pyon_path_free() it. NULL on failure, with `error` filled: its message says what is expected at its
-   offset. `text` is UTF-8 and needs no NUL. */
+/* New: pyon_path_free() it. NULL on failure, with `error` filled: its message says what is expected
+   at its offset. `text` is UTF-8 and needs no NUL. */
 PYON_API struct pyon_path *pyon_path_parse(const char *text, size_t length,
                                            struct pyon_error *error);
 
 /* NULL is nothing to free. */
 PYON_API void pyon_path_free(struct pyon_path *path);
 
-/* The text that the path was made of: borrowed, NUL-terminated. Fills `length`, which may be NULL. */
+/* The text that the path was made of: borrowed, with a NUL. Fills `length`, which may be NULL. */
 PYON_API const char *pyon_path_text(const struct pyon_path *path, size_t *length);
 
 /* ---- Matches ----------------------------------------------------------------------------- */
@@ -57,17 +57,19 @@ PYON_API const char *pyon_path_text(const struct pyon_path *path, size_t *length
 
 /* A value that a path leads to. It points into itself: not to be copied. */
 struct pyon_match {
-    const struct pyon_node *node; /* the value, or the array of which it is a part: borrowed of the tree */
-    bool is_part;                 /* it is `part`: a view of the array, with strides of its own */
+    const struct pyon_node
+        *node;    /* the value, or the array of which it is a part: borrowed of the tree */
+    bool is_part; /* it is `part`: a view of the array, with strides of its own */
     struct pyon_array part;
     int64_t shape[PYON_DIMENSIONS], strides[PYON_DIMENSIONS];
-    const char *path; /* where it is: borrowed until the function returns; NULL from pyon_path_find() */
+    const char
+        *path; /* where it is: borrowed until the function returns; NULL from pyon_path_find() */
     size_t path_length;
 };
 
 /*
- * Calls `found` for each match, in the order of the tree. It returns 0 to go on; anything else ends the search,
- * and is the result. Else the result is 0, or -1 without memory.
+ * Calls `found` for each match, in the order of the tree. It returns 0 to go on; anything else ends
+ * the search, and is the result. Else the result is 0, or -1 without memory.
  */
 PYON_API int pyon_path_each(const struct pyon_path *path, const struct pyon_node *root,
                             int (*found)(void *self, const struct pyon_match *match), void *self);
@@ -82,15 +84,18 @@ PYON_API int pyon_path_find(const struct pyon_path *path, const struct pyon_node
 
 /* Why a path has no match: where it leads farthest. */
 struct pyon_miss {
-    size_t offset, length;        /* of the step that leads to nothing, or its names, in the text of the path */
+    size_t offset,
+        length; /* of the step that leads to nothing, or its names, in the text of the path */
     const struct pyon_node *node; /* what it was tried on: borrowed of the tree */
-    size_t size;                  /* how many items or pairs that has, or the dimension of an array */
-    const struct pyon_node *near[PYON_NEAR]; /* keys like the one that is not there, the nearest first */
+    size_t size; /* how many items or pairs that has, or the dimension of an array */
+    const struct pyon_node
+        *near[PYON_NEAR]; /* keys like the one that is not there, the nearest first */
     size_t near_count;
 };
 
 /*
- * If the path has no match, fills `miss`, appends a sentence without a final stop to `out`, for instance
+ * If the path has no match, fills `miss`, appends a sentence without a final stop to `out`, for
+ * instance
  *     no "frequency" in calibration.ca1, a dict of 2 pairs; did you mean "freq"?
  * and returns 1. Returns 0 if it has one, -1 without memory.
  */
@@ -100,9 +105,9 @@ PYON_API int pyon_path_explain(const struct pyon_path *path, const struct pyon_n
 /* ---- Texts of paths ---------------------------------------------------------------------- */
 
 /*
- * Steps from a node to its members, as text: pasted together from the root on they are a path that has just
- * the one match. What has to be quoted depends on all keys of a dict; so it is found once for the dict,
- * and then each of its n steps takes the time for its text.
+ * Steps from a node to its members, as text: pasted together from the root on they are a path that
+ * has just the one match. What has to be quoted depends on all keys of a dict; so it is found once
+ * for the dict, and then each of its n steps takes the time for its text.
  */
 struct pyon_steps;
 
@@ -110,9 +115,9 @@ struct pyon_steps;
 PYON_API struct pyon_steps *pyon_steps_new(const struct pyon_node *node);
 PYON_API void pyon_steps_free(struct pyon_steps *steps);
 
-/* Appends the step to member `n`: the value of the n-th pair of a dict, or the n-th item. If the output is
-   empty, it begins a path. Returns 0, or -1 with the code in the output; a member that is not there, or has no
-   path, is PYON_ERROR_PATH. */
+/* Appends the step to member `n`: the value of the n-th pair of a dict, or the n-th item. If the
+   output is empty, it begins a path. Returns 0, or -1 with the code in the output; a member that is
+   not there, or has no path, is PYON_ERROR_PATH. */
 PYON_API int pyon_steps_append(const struct pyon_steps *steps, size_t n, struct pyon_out *out);
 
 #ifdef __cplusplus

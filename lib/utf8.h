@@ -23,6 +23,7 @@ PYON_INTERNAL size_t pyon_utf8_valid(const char *text, size_t length);
 /* Stores a code point of at most U+10FFFF. Returns the place after its last byte. */
 static inline char *pyon_utf8_put(char *p, uint32_t c)
 {
+    PYON_ASSERT(c <= 0x10ffff);
     if (c < 0x80) {
         *p++ = (char)c;
     } else if (c < 0x800) {

@@ -246,6 +246,7 @@ static inline struct vector vector_equal(struct vector x, struct vector y)
 
 static inline struct vector vector_at_most(struct vector x, struct vector y)
 {
+    PYON_ASSERT(!(y.bytes & VECTOR_TOPS));
     return (struct vector){~(((x.bytes & ~VECTOR_TOPS) + (~VECTOR_TOPS - y.bytes)) | x.bytes)};
 }
 
@@ -302,17 +303,20 @@ static inline void vector_widen4(char *p, struct vector x)
 /* The index of the first byte in a mask, which must not be empty. */
 static inline size_t mask_first(uint64_t mask)
 {
+    PYON_ASSERT(mask != 0);
     return (size_t)__builtin_ctzll(mask) / MASK_STEP;
 }
 
 /* The part of a mask before the byte `k`, and from that byte on; `k` is below VECTOR_SIZE. */
 static inline uint64_t mask_before(uint64_t mask, size_t k)
 {
+    PYON_ASSERT(k < VECTOR_SIZE);
     return mask & (((uint64_t)1 << (k * MASK_STEP)) - 1);
 }
 
 static inline uint64_t mask_from(uint64_t mask, size_t k)
 {
+    PYON_ASSERT(k < VECTOR_SIZE);
     return mask & ~(uint64_t)0 << (k * MASK_STEP);
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * All that is NumPy: arrays and scalars of plain dtypes, between their memory and base64 text.
+ * Arrays and scalars of NumPy: their memory to base64 text, and back.
  *
- * Plain are numbers, booleans, and fixed-size bytes, text and void without fields: what their
- * memory means is said by a short text such as "<f8". Everything else, and whatever is not as it
- * should be, is left to Python (see _arrays.py), so that NumPy itself decides and complains.
+ * A plain dtype is that of numbers, booleans, and bytes, text or void of a fixed size without
+ * fields: a short text such as "<f8" tells the meaning of its memory. Python does the work for all
+ * other dtypes, and for irregular arguments (see _arrays.py), so that the exceptions are NumPy's
+ * own.
  *
- * NumPy's C interface is a table that is looked up on first use; until then plain data works
- * without NumPy. The table belongs to the process, as NumPy does, and to the main interpreter in it:
- * in others, as far as they can import NumPy, Python does the work.
+ * NumPy's C interface is a table that is looked up on first use. Until then, other values work
+ * without NumPy. The table belongs to the process, and in it to the main interpreter, as NumPy
+ * does. In other interpreters Python does the work, if they can import NumPy.
  */
 #include "array.h"
 #include "raise.h"
@@ -22,11 +23,12 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MAX_DIMENSIONS 32 /* what every NumPy can do */
-#define DTYPE_SIZE 32     /* room for the text of a dtype */
-#define SCALAR_SIZE 16    /* of the largest number: complex128 */
+#define MAX_DIMENSIONS 32 /* that every version of NumPy allows */
+#define DTYPE_SIZE 32     /* bytes for the text of a dtype */
+#define SCALAR_SIZE 16    /* bytes of the largest number: complex128 */
 
-/* A scalar that is a number: where in the object its value is, and the text of its dtype. */
+/* A type of scalars that are numbers: the place of the value in the object, and the text of the
+   dtype. */
 struct scalar_type {
     PyTypeObject *type;
     size_t offset, size;
@@ -43,7 +45,7 @@ static void load_scalar_types(void)
         &Py##name##ArrType_Type, offsetof(Py##name##ScalarObject, obval),                          \
             sizeof(((Py##name##ScalarObject *)NULL)->obval), kind                                  \
     }
-    /* The types stand in NumPy's table, so this cannot be a constant. */
+    /* The types are entries of NumPy's table, so this cannot be a constant. */
     const struct scalar_type types[SCALAR_TYPES] = {
         ROW(Double, "<f8"), ROW(Long, "<i8"),     ROW(Int, "<i4"),   ROW(Float, "<f4"),
         ROW(Bool, "|b1"),   ROW(UInt, "<u4"),     ROW(ULong, "<u8"), ROW(Short, "<i2"),
@@ -57,14 +59,15 @@ static void load_scalar_types(void)
 
         if (dtype[0] == '<' && !PyArray_ISNBO('<'))
             dtype[0] = '>';
-        /* Which of int, long and long long has 4 or 8 bytes is the compiler's choice. */
+        /* The sizes of int, long and long long depend on the compiler. */
         if (dtype[1] == 'i' || dtype[1] == 'u')
             dtype[2] = (char)('0' + scalar_types[i].size);
     }
 }
 
-/* If NumPy is not there, Python will say so where a value needs it: 0. Else -1: importing it runs
-   code in Python, and signal handlers. */
+/* Clears the exception if NumPy is not installed: 0. Python raises it again for a value that
+   needs NumPy. Any other exception stays: -1. To import NumPy runs code in Python, and signal
+   handlers. */
 static int forget_missing(void)
 {
     PyObject *exception, *name;
@@ -73,7 +76,7 @@ static int forget_missing(void)
     if (!PyErr_ExceptionMatches(PyExc_ModuleNotFoundError))
         return -1;
     exception = raise_take();
-    name = ((PyImportErrorObject *)exception)->name;
+    name = compat_missing_module(exception);
     is_missing =
         name && PyUnicode_Check(name) && PyUnicode_CompareWithASCIIString(name, "numpy") == 0;
     if (!is_missing) {
@@ -95,7 +98,7 @@ int array_load(struct state *state)
         return forget_missing();
     Py_DECREF(numpy);
     if (_import_array() < 0)
-        return raise_forget() ? 0 : -1; /* its interface is not the one that we know */
+        return raise_forget() ? 0 : -1; /* its interface is of another version */
     load_scalar_types();
     state->has_numpy = true;
     return 0;
@@ -103,14 +106,14 @@ int array_load(struct state *state)
 
 /* ---- Dtypes ---- */
 
-/* Dtypes that others have made may have a negative number. */
+/* A dtype of a program may have a negative number. */
 static bool is_number(int type)
 {
     return type <= NPY_CDOUBLE ? type >= 0 && type != NPY_LONGDOUBLE : type == NPY_HALF;
 }
 
-/* Of the largest floats NumPy exports none with a byte order of their own, even if it is that of the
-   machine. */
+/* NumPy does not export long doubles with an explicit byte order, not even with that of the
+   machine: only "=" is plain. */
 static bool is_plain(PyArray_Descr *dtype)
 {
     int type = dtype->type_num;
@@ -123,7 +126,7 @@ static bool is_plain(PyArray_Descr *dtype)
     return is_number(type) || type == NPY_STRING || type == NPY_UNICODE || type == NPY_VOID;
 }
 
-/* The attribute `str` of a plain dtype. */
+/* Fills `text` with the attribute `str` of a plain dtype. */
 static void dtype_text(PyArray_Descr *dtype, char text[DTYPE_SIZE])
 {
     char order = dtype->byteorder;
@@ -132,17 +135,18 @@ static void dtype_text(PyArray_Descr *dtype, char text[DTYPE_SIZE])
     if (order == '=')
         order = PyArray_ISNBO('<') ? '<' : '>';
     if (dtype->type_num == NPY_UNICODE)
-        size /= 4; /* counts characters */
+        size /= 4; /* the text counts characters */
     PyOS_snprintf(text, DTYPE_SIZE, "%c%c%ld", order, dtype->kind, size);
 }
 
 /* ---- Data ---- */
 
-/* From this size on other threads may run: to get the interpreter back costs milliseconds. */
+/* Bytes of data during whose work other threads may run. To get the interpreter back may cost
+   milliseconds. */
 #define LARGE ((size_t)32 << 20)
 
-/* While an array has a weak reference, NumPy does not exchange its memory, not even if it is asked to
-   without counting references. */
+/* A weak reference keeps NumPy from exchanging the memory of the array meanwhile, even where a
+   program asks it not to count references. */
 static int encode_data(char *text, PyArrayObject *array, size_t size)
 {
     PyThreadState *thread;
@@ -162,7 +166,7 @@ static int encode_data(char *text, PyArrayObject *array, size_t size)
     return 0;
 }
 
-static int decode_data(void *data, struct payload *payload)
+static int decode_data(void *data, struct base64_text *payload)
 {
     PyThreadState *thread;
     int status;
@@ -181,11 +185,12 @@ static int decode_data(void *data, struct payload *payload)
 
 /* ---- Encoding ---- */
 
-/* The array is contiguous. Its owner may take its memory away, even while it is held. */
-static int go_on_array(struct walker *walker, struct frame *frame)
+/* The owner of an array may exchange its memory, although it is held. */
+static int go_on_array(struct walker *walker, struct walk_frame *frame)
 {
     PyArrayObject *array = (PyArrayObject *)frame->object;
 
+    assert(PyArray_IS_C_CONTIGUOUS(array));
     if ((size_t)PyArray_NBYTES(array) != frame->length) {
         PyErr_SetString(PyExc_RuntimeError, "array changed size while it was encoded");
         return -1;
@@ -203,7 +208,7 @@ static int go_on_array(struct walker *walker, struct frame *frame)
 static int walk_array(struct walker *walker, PyArrayObject *array)
 {
     PyArray_Descr *dtype = PyArray_DESCR(array);
-    int64_t shape[64]; /* of NumPy 2; earlier ones have 32 */
+    int64_t shape[64]; /* dimensions of NumPy 2, at most; earlier versions have 32 */
     size_t ndim = (size_t)PyArray_NDIM(array);
     char text[DTYPE_SIZE];
     PyArrayObject *contiguous;
@@ -224,9 +229,9 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     in_parts = walk_in_parts(walker, size);
     place = pyon_write_array_begin(&walker->writer, shape, ndim, text, in_parts ? 0 : size);
     if (place && in_parts) {
-        status = walk_on(walker, &(struct frame){.go_on = go_on_array,
-                                                 .object = (PyObject *)contiguous,
-                                                 .length = size});
+        status = walk_on(walker, &(struct walk_frame){.go_on = go_on_array,
+                                                      .object = (PyObject *)contiguous,
+                                                      .length = size});
     } else if (place) {
         status = encode_data(place, contiguous, size);
         if (status == 0)
@@ -237,9 +242,9 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
 }
 
 /*
- * Any other scalar of the format, in the way of the reference: the text that NumPy has for its
- * dtype, and the buffer that it exports, or its complaint that it exports none. To those with
- * objects in them it would give addresses: 1.
+ * Any other scalar of the format. As in the reference, the text is NumPy's for its dtype, and the
+ * data is the buffer that it exports; if it exports none, NumPy's exception is raised. 1 for a
+ * scalar with objects in it, whose buffer has their addresses.
  */
 static int walk_exported(struct walker *walker, PyObject *x)
 {
@@ -287,9 +292,10 @@ int array_walk(struct walker *walker, PyObject *x)
 
 /* ---- Decoding ---- */
 
-#define DTYPE_DIGITS 8 /* of a size, which is then no overflow in any unit */
+#define DTYPE_DIGITS 8 /* of a size, at most: it overflows in no unit */
 
-/* The digits from `text` to `end` as a number; 0 if there are others, or too many. */
+/* The number whose digits are from `text` to `end`; 0 if other characters are there, or too
+   many. */
 static long read_size(const char *text, const char *end)
 {
     long size = 0;
@@ -305,9 +311,9 @@ static long read_size(const char *text, const char *end)
 }
 
 /*
- * Is this what the attribute `str` of a plain dtype says: byte order, kind and size? NumPy knows
- * many other texts, but for some of them it runs code in Python, or warns, which may run some too:
- * those are left to the decoder in Python, where exceptions are nobody's but the caller's.
+ * May this text be the attribute `str` of a plain dtype: byte order, kind and size? NumPy knows
+ * many other texts. For some of them it runs code in Python, or warns, which may run code too. The
+ * decoder in Python does those, and its exceptions go to the caller.
  */
 static bool is_plain_text(const char *text, size_t length)
 {
@@ -353,8 +359,10 @@ static PyArray_Descr *convert_dtype(PyObject *text)
 
 /*
  * The plain dtype that a str means: new. NULL without an exception if it means none, and with one
- * if there is no memory. Those whose text has 8 characters at the most are kept, as NumPy takes a
- * long way from one to the other. They are few, so a text that finds its place taken takes it over.
+ * without memory.
+ *
+ * To make a dtype from a text is slow in NumPy. So dtypes whose text has up to 8 characters are
+ * kept, each in the place that its text has. A text whose place is taken replaces the other one.
  */
 static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
 {
@@ -365,7 +373,7 @@ static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
         return NULL;
     length = (size_t)PyUnicode_GET_LENGTH(text);
     if (length == 0 || length > sizeof key ||
-        memchr(PyUnicode_DATA(text), '\0', length)) /* which the key is filled up with */
+        memchr(PyUnicode_DATA(text), '\0', length)) /* the rest of the key is NULs */
         return convert_dtype(text);
     memcpy(&key, PyUnicode_DATA(text), length);
     place = key * UINT64_C(0x9e3779b97f4a7c15) >> 58;
@@ -380,7 +388,7 @@ static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
     return (PyArray_Descr *)Py_NewRef(state->dtypes[place].dtype);
 }
 
-/* Fills the dimensions if `shape` is a list or tuple of them: their number, or -1. */
+/* Fills the dimensions if `shape` is a list or tuple of them. Returns their number, or -1. */
 static int read_shape(PyObject *shape, npy_intp dimensions[MAX_DIMENSIONS])
 {
     Py_ssize_t ndim;
@@ -405,7 +413,7 @@ static int read_shape(PyObject *shape, npy_intp dimensions[MAX_DIMENSIONS])
     return (int)ndim;
 }
 
-/* The size of such an array: false on overflow. */
+/* Fills the size of an array in bytes: false on overflow. */
 static bool array_size(const npy_intp *dimensions, int ndim, npy_intp item, size_t *size)
 {
     size_t total = (size_t)item;
@@ -421,8 +429,8 @@ static bool array_size(const npy_intp *dimensions, int ndim, npy_intp item, size
     return true;
 }
 
-/* Is the payload base64 of so many bytes? Finds its end if that is not known. */
-static bool has_size(struct payload *payload, size_t size)
+/* Is the payload base64 of that many bytes? Fills its length if that is not known. */
+static bool has_size(struct base64_text *payload, size_t size)
 {
     size_t length = pyon_base64_encoded_size(size), decoded;
 
@@ -437,16 +445,16 @@ static bool has_size(struct payload *payload, size_t size)
            decoded == size;
 }
 
-/* What the arguments before the payload say. */
-struct header {
+/* The shape and dtype of an array: the arguments before the payload. */
+struct array_header {
     PyArray_Descr *dtype; /* new */
     int ndim;
     npy_intp dimensions[MAX_DIMENSIONS];
     size_t size; /* of the data, in bytes */
 };
 
-/* Fills `header` if the arguments are plain; else false, with an exception if there is no memory. */
-static bool read_header(struct state *state, struct header *header, PyObject *shape,
+/* Fills `header` if the arguments are plain. Else false, with an exception only without memory. */
+static bool read_header(struct state *state, struct array_header *header, PyObject *shape,
                         PyObject *dtype)
 {
     header->ndim = read_shape(shape, header->dimensions);
@@ -461,16 +469,16 @@ static bool read_header(struct state *state, struct header *header, PyObject *sh
 }
 
 /* Steals the dtype of `header`. */
-static PyObject *new_array(struct header *header)
+static PyObject *new_array(struct array_header *header)
 {
     return PyArray_NewFromDescr(&PyArray_Type, header->dtype, header->ndim, header->dimensions,
                                 NULL, NULL, 0, NULL);
 }
 
 PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
-                      struct payload *payload)
+                      struct base64_text *payload)
 {
-    struct header header;
+    struct array_header header;
     PyObject *array;
 
     if (!read_header(state, &header, shape, dtype))
@@ -490,7 +498,7 @@ PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
 PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, size_t most,
                       void **data, size_t *size)
 {
-    struct header header;
+    struct array_header header;
     PyObject *array = NULL;
 
     if (read_header(state, &header, shape, dtype)) {
@@ -500,7 +508,7 @@ PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, siz
             Py_DECREF(header.dtype);
     }
     if (!array) {
-        PyErr_Clear(); /* of memory too: it is only announced so far. Nothing else has run */
+        PyErr_Clear(); /* also without memory: the data may never come. No other code has run */
         return NULL;
     }
     *data = PyArray_DATA((PyArrayObject *)array);
@@ -508,7 +516,7 @@ PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, siz
     return array;
 }
 
-PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payload *payload)
+PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct base64_text *payload)
 {
     PyArray_Descr *descr = find_dtype(state, dtype);
     PyObject *scalar = NULL;
@@ -516,8 +524,9 @@ PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payloa
 
     if (!descr)
         return NULL;
-    /* What array_data gives back must be what was read: so no foreign byte order, and no
-       boolean but 0 and 1. */
+    assert(!is_number(descr->type_num) || PyDataType_ELSIZE(descr) <= SCALAR_SIZE);
+    /* array_data() must return the data that was read here: so no foreign byte order, and no
+       boolean except 0 and 1. */
     if (is_number(descr->type_num) && PyArray_ISNBO(descr->byteorder) &&
         has_size(payload, (size_t)PyDataType_ELSIZE(descr)) &&
         pyon_base64_decode(data, payload->text, payload->length, NULL) == 0 &&
@@ -540,6 +549,7 @@ PyObject *array_data(PyObject *x)
         return NULL;
     size = (Py_ssize_t)PyDataType_ELSIZE(dtype);
     Py_DECREF(dtype);
+    assert(size <= SCALAR_SIZE);
     PyArray_ScalarAsCtype(x, data);
     return PyBytes_FromStringAndSize(data, size);
 }

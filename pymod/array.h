@@ -1,44 +1,44 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* All that is NumPy. */
+/* Arrays and scalars of NumPy. Nothing else knows NumPy. */
 #ifndef PYMOD_ARRAY_H
 #define PYMOD_ARRAY_H
 
 #include "walk/walk.h"
 
-/* Looks NumPy's C interface up. Without it, Python does the work: -1 only without memory, or
-   if it is interrupted. */
+/* Looks NumPy's C interface up. If there is none, Python does the work: 0. -1 only without
+   memory, or if a signal handler raises. */
 int array_load(struct state *state);
 
-/* Writes an array or scalar of a plain dtype; 1 if x is not that. */
+/* Writes an array or scalar of a plain dtype; 1 if x is neither. */
 int array_walk(struct walker *walker, PyObject *x);
 
-/* Base64 text of which an array or scalar is made. */
-struct payload {
+/* Base64 text, from which an array or scalar is made. */
+struct base64_text {
     const char *text;
-    size_t length;      /* 0 as long as it is not known */
-    size_t available;   /* then: how many bytes are there, */
-    const char *ending; /* and what must follow it; else NULL */
+    size_t length;      /* 0 as long as it is not known. In that case: */
+    size_t available;   /* the bytes that are there, */
+    const char *ending; /* and the text that must follow the base64; else NULL */
     size_t ending_length;
-    bool resting; /* the collector, see build.h: it must not while other threads run */
+    bool resting; /* does the collector rest, see build.h? It must not while other threads run */
 };
 
 /*
- * An array or scalar from base64 text, decoded into its place. NULL without an exception if the
- * arguments are anything but plain; then the decoder in Python must have them. Fills the length
- * of the payload if it is not known.
+ * Makes an array or scalar, and decodes the base64 text into its memory. NULL without an exception
+ * if an argument is not plain: then the decoder in Python must get them. Fills the length of the
+ * payload if it is not known.
  */
 PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
-                      struct payload *payload);
-PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct payload *payload);
+                      struct base64_text *payload);
+PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct base64_text *payload);
 
 /*
- * An array whose data is to come as base64, of at most `most` characters: fills `data` and `size`.
- * NULL without an exception if the arguments are anything but plain, or if there is no memory for it.
+ * Makes an array whose data is still to come, as base64 of at most `most` characters. Fills `data`
+ * and `size`, in bytes. NULL without an exception if an argument is not plain, or without memory.
  */
 PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, size_t most,
                       void **data, size_t *size);
 
-/* The data that array_build or array_build_scalar has decoded: bytes. */
+/* The data of an array or scalar that was made by these: new bytes. */
 PyObject *array_data(PyObject *x);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Text that is ASCII, and blocks of memory for it. */
+/* ASCII text, and blocks of memory for it. */
 #ifndef PYMOD_ASCII_H
 #define PYMOD_ASCII_H
 

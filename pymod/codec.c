@@ -2,7 +2,7 @@
 /*
  * The functions encode and decode of both dialects, and encode to bytes.
  *
- * Each takes the plain calls itself and passes all others on to the function in Python that its
+ * Each does plain calls itself. It passes all other calls on to the function in Python that its
  * module has bound.
  */
 #include "codec.h"
@@ -15,9 +15,8 @@
 /* ---- Arguments ---- */
 
 /*
- * The arguments of a plain call of encode(x, pretty=False): returns false for any other call,
- * which the function in Python gets as it is. `truth` is -1 with an exception if that of pretty
- * cannot be told.
+ * Is this a plain call, encode(x) or encode(x, pretty)? The function in Python gets any other call
+ * as it is. Fills `truth` with that of pretty: -1 with an exception if it has none.
  */
 static bool is_plain_encode(PyObject *const *args, Py_ssize_t count, PyObject *keywords, int *truth)
 {
@@ -36,20 +35,18 @@ static bool is_plain_encode(PyObject *const *args, Py_ssize_t count, PyObject *k
     return true;
 }
 
-/* UTF-8 with a NUL behind it, and what keeps it alive. */
+/* UTF-8 with a NUL after it, and the object that keeps it alive. */
 struct source {
     const char *text;
     size_t length;
     PyObject *owner;
 };
 
-/* The text of a str: in place if it is ASCII, else encoded with that handler of errors. */
+/* Opens a str: in place if it is ASCII, else encoded with that handler of errors. */
 static int open_str(struct source *source, PyObject *str, const char *errors)
 {
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(str) < 0)
+    if (compat_ready(str) < 0)
         return -1;
-#endif
     if (PyUnicode_IS_COMPACT_ASCII(str)) {
         source->owner = Py_NewRef(str);
         source->text = PyUnicode_DATA(str);
@@ -90,8 +87,8 @@ static PyObject *encode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
 
 PyDoc_STRVAR(decode_v1_doc, "decode($module, s)\n--\n\n"
                             "Decode PYON v1 text: str, or bytes-like in UTF-8.\n\n"
-                            "Nothing is evaluated: what is no value of the format is a "
-                            "SyntaxError.");
+                            "Text that is not PYON raises SyntaxError, NameError, TypeError\n"
+                            "and the like, as eval does. No code of the text is run.");
 
 static PyObject *decode_v1_text(PyObject *module, PyObject *s)
 {
@@ -115,8 +112,8 @@ static PyObject *decode_v1_text(PyObject *module, PyObject *s)
     return value;
 }
 
-/* Any call but decode(s). */
-static PyObject *decode_v1_odd(PyObject *module, PyObject *const *args, Py_ssize_t count,
+/* Any call except decode(s). */
+static PyObject *decode_v1_any(PyObject *module, PyObject *const *args, Py_ssize_t count,
                                PyObject *keywords)
 {
     static char *names[] = {"s", NULL};
@@ -139,7 +136,7 @@ static PyObject *decode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
                            PyObject *keywords)
 {
     if (count != 1 || (keywords && PyTuple_GET_SIZE(keywords) > 0))
-        return decode_v1_odd(module, args, count, keywords);
+        return decode_v1_any(module, args, count, keywords);
     return decode_v1_text(module, args[0]);
 }
 
@@ -161,13 +158,13 @@ static PyObject *encode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
     return pretty < 0 ? NULL : walk_v2(state, args[0], pretty, false);
 }
 
-/* Is it ASCII that json, too, takes for UTF-8? A NUL at the start means UTF-16 or UTF-32. */
+/* Is it ASCII, and would json take it for UTF-8, too? A NUL at the start means UTF-16 or UTF-32. */
 static bool is_plain_text(const char *text, size_t length)
 {
     return !memchr(text, '\0', length < 4 ? length : 4) && is_ascii(text, length);
 }
 
-/* The str that json.loads makes of bytes. */
+/* Decodes bytes as json.loads does: new. */
 static PyObject *decode_bytes(struct state *state, PyObject *bytes)
 {
     PyObject *encoding = PyObject_CallOneArg(state->v2.detect_encoding, bytes);
@@ -180,16 +177,16 @@ static PyObject *decode_bytes(struct state *state, PyObject *bytes)
     return str;
 }
 
-/* Opens what decode got: fills `doc` with the str or ASCII bytes that errors speak of. */
+/* Opens the argument of decode. Fills `doc` with the str or ASCII bytes that an error is about. */
 static int open_v2(struct state *state, struct source *source, PyObject *s, PyObject **doc)
 {
     if (PyUnicode_Check(s) || PyBytes_Check(s)) {
         *doc = Py_NewRef(s);
     } else if (PyByteArray_Check(s)) {
-        *doc = PyBytes_FromObject(s); /* a copy, that nobody can change meanwhile */
+        *doc = PyBytes_FromObject(s); /* a copy that no other code can change */
     } else {
         PyErr_Format(PyExc_TypeError, "the JSON object must be str, bytes or bytearray, not %s",
-                     _PyType_Name(Py_TYPE(s)));
+                     compat_type_name(Py_TYPE(s)));
         return -1;
     }
     if (*doc && PyBytes_Check(*doc)) {
@@ -208,8 +205,8 @@ static int open_v2(struct state *state, struct source *source, PyObject *s, PyOb
 
 PyDoc_STRVAR(decode_v2_doc, "decode($module, s, **kw)\n--\n\n"
                             "Decode PYON v2 text: str, bytes or bytearray.\n\n"
-                            "What is no JSON is a json.JSONDecodeError. Keyword arguments are "
-                            "those of json.loads.");
+                            "Text that is not JSON raises json.JSONDecodeError. Keyword\n"
+                            "arguments are those of json.loads.");
 
 static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
                            PyObject *keywords)
@@ -225,7 +222,7 @@ static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
         return NULL;
     value = build_v2(state, source.text, source.length, &error);
     if (!value && error.code == PYON_ERROR_BOM && !PyUnicode_Check(args[0]))
-        error.code = PYON_ERROR_VALUE; /* json looks for it in str only */
+        error.code = PYON_ERROR_VALUE; /* json looks for a mark in a str only */
     if (!value)
         raise_v2(state, doc, source.text, &error);
     Py_DECREF(source.owner);
@@ -235,7 +232,7 @@ static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
 
 /* ---- To bytes ---- */
 
-/* As is_plain_encode, but there is nobody else to be called, and the module may not be bound. */
+/* As is_plain_encode, but any other call is a TypeError. The module may not be bound yet. */
 static int read_encode_bytes(PyObject *encode, PyObject *const *args, Py_ssize_t count,
                              PyObject *keywords, int *pretty)
 {
@@ -297,7 +294,7 @@ static PyMethodDef methods_v2[] = {
      decode_v2_doc},
 };
 
-/* The functions (encode, decode) of a Python module of that name. */
+/* Makes the functions (encode, decode) of a Python module of that name. */
 static PyObject *make_functions(PyObject *module, PyObject *name, PyMethodDef methods[2])
 {
     PyObject *encode = PyCFunction_NewEx(&methods[0], module, name), *decode = NULL;

@@ -5,8 +5,8 @@
 
 #include "state.h"
 
-/* bind_v1(**parts), bind_v2(**parts): takes the parts of the Python module, and returns its functions
-   (encode, decode). */
+/* bind_v1(**parts) and bind_v2(**parts) keep the parts of the Python module, and return its
+   functions (encode, decode). */
 PyObject *codec_bind_v1(PyObject *module, PyObject *args, PyObject *keywords);
 PyObject *codec_bind_v2(PyObject *module, PyObject *args, PyObject *keywords);
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Python, and all of its inside that is touched here and that a new version may change: the list to
- * go through for each of them. Checked with 3.10 to 3.14.
+ * Python, and the parts of its inside that pymod/ touches: what a new version of Python may change.
+ * The versions that each function was checked for stand above it; go through this list for each new
+ * one. tests/check-layering refuses these names elsewhere.
+ *
+ * Not here: the members of PyTypeObject, which are documented.
  */
 #ifndef PYMOD_COMPAT_H
 #define PYMOD_COMPAT_H
@@ -13,7 +16,9 @@
 
 #include <pyon.h>
 
-/* The value of an int, if it fits: false if not. */
+/* ---- int, str, bytes and list ---- */
+
+/* The value of an int: false if it does not fit. Checked for 3.10 to 3.14; 3.12 has changed it. */
 static inline bool compat_small_int(PyObject *x, int64_t *value)
 {
     int overflow;
@@ -32,6 +37,134 @@ static inline bool compat_small_int(PyObject *x, int64_t *value)
 #endif
     *value = PyLong_AsLongLongAndOverflow(x, &overflow);
     return !overflow;
+}
+
+/* Before 3.12 a str of an old extension may have no text yet: makes it. Checked for 3.10 to
+   3.14. */
+static inline int compat_ready(PyObject *str)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    return PyUnicode_READY(str);
+#else
+    (void)str;
+    return 0;
+#endif
+}
+
+/* Has a str its text? Checked as compat_ready. */
+static inline bool compat_is_ready(PyObject *str)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    return PyUnicode_IS_READY(str);
+#else
+    (void)str;
+    return true;
+#endif
+}
+
+/* Changes the size of bytes that nobody else has. Without memory, they are gone: NULL. It is
+   documented, in spite of its name. Checked for 3.10 to 3.14. */
+static inline int compat_bytes_resize(PyObject **bytes, size_t size)
+{
+    return _PyBytes_Resize(bytes, (Py_ssize_t)size);
+}
+
+/* May compat_list_adopt() be called? With free threads, the block of a list has a header. */
+#ifdef Py_GIL_DISABLED
+#define COMPAT_LIST_ADOPTS false
+#else
+#define COMPAT_LIST_ADOPTS true
+#endif
+
+/* Gives an empty list its members: `items` is a block of PyMem_Malloc, and both are the list's from
+   now on. Checked for 3.10 to 3.14. */
+static inline void compat_list_adopt(PyObject *list, PyObject **items, size_t count)
+{
+    ((PyListObject *)list)->ob_item = items;
+    ((PyListObject *)list)->allocated = (Py_ssize_t)count;
+    Py_SET_SIZE(list, (Py_ssize_t)count);
+}
+
+/* ---- Types ---- */
+
+/* An attribute as a type and its bases have it, without any code of theirs: borrowed. NULL
+   without an exception if there is none. Checked for 3.10 to 3.14. */
+static inline PyObject *compat_type_lookup(PyTypeObject *type, PyObject *name)
+{
+    return _PyType_Lookup(type, name);
+}
+
+/* The name of a type without its module: borrowed from it. Checked for 3.10 to 3.14. */
+static inline const char *compat_type_name(PyTypeObject *type)
+{
+    return _PyType_Name(type);
+}
+
+/* The module of a type that was made with one: borrowed; NULL for a subclass in Python.
+   PyType_GetModule would set an exception then. The type must be a heap type. Checked for 3.10
+   to 3.14. */
+static inline PyObject *compat_type_module(PyTypeObject *type)
+{
+    return ((PyHeapTypeObject *)type)->ht_module;
+}
+
+/* The C function of a method of a type in C, of which `descriptor` is the attribute of the type.
+   Checked for 3.10 to 3.14. */
+static inline PyCFunction compat_method(PyObject *descriptor)
+{
+    return ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
+}
+
+/* ---- Exceptions ---- */
+
+/* The exception that is set, which is cleared: new. There must be one. Before 3.12 it may be a
+   class and a message, of which an exception is made. Checked for 3.10 to 3.14. */
+static inline PyObject *compat_take_exception(void)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    return PyErr_GetRaisedException();
+#else
+    PyObject *type, *exception, *traceback;
+
+    PyErr_Fetch(&type, &exception, &traceback);
+    PyErr_NormalizeException(&type, &exception, &traceback);
+    if (traceback)
+        PyException_SetTraceback(exception, traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return exception;
+#endif
+}
+
+/* Sets an exception with the traceback that it has. Steals it. Checked for 3.10 to 3.14. */
+static inline void compat_set_exception(PyObject *exception)
+{
+#if PY_VERSION_HEX >= 0x030C0000
+    PyErr_SetRaisedException(exception);
+#else
+    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
+#endif
+}
+
+/* The exception that Python code handles now: new, or NULL. Checked for 3.10 to 3.14. */
+static inline PyObject *compat_handled_exception(void)
+{
+#if PY_VERSION_HEX >= 0x030B0000
+    return PyErr_GetHandledException();
+#else
+    PyObject *type, *exception, *traceback;
+
+    PyErr_GetExcInfo(&type, &exception, &traceback);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+    return exception;
+#endif
+}
+
+/* The name of the module that an ImportError says: borrowed, or NULL. Checked for 3.10 to 3.14. */
+static inline PyObject *compat_missing_module(PyObject *import_error)
+{
+    return ((PyImportErrorObject *)import_error)->name;
 }
 
 #endif

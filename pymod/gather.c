@@ -2,40 +2,41 @@
 /*
  * The type Gather: lines out of the pieces in which a pipe or socket gives them.
  *
- * The pieces are put into an ASCII str as they come (strout.c), and a long line becomes that str,
- * which is not copied. Only of ASCII a character is a byte. A str under construction may hold
- * anything: other lines are made bytes before anybody sees them.
+ * The pieces are put into an ASCII str as they come (strout.c). A long line of ASCII, in which each
+ * character is a byte, becomes that str without a copy. Other lines are copied into bytes. The str
+ * may hold any bytes until then, since no other code sees it.
  *
  *     start .......... begin .......... cur .......... end
  *           taken already     there         room
  *
- * No Python code runs while the state changes, so a signal handler that raises leaves nothing half
- * done. A line leaves by an attribute (`found` or `text`), after which the interpreter does not look
- * for signals, as it does after a call: the line could be lost on its way.
+ * No Python code runs while the state changes. So if a signal handler raises, nothing is half done.
+ * A line is returned by an attribute (`found` or `text`), since the interpreter runs signal
+ * handlers after a call, but not after an attribute: a line that a call returns could be lost.
  *
  * Other code may run while a method fills the room. It cannot use the Gather then (`busy`).
  */
 #include "ascii.h"
 #include "file/transfer.h"
 #include "line.h"
+#include "raise.h"
 #include "state.h"
 #include "strout.h"
 
 #include <string.h>
 
-#define PIECE ((Py_ssize_t)1 << 20) /* bytes between two looks at what a buffer can give up */
-#define LONG_LINE ((size_t)1 << 20) /* from here on a line is worth a Line */
+#define PIECE ((Py_ssize_t)1 << 20) /* bytes that are moved before a bytearray shrinks */
+#define LONG_LINE ((size_t)1 << 20) /* bytes: a line of this size or more becomes a Line */
 
 struct gather {
     PyObject ob_base;
     PyTypeObject *line_type;
-    struct strout outputs[2]; /* the other one is empty, until a line of the first is taken */
+    struct strout outputs[2]; /* one is in use; the other is empty, until a line is taken */
     int current;
-    size_t begin;    /* bytes that have been taken already */
-    size_t searched; /* bytes after those in which there is no line end */
-    size_t found;    /* bytes that are to be taken next */
-    bool found_line; /* as a line, which may be a Line */
-    bool ascii;      /* if not, this must be found out of each line */
+    size_t begin;    /* bytes of the text that have been taken already */
+    size_t searched; /* bytes after those that have no line end */
+    size_t found;    /* bytes that `found` takes next */
+    bool found_line; /* are they a line, which may become a Line? */
+    bool ascii;      /* is all the text ASCII? If not, each line is looked at */
     bool busy;
 };
 
@@ -56,8 +57,8 @@ static size_t count_of(struct gather *gather)
     return (size_t)(out_of(gather)->cur - text_of(gather));
 }
 
-/* Moves what is there to the start. */
-static void compact(struct gather *gather)
+/* Moves the bytes that are there to the start of the block. */
+static void gather_compact(struct gather *gather)
 {
     size_t count = count_of(gather);
 
@@ -68,16 +69,16 @@ static void compact(struct gather *gather)
     out_of(gather)->cur = out_of(gather)->start + count;
 }
 
-static int make_room(struct gather *gather, size_t size)
+static int gather_make_room(struct gather *gather, size_t size)
 {
     struct pyon_out *out = out_of(gather);
 
-    compact(gather);
+    gather_compact(gather);
     return (size_t)(out->end - out->cur) < size ? out->grow(out, size) : 0;
 }
 
-/* The room has been filled with so many bytes. */
-static void add(struct gather *gather, size_t size)
+/* Counts bytes with which the room has been filled. */
+static void gather_add(struct gather *gather, size_t size)
 {
     struct pyon_out *out = out_of(gather);
 
@@ -85,8 +86,8 @@ static void add(struct gather *gather, size_t size)
     out->cur += size;
 }
 
-/* The first bytes are taken. */
-static void drop(struct gather *gather, size_t size)
+/* Takes the first bytes away. */
+static void gather_drop(struct gather *gather, size_t size)
 {
     gather->begin += size;
     gather->searched = gather->found = 0;
@@ -107,10 +108,11 @@ static int check_idle(const struct gather *gather)
 
 /* ---- Bytes come ---- */
 
-PyDoc_STRVAR(fill_doc, "fill($self, readinto, size, /)\n--\n\n"
-                       "Read up to size bytes by a method that fills a buffer: their number.");
+PyDoc_STRVAR(fill_doc,
+             "fill($self, readinto, size, /)\n--\n\n"
+             "Read up to size bytes by a method that fills a buffer. Returns their number.");
 
-static PyObject *fill(PyObject *self, PyObject *args)
+static PyObject *gather_fill(PyObject *self, PyObject *args)
 {
     struct gather *gather = (struct gather *)self;
     Py_ssize_t size, count;
@@ -122,38 +124,39 @@ static PyObject *fill(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "size must be positive");
         return NULL;
     }
-    if (make_room(gather, (size_t)size) < 0)
+    if (gather_make_room(gather, (size_t)size) < 0)
         return NULL;
     gather->busy = true;
     count = transfer_by_method(readinto, out_of(gather)->cur, size, PyBUF_WRITE);
     gather->busy = false;
     if (count > 0)
-        add(gather, (size_t)count);
+        gather_add(gather, (size_t)count);
     if (count < 0 || PyErr_CheckSignals() < 0)
         return NULL;
     return PyLong_FromSsize_t(count);
 }
 
-/* Restores a bytearray of which the end has been taken, from `at` on. An exception is set, and stays. */
+/* Puts bytes that were taken from the end of a bytearray back, at `at`. An exception is set, and
+   stays. */
 static void put_back(PyObject *buffer, Py_ssize_t at, const char *taken, Py_ssize_t size,
                      PyObject *rest)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *exception = raise_take();
     Py_ssize_t end = at + size;
 
-    PyErr_Fetch(&type, &value, &traceback);
     if (PyByteArray_Resize(buffer, end + PyBytes_GET_SIZE(rest)) == 0) {
         memcpy(PyByteArray_AS_STRING(buffer) + at, taken, (size_t)size);
         memcpy(PyByteArray_AS_STRING(buffer) + end, PyBytes_AS_STRING(rest),
                (size_t)PyBytes_GET_SIZE(rest));
     }
-    PyErr_Restore(type, value, traceback);
+    raise_again(exception);
 }
 
 /*
- * Moves `size` bytes at the start of a bytearray, from their end: only from there a bytearray shrinks
- * in place. It does when it is half empty, so that there is never more than the text and a half. What
- * stays is shorter than that and put aside. If it cannot shrink, all is put back.
+ * Moves the first `size` bytes out of a bytearray, the last of them first: a bytearray shrinks in
+ * place only at its end. It gives memory back when it is half empty, so that there are never more
+ * bytes than 1.5 times the text. The rest of the bytearray is shorter than that, and is put aside.
+ * If the bytearray cannot shrink, all bytes are put back.
  */
 static int move_long(PyObject *buffer, char *to, Py_ssize_t size)
 {
@@ -184,7 +187,7 @@ static int move_bytes(PyObject *buffer, char *to, Py_ssize_t size)
     return PySequence_DelSlice(buffer, 0, size);
 }
 
-/* For methods that take a bytearray, whose memory they change. */
+/* Checks the argument of a method that changes the memory of a bytearray. */
 static int check_buffer(PyObject *buffer)
 {
     if (PyByteArray_CheckExact(buffer))
@@ -194,9 +197,9 @@ static int check_buffer(PyObject *buffer)
 }
 
 PyDoc_STRVAR(move_doc, "move($self, buffer, /)\n--\n\n"
-                       "Take what is in a bytearray, up to the end of its first line.");
+                       "Move bytes out of a bytearray, up to the end of its first line.");
 
-static PyObject *move(PyObject *self, PyObject *buffer)
+static PyObject *gather_move(PyObject *self, PyObject *buffer)
 {
     struct gather *gather = (struct gather *)self;
     const char *text, *end;
@@ -210,18 +213,18 @@ static PyObject *move(PyObject *self, PyObject *buffer)
     if (end)
         size = (size_t)(end + 1 - text);
     if (size > 0) {
-        if (make_room(gather, size) < 0 ||
+        if (gather_make_room(gather, size) < 0 ||
             move_bytes(buffer, out_of(gather)->cur, (Py_ssize_t)size) < 0)
             return NULL;
-        add(gather, size);
+        gather_add(gather, size);
     }
     Py_RETURN_NONE;
 }
 
 PyDoc_STRVAR(give_back_doc, "give_back($self, buffer, /)\n--\n\n"
-                            "Put all that is there before what is in a bytearray.");
+                            "Put all bytes back, before those that are in a bytearray.");
 
-static PyObject *give_back(PyObject *self, PyObject *buffer)
+static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
 {
     struct gather *gather = (struct gather *)self;
     size_t count = count_of(gather), size;
@@ -235,18 +238,18 @@ static PyObject *give_back(PyObject *self, PyObject *buffer)
     text = PyByteArray_AS_STRING(buffer);
     memmove(text + count, text, size);
     memcpy(text, text_of(gather), count);
-    drop(gather, count);
+    gather_drop(gather, count);
     Py_RETURN_NONE;
 }
 
-/* ---- What is found ---- */
+/* ---- Finding ---- */
 
 PyDoc_STRVAR(find_line_doc,
              "find_line($self, most, is_last, /)\n--\n\n"
-             "Is a line there, which is `found` then? The last one may have no end.\n\n"
-             "If it has more bytes than most, they are dropped: ValueError.");
+             "Is a line there? Then `found` takes it. The last line may have no end.\n\n"
+             "A line of more bytes than most is dropped: ValueError.");
 
-static PyObject *find_line(PyObject *self, PyObject *args)
+static PyObject *gather_find_line(PyObject *self, PyObject *args)
 {
     struct gather *gather = (struct gather *)self;
     size_t size = count_of(gather);
@@ -262,7 +265,7 @@ static PyObject *find_line(PyObject *self, PyObject *args)
     else
         gather->searched = size;
     if ((Py_ssize_t)size > most) {
-        drop(gather, size);
+        gather_drop(gather, size);
         return PyErr_Format(PyExc_ValueError,
                             "a line of %zu bytes or more is longer than the limit of %zd bytes "
                             "(FASTPYON_MAX_LINE sets it)",
@@ -274,9 +277,9 @@ static PyObject *find_line(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(find_doc, "find($self, size, /)\n--\n\n"
-                       "The first bytes are `found` then: size of them, or all.");
+                       "Make `found` take the first size bytes, or all if there are fewer.");
 
-static PyObject *find(PyObject *self, PyObject *number)
+static PyObject *gather_find(PyObject *self, PyObject *number)
 {
     struct gather *gather = (struct gather *)self;
     size_t size = PyLong_AsSize_t(number);
@@ -288,7 +291,7 @@ static PyObject *find(PyObject *self, PyObject *number)
     Py_RETURN_NONE;
 }
 
-/* ---- What is taken ---- */
+/* ---- Taking ---- */
 
 static int copy(struct pyon_out *out, const char *text, size_t size)
 {
@@ -299,7 +302,7 @@ static int copy(struct pyon_out *out, const char *text, size_t size)
     return 0;
 }
 
-/* A long line: the str in which it is. The other output gets what comes after it. */
+/* Makes a Line of the str in which it is. The other output gets the bytes after it. */
 static PyObject *take_line(struct gather *gather)
 {
     struct strout *strout = &gather->outputs[gather->current];
@@ -307,7 +310,7 @@ static PyObject *take_line(struct gather *gather)
     size_t rest = count_of(gather) - gather->found;
     PyObject *line = line_begin(gather->line_type), *text = NULL;
 
-    compact(gather);
+    gather_compact(gather);
     if (line && copy(&other->out, strout->out.cur - rest, rest) == 0) {
         strout->out.cur -= rest;
         text = strout_finish(strout);
@@ -321,11 +324,11 @@ static PyObject *take_line(struct gather *gather)
     line_end(line, text);
     gather->current = !gather->current;
     gather->ascii = is_ascii(other->out.start, rest);
-    drop(gather, 0);
+    gather_drop(gather, 0);
     return line;
 }
 
-static PyObject *get_found(PyObject *self, void *unused)
+static PyObject *gather_found(PyObject *self, void *unused)
 {
     struct gather *gather = (struct gather *)self;
     PyObject *bytes;
@@ -338,11 +341,11 @@ static PyObject *get_found(PyObject *self, void *unused)
         return take_line(gather);
     bytes = PyBytes_FromStringAndSize(text_of(gather), (Py_ssize_t)gather->found);
     if (bytes)
-        drop(gather, gather->found);
+        gather_drop(gather, gather->found);
     return bytes;
 }
 
-static PyObject *get_text(PyObject *self, void *unused)
+static PyObject *gather_text(PyObject *self, void *unused)
 {
     struct gather *gather = (struct gather *)self;
     PyObject *text;
@@ -351,24 +354,24 @@ static PyObject *get_text(PyObject *self, void *unused)
     if (check_idle(gather) < 0)
         return NULL;
     if (gather->ascii) {
-        compact(gather);
+        gather_compact(gather);
         text = strout_finish(&gather->outputs[gather->current]);
     } else {
         text = PyUnicode_DecodeUTF8(text_of(gather), (Py_ssize_t)count_of(gather), NULL);
     }
     if (text || PyErr_ExceptionMatches(PyExc_UnicodeDecodeError))
-        drop(gather, count_of(gather));
+        gather_drop(gather, count_of(gather));
     return text;
 }
 
-static Py_ssize_t length(PyObject *self)
+static Py_ssize_t gather_length(PyObject *self)
 {
     return (Py_ssize_t)count_of((struct gather *)self);
 }
 
 /* ---- The type ---- */
 
-static PyObject *new_gather(PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *gather_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     PyTypeObject *line_type;
     struct gather *gather;
@@ -393,7 +396,7 @@ static PyObject *new_gather(PyTypeObject *type, PyObject *args, PyObject *keywor
     return (PyObject *)gather;
 }
 
-static void dealloc(PyObject *self)
+static void gather_dealloc(PyObject *self)
 {
     struct gather *gather = (struct gather *)self;
     PyTypeObject *type = Py_TYPE(self);
@@ -406,27 +409,27 @@ static void dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
-    {"fill", fill, METH_VARARGS, fill_doc},
-    {"move", move, METH_O, move_doc},
-    {"give_back", give_back, METH_O, give_back_doc},
-    {"find_line", find_line, METH_VARARGS, find_line_doc},
-    {"find", find, METH_O, find_doc},
+    {"fill", gather_fill, METH_VARARGS, fill_doc},
+    {"move", gather_move, METH_O, move_doc},
+    {"give_back", gather_give_back, METH_O, give_back_doc},
+    {"find_line", gather_find_line, METH_VARARGS, find_line_doc},
+    {"find", gather_find, METH_O, find_doc},
     {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef attributes[] = {
-    {"found", get_found, NULL, "What was found, as bytes or a Line. It is taken.", NULL},
-    {"text", get_text, NULL, "All that is there, as a str. It is taken.", NULL},
+    {"found", gather_found, NULL, "The bytes or Line that was found. They are taken.", NULL},
+    {"text", gather_text, NULL, "All bytes, as a str. They are taken.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "Gather(line_type): lines that come in pieces. line_type is a subclass of Line."},
-    {Py_tp_new, new_gather},
-    {Py_tp_dealloc, dealloc},
+    {Py_tp_new, gather_new},
+    {Py_tp_dealloc, gather_dealloc},
     {Py_tp_methods, methods},
     {Py_tp_getset, attributes},
-    {Py_sq_length, length},
+    {Py_sq_length, gather_length},
     {0, NULL},
 };
 

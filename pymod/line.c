@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The type Line: a long line of ASCII, which lends its str to all that wants bytes.
+ * The type Line: a long line of ASCII, which is a str and gives its bytes by the buffer protocol.
  *
- * Who reads a line from a pipe or socket has it as bytes, and decodes them: the text would be there
- * twice. Here it is a str from the start (gather.c); _swap_streams.py adds what else bytes can.
+ * A reader of a pipe or socket usually has a line as bytes, and decodes them: then the text is in
+ * memory twice. A Line is a str from the start (gather.c). _swap_streams.py adds the methods of
+ * bytes.
  */
 #include "line.h"
 #include "state.h"
 
-struct line {
+struct line_object {
     PyObject ob_base;
     PyObject *text;
 };
 
-static PyObject *new_line(PyTypeObject *type, PyObject *args, PyObject *keywords)
+static PyObject *line_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
 {
     PyObject *text, *line;
 
@@ -29,11 +30,11 @@ static PyObject *new_line(PyTypeObject *type, PyObject *args, PyObject *keywords
     }
     line = type->tp_alloc(type, 0);
     if (line)
-        ((struct line *)line)->text = Py_NewRef(text);
+        ((struct line_object *)line)->text = Py_NewRef(text);
     return line;
 }
 
-/* Nobody else has this line before line_end() gives it its text. */
+/* No other code sees this line before line_end() gives it its text. */
 PyObject *line_begin(PyTypeObject *type)
 {
     return type->tp_alloc(type, 0);
@@ -41,21 +42,21 @@ PyObject *line_begin(PyTypeObject *type)
 
 void line_end(PyObject *line, PyObject *text)
 {
-    ((struct line *)line)->text = text;
+    ((struct line_object *)line)->text = text;
 }
 
-static void free_line(PyObject *self)
+static void line_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
 
-    Py_XDECREF(((struct line *)self)->text);
+    Py_XDECREF(((struct line_object *)self)->text);
     type->tp_free(self);
     Py_DECREF(type);
 }
 
 static int line_buffer(PyObject *self, Py_buffer *view, int flags)
 {
-    PyObject *text = ((struct line *)self)->text;
+    PyObject *text = ((struct line_object *)self)->text;
 
     return PyBuffer_FillInfo(view, self, PyUnicode_DATA(text), PyUnicode_GET_LENGTH(text), 1,
                              flags);
@@ -63,13 +64,13 @@ static int line_buffer(PyObject *self, Py_buffer *view, int flags)
 
 static Py_ssize_t line_length(PyObject *self)
 {
-    return PyUnicode_GET_LENGTH(((struct line *)self)->text);
+    return PyUnicode_GET_LENGTH(((struct line_object *)self)->text);
 }
 
 static PyObject *line_text(PyObject *self, void *unused)
 {
     (void)unused;
-    return Py_NewRef(((struct line *)self)->text);
+    return Py_NewRef(((struct line_object *)self)->text);
 }
 
 static PyGetSetDef line_attributes[] = {
@@ -79,8 +80,8 @@ static PyGetSetDef line_attributes[] = {
 
 static PyType_Slot line_slots[] = {
     {Py_tp_doc, "Line(text): the bytes of an ASCII str, which are not copied."},
-    {Py_tp_new, new_line},
-    {Py_tp_dealloc, free_line},
+    {Py_tp_new, line_new},
+    {Py_tp_dealloc, line_dealloc},
     {Py_tp_getset, line_attributes},
     {Py_sq_length, line_length},
     {Py_bf_getbuffer, line_buffer},
@@ -89,14 +90,14 @@ static PyType_Slot line_slots[] = {
 
 static PyType_Spec line_spec = {
     .name = "fastpyon._core.Line",
-    .basicsize = sizeof(struct line),
+    .basicsize = sizeof(struct line_object),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
     .slots = line_slots,
 };
 
 bool line_is_type(PyTypeObject *type)
 {
-    while (type && type->tp_dealloc != free_line)
+    while (type && type->tp_dealloc != line_dealloc)
         type = type->tp_base;
     return type != NULL;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The types Line and Gather: lines that come in pieces, and long lines that are a str already. */
+/* The types Gather and Line: lines that come in pieces, and long lines that are a str already. */
 #ifndef PYMOD_LINE_H
 #define PYMOD_LINE_H
 
@@ -7,9 +7,9 @@
 
 /* Makes the type Line. */
 int line_init(PyObject *module);
-/* Is it a subclass, or that itself? */
+/* Is the type Line, or a subclass of it? */
 bool line_is_type(PyTypeObject *type);
-/* A new line of such a type, to which line_end() must give an ASCII str, which it steals. */
+/* Makes a line of such a type. line_end() must give it an ASCII str, which it steals. */
 PyObject *line_begin(PyTypeObject *type);
 void line_end(PyObject *line, PyObject *text);
 

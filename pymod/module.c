@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The module fastpyon._core: its functions in a table, and what it has from the start.
+ * The module fastpyon._core: the table of its functions, and the objects that it makes at the
+ * start.
  *
- * The Python modules stand above it: fastpyon.pyon and pyon_v1 call bind_v1 and bind_v2, and get their
+ * The Python modules import it: fastpyon.pyon and pyon_v1 call bind_v1 and bind_v2, which return
  * encode and decode (codec.c).
  */
 #include "array.h"
@@ -60,21 +61,22 @@ static PyObject *load_numpy(PyObject *module, PyObject *unused)
 
 static PyMethodDef functions[] = {
     {"bind_v1", (PyCFunction)(void (*)(void))codec_bind_v1, METH_VARARGS | METH_KEYWORDS,
-     "Take the parts of the module pyon_v1; return its encode and decode."},
+     "Keep the parts of the module pyon_v1; return its encode and decode."},
     {"bind_v2", (PyCFunction)(void (*)(void))codec_bind_v2, METH_VARARGS | METH_KEYWORDS,
-     "Take the parts of the module pyon; return its encode and decode."},
-    {"bind_stream", bind_stream, METH_O, "Take what makes the exceptions of Decoder."},
+     "Keep the parts of the module pyon; return its encode and decode."},
+    {"bind_stream", bind_stream, METH_O, "Keep the function that makes the exceptions of Decoder."},
     {"bind_budget", bind_budget, METH_VARARGS,
-     "Take the class Fraction, and from _fractions.py limit() and spend()."},
-    {"patch_v1", patch_v1, METH_NOARGS, "From now on, the encoder in Python does the work."},
+     "Keep the class Fraction, and limit() and spend() of _fractions.py."},
+    {"patch_v1", patch_v1, METH_NOARGS, "Let the encoder in Python do the work from now on."},
     {"read_file", file_read, METH_O,
-     "read_file(path): the text of a file, or its bytes if they are not ASCII without CR."},
-    {"open_file", file_open, METH_O, "open_file(path): a File to be read."},
+     "read_file(path): the text of a file, or its bytes if they are not ASCII or have a CR."},
+    {"open_file", file_open, METH_O, "open_file(path): a File for reading."},
     {"replace_file", file_replace, METH_VARARGS,
-     "replace_file(path, write, ending): replace a file by what write(file) writes; the old one\n"
-     "gets a name with that ending, unless it is None."},
+     "replace_file(path, write, ending): replace a file by the data that write(file) writes. The "
+     "old\n"
+     "file gets a name with that ending, unless it is None."},
     {"append_file", file_append, METH_VARARGS,
-     "append_file(path, write): put the lines that write(file) writes at the end of a file."},
+     "append_file(path, write): append the lines that write(file) writes to a file."},
     {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
      pieces_v1_doc},
     {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,
@@ -83,7 +85,8 @@ static PyMethodDef functions[] = {
      METH_FASTCALL | METH_KEYWORDS, "fastpyon.pyon_v1.encode(x, pretty=False), as bytes."},
     {"encode_bytes_v2", (PyCFunction)(void (*)(void))codec_encode_bytes_v2,
      METH_FASTCALL | METH_KEYWORDS, "fastpyon.pyon.encode(x, pretty=False), as bytes."},
-    {"room", room_levels, METH_NOARGS, "How many levels of nested objects Python may free."},
+    {"room", room_levels, METH_NOARGS,
+     "The number of levels of nested objects that Python may free."},
     {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
     {NULL, NULL, 0, NULL},
 };
@@ -108,8 +111,8 @@ static int execute(PyObject *module)
     return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
 }
 
-/* All state is the module's, but for NumPy's table, which only the main interpreter uses (array.c).
-   Objects are guarded by the interpreter's lock alone. */
+/* All state is in the module, except NumPy's table, which only the main interpreter uses (array.c).
+   Only the interpreter's lock guards objects. */
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
 #if PY_VERSION_HEX >= 0x030C0000

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Errors of the library to exceptions: the classes of the reference, and where in the text. */
+/* Makes exceptions of errors of the library: the classes of the reference, and the place in the
+   text. */
 #include "raise.h"
 #include "state.h"
 
 #include <string.h>
 
-/* A line that is shown with an error must not be longer. */
+/* Bytes of a line that is shown with an error, at most. */
 #define LONGEST_LINE 200
 
 static Py_ssize_t count_code_points(const char *text, size_t length)
@@ -19,7 +20,7 @@ static Py_ssize_t count_code_points(const char *text, size_t length)
 
 /* ---- Version 1 ---- */
 
-/* The line around an offset, or None if it is too long to be of use. */
+/* The line around an offset: new; None if it is too long to help a reader. */
 static PyObject *line_of(const char *text, size_t length, size_t offset)
 {
     size_t start = offset, end = offset;
@@ -33,7 +34,7 @@ static PyObject *line_of(const char *text, size_t length, size_t offset)
     return PyUnicode_DecodeUTF8(text + start, (Py_ssize_t)(end - start), "replace");
 }
 
-/* A SyntaxError that knows its place, as those of the interpreter do. */
+/* Sets a SyntaxError with its place, as the interpreter does. */
 static void raise_syntax(const char *text, size_t length, size_t offset, const char *message)
 {
     size_t line, column;
@@ -53,7 +54,7 @@ static void raise_syntax(const char *text, size_t length, size_t offset, const c
     Py_DECREF(arguments);
 }
 
-/* The same for exceptions that have no place of their own but in the message. */
+/* Sets an exception of a class that has its place only in the message. */
 static void raise_placed(PyObject *class, const char *text, const struct pyon_error *error)
 {
     size_t line, column;
@@ -112,8 +113,8 @@ void raise_v1(struct state *state, const char *text, size_t length, const struct
 /* ---- Version 2 ---- */
 
 /*
- * Before Python 3.13, json did not tell a comma before a closing bracket from others: it missed
- * the value, or the key, at the bracket.
+ * Before Python 3.13, json had no error of its own for a comma before a closing bracket. Its error
+ * was that of a missing value or key, at the bracket.
  */
 static void forget_trailing_comma(const char *text, struct pyon_error *error)
 {
@@ -127,6 +128,31 @@ static void forget_trailing_comma(const char *text, struct pyon_error *error)
 #endif
 }
 
+static bool is_escaped(const char *text, size_t offset)
+{
+    bool escaped = false;
+
+    while (offset > 0 && text[--offset] == '\\')
+        escaped = !escaped;
+    return escaped;
+}
+
+/*
+ * A text may end right after \uXXXX. Some releases of Python blame the escape, later ones the
+ * string that has no end. So json reads the string again: does it raise an exception of its own?
+ */
+static bool json_raises(struct state *state, PyObject *str, const char *text, size_t offset)
+{
+    PyObject *read;
+
+    while (offset > 0 && (text[offset] != '"' || is_escaped(text, offset)))
+        offset--;
+    read = PyObject_CallFunction(state->v2.scan_string, "On", str,
+                                 count_code_points(text, offset) + 1);
+    Py_XDECREF(read);
+    return !read;
+}
+
 static void raise_decode_error(struct state *state, PyObject *doc, const char *text,
                                struct pyon_error error)
 {
@@ -137,6 +163,10 @@ static void raise_decode_error(struct state *state, PyObject *doc, const char *t
         PyUnicode_Check(doc) ? Py_NewRef(doc) : PyUnicode_FromEncodedObject(doc, "ascii", "strict");
     if (!str)
         return;
+    if (error.code == PYON_ERROR_UNICODE_ESCAPE && json_raises(state, str, text, error.offset)) {
+        Py_DECREF(str);
+        return;
+    }
     exception = PyObject_CallFunction(state->v2.decode_error, "sNn", pyon_error_message(error.code),
                                       str, count_code_points(text, error.offset));
     if (!exception)
@@ -163,40 +193,34 @@ void raise_v2(struct state *state, PyObject *doc, const char *text, const struct
     }
 }
 
-/* ---- Exceptions that are set ---- */
+/* ---- Exceptions that are put aside ---- */
 
 PyObject *raise_take(void)
 {
-    PyObject *class, *exception, *trace;
-
-    PyErr_Fetch(&class, &exception, &trace);
-    PyErr_NormalizeException(&class, &exception, &trace);
-    if (trace)
-        PyException_SetTraceback(exception, trace);
-    Py_XDECREF(class);
-    Py_XDECREF(trace);
-    return exception;
+    assert(PyErr_Occurred());
+    return compat_take_exception();
 }
 
 void raise_again(PyObject *exception)
 {
-    PyErr_Restore(Py_NewRef(Py_TYPE(exception)), exception, PyException_GetTraceback(exception));
+    compat_set_exception(exception);
 }
 
 bool raise_forget(void)
 {
-    PyObject *class, *exception, *trace;
+    PyObject *exception, *traceback;
 
     if (PyErr_ExceptionMatches(PyExc_MemoryError) || PyErr_ExceptionMatches(PyExc_Warning) ||
         !PyErr_ExceptionMatches(PyExc_Exception))
         return false;
-    PyErr_Fetch(&class, &exception, &trace);
-    if (trace) {
-        PyErr_Restore(class, exception, trace);
+    exception = raise_take();
+    traceback = PyException_GetTraceback(exception);
+    if (traceback) {
+        Py_DECREF(traceback);
+        raise_again(exception);
         return false;
     }
-    Py_XDECREF(class);
-    Py_XDECREF(exception);
+    Py_DECREF(exception);
     return true;
 }
 
@@ -226,15 +250,14 @@ static PyObject *context_of(PyObject *exception)
 }
 
 /*
- * The exception is raised later, so the exception that is handled now is not its context. Else
- * each error would keep the one before it, and Python, which looks through the whole chain when it
- * raises one more, would take the square of their number.
+ * Takes the exception that Python code handles now out of the context of one that is raised later.
+ * Otherwise each error would keep the one before it. Python looks through the whole chain when it
+ * raises the next one, so the time would be the square of their number.
  */
 static void forget_handled(PyObject *exception)
 {
-    PyObject *type, *handled, *traceback, *context, *half = exception;
+    PyObject *handled = compat_handled_exception(), *context, *half = exception;
 
-    PyErr_GetExcInfo(&type, &handled, &traceback);
     for (size_t i = 1; handled && (context = context_of(exception)); i++) {
         if (context == handled) {
             PyException_SetContext(exception, NULL);
@@ -245,9 +268,7 @@ static void forget_handled(PyObject *exception)
         if (exception == half)
             break; /* the chain is a ring */
     }
-    Py_XDECREF(type);
     Py_XDECREF(handled);
-    Py_XDECREF(traceback);
 }
 
 PyObject *raise_take_alone(void)

@@ -2,28 +2,27 @@
 /*
  * How much of the C stack of a thread may be used.
  *
- * The walk over a value recurses, and so does Python over values that have been decoded, without
- * looking at the stack: to hash nested tuples, or to free nested slices. Programs may raise
- * sys.setrecursionlimit far beyond what the stack holds, or give threads a small one. So nothing
- * here goes further than to the middle of the stack; the other half is for what is called there.
+ * The walk over a value recurses. Python recurses over values that have been decoded, too, and does
+ * not look at the stack: it hashes nested tuples and frees nested slices in this way. A program may
+ * set a recursion limit that is too large for the stack, or give a thread a small stack. So pymod/
+ * uses at most half of the stack; the other half is for the functions that are called there.
  *
- * The place of a stack is asked for once in each thread: of the first one, that is slow. It stays
- * unknown where a program runs on another stack than that of the thread, as some with coroutines do,
- * and where /proc is not mounted. Python itself looks at no stack: there, it is trusted with what
- * Python dares on any stack by default, and no more.
+ * Each thread looks for its stack once; in the first thread, this is slow. The stack is unknown if
+ * a program runs on another stack than that of the thread, as some coroutines do, and if /proc is
+ * not mounted. There, as many levels are allowed as Python allows on any stack by default.
  */
 #include "room.h"
 
 #include <pthread.h>
 
-/* Bytes that an unknown stack has left: what encoding takes for the nesting that sipyco encodes. */
+/* Bytes of an unknown stack that may be used: enough to encode as many levels as sipyco. */
 #define UNKNOWN ((size_t)192 << 10)
-#define DARED 1000  /* levels of json on an unknown stack: the default of the recursion limit */
-#define BRACKET 256 /* bytes that Python may need for each level of nesting, at most */
+#define DARED 1000  /* levels on an unknown stack: the default recursion limit */
+#define BRACKET 256 /* bytes that Python needs for a level of nesting, at most */
 #if PY_VERSION_HEX >= 0x030B0000
-#define LEVEL BRACKET /* the same for a level of wrap() in pyon.py */
+#define LEVEL BRACKET /* bytes for a level of wrap() in pyon.py */
 #else
-#define LEVEL 2048 /* where calls in Python take some of the stack, too */
+#define LEVEL 2048 /* before 3.11, a call in Python takes some of the C stack, too */
 #endif
 
 static _Thread_local uintptr_t lowest;
@@ -57,7 +56,7 @@ uintptr_t room_floor(void)
     return is_known(here) ? lowest + size / 2 : here - UNKNOWN;
 }
 
-/* How many levels of so many bytes each have room, and one more. */
+/* The number of levels, of that many bytes each, for which there is room, and 1 more. */
 static size_t room_for(size_t bytes)
 {
     uintptr_t here = (uintptr_t)__builtin_frame_address(0), floor;

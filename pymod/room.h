@@ -5,13 +5,13 @@
 
 #include "compat.h"
 
-/* The lowest address of the C stack to which recursion may come. */
+/* The lowest address of the C stack that recursion may reach. */
 uintptr_t room_floor(void);
 
-/* How many nested brackets may be decoded, up to `most`, but at least one. */
+/* The number of nested brackets that may be decoded: at most `most`, and at least 1. */
 size_t room_for_brackets(size_t most);
 
-/* The same without that limit, for Python. */
+/* room(): the number of levels that Python may free by recursion. */
 PyObject *room_levels(PyObject *module, PyObject *unused);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The state of the module: filled by the Python modules, dropped with the module.
+ * The state of the module. The Python modules fill it, and it is dropped with the module.
  *
- * The modules pyon and pyon_v1 own the maps of types and names, which programs look into and change.
- * Each calls bind_v1 or bind_v2 once and hands all that over by keyword.
+ * The modules pyon and pyon_v1 own the maps of types and names, which programs look into and
+ * change. Each module calls bind_v1 or bind_v2 once, and gives all its parts by keyword.
  */
 #include "state.h"
 
-/* ---- What is bound ---- */
+/* ---- Bindings ---- */
 
 /* A keyword of bind_v1 or bind_v2, and where its value is kept. */
 struct binding {
@@ -19,19 +19,31 @@ struct binding {
     {                                                                                              \
         .keyword = #member, .offset = offsetof(struct state, dialect.member)                       \
     }
+#define MAPS(dialect)                                                                              \
+    ROW(dialect.maps, types), ROW(dialect.maps, own_types), ROW(dialect.maps, names),              \
+        ROW(dialect.maps, own_names), ROW(dialect.maps, know_numpy)
 static const struct binding bindings_v1[] = {
-    ROW(v1, kinds),      ROW(v1, own_kinds), ROW(v1, names),       ROW(v1, own_names),
-    ROW(v1, know_numpy), ROW(v1, encode),    ROW(v1, source_text), ROW(v1, null_error),
-    ROW(v1, fraction),   ROW(v1, namespace), ROW(v1, encoder),     ROW(v1, ordered_dict),
+    MAPS(v1),          ROW(v1, encode),    ROW(v1, source_text), ROW(v1, null_error),
+    ROW(v1, fraction), ROW(v1, namespace), ROW(v1, encoder),     ROW(v1, ordered_dict),
     {NULL, 0},
 };
 static const struct binding bindings_v2[] = {
-    ROW(v2, encoders),   ROW(v2, own_encoders), ROW(v2, decoders),        ROW(v2, own_decoders),
-    ROW(v2, know_numpy), ROW(v2, wrap),         ROW(v2, wrapped_tuple),   ROW(v2, wrapped_dict),
-    ROW(v2, encode),     ROW(v2, decode),       ROW(v2, object_hook),     ROW(v2, decode_error),
-    ROW(v2, fraction),   ROW(v2, assertions),   ROW(v2, detect_encoding), ROW(v2, ordered_dict),
+    MAPS(v2),
+    ROW(v2, wrap),
+    ROW(v2, wrapped_tuple),
+    ROW(v2, wrapped_dict),
+    ROW(v2, encode),
+    ROW(v2, decode),
+    ROW(v2, object_hook),
+    ROW(v2, decode_error),
+    ROW(v2, fraction),
+    ROW(v2, assertions),
+    ROW(v2, detect_encoding),
+    ROW(v2, ordered_dict),
+    ROW(v2, scan_string),
     {NULL, 0},
 };
+#undef MAPS
 #undef ROW
 
 static PyObject **member(struct state *state, const struct binding *binding)
@@ -108,7 +120,7 @@ PyObject *new_type(PyObject *module, PyType_Spec *spec)
 {
     PyObject *type = PyType_FromModuleAndSpec(module, spec, NULL);
 
-    if (!type && !PyErr_Occurred()) /* as Python 3.11 does without memory */
+    if (!type && !PyErr_Occurred()) /* Python 3.11 sets none without memory */
         PyErr_NoMemory();
     return type;
 }
@@ -143,8 +155,8 @@ _Static_assert(sizeof bindings_v1 / sizeof *bindings_v1 <= MOST_BINDINGS,
 _Static_assert(sizeof bindings_v2 / sizeof *bindings_v2 <= MOST_BINDINGS,
                "bind() has a place for each");
 
-/* Keeps the new values of the bindings, all or none. The old ones are dropped when all are
-   exchanged: the finalizers of what they hold may encode and decode. */
+/* Keeps the new values of the bindings, all or none. The old values are dropped after all have been
+   exchanged: their finalizers may encode and decode. */
 static int exchange(struct state *state, PyObject *keywords, const struct binding *binding)
 {
     PyObject *values[MOST_BINDINGS];

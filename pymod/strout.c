@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text is written into the str or bytes that will be returned: no copy at the end, no decoding.
- * The str is ASCII, so a character is a byte, and growing it is a realloc. Only short texts are
- * written beside it and copied, since that costs less than to shrink an object.
+ * The text is written into the str or bytes that will be returned. So there is no copy at the end,
+ * and no decoding. The str is ASCII: a character is a byte, and to grow it is a realloc. Only a
+ * short text is written elsewhere and copied, since this costs less than to shrink an object.
  */
 #include "strout.h"
 #include "ascii.h"
@@ -21,7 +21,7 @@ static PyObject *new_object(struct strout *strout, size_t size)
 static int resize_object(struct strout *strout, size_t size)
 {
     if (strout->is_bytes)
-        return _PyBytes_Resize(&strout->object, (Py_ssize_t)size);
+        return compat_bytes_resize(&strout->object, size);
     return PyUnicode_Resize(&strout->object, (Py_ssize_t)size);
 }
 
@@ -67,7 +67,7 @@ static int grow(struct pyon_out *out, size_t need)
     return 0;
 }
 
-/* Empties it. */
+/* Makes the output empty. */
 static void clear(struct strout *strout)
 {
     strout->out = (struct pyon_out){.start = strout->first,

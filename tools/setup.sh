@@ -10,6 +10,9 @@
 # For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2'
 test_requirements='pytest hypothesis clang-format==14.0.6 ruff==0.17.6'
+# Those that the package index may not have: what fastpyon replaces, to compare with; and what runs tests side by side.
+more_requirements='sipyco'
+more_test_requirements='execnet pytest-xdist'
 
 # All that check.sh and demo.sh need, so that a user who has to ask an administrator for it asks once; and the tools
 # that some tests are skipped without.
@@ -214,8 +217,9 @@ setup_venv() {
     case " $(cat "$stamp" 2>/dev/null) " in *" $requirements "*) return 0 ;; esac
     # shellcheck disable=SC2086  # a list of words
     quiet "$venv/bin/pip" install -q $requirements
-    # What fastpyon replaces, to compare with: where the package index has it.
-    "$venv/bin/pip" install -q --no-deps sipyco >/dev/null 2>&1 </dev/null || :
+    for package in $more_requirements; do
+        "$venv/bin/pip" install -q --no-deps "$package" >/dev/null 2>&1 </dev/null || :
+    done
     echo "$requirements" >"$stamp"
 }
 

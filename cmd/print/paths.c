@@ -22,7 +22,7 @@ static struct pyon_path *parse(const char *text)
 
 bool paths_parse(struct paths *paths, const struct arguments *arguments, size_t first)
 {
-    *paths = (struct paths){.all = calloc(arguments->count, sizeof *paths->all)};
+    *paths = (struct paths){.all = calloc(arguments->count + 1, sizeof *paths->all)};
     if (!paths->all) {
         complain("no memory");
         return false;
@@ -35,6 +35,15 @@ bool paths_parse(struct paths *paths, const struct arguments *arguments, size_t 
         paths->all[paths->count++] = path;
     }
     return true;
+}
+
+bool paths_or_whole(struct paths *paths)
+{
+    if (paths->count == 0) {
+        paths->all[0] = parse("");
+        paths->count = paths->all[0] != NULL;
+    }
+    return paths->count > 0;
 }
 
 void paths_free(struct paths *paths)

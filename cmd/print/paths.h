@@ -14,6 +14,8 @@ struct paths {
 
 /* Compiles the operands from number `first` on: false with a message. paths_free() it in any case. */
 bool paths_parse(struct paths *paths, const struct arguments *arguments, size_t first);
+/* If there are none, puts the path of the whole value there: false with a message. */
+bool paths_or_whole(struct paths *paths);
 void paths_free(struct paths *paths);
 
 /* Prints why a path leads to nothing, in the value of that number of a file, from 1. */

@@ -13,7 +13,8 @@ struct column {
     char *name;
     const struct pyon_node *node; /* a scalar, or a list whose items are rows */
     bool is_array;                /* rows are elements of `array`, */
-    struct pyon_array array;      /* those at first, first + step, ... */
+    struct pyon_array array;      /* those at first, first + step, ...; of a part, its dimensions */
+    int64_t shape[2], strides[2]; /*  stand here, since they are gone when it is written */
     size_t first, step;
     size_t rows;
 };
@@ -86,6 +87,10 @@ static bool add_array(struct table *table, const struct pyon_match *match,
             return false;
         column->is_array = true;
         column->array = *array;
+        for (size_t k = 0; k < array->ndim; k++) {
+            column->shape[k] = array->shape[k];
+            column->strides[k] = array->strides[k];
+        }
         column->first = i;
         column->step = width;
         column->rows = array->ndim > 0 ? (size_t)array->shape[0] : 1;
@@ -158,9 +163,13 @@ static int put_row(struct pyon_writer *writer, const struct column *column, size
 {
     const struct pyon_node *item = pyon_node_item(column->node, row);
     enum pyon_kind kind = pyon_node_kind(column->node);
+    struct pyon_array array = column->array;
 
-    if (column->is_array)
-        return json_write_element(writer, &column->array, column->first + row * column->step);
+    if (column->is_array) {
+        array.shape = column->shape;
+        array.strides = column->strides;
+        return json_write_element(writer, &array, column->first + row * column->step);
+    }
     return put_node(writer,
                     kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE ? item : column->node);
 }

@@ -12,7 +12,40 @@
 
 /* ---- Writing ---- */
 
-/* What stands for a container whose members follow; NULL for all other values. */
+/* Is the text of a key in a path exact? The literals there are those of version 1, which loses the sign of a
+   zero in complex numbers, for instance. */
+static bool is_plain_key(const struct pyon_node *key)
+{
+    switch (pyon_node_kind(key)) {
+    case PYON_KIND_NULL:
+    case PYON_KIND_BOOLEAN:
+    case PYON_KIND_INTEGER:
+    case PYON_KIND_BIGINT:
+    case PYON_KIND_REAL:
+    case PYON_KIND_STRING:
+    case PYON_KIND_BYTES:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool has_plain_keys(const struct pyon_node *dict)
+{
+    for (size_t i = 0; i < pyon_node_size(dict); i++) {
+        const struct pyon_node *key = pyon_node_key(dict, i);
+        bool is_tuple = pyon_node_kind(key) == PYON_KIND_TUPLE;
+
+        for (size_t k = 0; is_tuple && k < pyon_node_size(key); k++)
+            if (!is_plain_key(pyon_node_item(key, k)))
+                return false;
+        if (!is_tuple && !is_plain_key(key))
+            return false;
+    }
+    return true;
+}
+
+/* The text for a container whose members follow; NULL for all other values. */
 static const char *empty_text(const struct pyon_node *node)
 {
     switch (pyon_node_kind(node)) {
@@ -21,7 +54,7 @@ static const char *empty_text(const struct pyon_node *node)
     case PYON_KIND_TUPLE:
         return "()";
     case PYON_KIND_DICT:
-        return "{}";
+        return has_plain_keys(node) ? "{}" : NULL;
     default:
         return NULL;
     }

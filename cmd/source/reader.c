@@ -29,7 +29,10 @@ static bool add_line_end(struct reader *reader)
 static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uint64_t offset)
 {
     pyon_stream_free(reader->stream);
-    reader->stream = pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
+    reader->stream =
+        reader->selection
+            ? pyon_selection_stream(reader->selection, dialect, &reader->options)
+            : pyon_stream_new(dialect, reader->builder, reader->self, &reader->options);
     reader->dialect = dialect;
     reader->base = offset;
     reader->ended = false;
@@ -47,6 +50,22 @@ bool reader_open(struct reader *reader, struct input *input, const struct pyon_d
     reader->tells_dialect = !dialect;
     if (options)
         reader->options = *options;
+    return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
+}
+
+static void reset_selection(void *self)
+{
+    pyon_selection_reset(self);
+}
+
+bool reader_select(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
+                   struct pyon_selection *selection)
+{
+    *reader = (struct reader){.input = input,
+                              .selection = selection,
+                              .self = selection,
+                              .reset = reset_selection,
+                              .tells_dialect = !dialect};
     return begin(reader, dialect ? dialect : &pyon_v2, input->offset);
 }
 

@@ -13,7 +13,7 @@
 #include "command.h"
 #include "source/input.h"
 
-#include <pyon.h>
+#include <pyon_select.h>
 
 enum {
     READER_TROUBLE = -2, /* with a message: the input cannot be read, or there is no memory */
@@ -27,6 +27,7 @@ struct reader {
     const struct pyon_dialect *dialect; /* of the value that was read last */
     bool tells_dialect;                 /* from the text, version 2 first */
     const struct pyon_builder *builder;
+    struct pyon_selection *selection; /* in the place of the builder, or NULL */
     void *self;
     void (*reset)(void *self); /* drops what the builder holds */
     struct pyon_options options;
@@ -46,6 +47,9 @@ struct reader {
 bool reader_open(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
                  const struct pyon_options *options, const struct pyon_builder *builder, void *self,
                  void (*reset)(void *self));
+/* The same for a selection, which it borrows. */
+bool reader_select(struct reader *reader, struct input *input, const struct pyon_dialect *dialect,
+                   struct pyon_selection *selection);
 void reader_close(struct reader *reader);
 
 /* One of the above. */

@@ -54,6 +54,7 @@ static int decode_padded(unsigned char *data, const unsigned char *text)
     unsigned char quantum[4] = {text[0], text[1], size == 1 ? 'A' : text[2], 'A'};
     unsigned char bytes[3];
 
+    PYON_ASSERT(text[3] == '=');
     if (pyon_base64_scalar.decode(bytes, quantum, 1) == quantum)
         return -1;
     for (size_t i = 0; i < 3; i++) {
@@ -69,6 +70,7 @@ static int decode_padded(unsigned char *data, const unsigned char *text)
    pyon.h. */
 PYON_COLD static size_t find_wrong(const unsigned char *text, size_t length, size_t at)
 {
+    PYON_ASSERT(at <= length && at % 4 == 0);
     while (at < length && pyon_base64_values[text[at]] != PYON_BASE64_FOREIGN)
         at++;
     /* Only "=" in the third or fourth place of a quantum may be right. */

@@ -10,8 +10,8 @@
  *     bytes        aaaaaabb bbbbcccc ccdddddd
  *     characters   00aaaaaa 00bbbbbb 00cccccc 00dddddd   (their values in the alphabet)
  */
-#ifndef PYON_BASE64_H
-#define PYON_BASE64_H
+#ifndef PYON_BASE64_BASE64_H
+#define PYON_BASE64_BASE64_H
 
 #include "cpu.h"
 

@@ -88,6 +88,7 @@ bool pyon_is_cut(const struct pyon_lexer *lexer, enum pyon_condition condition,
 {
     const char *cursor = lexer->cursor, *limit = lexer->limit;
 
+    PYON_ASSERT(token->start <= cursor && cursor <= limit);
     switch (kind) {
     case PYON_TOKEN_END:
         return true;
@@ -154,6 +155,7 @@ size_t pyon_scanned(const struct pyon_lexer *lexer, const struct pyon_token *tok
     size_t quotes = count_before(start, end, quote);
     size_t backslashes = count_before(start, end - quotes, '\\');
 
+    PYON_ASSERT(start <= end);
     if (quotes == 0)
         return (size_t)(end - token->text) - backslashes % 2;
     return (size_t)(end - token->text) - quotes + backslashes % 2;

@@ -218,6 +218,7 @@ static enum pyon_token_kind lex_string(struct pyon_lexer *lexer, struct pyon_tok
 
     token->string = PYON_STRING_JSON | lexer->string;
     token->text = lexer->cursor;
+    PYON_ASSERT(lexer->scanned <= (size_t)(lexer->limit - token->text));
     end = scan_json_string(token->text + lexer->scanned, lexer->limit, &token->string);
     token->length = (size_t)(end - token->text);
     lexer->cursor = end;
@@ -243,6 +244,7 @@ static enum pyon_token_kind lex_literal(struct pyon_lexer *lexer, struct pyon_to
             token->string |= PYON_STRING_BYTES;
     }
     token->text = body + (triple ? 2 : 0);
+    PYON_ASSERT(lexer->scanned <= (size_t)(lexer->limit - token->text));
     end = scan_python_string(token->text + lexer->scanned, lexer->limit, quote, triple,
                              &token->string);
     token->length = (size_t)(end - token->text);
@@ -260,6 +262,7 @@ enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition cond
 {
     const unsigned char *cursor = (const unsigned char *)lexer->cursor, *marker;
 
+    PYON_ASSERT(lexer->cursor <= lexer->limit && *lexer->limit == '\0');
 /* Rules end the token with this, before any other code looks at it. */
 #define ACCEPT lexer->cursor = (const char *)cursor
 next:

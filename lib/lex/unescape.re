@@ -364,6 +364,7 @@ FOR_EACH_WIDTH int unescape(struct pyon_unescaper *unescaper, unsigned width)
         else
             status = take_character(unescaper, &place, limit, string, width);
     }
+    PYON_ASSERT(place.p <= limit);
     unescaper->p = place.p;
     unescaper->out = place.out;
     unescaper->wide |= place.all >= 0x80;
@@ -378,6 +379,7 @@ int pyon_unescape(struct pyon_unescaper *unescaper)
     case 2:
         return unescape(unescaper, 2);
     default:
+        PYON_ASSERT(unescaper->width == 4);
         return unescape(unescaper, 4);
     }
 }

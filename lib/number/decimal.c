@@ -35,6 +35,7 @@ static void big_multiply_add(struct big *big, uint64_t factor, uint64_t carry)
         big->limbs[i] = low + carry;
         carry = high + (big->limbs[i] < carry);
     }
+    PYON_ASSERT(carry == 0 || big->length < BIG_LIMBS);
     if (carry != 0)
         big->limbs[big->length++] = carry;
 }
@@ -55,6 +56,7 @@ static void big_shift_left(struct big *big, unsigned bits)
     unsigned limbs = bits / 64;
 
     big_multiply_add(big, UINT64_C(1) << bits % 64, 0);
+    PYON_ASSERT(big->length + limbs <= BIG_LIMBS);
     memmove(big->limbs + limbs, big->limbs, big->length * sizeof *big->limbs);
     memset(big->limbs, 0, limbs * sizeof *big->limbs);
     big->length += limbs;
@@ -250,6 +252,7 @@ double pyon_integer_to_double(const char *digits, size_t length, unsigned base)
     case 16:
         return binary_to_double(digits, length, 4);
     default:
+        PYON_ASSERT(base == 10);
         return pyon_read_decimal(digits, length);
     }
 }

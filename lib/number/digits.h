@@ -103,6 +103,7 @@ static inline uint64_t join_run(const char *end, unsigned count)
     const unsigned char *mask = keep_digits + count;
     uint64_t low = join_digits(load_digits(end - 8) & load64_le(mask + 16)), middle, high;
 
+    PYON_ASSERT(count <= RUN_MAX);
     if (count <= 8)
         return low;
     middle = join_digits(load_digits(end - 16) & load64_le(mask + 8));
@@ -119,6 +120,7 @@ __attribute__((target("ssse3"))) static inline uint64_t join_run_ssse3(const cha
     __m128i digits, pairs, words;
     uint64_t low, high;
 
+    PYON_ASSERT(count <= RUN_MAX);
     if (count <= 8)
         return join_digits(load_digits(end - 8) & load64_le(mask + 16));
     digits = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(end - 16)), _mm_set1_epi8('0'));
@@ -144,6 +146,7 @@ static inline uint64_t power_of_ten(unsigned power)
         7766279631452241920, 3875820019684212736, 1864712049423024128, 200376420520689664};
     /* clang-format on */
 
+    PYON_ASSERT(power < RUN_MAX);
     return powers[power];
 }
 

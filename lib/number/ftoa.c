@@ -63,12 +63,13 @@ static inline int log10_pow2_narrow(int q)
 
 /* ---- Shortest digits --------------------------------------------------------------------- */
 
-/* floor(w * 2^q / 10^k), odd if that is not exact. `h` is q + pow10_log2(-k) + 1, `w` < 2^55. */
+/* floor(w * 2^q / 10^k), odd if that is not exact. `h` is q + pow10_log2(-k) + 1. */
 static uint64_t scale_to_odd(uint64_t w, int k, int h)
 {
     unsigned inexact = k > 0 || k < -POW10_EXACT_MAX;
     struct pow10_product product = pow10_multiply(w << h, -k, inexact);
 
+    PYON_ASSERT(h >= 0 && w << h >> 59 == 0);
     /* An exact product exceeds the integer by less than w << h. */
     return product.high | (product.middle != 0 || product.low >> 59 != 0);
 }
@@ -113,7 +114,7 @@ static inline unsigned near(uint64_t a, uint64_t b)
 static inline void shortest(uint64_t c, int q, struct decimal *decimal)
 {
     int k = log10_pow2(q);
-    int shift = q + pow10_log2(-k - 1); /* -4 to -1 */
+    int shift = q + pow10_log2(-k - 1);
     uint64_t half = pyon_pow10[-k - 1 - POW10_MIN][0] >> -shift;
     struct pow10_product product = pow10_multiply(c << (shift + 12), -k - 1, 0);
     uint64_t whole = product.high >> 11; /* x = high:middle / 2^75 */
@@ -123,6 +124,7 @@ static inline void shortest(uint64_t c, int q, struct decimal *decimal)
     uint64_t rest, tenths = multiply_high(fraction, 10, &rest);
     uint64_t inside, is_short;
 
+    PYON_ASSERT(shift >= -4 && shift <= -1);
     if (PYON_UNLIKELY(near(distance, half) | near(rest, UINT64_C(1) << 63))) {
         shortest_exact(c, q, false, decimal);
         return;
@@ -278,17 +280,19 @@ static inline void put_digits_and_point(char *p, const struct text *text, int be
 
 /* ---- Layout ------------------------------------------------------------------------------ */
 
-/* 0.000ddd, point <= 0 */
+/* 0.000ddd */
 static inline char *put_fraction(char *p, const struct text *text, int point)
 {
+    PYON_ASSERT(point > -4 && point <= 0);
     memcpy(p, "0.000000", 8);
     put_digits(p + 2 - point, text);
     return p + 2 - point + text->count;
 }
 
-/* ddd.ddd, 0 < point <= 16 */
+/* ddd.ddd */
 static inline char *put_fixed(char *p, const struct text *text, int point)
 {
+    PYON_ASSERT(point > 0 && point <= 16);
     put_digits_and_point(p, text, point);
     return p + 1 + (text->count > point ? text->count : point + 1);
 }
@@ -345,6 +349,7 @@ size_t pyon_ftoa(char *buffer, double value)
     c = (bits & (HIDDEN_BIT - 1)) | HIDDEN_BIT;
     q = exponent - 1023 - FRACTION_BITS;
 
+    PYON_ASSERT(exponent != 0x7ff);
     if (q <= 0 && q >= -FRACTION_BITS && (c & ((UINT64_C(1) << -q) - 1)) == 0)
         return (size_t)(put_integer(p, c >> -q) - buffer);
     if (PYON_LIKELY(c != HIDDEN_BIT && exponent != 0))

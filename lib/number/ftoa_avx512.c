@@ -353,6 +353,7 @@ TARGET char *pyon_ftoa_run_avx512(char *p, const double *values, size_t count,
     const double *end = values + count;
     struct lanes lanes[2];
 
+    PYON_ASSERT(count % LANES == 0 && length <= PYON_FTOA_SEPARATOR);
     if (count == 0)
         return p;
     convert(values, &lanes[0]);

@@ -34,6 +34,7 @@ static inline unsigned decimal_width(uint64_t value)
     unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
     unsigned width = (bits * 1233) >> 12; /* floor(bits * log10(2)): right, or 1 too small */
 
+    PYON_ASSERT(width < sizeof least / sizeof *least);
     return width + (value >= least[width]);
 }
 

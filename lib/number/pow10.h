@@ -35,6 +35,7 @@ static inline struct pow10_product pow10_multiply(uint64_t w, int k, unsigned mo
     struct pow10_product product;
     uint64_t carry = multiply_high(w, power[1] + more, &product.low);
 
+    PYON_ASSERT(k >= POW10_MIN && k <= POW10_MAX);
     product.high = multiply_high(w, power[0], &product.middle);
     product.middle += carry;
     product.high += product.middle < carry;

@@ -55,6 +55,7 @@ static inline bool may_tie(int64_t x)
 /* A double below the normal ones. `m` has 54 bits, of which the lowest 1 + `shift` are dropped. */
 static inline double subnormal(uint64_t m, int64_t shift)
 {
+    PYON_ASSERT(m >> 54 == 0 && shift > 0);
     if (shift > FRACTION_BITS + 1)
         return 0;
     /* No tie can occur: it would need a w with hundreds of factors of 5. The result may be 2^52:
@@ -149,6 +150,7 @@ static inline __attribute__((always_inline)) double scale(uint64_t w, size_t dig
     if (x >= -22 && x <= 22 && is_safe(digits, safe)) {
         double value = (double)(int64_t)w;
 
+        PYON_ASSERT(w >> (FRACTION_BITS + 1) == 0);
         return x < 0 ? value / powers[-x] : value * powers[x];
     }
     return scale_by_half(w, x);

@@ -11,9 +11,9 @@
 #include "number/scale.h"
 
 /* Bytes that may be loaded before the start of a number, and from its start on: sign, digits,
-   point, fraction, and the byte that ends it. */
+   point, fraction. */
 #define NUMBER_BEFORE RUN_MAX
-#define NUMBER_BEHIND (1 + MAX_DIGITS + 1 + RUN_LOADED + 2)
+#define NUMBER_BEHIND (1 + MAX_DIGITS + 1 + RUN_LOADED)
 
 /* Reads an exponent at `p` if there is one, adds it to `exponent`, and returns its end. */
 static inline const char *read_exponent(const char *p, int64_t *exponent)
@@ -107,6 +107,7 @@ read_number_wide(const char *p, struct pyon_number *number,
     if (*end == '.' && is_digit(end[1])) {
         unsigned fraction = count_run(end + 1);
 
+        PYON_ASSERT(end + 1 + RUN_LOADED <= p + NUMBER_BEHIND);
         digits += fraction;
         if (PYON_UNLIKELY(digits > MAX_DIGITS) && !(w == 0 && fit(start, digits)))
             return read_carefully(p, number);

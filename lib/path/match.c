@@ -62,7 +62,7 @@ size_t pyon_path_cut(const struct slice *slice, size_t size, int64_t *start)
 }
 
 /* Are these names, or the first of them, this key? */
-static bool begins_with(const char *text, size_t length, const char *key, size_t key_length)
+bool pyon_path_begins(const char *text, size_t length, const char *key, size_t key_length)
 {
     return key_length <= length && (key_length == length || text[key_length] == '.') &&
            memcmp(text, key, key_length) == 0;
@@ -83,7 +83,8 @@ static const struct pyon_node *longest_of_keys(const struct pyon_node *dict, con
         if (pyon_node_kind(key) != PYON_KIND_STRING)
             continue;
         key_text = pyon_node_text(key, &key_length);
-        if ((!found || key_length > *matched) && begins_with(text, length, key_text, key_length)) {
+        if ((!found || key_length > *matched) &&
+            pyon_path_begins(text, length, key_text, key_length)) {
             *matched = key_length;
             found = pyon_node_value(dict, n);
         }
@@ -182,16 +183,14 @@ int pyon_path_missed(struct search *search, struct place place, const struct pyo
                          (size_t)(search->text.cur - search->text.start));
 }
 
-static int report(struct search *search, const struct pyon_node *node)
+int pyon_path_report(struct search *search, const struct pyon_node *node, bool is_part)
 {
-    struct pyon_match *match = &search->match;
+    struct pyon_match *match = search->match;
 
     match->node = node;
-    match->is_part = false;
-    if (search->writes) {
-        match->path = search->text.start;
-        match->path_length = (size_t)(search->text.cur - search->text.start);
-    }
+    match->is_part = is_part;
+    match->path = !search->writes ? NULL : search->text.start ? search->text.start : "";
+    match->path_length = (size_t)(search->text.cur - search->text.start);
     return search->found(search->self, match);
 }
 
@@ -210,7 +209,7 @@ static int write_key(struct search *search, const struct pyon_node *node, const 
         return 0;
     if (is_dict(node))
         return pyon_path_put_key(&search->text, node, pyon_tree_root(step->tree));
-    return pyon_path_put_index(&search->text, pyon_path_index(step, pyon_node_size(node)));
+    return pyon_path_put_index(&search->text, pyon_path_index(step, pyon_path_size(node)));
 }
 
 /* Finds the value that the names lead to. Then moves `node` and `place` there, and returns 1.
@@ -238,12 +237,12 @@ static int take_key(struct search *search, struct place *place, const struct pyo
 {
     const struct step *step = &search->path->steps[place->step];
     const struct pyon_node *from = *node, *value = NULL;
-    size_t size = pyon_node_size(from);
+    size_t size = pyon_path_size(from);
 
     if (is_dict(from))
         value = pyon_node_find_key(from, pyon_tree_root(step->tree));
     else if (is_sequence(from))
-        value = pyon_node_item(from, pyon_path_index(step, size));
+        value = pyon_path_item(from, pyon_path_index(step, size));
     if (!value)
         return pyon_path_missed(search, *place, from, size);
     *node = value;
@@ -255,7 +254,7 @@ static int take_key(struct search *search, struct place *place, const struct pyo
 static int take_many(struct search *search, struct place place, const struct pyon_node *node)
 {
     const struct step *step = &search->path->steps[place.step];
-    size_t size = pyon_node_size(node), count = 0;
+    size_t size = pyon_path_size(node), count = 0;
     int64_t first = 0, stride = 1;
 
     if (step->kind == STEP_ALL && (is_dict(node) || is_sequence(node))) {
@@ -285,7 +284,7 @@ static int follow(struct search *search, const struct pyon_node *node, struct pl
         if (status <= 0)
             return status;
     }
-    return report(search, node);
+    return pyon_path_report(search, node, false);
 }
 
 /* Follows the path from the next member of the innermost level; ends the level if there is none. */
@@ -302,11 +301,11 @@ static int take_member(struct search *search)
     }
     if (--level->left > 0)
         level->next += level->stride;
-    search->text.cur = search->text.start + level->text;
+    pyon_path_shorten(&search->text, level->text);
     if (search->writes && pyon_steps_append(level->steps, n, &search->text) < 0)
         return -1;
-    return follow(search, is_dict(node) ? pyon_node_value(node, n) : pyon_node_item(node, n),
-                  place);
+    node = is_dict(node) ? pyon_node_value(node, n) : pyon_path_item(node, n);
+    return follow(search, node, place);
 }
 
 int pyon_path_search(struct search *search, const struct pyon_node *root)
@@ -329,23 +328,23 @@ int pyon_path_search(struct search *search, const struct pyon_node *root)
 int pyon_path_each(const struct pyon_path *path, const struct pyon_node *root,
                    int (*found)(void *self, const struct pyon_match *match), void *self)
 {
-    struct search search = {.path = path, .found = found, .self = self, .writes = true};
+    struct pyon_match match;
+    struct search search = {
+        .path = path, .found = found, .self = self, .match = &match, .writes = true};
 
     return pyon_path_search(&search, root);
 }
 
-static int keep_first(void *self, const struct pyon_match *match)
+static int stop(void *self, const struct pyon_match *match)
 {
-    struct pyon_match *first = self;
-
-    pyon_path_copy_match(first, match);
+    (void)self, (void)match;
     return 1;
 }
 
 int pyon_path_find(const struct pyon_path *path, const struct pyon_node *root,
                    struct pyon_match *match)
 {
-    struct search search = {.path = path, .found = keep_first, .self = match};
+    struct search search = {.path = path, .found = stop, .match = match};
 
     return pyon_path_search(&search, root);
 }

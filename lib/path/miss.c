@@ -6,8 +6,8 @@
  *     no [7] in data, a list of 3 items
  *     no [7] in data[1], a dimension of 3 items
  *
- * A key is suggested if it differs from the names by the case of letters alone, by at most two edits, if it has them
- * after a dot at its end, or if one begins with the other.
+ * A key is suggested if it differs from the names by the case of letters alone, by at most two
+ * edits, if it has them after a dot at its end, or if one begins with the other.
  */
 #include "path/path.h"
 
@@ -23,8 +23,8 @@ static unsigned least(unsigned a, unsigned b)
 }
 
 /*
- * How many bytes have to be inserted, removed or replaced (Levenshtein); FAR if more than two. Of the table
- * only five diagonals can matter: row[d] is the entry of the column i + d - 2.
+ * How many bytes have to be inserted, removed or replaced (Levenshtein); FAR if more than two. Of
+ * the table only five diagonals can matter: row[d] is the entry of the column i + d - 2.
  */
 static unsigned count_edits(const char *a, size_t a_length, const char *b, size_t b_length)
 {
@@ -174,9 +174,7 @@ static int put_kind(struct pyon_out *out, const struct pyon_miss *miss, bool nam
 static int put_near(struct pyon_out *out, const struct pyon_miss *miss)
 {
     for (size_t i = 0; i < miss->near_count; i++) {
-        const char *before = i == 0                      ? "; did you mean "
-                             : i + 1 == miss->near_count ? " or "
-                                                         : ", ";
+        const char *before = i == 0 ? "; did you mean " : i + 1 == miss->near_count ? " or " : ", ";
         size_t length;
         const char *text = pyon_node_text(miss->near[i], &length);
 
@@ -244,8 +242,10 @@ int pyon_path_explain(const struct pyon_path *path, const struct pyon_node *root
                       struct pyon_miss *miss, struct pyon_out *out)
 {
     struct pyon_out where;
+    struct pyon_match match;
     struct search search = {.path = path,
                             .found = stop,
+                            .match = &match,
                             .writes = true,
                             .miss = miss,
                             .where = &where};

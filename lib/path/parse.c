@@ -8,9 +8,9 @@
  *     bracket = "[" ( "*" | slice | literal ) "]"
  *     slice   = [ INTEGER ] ":" [ INTEGER ] [ ":" [ INTEGER ] ]
  *
- * A literal is for the parser of version 1: a stream finds its end, and a tree is its value. It is read in
- * parentheses, so that [1, 2] is the tuple that it is in Python. Plain integers, which most literals are,
- * need no stream.
+ * A literal is for the parser of version 1: a stream finds its end, and a tree is its value. It is
+ * read in parentheses, so that [1, 2] is the tuple that it is in Python. Plain integers, which most
+ * literals are, need no stream.
  */
 #include "path/path.h"
 
@@ -80,7 +80,8 @@ static int fail_name(struct reader *reader)
     if (c == '"' || c == '\'')
         return fail(reader, "a quoted key stands in brackets: [\"a key\"]");
     if ((unsigned char)c <= ' ' || (unsigned char)c >= 0x7f)
-        return fail(reader, "a key with such a character stands in brackets and quotes: [\"a key\"]");
+        return fail(reader,
+                    "a key with such a character stands in brackets and quotes: [\"a key\"]");
     return fail(reader, "a name or * expected");
 }
 
@@ -215,8 +216,8 @@ static int fail_literal(struct reader *reader, const char *start)
     return -1;
 }
 
-/* Gives the stream text up to where the bracket at `p` is closed, and returns the place after it; NULL on failure.
-   As no value ends before a bracket does, pieces end there. */
+/* Gives the stream text up to where the bracket at `p` is closed, and returns the place after it;
+   NULL on failure. As no value ends before a bracket does, pieces end there. */
 static const char *run_stream(struct reader *reader, struct pyon_stream *stream, const char *p)
 {
     int status = PYON_STREAM_MORE;
@@ -372,7 +373,8 @@ static struct pyon_path *new_path(const char *text, size_t length)
         free(path);
         return NULL;
     }
-    memcpy(path->text, text, length);
+    if (length > 0)
+        memcpy(path->text, text, length);
     path->text[length] = '\0';
     path->length = length;
     return path;

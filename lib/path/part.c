@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Along a path in an array: each step is for one dimension, from the first on. An index takes the dimension away,
- * a slice keeps a part of it, and all indexes in turn are tried for "all". What is left is a view of the array.
+ * Along a path in an array: each step is for one dimension, from the first on. An index takes the
+ * dimension away, a slice keeps a part of it, and all indexes in turn are tried for "all". What is
+ * left is a view of the array.
  */
 #include "path/path.h"
 
@@ -9,14 +10,14 @@
 struct view {
     const struct pyon_node *node;
     const struct pyon_array *array;
-    const char *data;        /* where the first element is */
-    size_t axis;             /* the next dimension of the array; those before it are done with */
-    size_t ndim;             /* dimensions of the view so far, which are in the match */
+    const char *data; /* where the first element is */
+    size_t axis;      /* the next dimension of the array; those before it are done with */
+    size_t ndim;      /* dimensions of the view so far, which are in the match */
 };
 
 static int report(struct search *search, const struct view *view)
 {
-    struct pyon_match *match = &search->match;
+    struct pyon_match *match = search->match;
     struct pyon_array *part = &match->part;
     size_t ndim = view->ndim;
 
@@ -31,14 +32,9 @@ static int report(struct search *search, const struct view *view)
     part->data = view->data;
     part->count = 1;
     for (size_t i = 0; i < ndim; i++)
-        part->count *= (size_t)match->shape[i]; /* cannot overflow: is not more than the array has */
-    match->node = view->node;
-    match->is_part = true;
-    if (search->writes) {
-        match->path = search->text.start;
-        match->path_length = (size_t)(search->text.cur - search->text.start);
-    }
-    return search->found(search->self, match);
+        part->count *=
+            (size_t)match->shape[i]; /* cannot overflow: is not more than the array has */
+    return pyon_path_report(search, view->node, true);
 }
 
 static int go_on(struct search *search, const struct view *view, size_t step);
@@ -55,11 +51,12 @@ static int take_index(struct search *search, const struct view *view, size_t ste
     if (search->writes && pyon_path_put_index(&search->text, index) < 0)
         return -1;
     status = go_on(search, &next, step + 1);
-    search->text.cur = search->text.start + length;
+    pyon_path_shorten(&search->text, length);
     return status;
 }
 
-/* Appends a slice of items that are there: a stop before the first item cannot be written, and is left out. */
+/* Appends a slice of items that are there: a stop before the first item cannot be written, and is
+   left out. */
 static int write_slice(struct pyon_out *out, int64_t start, size_t count, int64_t step)
 {
     int64_t last = start + step * (int64_t)(count - 1), stop = step < 0 ? last - 1 : last + 1;
@@ -84,12 +81,12 @@ static int take_slice(struct search *search, const struct view *view, size_t ste
 
     next.data += stride * start;
     next.axis++;
-    search->match.shape[next.ndim] = (int64_t)count;
-    search->match.strides[next.ndim++] = stride * every;
+    search->match->shape[next.ndim] = (int64_t)count;
+    search->match->strides[next.ndim++] = stride * every;
     if (search->writes && write_slice(&search->text, start, count, every) < 0)
         return -1;
     status = go_on(search, &next, step + 1);
-    search->text.cur = search->text.start + length;
+    pyon_path_shorten(&search->text, length);
     return status;
 }
 
@@ -142,13 +139,4 @@ int pyon_path_search_array(struct search *search, const struct pyon_node *node, 
     if (array->ndim > PYON_DIMENSIONS || search->path->steps[place.step].kind == STEP_NAMES)
         return pyon_path_missed(search, place, node, pyon_node_size(node));
     return go_on(search, &view, place.step);
-}
-
-void pyon_path_copy_match(struct pyon_match *copy, const struct pyon_match *match)
-{
-    *copy = *match;
-    copy->part.shape = copy->shape;
-    copy->part.strides = copy->strides;
-    copy->path = NULL;
-    copy->path_length = 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of paths share: parse.c reads them, match.c goes along them in a tree and part.c in an array,
- * text.c writes them, miss.c says why there is no match.
+ * What the parts of paths share: parse.c reads them, match.c goes along them in a tree and part.c
+ * in an array, text.c writes them, miss.c says why there is no match.
  */
 #ifndef PYON_PATH_PATH_H
 #define PYON_PATH_PATH_H
@@ -38,7 +38,7 @@ struct pyon_path {
     size_t count, capacity;
 };
 
-/* How far on a path: the number of the step, and in names the offset of the next one in the text. */
+/* How far on a path: the number of the step; in names, the offset of the next one in the text. */
 struct place {
     size_t step, offset;
 };
@@ -61,13 +61,17 @@ struct search {
     bool writes;          /* the path of each match, */
     struct pyon_out text; /* as far as it is known */
     struct pyon_miss *miss;
-    struct pyon_out *where; /* of the miss: its path */
-    struct pyon_match match;
+    struct pyon_out *where;   /* of the miss: its path */
+    struct pyon_match *match; /* filled before `found` is called */
 };
 
-/* Goes through the matches: as pyon_path_each(). If `miss` is not NULL, it is filled with the miss that is
-   farthest on the path, if any, and its path is put into `where`. */
+/* Goes through the matches: as pyon_path_each(). If `miss` is not NULL, it is filled with the miss
+   that is farthest on the path, if any, and its path is put into `where`. */
 PYON_INTERNAL int pyon_path_search(struct search *search, const struct pyon_node *root);
+
+/* A match: the node, or the part of it that is in the match. What `found` returns. */
+PYON_INTERNAL int pyon_path_report(struct search *search, const struct pyon_node *node,
+                                   bool is_part);
 
 /* A step that leads nowhere from a node, which has `size` items: 0, or -1 without memory. */
 PYON_INTERNAL int pyon_path_missed(struct search *search, struct place place,
@@ -79,20 +83,20 @@ PYON_INTERNAL size_t pyon_path_cut(const struct slice *slice, size_t size, int64
 /* The item that an index means, or `size` if there is none. */
 PYON_INTERNAL size_t pyon_path_index(const struct step *step, size_t size);
 
-/* The value of the longest key of a dict that the names [text, text + length) begin with: fills the length of the
-   key; NULL if there is none. */
-PYON_INTERNAL const struct pyon_node *pyon_path_longest(const struct pyon_node *dict,
-                                                        const char *text, size_t length,
-                                                        size_t *matched);
+/* Does a text begin with another one that ends there, or where a dot is? */
+PYON_INTERNAL bool pyon_path_begins(const char *text, size_t length, const char *key,
+                                    size_t key_length);
+
+/* The value of the longest key of a dict that the names [text, text + length) begin with: fills the
+   length of the key; NULL if there is none. */
+PYON_INTERNAL const struct pyon_node *
+pyon_path_longest(const struct pyon_node *dict, const char *text, size_t length, size_t *matched);
 
 /* ---- part.c ---- */
 
 /* Goes on in an array, at a place where steps are left. As pyon_path_search(). */
 PYON_INTERNAL int pyon_path_search_array(struct search *search, const struct pyon_node *node,
                                          struct place place);
-
-/* Fills `copy` with a match, but not with its path. */
-PYON_INTERNAL void pyon_path_copy_match(struct pyon_match *copy, const struct pyon_match *match);
 
 /* ---- text.c ---- */
 
@@ -111,6 +115,16 @@ static inline bool is_sequence(const struct pyon_node *node)
     return kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE || kind == PYON_KIND_CALL;
 }
 
+/* The name of the call that stands for a list of which only some items were kept (selection.c). As
+   it is no UTF-8, no text has it. */
+#define SPARSE_NAME "\xff"
+
+/* ---- sparse.c ---- */
+
+/* How many items a sequence has, or pairs a dict; an item, NULL if it is missing. */
+PYON_INTERNAL size_t pyon_path_size(const struct pyon_node *node);
+PYON_INTERNAL const struct pyon_node *pyon_path_item(const struct pyon_node *node, size_t n);
+
 /* The length of the name at `p`: up to what cannot be in one. 0 if there is none. */
 PYON_INTERNAL size_t pyon_path_name(const char *p, const char *end);
 
@@ -119,6 +133,13 @@ PYON_INTERNAL int pyon_path_put(struct pyon_out *out, const char *text, size_t l
 PYON_INTERNAL int pyon_path_put_words(struct pyon_out *out, const char *words);
 PYON_INTERNAL int pyon_path_put_integer(struct pyon_out *out, int64_t value);
 PYON_INTERNAL int pyon_path_put_string(struct pyon_out *out, const char *utf8, size_t length);
+
+/* Shortens a text to `length` bytes. */
+static inline void pyon_path_shorten(struct pyon_out *out, size_t length)
+{
+    if (out->start)
+        out->cur = out->start + length;
+}
 
 /* Append a step: an index; a string key of a dict, which consists of names; a key of any kind. */
 PYON_INTERNAL int pyon_path_put_index(struct pyon_out *out, size_t index);

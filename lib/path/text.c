@@ -2,12 +2,12 @@
 /*
  * Paths to texts, which mean just the one value when they are read again.
  *
- * A string key is written as names if it consists of them, and if no other key of the dict begins with it and a
- * dot: since of all keys the longest counts, the other one would be taken where more names follow. Everything
- * else is a literal of version 1 in brackets.
+ * A string key is written as names if it consists of them, and if no other key of the dict begins
+ * with it and a dot: since of all keys the longest counts, the other one would be taken where more
+ * names follow. Everything else is a literal of version 1 in brackets.
  *
- * For one key, all others are looked at. For all keys of a dict they are sorted, with the dot before all other
- * bytes: then the keys that begin with a key and a dot come right after it.
+ * For one key, all others are looked at. For all keys of a dict they are sorted, with the dot
+ * before all other bytes: then the keys that begin with a key and a dot come right after it.
  */
 #include "path/path.h"
 
@@ -22,14 +22,16 @@ static bool is_blank(uint32_t c)
 {
     return c <= ' ' || (c >= 0x7f && c <= 0xa0) || c == 0x1680 || c == 0x180e ||
            (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || c == 0x205f ||
-           (c >= 0x2060 && c <= 0x206f) || c == 0x3000 || (c >= 0xd800 && c <= 0xdfff) || c == 0xfeff;
+           (c >= 0x2060 && c <= 0x206f) || c == 0x3000 || (c >= 0xd800 && c <= 0xdfff) ||
+           c == 0xfeff;
 }
 
 size_t pyon_path_name(const char *p, const char *end)
 {
     const char *start = p;
 
-    while (p < end && !strchr(".[]\"'", *p)) { /* the NUL, which strchr finds, is a control character */
+    while (p < end &&
+           !strchr(".[]\"'", *p)) { /* the NUL, which strchr finds, is a control character */
         uint32_t c;
         const char *next = pyon_utf8_next(p, end, &c);
 
@@ -90,6 +92,8 @@ int pyon_path_put(struct pyon_out *out, const char *text, size_t length)
 {
     struct pyon_writer writer;
 
+    if (length == 0)
+        return 0;
     pyon_writer_init(&writer, out, &pyon_v1, false);
     return pyon_write_raw(&writer, text, length);
 }
@@ -127,8 +131,7 @@ static int put_literal(struct pyon_out *out, const struct pyon_node *key)
     struct pyon_writer writer;
 
     pyon_writer_init(&writer, out, &pyon_v1, false);
-    if (pyon_path_put(out, "[", 1) < 0 ||
-        pyon_write_node(&writer, key, false, NULL, NULL) < 0)
+    if (pyon_path_put(out, "[", 1) < 0 || pyon_write_node(&writer, key, false, NULL, NULL) < 0)
         return -1;
     return pyon_path_put(out, "]", 1);
 }
@@ -229,8 +232,8 @@ static int find_extended(struct pyon_steps *steps)
         }
         qsort(keys, count, sizeof *keys, compare_keys);
         for (size_t i = 1; i < count; i++)
-            steps->extended[keys[i - 1].n] = extends(keys[i].text, keys[i].length,
-                                                     keys[i - 1].text, keys[i - 1].length);
+            steps->extended[keys[i - 1].n] =
+                extends(keys[i].text, keys[i].length, keys[i - 1].text, keys[i - 1].length);
     }
     free(keys);
     return 0;
@@ -277,7 +280,7 @@ static size_t count_members(const struct pyon_node *node)
 
     if (array)
         return array->ndim > 0 ? (size_t)array->shape[0] : 0;
-    return is_dict(node) || is_sequence(node) ? pyon_node_size(node) : 0;
+    return is_dict(node) || is_sequence(node) ? pyon_path_size(node) : 0;
 }
 
 int pyon_steps_append(const struct pyon_steps *steps, size_t n, struct pyon_out *out)

@@ -90,6 +90,7 @@ int pyon_end_keywords(struct parser *parser, size_t count)
 {
     struct keyword *names = parser->keywords + parser->keyword_count - count;
 
+    PYON_ASSERT(count > 0 && count <= parser->keyword_count);
     for (size_t i = 0; i < count; i++)
         names[i].text = parser->keyword_text + names[i].at;
     parser->keyword_size = names[0].at; /* the first name of this call */

@@ -239,6 +239,15 @@ int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind)
     return pyon_after(parser, kind);
 }
 
+/* Is a name the host's to call? Of what is skipped, it is not asked. */
+static bool is_callable(const struct parser *parser, const struct pyon_text *name)
+{
+    const struct pyon_builder *host = parser->host;
+
+    return host->callable &&
+           (parser->skips || host->callable(parser->self, name->text, name->length));
+}
+
 /* After a name: its arguments. Else it is a constant, which the host may know. */
 int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
 {
@@ -246,11 +255,9 @@ int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
     const struct pyon_text name = parser->name;
     int missing = 1;
 
-    if (kind == PYON_TOKEN_PAREN_OPEN &&
-        (parser->constructor ||
-         (host->callable && host->callable(parser->self, name.text, name.length))))
+    if (kind == PYON_TOKEN_PAREN_OPEN && (parser->constructor || is_callable(parser, &name)))
         return pyon_begin_call(parser, FRAME_CALL, name.text, name.length);
-    if (host->name && !parser->constructor)
+    if (host->name && !parser->constructor && !parser->skips)
         missing = host->name(parser->self, name.text, name.length);
     if (missing < 0)
         return pyon_fail_at(parser, PYON_ERROR_HOST, parser->name_at, name.length);

@@ -180,6 +180,7 @@ static int between(struct parser *parser, enum pyon_operator op)
     /* Of two powers the right one is computed first: 2**3**2 is 2**9. */
     unsigned least = binding[op] + (op == PYON_OPERATOR_POWER);
 
+    PYON_ASSERT(op < PYON_OPERATOR_COUNT);
     if (compute_down_to(parser, least) < 0 || push_operator(parser, op) < 0)
         return FAILED;
     parser->waits = true;

@@ -87,6 +87,11 @@ static inline bool closes(const struct frame *frame, enum pyon_token_kind kind)
     }
 }
 
+bool pyon_closes(const struct frame *frame, enum pyon_token_kind kind)
+{
+    return closes(frame, kind);
+}
+
 /* May the bracket close before its first value? A subscript may not be empty. */
 static inline bool may_close_here(const struct frame *frame)
 {
@@ -379,16 +384,44 @@ int pyon_value(struct parser *parser, enum pyon_token_kind kind)
 
 int pyon_after(struct parser *parser, enum pyon_token_kind kind)
 {
+    return PYON_UNLIKELY(innermost(parser)->selects) ? pyon_select_after(parser, kind)
+                                                     : after(parser, kind);
+}
+
+int pyon_step_after(struct parser *parser, enum pyon_token_kind kind)
+{
     return after(parser, kind);
 }
 
 /* ---- Productions: keys ---- */
 
+/* Fills `literal` with the key that the token is, and goes past the colon if that comes next. */
+static inline __attribute__((always_inline)) int read_key(struct parser *parser,
+                                                          struct literal *literal)
+{
+    static const char tag[] = "__jsonclass__";
+
+    if (read_string(parser, literal, 0) < 0)
+        return FAILED;
+    if (PYON_UNLIKELY(literal->length == sizeof tag - 1 &&
+                      memcmp(literal->data, tag, literal->length) == 0))
+        innermost(parser)->tagged = true;
+    parser->state = STATE_COLON;
+    if (PYON_LIKELY(*parser->lexer.cursor == ':')) {
+        parser->lexer.cursor++;
+        parser->state = STATE_VALUE;
+    }
+    return CONTINUE;
+}
+
+int pyon_read_key(struct parser *parser, struct literal *literal)
+{
+    return read_key(parser, literal);
+}
+
 static inline __attribute__((always_inline)) int key(struct parser *parser,
                                                      enum pyon_token_kind kind)
 {
-    static const char tag[] = "__jsonclass__";
-    struct frame *frame = innermost(parser);
     struct literal literal;
 
     if (PYON_UNLIKELY(kind != PYON_TOKEN_STRING)) {
@@ -400,16 +433,8 @@ static inline __attribute__((always_inline)) int key(struct parser *parser,
             return pyon_fail_at(parser, PYON_ERROR_TRAILING_OBJECT, parser->comma, 1);
         return close_frame(parser, kind);
     }
-    if (read_string(parser, &literal, 0) < 0)
+    if (read_key(parser, &literal) < 0)
         return FAILED;
-    if (PYON_UNLIKELY(literal.length == sizeof tag - 1 &&
-                      memcmp(literal.data, tag, literal.length) == 0))
-        frame->tagged = true;
-    parser->state = STATE_COLON;
-    if (PYON_LIKELY(*parser->lexer.cursor == ':')) {
-        parser->lexer.cursor++;
-        parser->state = STATE_VALUE;
-    }
     return emit_literal(parser, &literal, PYON_KEY);
 }
 
@@ -483,6 +508,11 @@ static inline __attribute__((always_inline)) int step(struct parser *parser,
     return finished(parser, kind);
 }
 
+int pyon_step(struct parser *parser, enum pyon_token_kind kind)
+{
+    return step(parser, kind);
+}
+
 /*
  * The next token. The most frequent ones need no lexer, because both dialects have them: commas,
  * and the blanks between tokens inside brackets.
@@ -515,6 +545,8 @@ static inline int take(struct parser *parser, enum pyon_token_kind kind)
         nul = memchr(start, '\0', (size_t)(parser->lexer.cursor - start));
     if (PYON_UNLIKELY(nul != NULL))
         return pyon_fail_at(parser, PYON_ERROR_NUL, offset_of(parser, nul), 1);
+    if (PYON_UNLIKELY(innermost(parser)->selects))
+        return pyon_select(parser, kind);
     return step(parser, kind);
 }
 
@@ -530,6 +562,12 @@ static inline bool needs_care(const struct parser *parser, enum pyon_token_kind 
            (kind == PYON_TOKEN_OBJECT_OPEN && parser->token.cut);
 }
 
+/* Is there something that pyon_skip() may go over? */
+static inline bool goes_over(struct parser *parser)
+{
+    return parser->skips || innermost(parser)->selects;
+}
+
 int pyon_take_uncut(struct parser *parser)
 {
     struct pyon_lexer *lexer = &parser->lexer;
@@ -537,9 +575,15 @@ int pyon_take_uncut(struct parser *parser)
 
     while (status == CONTINUE && parser->depth > 0 &&
            lexer->limit - lexer->cursor > PYON_LOOKAHEAD) {
-        const char *start = lexer->cursor;
-        enum pyon_token_kind kind = next_token(parser);
+        const char *start;
+        enum pyon_token_kind kind;
 
+        if (PYON_UNLIKELY(goes_over(parser)) && pyon_skip(parser) < 0)
+            return FAILED;
+        start = lexer->cursor;
+        if (parser->depth == 0)
+            break;
+        kind = next_token(parser);
         if (PYON_UNLIKELY(lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||
                           needs_care(parser, kind))) {
             lexer->cursor = start;
@@ -551,55 +595,6 @@ int pyon_take_uncut(struct parser *parser)
 }
 
 /* ---- A whole text ---- */
-
-void pyon_begin(struct parser *parser)
-{
-    parser->builder = parser->host;
-    parser->state = STATE_START;
-    parser->condition = parser->dialect->outside;
-    parser->frames[0] = (struct frame){.kind = FRAME_DOCUMENT};
-    parser->depth = 0;
-    parser->waits = false;
-    parser->sign = 0;
-    parser->operator_count = 0;
-    parser->keyword_count = 0;
-    parser->keyword_size = 0;
-    parser->deferred = PYON_OK;
-}
-
-void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
-                      const struct pyon_builder *builder, void *self,
-                      const struct pyon_options *options)
-{
-    /* The rest, with the first frames, is filled when it is needed: clearing it would slow down
-       short messages. */
-    parser->dialect = dialect;
-    parser->host = builder;
-    parser->self = self;
-    parser->base = 0;
-    parser->frames = parser->first_frames;
-    parser->capacity = FIRST_FRAMES;
-    parser->max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;
-    parser->scratch = NULL;
-    parser->scratch_capacity = 0;
-    parser->operators = NULL;
-    parser->operator_capacity = 0;
-    parser->keywords = NULL;
-    parser->keyword_capacity = 0;
-    parser->keyword_text = NULL;
-    parser->keyword_text_capacity = 0;
-    pyon_begin(parser);
-}
-
-void pyon_parser_free(struct parser *parser)
-{
-    if (parser->frames != parser->first_frames)
-        free(parser->frames);
-    free(parser->operators);
-    free(parser->keywords);
-    free(parser->keyword_text);
-    free(parser->scratch);
-}
 
 /* Fails if the text is wrong as a whole, before any of it is read. */
 static int check_text(struct parser *parser, size_t length)
@@ -615,6 +610,19 @@ static int check_text(struct parser *parser, size_t length)
     return CONTINUE;
 }
 
+/* Reads a text of which not all is wanted. */
+static int read_parts(struct parser *parser)
+{
+    int status = CONTINUE;
+
+    while (status == CONTINUE) {
+        if (goes_over(parser) && pyon_skip(parser) < 0)
+            return FAILED;
+        status = take(parser, next_token(parser));
+    }
+    return status;
+}
+
 int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                const struct pyon_builder *builder, void *self, const struct pyon_options *options,
                struct pyon_error *error)
@@ -628,6 +636,8 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     parser.text = text;
     parser.error = error;
     status = check_text(&parser, length);
+    if (status == CONTINUE && (parser.selector || parser.skips))
+        status = read_parts(&parser);
     while (status == CONTINUE)
         status = step(&parser, next_token(&parser));
     pyon_parser_free(&parser);

@@ -42,6 +42,7 @@ struct frame {
     bool tagged;     /* an object that has the key "__jsonclass__" */
     bool named;      /* a call: the argument that is being read has a name */
     bool waits;      /* an operator waits for the value of this bracket: see operator.c */
+    bool selects;    /* the selector is asked about its members: see select.c */
     int sign;        /* the sign before the bracket: see struct parser */
     size_t start;    /* offset of the token that opens it */
     size_t count;    /* complete members; of a dict, pairs */
@@ -92,7 +93,7 @@ struct keyword {
 };
 
 /*
- * A string and what is known of it: a slice of the text, or code points in scratch. `length` counts
+ * A string and its properties: a slice of the text, or code points in scratch. `length` counts
  * bytes. "__jsonclass__" has 13, an odd number: so a string of 2- or 4-byte code points can never
  * compare equal to it.
  */
@@ -164,6 +165,14 @@ struct parser {
     enum pyon_error_code deferred;
     size_t deferred_at, deferred_length;
 
+    const struct pyon_selector *selector; /* NULL if all is wanted */
+    /* Of a frame that selects: the selector has been asked about the member that is being read, */
+    bool asked;
+    bool answered; /* or already about the item that comes next; */
+    int wanted;    /* it has said this of that item, or of the value of the last key */
+    bool skips;    /* nobody wants the value that is being read: see skip.c */
+    size_t floor;  /* it is a member of the frame of this number */
+
     /* Memory that the pending values use, and the frames before there are more. */
     char *scratch; /* unescaped or joined strings, digits of a bigint */
     size_t scratch_capacity;
@@ -201,7 +210,7 @@ struct payload {
     bool refused;        /* the string at the cursor is no payload: do not ask again */
 };
 
-/* ---- parser.c ---- */
+/* ---- begin.c ---- */
 
 /* Fills all but the text, which the caller sets: lexer, token.start, text and error. */
 PYON_INTERNAL void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
@@ -211,6 +220,8 @@ PYON_INTERNAL void pyon_parser_free(struct parser *parser);
 
 /* Forgets the last value: another one begins. */
 PYON_INTERNAL void pyon_begin(struct parser *parser);
+
+/* ---- parser.c ---- */
 
 /* The next token; takes it. */
 PYON_INTERNAL enum pyon_token_kind pyon_next_token(struct parser *parser);
@@ -229,9 +240,39 @@ PYON_INTERNAL int pyon_begin_call(struct parser *parser, enum frame_kind kind, c
 /* Closes the bracket of a call, or all brackets of a tag. */
 PYON_INTERNAL int pyon_end_call(struct parser *parser);
 
+/* Takes a token by the grammar alone. */
+PYON_INTERNAL int pyon_step(struct parser *parser, enum pyon_token_kind kind);
+
 /* Take a token that begins a value, or closes a bracket before one; and a token after a value. */
 PYON_INTERNAL int pyon_value(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* The same by the grammar alone. */
+PYON_INTERNAL int pyon_step_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* Fills `literal` with the key of version 2 that the token is. */
+PYON_INTERNAL int pyon_read_key(struct parser *parser, struct literal *literal);
+
+/* Is this the bracket that closes the frame? */
+PYON_INTERNAL bool pyon_closes(const struct frame *frame, enum pyon_token_kind kind);
+
+/* ---- select.c ---- */
+
+/* Takes a token of a frame that `selects`; one that comes after a value there. */
+PYON_INTERNAL int pyon_select(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_select_after(struct parser *parser, enum pyon_token_kind kind);
+
+/* A member of such a frame is complete; one begins that is not wanted, or that and the others. */
+PYON_INTERNAL void pyon_end_selected(struct parser *parser);
+PYON_INTERNAL void pyon_begin_skipping(struct parser *parser);
+
+/* ---- skip.c ---- */
+
+/* If the parser `skips`, or the innermost frame `selects`: goes over tokens up to one that is for
+   the grammar. The second is for members of a list that are skipped, if the cursor stands before
+   one. */
+PYON_INTERNAL int pyon_skip(struct parser *parser);
+PYON_INTERNAL int pyon_skip_run(struct parser *parser);
 
 /* ---- operand.c ---- */
 
@@ -353,12 +394,14 @@ static inline int built(struct parser *parser, int result)
 
 static inline size_t offset_of(const struct parser *parser, const char *p)
 {
+    PYON_ASSERT(p >= parser->text && p <= parser->lexer.limit);
     return parser->base + (size_t)(p - parser->text);
 }
 
 /* The frame of the bracket that was opened last. */
 static inline struct frame *innermost(struct parser *parser)
 {
+    PYON_ASSERT(parser->depth < parser->capacity);
     return &parser->frames[parser->depth];
 }
 
@@ -373,6 +416,7 @@ static inline bool closes_number(struct parser *parser)
 /* Closes the innermost frame: its value is complete. */
 static inline void pop_frame(struct parser *parser)
 {
+    PYON_ASSERT(parser->depth > 0);
     if (PYON_UNLIKELY(innermost(parser)->waits)) {
         pyon_end_operand(parser);
         pyon_defer(parser, PYON_ERROR_OPERAND); /* for a number pyon_close_number clears `waits` */
@@ -411,6 +455,9 @@ PYON_INTERNAL int pyon_read_special(struct parser *parser, struct literal *liter
 
 /* Version 1: joins the string token to parser->literal. */
 PYON_INTERNAL int pyon_join_string(struct parser *parser);
+
+/* A string that is code points becomes one in UTF-8. */
+PYON_INTERNAL int pyon_make_utf8(struct parser *parser, struct literal *literal);
 
 /* Hands the builder a string that is code points and not ASCII. */
 PYON_INTERNAL int pyon_emit_code_points(struct parser *parser, const struct literal *literal,

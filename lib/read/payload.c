@@ -38,6 +38,7 @@ int pyon_read_payload(struct parser *parser)
     status = builder->payload(parser->self, text, (size_t)(parser->lexer.limit - text), end.text,
                               end.length, bytes, &length);
     if (status == 0) {
+        PYON_ASSERT(length < (size_t)(parser->lexer.limit - text));
         parser->lexer.cursor = text + length + 1;
         parser->state = STATE_AFTER;
     } else if (status < 0) {
@@ -76,6 +77,7 @@ int pyon_begin_payload(struct parser *parser, struct payload *payload, size_t mo
 
 int pyon_end_payload(struct parser *parser, struct payload *payload, bool complete)
 {
+    PYON_ASSERT(payload->open);
     payload->open = false;
     return parser->builder->payload_end(parser->self, complete);
 }
@@ -117,6 +119,7 @@ int pyon_read_on_payload(struct parser *parser, struct payload *payload)
     size_t left = pyon_base64_encoded_size(payload->size - payload->done);
     size_t length = (size_t)(parser->lexer.limit - text) / 4 * 4;
 
+    PYON_ASSERT(payload->open && payload->done % 3 == 0 && payload->done <= payload->size);
     /* The last quantum may have padding, where the others must not. */
     if (length >= left)
         length = left > 0 ? left - 4 : 0;

@@ -53,6 +53,11 @@ void *pyon_grow(struct parser *parser, void *array, size_t size, size_t *capacit
 
 /* ---- Strings ---- */
 
+static inline bool is_width(unsigned width)
+{
+    return width == 1 || width == 2 || width == 4;
+}
+
 /*
  * Widens code points: from "ab" of 1 byte each to a, 0, b, 0. `count` of them at `from`, of `old`
  * bytes each, go to `to` with `width` bytes each. The places may overlap, but `to` is never before
@@ -60,6 +65,7 @@ void *pyon_grow(struct parser *parser, void *array, size_t size, size_t *capacit
  */
 static void widen(char *to, const char *from, size_t count, unsigned old, unsigned width)
 {
+    PYON_ASSERT(is_width(old) && is_width(width) && old <= width);
     if (old == width) {
         if (to != from) /* joined strings stay in place: many of them take linear time */
             memmove(to, from, count * width);
@@ -111,7 +117,8 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
                                        .limit = parser->lexer.limit,
                                        .string = string,
                                        .p = literal->data,
-                                       .end = literal->data + literal->length};
+                                       .end = literal->data + literal->length,
+                                       .width = 1};
     size_t count = 0;
     char *start;
     int width = 1; /* then the result of pyon_unescape */
@@ -207,6 +214,7 @@ int pyon_join_string(struct parser *parser)
         return pyon_fail(parser, PYON_ERROR_MIXED);
     if (copy_slice(parser, &second, first->length) < 0)
         return FAILED;
+    PYON_ASSERT(second.data == parser->scratch + first->length);
     first_count = first->length / first->width;
     second_count = second.length / second.width;
     width = first->width > second.width ? first->width : second.width;
@@ -237,17 +245,13 @@ int pyon_keep_pending(struct parser *parser)
     return CONTINUE;
 }
 
-/* A builder without code_points() gets them in UTF-8. */
-int pyon_emit_code_points(struct parser *parser, const struct literal *literal, unsigned flags)
+int pyon_make_utf8(struct parser *parser, struct literal *literal)
 {
-    const struct pyon_builder *builder = parser->builder;
     size_t count = literal->length / literal->width;
     const char *from;
     char *start, *to;
 
-    if (builder->code_points)
-        return built(parser, builder->code_points(parser->self, literal->data, count,
-                                                  literal->width, flags));
+    PYON_ASSERT(literal->data == parser->scratch);
     if (reserve_code_points(parser, literal->length, count, PYON_UTF8_MAX) < 0)
         return FAILED;
     from = parser->scratch;
@@ -258,7 +262,25 @@ int pyon_emit_code_points(struct parser *parser, const struct literal *literal, 
         widen((char *)&c, from + i * literal->width, 1, literal->width, sizeof c);
         to = pyon_utf8_put(to, c);
     }
-    return built(parser, builder->string(parser->self, start, (size_t)(to - start), flags));
+    literal->data = start;
+    literal->length = (size_t)(to - start);
+    literal->width = 0;
+    return CONTINUE;
+}
+
+/* A builder without code_points() gets them in UTF-8. */
+int pyon_emit_code_points(struct parser *parser, const struct literal *literal, unsigned flags)
+{
+    const struct pyon_builder *builder = parser->builder;
+    struct literal utf8 = *literal;
+
+    if (builder->code_points)
+        return built(parser,
+                     builder->code_points(parser->self, literal->data,
+                                          literal->length / literal->width, literal->width, flags));
+    if (pyon_make_utf8(parser, &utf8) < 0)
+        return FAILED;
+    return built(parser, builder->string(parser->self, utf8.data, utf8.length, flags));
 }
 
 /* ---- Numbers ---- */
@@ -363,6 +385,7 @@ static int emit_bigint(struct parser *parser)
     if (operand->negative) {
         if (operand->integer == INT64_MIN)
             return built(parser, builder->integer(parser->self, INT64_MIN));
+        PYON_ASSERT(digits > parser->scratch);
         *--digits = '-';
     }
     return built(parser, builder->bigint(parser->self, digits, strlen(digits), operand->base));

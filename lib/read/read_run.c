@@ -77,6 +77,10 @@ __attribute__((target("ssse3"))) static int read_run_ssse3(struct parser *parser
 
 int pyon_read_run(struct parser *parser)
 {
+    if (PYON_UNLIKELY(innermost(parser)->selects))
+        return CONTINUE; /* each member is asked for */
+    if (PYON_UNLIKELY(parser->skips))
+        return pyon_skip_run(parser);
 #if PYON_X86
     if (pyon_cpu >= PYON_CPU_SSSE3)
         return read_run_ssse3(parser);

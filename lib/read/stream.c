@@ -82,6 +82,7 @@ static bool has_waited(struct pyon_stream *stream)
     struct pyon_lexer *lexer = &stream->parser.lexer;
     const char *p = stream->block + stream->waited;
 
+    PYON_ASSERT(stream->wait == WAIT_ANY || p <= lexer->limit);
     if (stream->wait == WAIT_ANY)
         return true;
     while (p < lexer->limit && !ends_wait(stream->wait, *p))
@@ -318,6 +319,7 @@ static int restore_string(struct pyon_stream *stream)
     size_t length = pyon_base64_encoded_size(payload->done);
     size_t rest = stream->used - taken(stream);
 
+    PYON_ASSERT(payload->done % 3 == 0); /* so no padding stands in the middle */
     if (opening + length + rest > stream->capacity &&
         pyon_stream_resize(stream, opening + length + rest + taken(stream)) < 0)
         return pyon_fail(parser, PYON_ERROR_MEMORY);
@@ -329,6 +331,7 @@ static int restore_string(struct pyon_stream *stream)
     pyon_base64_encode(stream->block + opening, payload->data, payload->done);
     stream->used = opening + length + rest;
     stream->searched = 0;
+    PYON_ASSERT(parser->base >= opening + length);
     parser->base -= opening + length;
     pyon_stream_set_text(stream, 0);
     stream->scanned = length;
@@ -486,6 +489,11 @@ size_t pyon_stream_offset(const struct pyon_stream *stream)
 size_t pyon_stream_value_size(const struct pyon_stream *stream)
 {
     return stream->block ? pyon_stream_offset(stream) - stream->value_start : 0;
+}
+
+size_t pyon_stream_position(const struct pyon_stream *stream)
+{
+    return stream->block ? offset_of(&stream->parser, stream->parser.lexer.cursor) : 0;
 }
 
 const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth)

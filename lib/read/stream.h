@@ -65,7 +65,10 @@ struct pyon_stream {
 /* The number of bytes at the start of the block that are not needed any more. */
 static inline size_t taken(const struct pyon_stream *stream)
 {
-    return stream->block ? (size_t)(stream->parser.lexer.cursor - stream->block) : 0;
+    size_t count = stream->block ? (size_t)(stream->parser.lexer.cursor - stream->block) : 0;
+
+    PYON_ASSERT(count <= stream->used);
+    return count;
 }
 
 /* ---- stream_buffer.c ---- */

@@ -43,6 +43,7 @@ void pyon_stream_set_text(struct pyon_stream *stream, size_t cursor)
     struct parser *parser = &stream->parser;
     size_t length = find_limit(stream, cursor);
 
+    PYON_ASSERT(cursor <= length && length <= stream->used && stream->used <= stream->capacity);
     stream->hides = length < stream->used;
     if (stream->hides)
         stream->hidden = stream->block[length];
@@ -79,6 +80,7 @@ int pyon_stream_resize(struct pyon_stream *stream, size_t capacity)
     size_t cursor = taken(stream);
     char *block;
 
+    PYON_ASSERT(capacity >= stream->used);
     pyon_stream_show(stream);
     block = realloc(stream->block, capacity + 1);
     if (block) {
@@ -108,6 +110,7 @@ char *pyon_stream_space(struct pyon_stream *stream, size_t size)
         if ((!pays || stream->capacity - left < size) && pyon_stream_resize(stream, wanted) < 0)
             return NULL;
     }
+    PYON_ASSERT(stream->capacity - stream->used >= size);
     /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): it takes the new block of realloc for the old one */
     return stream->block + stream->used;
 }
@@ -118,6 +121,7 @@ void pyon_stream_add(struct pyon_stream *stream, size_t size)
 
     if (!stream->block)
         return;
+    PYON_ASSERT(size <= stream->capacity - stream->used);
     pyon_stream_show(stream);
     stream->used += size;
     pyon_stream_set_text(stream, cursor);

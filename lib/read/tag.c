@@ -14,6 +14,7 @@ static int undo_call(struct parser *parser)
     struct frame *frame = innermost(parser);
     size_t arguments = frame->count;
 
+    PYON_ASSERT(frame->kind == FRAME_TAG);
     *frame = (struct frame){.kind = FRAME_OBJECT, .tagged = true};
     parser->comma = offset_of(parser, parser->token.start);
     return built(parser, parser->builder->call_undo(parser->self, arguments));

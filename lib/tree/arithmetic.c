@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Arithmetic of version 1, as Python computes it: of booleans and integers with integers of any size,
- * of anything with a real number in doubles, of anything with a complex number in complex ones
+ * Arithmetic of version 1, as Python computes it: booleans and integers as integers of any size;
+ * anything with a real number in doubles; anything with a complex number in complex ones
  * (complex.c).
  *
- * Most integers are small. What leaves 64 bits is computed with large ones, and counts: of all that is
- * computed for a value, the digits are bounded, as in pymod/budget.c.
+ * Most integers are small. A result beyond 64 bits is computed with large integers, and counts: the
+ * digits of everything that is computed for a value are bounded, as in pymod/budget.c.
  */
 #include "tree/builder.h"
 #include "tree/complex.h"
@@ -16,7 +16,7 @@
 #define BUDGET ((size_t)16 * (PYON_BIG_DIGITS * 10 / 3)) /* bits of large numbers */
 #define FREE_BITS 64
 
-/* Results of functions here; but for UNDEFINED, they are those of the event. */
+/* Results of the functions here. Except UNDEFINED, they are the results of the event. */
 enum { COMPUTED = 0, FAILED = -1, UNDEFINED = 1, TOO_LARGE = 2 };
 
 static int set_real(struct pyon_node *node, double value)
@@ -46,7 +46,7 @@ static bool small_power(int64_t x, int64_t y, int64_t *result)
     return true;
 }
 
-/* Fills the result if it is small, and the operator has one for these. */
+/* Fills the result if the operator has a small one for these operands. */
 static bool compute_small(enum pyon_operator op, int64_t x, int64_t y, int64_t *result)
 {
     switch (op) {
@@ -106,7 +106,7 @@ static int spend(struct pyon_tree_builder *builder, size_t bits)
     return COMPUTED;
 }
 
-/* The bits of x**y at the least: so that it is not computed in vain. */
+/* The least number of bits of x**y: a power that is too large is not computed. */
 static bool is_large_power(const struct big *x, int64_t y)
 {
     size_t bits = pyon_big_bits(x);
@@ -119,7 +119,7 @@ static bool power(struct big *result, const struct big *x, int64_t y)
     return !is_large_power(x, y) && pyon_big_power(result, x, (uint64_t)y);
 }
 
-/* Integers that are large, or become it. */
+/* For integers that are large, or become so. */
 static int compute_large(enum pyon_operator op, const struct big *x, const struct big *y,
                          struct big *result)
 {
@@ -127,7 +127,7 @@ static int compute_large(enum pyon_operator op, const struct big *x, const struc
     int64_t count;
     bool fits = true;
 
-    if (!pyon_big_to_integer(y, &count)) /* then it matters only whether it is even */
+    if (!pyon_big_to_integer(y, &count)) /* of a large one it only matters whether it is even */
         count = INT64_MAX - !(y->limbs[0] & 1);
     switch (op) {
     case PYON_OPERATOR_POSITIVE:
@@ -217,7 +217,7 @@ static int large_integers(struct pyon_tree_builder *builder, enum pyon_operator 
     }
 }
 
-/* The quotient is real, and right to the last bit, whatever the integers. */
+/* The quotient is real, and right to the last bit for all integers. */
 static int divide_integers(const struct pyon_node *x, const struct pyon_node *y,
                            struct pyon_node *result)
 {
@@ -230,13 +230,13 @@ static int divide_integers(const struct pyon_node *x, const struct pyon_node *y,
         return UNDEFINED;
     quotient = pyon_big_quotient(&a, &b, NULL);
     if (quotient == 0 && a.negative != b.negative)
-        quotient = -0.0; /* of the zero too: 0 / -1 */
+        quotient = -0.0; /* a zero has a sign too: 0 / -1 */
     return isinf(quotient) ? UNDEFINED : set_real(result, quotient);
 }
 
 /* ---- Real numbers ---- */
 
-/* The remainder that has the sign of y, and what is left of the quotient. */
+/* Fills the remainder, which has the sign of y, and the quotient without its fraction. */
 static double modulo(double x, double y)
 {
     double rest = fmod(x, y);
@@ -304,7 +304,7 @@ static int compute_real(enum pyon_operator op, double x, double y, struct pyon_n
     (KIND_BIT(PYON_KIND_BOOLEAN) | KIND_BIT(PYON_KIND_INTEGER) | KIND_BIT(PYON_KIND_BIGINT))
 #define KINDS_OF_NUMBER (KINDS_OF_INTEGER | KIND_BIT(PYON_KIND_REAL) | KIND_BIT(PYON_KIND_COMPLEX))
 
-/* Of booleans these are boolean; the others take them for integers. */
+/* Is the result a boolean? Other operators take booleans for integers. */
 static bool is_boolean(enum pyon_operator op, const struct pyon_node *x, const struct pyon_node *y)
 {
     return (op == PYON_OPERATOR_AND || op == PYON_OPERATOR_OR || op == PYON_OPERATOR_XOR) &&

@@ -83,7 +83,7 @@ void pyon_tree_adopt(struct pyon_node *node)
         }
 }
 
-/* New members, with room for an index: NULL without memory. */
+/* Members with room for an index; NULL without memory. */
 static struct members *new_members(struct pyon_tree_builder *builder, size_t count, size_t index)
 {
     struct members *members = NULL;
@@ -118,7 +118,7 @@ int pyon_tree_contain(struct pyon_tree_builder *builder, struct pyon_node *node,
     return 0;
 }
 
-/* Takes so many nodes off the stack, which become members of one. */
+/* Takes nodes off the stack: they become members of a container. */
 static int contain(struct pyon_tree_builder *builder, enum pyon_kind kind, size_t count)
 {
     struct pyon_node node;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A tree that is being made. Values that belong to nothing yet are nodes on a stack, in the order of the
- * events; what they are members of takes them off.
+ * A tree that is being made. Values are nodes on a stack, in the order of the events, until a
+ * container takes them off as its members.
  */
 #ifndef PYON_TREE_BUILDER_H
 #define PYON_TREE_BUILDER_H
 
 #include "tree/node.h"
 
-/* The calls that stand for kinds. */
+/* The calls that stand for other kinds of nodes. */
 enum constructor {
     CONSTRUCTOR_TUPLE,
     CONSTRUCTOR_SET,
@@ -25,10 +25,10 @@ enum constructor {
 
 /* A call that is open. */
 struct open_call {
-    size_t base; /* where its arguments begin on the stack */
+    size_t base; /* the place of its first argument on the stack */
     struct text name;
     enum constructor constructor;
-    size_t made; /* the argument that is the array already which it completes, from 1; 0: none */
+    size_t made;     /* the number, from 1, of the argument that is an array already; 0: none */
     bool made_bytes; /* its text was a bytes literal */
 };
 
@@ -38,7 +38,7 @@ struct pyon_tree_builder {
     size_t count, capacity;
     struct open_call *calls;
     size_t call_count, call_capacity;
-    bool foreign; /* the call that begins next is none of the format's own */
+    bool foreign; /* the next call is not one of the format's own */
     /* An array that comes in pieces, and its block, which is not in the arena yet. */
     struct block *payload;
     struct pyon_node payload_node;
@@ -47,34 +47,35 @@ struct pyon_tree_builder {
     enum pyon_error_code code;
 };
 
-/* The nodes from number `base` on; NULL, which is no place to count from, if there was never one. */
+/* The nodes from number `base` on; NULL if there has never been one: NULL + 0 is undefined. */
 static inline struct pyon_node *stack_from(const struct pyon_tree_builder *builder, size_t base)
 {
     return builder->stack ? builder->stack + base : NULL;
 }
 
-/* Notes the code: -1. */
+/* Notes the code. Returns -1. */
 PYON_INTERNAL int pyon_tree_fail(struct pyon_tree_builder *builder, enum pyon_error_code code);
 
 PYON_INTERNAL int pyon_tree_push(struct pyon_tree_builder *builder, const struct pyon_node *node);
 
-/* A copy of a text in the arena, with a NUL: NULL without memory, which is noted. */
+/* Copies a text to the arena, with a NUL. Returns NULL without memory, which is noted. */
 PYON_INTERNAL char *pyon_tree_text(struct pyon_tree_builder *builder, const char *text,
                                    size_t length);
 
-/* Memory of the arena: NULL as above. */
+/* Takes memory of the arena. Returns NULL as above. */
 PYON_INTERNAL void *pyon_tree_take(struct pyon_tree_builder *builder, size_t size,
                                    size_t alignment);
 
 /*
- * Fills a node of that kind whose members are copies of `count` nodes: items, or twice as many for
- * pairs. Dicts and sets are folded. What the nodes were is theirs no more. 0 or -1.
+ * Fills a node of that kind with copies of `count` members: items, or pairs of two nodes each.
+ * Folds equal keys of dicts and sets. The nodes that were copied must not be used any more. Returns
+ * 0 or -1.
  */
 PYON_INTERNAL int pyon_tree_contain(struct pyon_tree_builder *builder, struct pyon_node *node,
                                     enum pyon_kind kind, const struct pyon_node *nodes,
                                     size_t count);
 
-/* The members of the node know that they are. Call it after they have been changed. */
+/* Tells the members of the node which container they belong to. Call it after they have changed. */
 PYON_INTERNAL void pyon_tree_adopt(struct pyon_node *node);
 
 /* ---- Calls: construct.c ---- */
@@ -87,24 +88,25 @@ struct arguments {
     size_t count, keywords;
 };
 
-/* Fills the value of such a call: 0, -1, or 1 if the arguments do not fit. */
+/* Fills the value of such a call. Returns 0, -1, or 1 if the arguments do not fit. */
 PYON_INTERNAL int pyon_construct(struct pyon_tree_builder *builder, enum constructor constructor,
                                  const struct arguments *arguments, struct pyon_node *value);
 
 /* ---- Arrays: array.c ---- */
 
-/* Fills an array: shape, dtype, and its data, of which `data` is the base64. As pyon_construct(). */
+/* Fills an array from shape, dtype, and its data, whose base64 is `data`. Returns as
+   pyon_construct(). */
 PYON_INTERNAL int pyon_make_array(struct pyon_tree_builder *builder, const struct pyon_node *shape,
                                   const struct pyon_node *dtype, const struct pyon_node *data,
                                   struct pyon_node *value);
 PYON_INTERNAL int pyon_make_scalar(struct pyon_tree_builder *builder, const struct pyon_node *dtype,
                                    const struct pyon_node *data, struct pyon_node *value);
 
-/* Fills bytes: as pyon_construct(). */
+/* Fills bytes. Returns as pyon_construct(). */
 PYON_INTERNAL int pyon_make_bytes(struct pyon_tree_builder *builder, const struct pyon_node *text,
                                   struct pyon_node *value);
 
-/* Puts what the text said in the place of the argument that was made of it. */
+/* Puts the argument back as it was in the text, in the place of the array that was made of it. */
 PYON_INTERNAL int pyon_unmake(struct pyon_tree_builder *builder, const struct open_call *call);
 
 /* Events: see struct pyon_builder. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Elements of arrays: any place in memory, any byte order. An element is read as an integer of its
- * size, its bytes in order; then it is taken for what its dtype says.
+ * Elements of arrays, at any place in memory and in any byte order. An element is first read as an
+ * integer of its size; then its dtype says how to take it.
  */
 #include "tree/numeric.h"
 
@@ -9,7 +9,7 @@
 
 /* ---- Bits ---- */
 
-/* The `size` bytes at `p`, 8 at the most, of an array; in the order of this machine. */
+/* The `size` bytes at `p` of an array, at most 8, in the order of this machine. */
 static uint64_t load(const struct pyon_array *array, const char *p, size_t size)
 {
     bool big_endian = array->swapped == (PYON_LITTLE_ENDIAN != 0);
@@ -68,7 +68,7 @@ static double scale(uint64_t fraction, int exponent, int *status)
     return value;
 }
 
-/* The long double of x87, which takes 12 or 16 bytes: 64 bits of fraction, 15 of exponent, a sign. */
+/* The long double of x87, in 12 or 16 bytes: 64 bits of fraction, 15 of exponent, a sign. */
 static double extended_to_double(const struct pyon_array *array, const char *p, size_t size,
                                  int *status)
 {
@@ -102,9 +102,29 @@ static double load_real(const struct pyon_array *array, const char *p, size_t si
 
 /* ---- Elements ---- */
 
+/* In C order; a part of an array (pyon_path.h) has gaps between its elements. */
 static const char *place_of(const struct pyon_array *array, size_t index)
 {
-    return (const char *)array->data + index * array->item_size;
+    const char *place = array->data;
+
+    for (size_t axis = array->ndim; axis-- > 1;) {
+        size_t size = (size_t)array->shape[axis];
+
+        place += (int64_t)(index % size) * array->strides[axis];
+        index /= size;
+    }
+    return array->ndim > 0 ? place + (int64_t)index * array->strides[0] : place;
+}
+
+/* Are there no gaps? */
+static bool is_compact(const struct pyon_array *array)
+{
+    int64_t size = (int64_t)array->item_size;
+
+    for (size_t axis = array->ndim; axis-- > 0; size *= array->shape[axis])
+        if (array->strides[axis] != size && array->shape[axis] != 1)
+            return false;
+    return true;
 }
 
 int pyon_array_integer(const struct pyon_array *array, size_t index, int64_t *value)
@@ -182,11 +202,21 @@ int pyon_array_complex(const struct pyon_array *array, size_t index, double *rea
 
 int pyon_array_reals(const struct pyon_array *array, size_t first, size_t count, double *values)
 {
+    const int64_t stride = (int64_t)array->item_size;
+    const int64_t shape = (int64_t)array->count;
+    struct pyon_array flat = *array;
+    bool compact = is_compact(array);
     int worst = PYON_EXACT;
 
     if (first > array->count || count > array->count - first)
         return PYON_NOT_A_NUMBER;
-    if (array->kind == 'f' && array->item_size == sizeof *values && !array->swapped) {
+    if (compact) {
+        flat.ndim = 1;
+        flat.shape = &shape;
+        flat.strides = &stride;
+        array = &flat;
+    }
+    if (compact && array->kind == 'f' && array->item_size == sizeof *values && !array->swapped) {
         if (count > 0)
             memcpy(values, place_of(array, first), count * sizeof *values);
         return PYON_EXACT;

@@ -12,7 +12,7 @@ struct fraction {
 
 /* ---- Numbers to fractions ---- */
 
-/* Every double is a fraction, of a power of two. */
+/* Every double is a fraction with a power of two. */
 static int from_real(struct fraction *fraction, double real)
 {
     int exponent;
@@ -20,7 +20,7 @@ static int from_real(struct fraction *fraction, double real)
 
     if (!isfinite(real))
         return 1;
-    part = ldexp(frexp(real, &exponent), 53); /* an integer */
+    part = ldexp(frexp(real, &exponent), 53); /* now an integer */
     pyon_big_from_real(&fraction->numerator, part);
     pyon_big_from_integer(&fraction->denominator, 1);
     exponent -= 53;
@@ -31,7 +31,7 @@ static int from_real(struct fraction *fraction, double real)
     return 0;
 }
 
-/* An integer or a fraction: what Fraction() takes two of. 1 if it is none. */
+/* Takes an integer or a fraction, as the arguments of Fraction() are. Returns 1 if it is none. */
 static int from_rational(struct fraction *fraction, const struct pyon_node *node)
 {
     if (node->kind == PYON_KIND_FRACTION) {
@@ -85,7 +85,7 @@ static int set_integer(struct pyon_tree_builder *builder, const struct big *big,
     return code == PYON_OK ? 0 : pyon_tree_fail(builder, code);
 }
 
-/* Fills the node with the reduced fraction: 1 if the denominator is 0. */
+/* Fills the node with the reduced fraction. Returns 1 if the denominator is 0. */
 static int set_fraction(struct pyon_tree_builder *builder, struct fraction *fraction,
                         struct pyon_node *value)
 {

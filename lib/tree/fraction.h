@@ -5,7 +5,7 @@
 
 #include "tree/builder.h"
 
-/* Fills the node. An argument that is not given is NULL. As pyon_construct(). */
+/* Fills the node. A missing argument is NULL. Returns as pyon_construct(). */
 PYON_INTERNAL int pyon_make_fraction(struct pyon_tree_builder *builder,
                                      const struct pyon_node *numerator,
                                      const struct pyon_node *denominator, struct pyon_node *value);

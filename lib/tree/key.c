@@ -2,8 +2,8 @@
 /*
  * Keys: see key.h.
  *
- * Texts come from anywhere, and who could find keys of equal hash could make a dict take a time of
- * quadratic size. So there is a seed in every step of the hash, which the writer of a text does not know.
+ * Texts come from anywhere. If its writer could find keys with equal hashes, a dict could take
+ * quadratic time. So every step of the hash uses a seed that the writer of a text does not know.
  */
 #include "tree/key.h"
 
@@ -16,8 +16,8 @@
 
 enum number_kind { NUMBER_NONE, NUMBER_INTEGER, NUMBER_BIGINT, NUMBER_REAL, NUMBER_COMPLEX };
 
-/* A number as its value alone: a real one that is an integer is one, and a complex one without an
-   imaginary part is real. */
+/* The value of a number, without its type: a real number may be an integer, and a complex number
+   without an imaginary part is real. */
 struct number {
     enum number_kind kind;
     int64_t integer;
@@ -57,7 +57,7 @@ static void set_scalar(struct number *number, const struct pyon_array *array)
     case 'u':
         if (pyon_array_integer(array, 0, &number->integer) == PYON_EXACT)
             number->kind = NUMBER_INTEGER;
-        else if (pyon_array_real(array, 0, &real) == PYON_EXACT) /* of 64 bits, without sign */
+        else if (pyon_array_real(array, 0, &real) == PYON_EXACT) /* an unsigned one of 64 bits */
             set_real(number, real);
         break;
     case 'f':
@@ -157,7 +157,8 @@ static uint64_t hash_real(uint64_t hash, double real, uint64_t seed)
     return hash_word(hash, bits, seed);
 }
 
-/* The seed is in both factors, or a word that makes one of them zero would hide what comes before. */
+/* The seed is in both factors: otherwise a word could make one of them zero, and hide the words
+   before it. */
 static uint64_t hash_text(const char *text, size_t length, uint64_t seed)
 {
     uint64_t hash = mix(seed, length ^ SCRAMBLE);
@@ -182,13 +183,13 @@ static uint64_t hash_number(const struct number *number, uint64_t seed)
     }
 }
 
-/* Of a scalar that is no number: of its dtype and data. */
+/* The hash of a scalar that is no number: of its dtype and data. */
 static uint64_t hash_scalar(const struct pyon_array *array, uint64_t seed)
 {
     return hash_text(array->data, array->item_size, seed);
 }
 
-/* Of one node, without what is below it. */
+/* The hash of one node, without the nodes below it. */
 static bool hash_node(const struct pyon_node *node, uint64_t seed, uint64_t *hash)
 {
     struct number number;
@@ -225,7 +226,8 @@ static bool hash_node(const struct pyon_node *node, uint64_t seed, uint64_t *has
     return true;
 }
 
-/* What follows a node in the hash of its key: fractions that are no other number have items. */
+/* Is the hash of a node followed by those of the nodes below it? That of a number is not, even if
+   it is a fraction. */
 static bool is_entered(const struct pyon_node *node)
 {
     if (node->kind == PYON_KIND_FRACTION)
@@ -268,7 +270,7 @@ static bool equal_scalars(const struct pyon_array *a, const struct pyon_array *b
            memcmp(a->data, b->data, a->item_size) == 0;
 }
 
-/* Of one node each, without what is below them. */
+/* Compares two nodes, without the nodes below them. */
 static bool equal_nodes(const struct pyon_node *a, const struct pyon_node *b)
 {
     struct number x, y;

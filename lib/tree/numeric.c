@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The numbers that nodes are, as the types of C, and whether they are that. */
+/* Nodes as numbers of the types of C. */
 #include "tree/numeric.h"
 
 #include "number/number.h"
@@ -63,7 +63,7 @@ enum pyon_error_code pyon_set_big(struct pyon_node *node, struct arena *arena,
 
 /* ---- Integers ---- */
 
-/* Toward zero, while division rounds down. */
+/* Rounds toward zero, while the division rounds down. */
 static int fraction_to_integer(const struct pyon_node *node, int64_t *value)
 {
     struct big numerator, denominator, rest;
@@ -105,7 +105,7 @@ int pyon_node_integer(const struct pyon_node *node, int64_t *value)
 
 /* ---- Real and complex numbers ---- */
 
-/* By bits: a processor may hold more of the double than is stored. */
+/* Compares bits: a processor may hold more of a double than it stores. */
 static int integer_to_real(int64_t integer, double *value)
 {
     uint64_t magnitude = integer < 0 ? 0 - (uint64_t)integer : (uint64_t)integer;

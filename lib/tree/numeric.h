@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The numbers that nodes are. */
+/* Nodes as numbers. */
 #ifndef PYON_TREE_NUMERIC_H
 #define PYON_TREE_NUMERIC_H
 
@@ -16,7 +16,7 @@ static inline int saturate(bool negative, int64_t *value)
     return PYON_ROUNDED;
 }
 
-/* As pyon_node_integer(). */
+/* Returns as pyon_node_integer(). */
 static inline int real_to_integer(double real, int64_t *value)
 {
     if (isnan(real))
@@ -27,16 +27,17 @@ static inline int real_to_integer(double real, int64_t *value)
     return (double)*value == real ? PYON_EXACT : PYON_ROUNDED;
 }
 
-/* Is the integer of these digits, which may have a sign, just this double? */
+/* Is the integer of these digits, which may have a sign, exactly this double? */
 PYON_INTERNAL bool pyon_is_exact(const char *digits, size_t length, double real);
 
 /* Is it the integer 1? */
 PYON_INTERNAL bool pyon_is_one(const struct pyon_node *node);
 
-/* Fills the value of a boolean, integer or bigint: false if it is none, or too large. */
+/* Fills the value of a boolean, integer or bigint. Returns false for other nodes, and if it is too
+   large. */
 PYON_INTERNAL bool pyon_get_big(const struct pyon_node *node, struct big *big);
 
-/* Makes it a node: PYON_OK, PYON_ERROR_LARGE if it has too many digits, or PYON_ERROR_MEMORY. */
+/* Makes a node of it. Returns PYON_OK, PYON_ERROR_LARGE (too many digits), or PYON_ERROR_MEMORY. */
 PYON_INTERNAL enum pyon_error_code pyon_set_big(struct pyon_node *node, struct arena *arena,
                                                 const struct big *big);
 

@@ -223,6 +223,7 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
     struct vector x = load(text, start, kind);
     uint64_t special = vector_mask(find_special(x, text->quote));
 
+    PYON_ASSERT(size <= VECTOR_SIZE);
     if (size < VECTOR_SIZE)
         special = mask_before(special, size);
     vector_store(p, x);
@@ -318,6 +319,7 @@ FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum
     const struct text rest = {copy, text->length - i, text->quote};
     const unsigned char *data = text->data;
 
+    PYON_ASSERT(i <= text->length && rest.length < REST);
     if (kind == UCS_2 || kind == UCS_4) {
         while (i < text->length) {
             uint32_t c = character(text, i, kind);
@@ -354,6 +356,7 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
     size_t run = left < RUN + 2 * REST ? left : RUN; /* the last run includes the rest */
     char *p;
 
+    PYON_ASSERT(*i <= text->length);
     if (reserve(out, run * longest(kind) + (whole ? left - run : 0) + SLACK) < 0)
         return -1;
     p = out->cur;
@@ -374,7 +377,8 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
         out->code = PYON_ERROR_UTF8;
         return -1;
     }
-    out->cur = p;
+    PYON_ASSERT((size_t)(p - out->cur) <= run * longest(kind) + SLACK - VECTOR_SIZE);
+    set_end(out, p);
     return 0;
 }
 
@@ -407,7 +411,7 @@ static inline bool escape_short(struct pyon_out *out, const void *data, size_t l
         return false;
     p[0] = '"';
     p[length + 1] = '"';
-    out->cur = p + length + 2;
+    set_end(out, p + length + 2);
     return true;
 }
 
@@ -437,6 +441,7 @@ static NOINLINE int escape_utf_8(struct pyon_out *out, const void *data, size_t 
 int pyon_escape_part(struct pyon_out *out, const void *data, size_t length, unsigned width,
                      size_t *done)
 {
+    PYON_ASSERT(width == 1 || width == 2 || width == 4);
     if (width == 1)
         return escape_latin_1(out, data, length, done);
     return width == 2 ? escape_ucs_2(out, data, length, done)

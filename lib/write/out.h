@@ -5,7 +5,7 @@
  *
  *     if (reserve(out, PYON_FTOA_SIZE) < 0)
  *         return -1;
- *     out->cur += pyon_ftoa(out->cur, value);
+ *     set_end(out, out->cur + pyon_ftoa(out->cur, value));
  */
 #ifndef PYON_OUT_H
 #define PYON_OUT_H
@@ -15,9 +15,19 @@
 /* Makes sure that `need` bytes fit after out->cur. Returns 0 or -1. */
 static inline int reserve(struct pyon_out *out, size_t need)
 {
-    if (PYON_LIKELY((size_t)(out->end - out->cur) >= need))
-        return 0;
-    return out->grow(out, need);
+    int status = 0;
+
+    if (PYON_UNLIKELY((size_t)(out->end - out->cur) < need))
+        status = out->grow(out, need);
+    PYON_ASSERT(status < 0 || (size_t)(out->end - out->cur) >= need);
+    return status;
+}
+
+/* The text ends at `cur` now, behind what has been stored. */
+static inline void set_end(struct pyon_out *out, char *cur)
+{
+    PYON_ASSERT(cur >= out->start && cur <= out->end);
+    out->cur = cur;
 }
 
 /* Appends `length` bytes. Returns 0 or -1. */
@@ -28,7 +38,7 @@ static inline int append(struct pyon_out *out, const char *text, size_t length)
     if (reserve(out, length) < 0)
         return -1;
     memcpy(out->cur, text, length);
-    out->cur += length;
+    set_end(out, out->cur + length);
     return 0;
 }
 

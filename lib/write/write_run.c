@@ -37,6 +37,7 @@ static bool keep_piece(struct piece *piece, const struct pyon_out *out, size_t s
 /* Copies a piece; needs room for LONGEST_PIECE. */
 static inline char *put_piece(char *p, const struct piece *piece)
 {
+    PYON_ASSERT(piece->length <= LONGEST_PIECE);
     if (PYON_LIKELY(piece->length <= 16))
         memcpy(p, piece->text, 16); /* one instruction, since the size is constant */
     else
@@ -78,7 +79,7 @@ int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t co
         if (run > 0) {
             if (reserve(out, PYON_FTOA_RUN_SIZE(run, separator.length)) < 0)
                 return -1;
-            out->cur = pyon_ftoa_run(out->cur, values, run, separator.text, separator.length);
+            set_end(out, pyon_ftoa_run(out->cur, values, run, separator.text, separator.length));
         } else {
             run = 1;
             if (pyon_write_real(writer, *values) < 0)
@@ -111,7 +112,7 @@ int pyon_write_integers(struct pyon_writer *writer, const int64_t *values, size_
             run = count < CHUNK ? count : CHUNK;
             if (reserve(out, run * (PYON_ITOA_SIZE + separator.length) + LONGEST_PIECE) < 0)
                 return -1;
-            out->cur = put_integers(out->cur, values, run, &separator);
+            set_end(out, put_integers(out->cur, values, run, &separator));
         } else {
             run = 1;
             if (pyon_write_integer(writer, *values) < 0)
@@ -166,13 +167,13 @@ static int put_pairs(struct pyon_writer *writer, const struct pyon_key *keys,
     for (size_t i = 0; i < PYON_FTOA_BATCH; i++) {
         if (reserve(out, LONGEST_PIECE) < 0)
             return -1;
-        out->cur = put_piece(out->cur, &pieces->open);
+        set_end(out, put_piece(out->cur, &pieces->open));
         if (pyon_write_code_points(writer, keys[i].text, keys[i].length, 1) < 0 ||
             reserve(out, 2 * LONGEST_PIECE + PYON_FTOA_SIZE) < 0)
             return -1;
-        out->cur = put_piece(out->cur, &pieces->middle);
+        set_end(out, put_piece(out->cur, &pieces->middle));
         memcpy(out->cur, batch.text[i], PYON_FTOA_SIZE);
-        out->cur = put_piece(out->cur + batch.length[i], &pieces->close);
+        set_end(out, put_piece(out->cur + batch.length[i], &pieces->close));
     }
     return 0;
 }

@@ -38,13 +38,14 @@ static inline int append_text(struct pyon_writer *writer, const struct pyon_spel
 {
     struct pyon_out *out = writer->out;
 
+    PYON_ASSERT(text->length <= PYON_SPELLED);
     if (reserve(out, PYON_SPELLED) < 0)
         return -1;
     if (PYON_LIKELY(text->length <= 16))
         memcpy(out->cur, text->text, 16);
     else
         memcpy(out->cur, text->text, PYON_SPELLED);
-    out->cur += text->length;
+    set_end(out, out->cur + text->length);
     return 0;
 }
 
@@ -72,7 +73,7 @@ static int new_line(struct pyon_writer *writer)
 
     if (reserve(writer->out, line_size(spaces)) < 0)
         return -1;
-    writer->out->cur = put_line(writer->out->cur, spaces);
+    set_end(writer->out, put_line(writer->out->cur, spaces));
     return 0;
 }
 
@@ -107,7 +108,7 @@ static int open_lines(struct pyon_writer *writer, const struct pyon_spelled *ope
         if (c == ',' || (bracket && i + 1 < open->length))
             p = put_line(p, INDENT * level);
     }
-    writer->out->cur = p;
+    set_end(writer->out, p);
     writer->level = level;
     return 0;
 }
@@ -115,6 +116,7 @@ static int open_lines(struct pyon_writer *writer, const struct pyon_spelled *ope
 static int close_lines(struct pyon_writer *writer, const struct pyon_spelled *close, bool empty)
 {
     for (size_t i = 0; i < close->length; i++) {
+        PYON_ASSERT(writer->level > 0);
         writer->level--;
         if (!(i == 0 && empty) && new_line(writer) < 0)
             return -1;
@@ -277,7 +279,7 @@ int pyon_write_integer(struct pyon_writer *writer, int64_t value)
 {
     if (reserve(writer->out, PYON_ITOA_SIZE) < 0)
         return -1;
-    writer->out->cur = write_integer(writer->out->cur, value);
+    set_end(writer->out, write_integer(writer->out->cur, value));
     return 0;
 }
 
@@ -288,7 +290,7 @@ int pyon_write_real(struct pyon_writer *writer, double value)
     if (PYON_LIKELY(isfinite(value))) {
         if (reserve(writer->out, PYON_FTOA_SIZE) < 0)
             return -1;
-        writer->out->cur += pyon_ftoa(writer->out->cur, value);
+        set_end(writer->out, writer->out->cur + pyon_ftoa(writer->out->cur, value));
         return 0;
     }
     if (isnan(value))
@@ -398,7 +400,7 @@ static int write_base64(struct pyon_writer *writer, const void *data, size_t siz
     if (reserve_payload(writer, size) < 0)
         return -1;
     pyon_base64_encode(writer->out->cur, data, size);
-    writer->out->cur += pyon_base64_encoded_size(size);
+    set_end(writer->out, writer->out->cur + pyon_base64_encoded_size(size));
     return 0;
 }
 
@@ -407,6 +409,7 @@ int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t 
 {
     size_t left = size - part->done, step = left < PART ? left : PART;
 
+    PYON_ASSERT(part->done <= size && part->done % 3 == 0);
     if (write_base64(writer, (const char *)data + part->done, step) < 0)
         return -1;
     part->done += step;
@@ -487,7 +490,7 @@ char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, s
 
 int pyon_write_array_end(struct pyon_writer *writer, size_t size)
 {
-    writer->out->cur += pyon_base64_encoded_size(size);
+    set_end(writer->out, writer->out->cur + pyon_base64_encoded_size(size));
     if (append_text(writer, &writer->spelling->payload_close) < 0)
         return -1;
     return pyon_write_call_end(writer, 3);

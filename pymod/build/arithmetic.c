@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Arithmetic of version 1: the interpreter's own, of numbers and of nothing else.
+ * Arithmetic of version 1: the interpreter's own, with numbers only.
  *
- * Numbers are int, float, complex and bool, not their subclasses: so no code but the interpreter's
- * runs. Whether a result is too large is known before it is computed (budget.c).
+ * Numbers are int, float, complex and bool, not their subclasses: so only code of the interpreter
+ * runs. A result that is too large is refused before it is computed (budget.c).
  */
 #include "build/build.h"
 
@@ -20,7 +20,8 @@ static PyObject *invert(PyObject *x)
 
     if (!PyBool_Check(x))
         return PyNumber_Invert(x);
-    /* Of a bool Python warns, and to warn runs code of others; the value is that of the int. */
+    /* Python warns of ~ on a bool, and a warning runs foreign code. The value is that of the
+       int. */
     number = PyLong_FromLong(x == Py_True);
     result = number ? PyNumber_Invert(number) : NULL;
     Py_XDECREF(number);
@@ -54,26 +55,26 @@ static bool is_number(PyObject *x)
            PyBool_Check(x);
 }
 
-/* The sum, SIZE_MAX where it is larger than that. */
+/* The sum, or SIZE_MAX if it is larger. */
 static size_t add(size_t a, size_t b)
 {
     return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
-/* The size of x**y, in bits: never less than it is, and hardly more. `bits` is that of x. */
+/* The size of x**y in bits: never too small, and hardly too large. `bits` is the size of x. */
 static size_t power_bits(PyObject *x, size_t bits, int64_t y)
 {
     double size = (double)bits;
 
     if (bits <= 1 || y <= 0)
-        return 1;    /* 0, 1 or -1; or a float */
-    if (bits < 1000) /* else it does not matter */
+        return 1;    /* the result is 0, 1 or -1, or a float */
+    if (bits < 1000) /* a rounded size does no harm in larger numbers */
         size = log2(fabs(PyLong_AsDouble(x))) + 1e-9;
     size = size * (double)y + 1;
     return size < (double)(SIZE_MAX / 4) ? (size_t)size + 1 : SIZE_MAX;
 }
 
-/* The size of the result, in bits, of an operator on ints: never less than it is. */
+/* The size of the result of an operator on ints, in bits: never too small. */
 static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const size_t bits[2])
 {
     int64_t number;
@@ -85,7 +86,7 @@ static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const
     case PYON_OPERATOR_POWER:
         return power_bits(x, bits[0], small ? number : INT64_MAX);
     case PYON_OPERATOR_SHIFT_LEFT:
-        if (bits[0] > 0 && (!small || number > 0)) /* Python has a word for negative counts */
+        if (bits[0] > 0 && (!small || number > 0)) /* Python itself refuses negative counts */
             return add(bits[0], small && (uint64_t)number < SIZE_MAX ? (size_t)number : SIZE_MAX);
         break;
     default:
@@ -94,7 +95,7 @@ static size_t result_bits(enum pyon_operator op, PyObject *x, PyObject *y, const
     return bits[0] > bits[1] ? bits[0] : bits[1];
 }
 
-/* Spends what is computed: as budget_spend. */
+/* Spends the bits of operands and result: as budget_spend. */
 static int spend(struct builder *builder, enum pyon_operator op, PyObject *const *operands,
                  size_t count)
 {
@@ -103,7 +104,7 @@ static int spend(struct builder *builder, enum pyon_operator op, PyObject *const
 
     for (size_t i = 0; i < count; i++) {
         if (!PyLong_Check(operands[i]))
-            return 0; /* the others have a fixed size, and what an int becomes beside them, too */
+            return 0; /* other numbers have a fixed size, and so has the result with an int */
         if (budget_bits(operands[i], &bits[i]) < 0)
             return -1;
     }
@@ -120,6 +121,7 @@ int build_arithmetic(void *self, enum pyon_operator op)
     PyObject **operands = builder->values + builder->count - count, *result;
     int status;
 
+    assert(count <= builder->count);
     for (size_t i = 0; i < count; i++)
         if (!is_number(operands[i]))
             return 1;

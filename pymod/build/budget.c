@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What a text may make the interpreter compute.
+ * The bound on what a text makes the interpreter compute.
  *
- * A few characters can ask for a result of any size, `9**9**9` or Fraction("1e999999999"), and a
- * chain of small steps can add up to one. So the bits of all numbers that are computed for a text
- * are counted, operands and results, and there is one bound on their sum: 16 times as many digits
- * as an int may have in a text (sys.set_int_max_str_digits). Of a stream, each value counts as a
- * text. The first 64 bits of a number are free: arithmetic with small numbers has no bound.
+ * `9**9**9` and Fraction("1e999999999") are short texts with huge results, and many small steps can
+ * have one, too. So the bits of all numbers that are computed for a text are counted, operands and
+ * results. Their sum is bounded: by the bits of 16 ints of as many digits as a text may have
+ * (sys.set_int_max_str_digits). In a stream, each value counts as a text. The first 64 bits of a
+ * number are free, so arithmetic with small numbers has no bound.
  *
- * _fractions.py has the same bound for what is decoded by way of json.
+ * _fractions.py keeps the same bound for texts that are decoded by way of json.
  */
 #include "build/build.h"
 
@@ -32,7 +32,7 @@ int budget_bits(PyObject *x, size_t *bits)
     return *bits == (size_t)-1 && PyErr_Occurred() ? -1 : 0;
 }
 
-/* The bound for a text, in bits. */
+/* Fills the bound for a text, in bits. */
 static int read_limit(const struct builder *builder, size_t *limit)
 {
     PyObject *function = Py_NewRef(builder->state->budget_limit); /* which a reload exchanges */

@@ -2,9 +2,9 @@
 /*
  * Events to Python objects.
  *
- * Values wait on a stack; a container takes its members off and puts itself there, so lists and
- * tuples get their exact size at once. An error leaves the exception set and stops the parser;
- * dropping the stack is the clean-up. Calls are in call.c, the names of version 1 in names.c.
+ * Values wait on a stack. A container takes its members off, and puts itself there: so lists and
+ * tuples get their exact size at once. An error sets an exception and stops the parser; then the
+ * values on the stack are dropped. Calls are in call.c, the names of version 1 in names.c.
  */
 #include "build/build.h"
 #include "ascii.h"
@@ -46,9 +46,10 @@ int build_grow_values(struct builder *builder)
     return 0;
 }
 
-/* Their finalizers are code of others: a value is off the stack by then. */
+/* A finalizer is foreign code: its value is off the stack before it runs. */
 static void drop(struct builder *builder, size_t count)
 {
+    assert(count <= builder->count);
     while (count-- > 0)
         Py_DECREF(builder->values[--builder->count]);
 }
@@ -63,6 +64,7 @@ int build_replace(struct builder *builder, size_t count, PyObject *value)
 
 static inline PyObject **top(struct builder *builder, size_t count)
 {
+    assert(count <= builder->count);
     return builder->values + builder->count - count;
 }
 
@@ -89,8 +91,9 @@ static int build_bigint(void *self, const char *text, size_t length, unsigned ba
     return push(self, PyLong_FromString(text, NULL, (int)base));
 }
 
-/* Python's compiler reports an integer of too many digits as an error of syntax. Large ones are
-   made by code in Python, in which a signal handler may raise a ValueError of its own. */
+/* Python's compiler reports an integer of too many digits as an error of syntax. Large integers
+   are made by code in Python, where a signal handler may raise a ValueError of its own: that has
+   a traceback. */
 int build_bigint_v1(void *self, const char *text, size_t length, unsigned base)
 {
     PyObject *exception, *traceback;
@@ -118,7 +121,7 @@ static int build_real(void *self, double value)
 {
     struct builder *builder = self;
 
-    /* Python's constant; -nan is a new object there too. */
+    /* One object, as in the reference; -nan is a new object there, too. */
     if (value != value && !signbit(value))
         return push(builder, Py_NewRef(builder->state->nan));
     return push(builder, PyFloat_FromDouble(value));
@@ -155,7 +158,7 @@ static inline uint64_t load(const char *text, size_t size)
     return word;
 }
 
-/* From a few words, which may overlap; keys that share all of them share a place. */
+/* The hash of a few words of the key, which may overlap. Keys with the same words share a place. */
 static inline size_t hash_key(const char *text, size_t length)
 {
     const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
@@ -185,8 +188,8 @@ static inline bool same_text(const char *a, const char *b, size_t length)
 }
 
 /*
- * The str of an ASCII key. The same few keys come again and again, in a text and from text to
- * text: most are found with their hash in them.
+ * The str of an ASCII key. A few keys come again and again, in one text and in others: most are
+ * found here, and have their hash already.
  */
 static PyObject *make_key(struct state *state, const char *text, size_t length)
 {
@@ -202,8 +205,9 @@ static PyObject *make_key(struct state *state, const char *text, size_t length)
 }
 
 /*
- * A key that is not ASCII: the str that was made for the last equal one, if it has not lost its place
- * since. Steals `key`. These have places of their own, so that make_key has nothing more to look at.
+ * A key that is not ASCII: returns the str of the last equal key, unless another key has taken its
+ * place. Steals `key`. These keys have places of their own, so that make_key() need not look at
+ * their kind.
  */
 static PyObject *share_key(struct state *state, PyObject *key)
 {
@@ -250,6 +254,7 @@ static int build_code_points(void *self, const void *data, size_t length, unsign
     struct builder *builder = self;
     PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
 
+    assert(!str || PyUnicode_KIND(str) == (int)width);
     if (str)
         memcpy(PyUnicode_DATA(str), data, length * width);
     return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
@@ -270,7 +275,7 @@ static int build_bytes(void *self, const char *data, size_t length, unsigned fla
 
 /* ---- Containers ---- */
 
-#define LARGE_LIST 10000 /* members, from which on it pays to keep their block */
+#define LARGE_LIST 10000 /* members of a list that is large enough to keep the block */
 _Static_assert(LARGE_LIST > FIRST_VALUES, "the block is none of the first values");
 
 /* The members move from the stack into the new object. */
@@ -281,6 +286,7 @@ static int build_tuple(void *self, size_t length, unsigned flags)
     bool atoms = true;
 
     (void)flags;
+    assert(length <= builder->count);
     if (!tuple)
         return -1;
     builder->count -= length;
@@ -291,45 +297,40 @@ static int build_tuple(void *self, size_t length, unsigned flags)
         PyTuple_SET_ITEM(tuple, (Py_ssize_t)i, member);
     }
     if (atoms && length > 0)
-        PyObject_GC_UnTrack(tuple); /* what the collector would do when it has looked at it */
+        PyObject_GC_UnTrack(tuple); /* as the collector would do */
     return push(builder, tuple);
 }
 
-#ifndef Py_GIL_DISABLED
 /*
- * The list of all values on the stack: the block of the stack becomes the block of the list, which
- * comes from PyMem_Realloc too. Copying millions of values into fresh memory takes as long as
- * making them.
+ * Makes the list of all values on the stack: the block of the stack becomes that of the list. To
+ * copy millions of values into fresh memory takes as long as to make them.
  */
 static int build_list_of_all(struct builder *builder)
 {
     PyObject **values = builder->values;
-    PyListObject *list = (PyListObject *)PyList_New(0);
+    PyObject *list = PyList_New(0);
 
+    assert(values != builder->first_values);
     if (!list)
         return -1;
     values = PyMem_Realloc(values, builder->count * sizeof *values);
-    list->ob_item = values ? values : builder->values;
-    list->allocated = (Py_ssize_t)builder->count;
-    Py_SET_SIZE(list, (Py_ssize_t)builder->count);
+    compat_list_adopt(list, values ? values : builder->values, builder->count);
     builder->values = builder->first_values;
     builder->capacity = FIRST_VALUES;
     builder->count = 0;
-    return push(builder, (PyObject *)list);
+    return push(builder, list);
 }
-#endif
 
 int build_list(void *self, size_t length, unsigned flags)
 {
     struct builder *builder = self;
     PyObject *list;
 
+    assert(length <= builder->count);
     if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
         return build_tuple(self, length, 0);
-#ifndef Py_GIL_DISABLED
-    if (length >= LARGE_LIST && length == builder->count)
+    if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST && length == builder->count)
         return build_list_of_all(builder);
-#endif
     list = PyList_New((Py_ssize_t)length);
     if (!list)
         return -1;
@@ -467,16 +468,15 @@ void build_free(struct builder *builder)
     Py_CLEAR(builder->own);
 }
 
-#define MANY 4096 /* bytes that may hold so many containers that the collector would run */
+#define MANY 4096 /* bytes of a text that may have enough containers to start the collector */
 
 void build_begin(struct builder *builder, size_t length)
 {
-    struct state *state = builder->state;
-    bool v1 = builder->dialect == &pyon_v1;
+    const struct maps *maps = state_maps(builder->state, builder->dialect);
     PyObject *map = builder->map, *own = builder->own;
 
-    builder->map = Py_NewRef(v1 ? state->v1.names : state->v2.decoders);
-    builder->own = Py_NewRef(v1 ? state->v1.own_names : state->v2.own_decoders);
+    builder->map = Py_NewRef(maps->names);
+    builder->own = Py_NewRef(maps->own_names);
     builder->turn++;
     builder->own_constructors = 0;
     builder->foreign = builder->foreign && builder->count > 0;
@@ -492,11 +492,12 @@ void build_end(struct builder *builder)
     builder->resting = false;
 }
 
-/* The value, if there is one, and nothing else left. */
+/* Returns the value, or NULL, and frees all else. */
 static PyObject *finish(struct builder *builder, int status)
 {
     PyObject *value = status == 0 ? builder->values[--builder->count] : NULL;
 
+    assert(status < 0 || (builder->count == 0 && builder->call_count == 0));
     build_free(builder);
     return value;
 }

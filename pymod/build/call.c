@@ -2,19 +2,18 @@
 /*
  * Calls: {"__jsonclass__": [NAME, ARGUMENTS]} of version 2, NAME(ARGUMENTS) of version 1.
  *
- * A call notes where its arguments begin on the stack. Most arguments are built like any value
- * and given to the constructor. Some are not worth building: the list in a tuple's arguments
- * becomes the tuple at once, and base64 goes from the text right into the bytes, array or scalar
- * that it stands for. Such an argument is "made": it is the result already. If the call then
- * turns out to be odd, it is unmade into what the text said.
- *
- * What a name means is decided by the maps of the Python modules, when the call ends. As long as
- * an entry is the format's own, its plain cases are done here; all else calls the entry.
- *
  *     ["nparray", [[2], "<i2", "AQACAA=="]]
  *     call_begin  integer 2  list 1  string "<i2"  string: made = 3, the array is on the stack
  *     call_end 3: made == 3, the array is the value
  *     call_end 4, or call_undo: the array becomes the str "AQACAA==" again
+ *
+ * A call notes where its arguments begin on the stack. Most arguments are built like any value, and
+ * given to the constructor. Some are "made" into the result at once: the list in the arguments of a
+ * tuple becomes the tuple, and base64 is decoded right into the bytes, array or scalar. If the call
+ * turns out to be irregular, the argument is unmade: it becomes the value that stands in the text.
+ *
+ * The maps of the Python modules decide the meaning of a name when the call ends. If the entry is
+ * the format's own, its plain cases are done here. Otherwise, the entry is called.
  */
 #include "array.h"
 #include "build/build.h"
@@ -29,7 +28,24 @@ static const char *const names[CONSTRUCTOR_OTHER] = {
     [CONSTRUCTOR_NPSCALAR] = "npscalar", [CONSTRUCTOR_FRACTION] = "Fraction",
 };
 
-/* ---- What is made at once ---- */
+static inline struct call *innermost(struct builder *builder)
+{
+    assert(builder->call_count > 0);
+    return &builder->calls[builder->call_count - 1];
+}
+
+/* Takes the innermost call off. Its arguments are that many values on the stack. */
+static inline struct call pop_call(struct builder *builder, size_t values)
+{
+    struct call call = *innermost(builder);
+
+    (void)values;
+    assert(builder->count == call.base + values && call.made <= values);
+    builder->call_count--;
+    return call;
+}
+
+/* ---- Arguments that are made at once ---- */
 
 static PyObject *decode_bytes(const char *text, size_t length)
 {
@@ -45,12 +61,12 @@ static PyObject *decode_bytes(const char *text, size_t length)
 }
 
 /*
- * The value that base64 text, as the next argument of the innermost call, completes. NULL without
- * an exception where it does not.
+ * The value that base64 text completes as the next argument of the innermost call: new. NULL
+ * without an exception if it completes none.
  */
-static PyObject *make(struct builder *builder, struct payload *payload)
+static PyObject *make(struct builder *builder, struct base64_text *payload)
 {
-    const struct call *call = &builder->calls[builder->call_count - 1];
+    const struct call *call = innermost(builder);
     size_t position = builder->count - call->base;
     PyObject **arguments = builder->values + call->base;
 
@@ -68,14 +84,14 @@ static PyObject *make(struct builder *builder, struct payload *payload)
 /* Steals `made`, the value that the next argument of the innermost call completes. */
 static int push_made(struct builder *builder, PyObject *made, bool bytes)
 {
-    struct call *call = &builder->calls[builder->call_count - 1];
+    struct call *call = innermost(builder);
 
     call->made = 1 + builder->count - call->base;
     call->made_bytes = bytes;
     return push(builder, made);
 }
 
-static int push_payload(struct builder *builder, struct payload *payload, bool bytes)
+static int push_payload(struct builder *builder, struct base64_text *payload, bool bytes)
 {
     PyObject *made;
 
@@ -89,7 +105,7 @@ static int push_payload(struct builder *builder, struct payload *payload, bool b
 
 int build_made(struct builder *builder, const char *text, size_t length, bool bytes)
 {
-    struct payload payload = {.text = text, .length = length};
+    struct base64_text payload = {.text = text, .length = length};
 
     return push_payload(builder, &payload, bytes);
 }
@@ -97,7 +113,7 @@ int build_made(struct builder *builder, const char *text, size_t length, bool by
 int build_payload(void *self, const char *text, size_t available, const char *ending,
                   size_t ending_length, bool bytes, size_t *length)
 {
-    struct payload payload = {
+    struct base64_text payload = {
         .text = text, .available = available, .ending = ending, .ending_length = ending_length};
     int status = push_payload(self, &payload, bytes);
 
@@ -108,7 +124,7 @@ int build_payload(void *self, const char *text, size_t available, const char *en
 int build_payload_begin(void *self, bool bytes, size_t most, void **data, size_t *size)
 {
     struct builder *builder = self;
-    const struct call *call = &builder->calls[builder->call_count - 1];
+    const struct call *call = innermost(builder);
     PyObject **arguments = builder->values + call->base;
 
     if (!call->own || call->made || call->constructor != CONSTRUCTOR_NPARRAY ||
@@ -127,13 +143,13 @@ int build_payload_end(void *self, bool complete)
     builder->payload = NULL;
     if (complete)
         return push_made(builder, payload, builder->payload_bytes);
-    Py_XDECREF(payload); /* which may have been dropped already, with all else (build_reset) */
+    Py_XDECREF(payload); /* build_reset may have dropped it already */
     return 0;
 }
 
 bool build_make_tuple(struct builder *builder, size_t length)
 {
-    struct call *call = &builder->calls[builder->call_count - 1];
+    struct call *call = innermost(builder);
 
     if (call->constructor != CONSTRUCTOR_TUPLE || !call->own ||
         builder->count != call->base + length)
@@ -142,7 +158,7 @@ bool build_make_tuple(struct builder *builder, size_t length)
     return true;
 }
 
-/* The text that strict decoding has accepted, from the data: they are equivalent. */
+/* The text from which the data was decoded: decoding is strict, so there is only one. */
 static PyObject *encode_data(PyObject *data, bool bytes)
 {
     size_t size = (size_t)PyBytes_GET_SIZE(data);
@@ -155,7 +171,7 @@ static PyObject *encode_data(PyObject *data, bool bytes)
     return text;
 }
 
-/* Puts what the text said in the place of the argument that was made of it. */
+/* Puts the value that stands in the text in the place of the argument that was made of it. */
 static int unmake(struct builder *builder, const struct call *call)
 {
     PyObject **place, *data, *said;
@@ -203,7 +219,7 @@ void build_drop_name(struct call *call)
         Py_DECREF(call->name);
 }
 
-/* Looked up once in each decoding, and anew when code of others has run. */
+/* Looks a constructor up once in each decoding, and again after foreign code has run. */
 static bool is_own(struct builder *builder, const struct call *call)
 {
     unsigned bit = 1u << call->constructor;
@@ -219,7 +235,7 @@ static bool is_own(struct builder *builder, const struct call *call)
     return true;
 }
 
-/* What is decoded may be the first that is NumPy's. */
+/* Loads NumPy for its first value. */
 static int load_numpy(struct builder *builder, const struct call *call)
 {
     int status;
@@ -268,7 +284,7 @@ int build_keyword(void *self, const char *name, size_t length)
     return push(self, PyUnicode_FromStringAndSize(name, (Py_ssize_t)length));
 }
 
-/* A dict of a list of [key, value]; NULL without an exception if it is not that. */
+/* A dict from a list of [key, value]; NULL without an exception if `pairs` is not that. */
 static PyObject *construct_dict(PyObject *pairs)
 {
     PyObject *dict;
@@ -309,7 +325,7 @@ static PyObject *construct_own(const struct call *call, PyObject *const *argumen
     return NULL;
 }
 
-/* The arguments behind the positional ones: name, value, name, value, ... */
+/* The keyword arguments, which come after the positional ones: name, value, name, value, ... */
 static PyObject *keyword_dict(PyObject *const *pairs, size_t keywords)
 {
     PyObject *dict = PyDict_New();
@@ -329,7 +345,7 @@ static PyObject *positional_tuple(PyObject *const *arguments, size_t count)
     return tuple;
 }
 
-/* Are these ints, as Fractions have them, of which nothing large is computed? */
+/* Are all arguments small ints? Most Fractions have such parts, and need no budget. */
 static bool are_small_ints(PyObject *const *arguments, size_t count)
 {
     int64_t value;
@@ -340,7 +356,7 @@ static bool are_small_ints(PyObject *const *arguments, size_t count)
     return true;
 }
 
-/* Calls what the map has under the name, or what does the same within the budget. */
+/* Calls the entry of the map. A Fraction is made within the budget. */
 static PyObject *call_entry(struct builder *builder, const struct call *call, PyObject *callable,
                             PyObject *const *arguments, size_t count, size_t keywords)
 {
@@ -365,7 +381,7 @@ static PyObject *call_entry(struct builder *builder, const struct call *call, Py
     return result;
 }
 
-/* Calls what the map has under the name. */
+/* Calls the entry of the map. */
 static PyObject *construct(struct builder *builder, const struct call *call,
                            PyObject *const *arguments, size_t count, size_t keywords)
 {
@@ -388,7 +404,7 @@ static PyObject *construct(struct builder *builder, const struct call *call,
 int build_call_end(void *self, size_t arguments, size_t keywords)
 {
     struct builder *builder = self;
-    struct call call = builder->calls[--builder->call_count];
+    struct call call = pop_call(builder, arguments + 2 * keywords);
     PyObject **first = builder->values + call.base;
     PyObject *value = NULL;
 
@@ -412,7 +428,7 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
 int build_call_undo(void *self, size_t arguments)
 {
     struct builder *builder = self;
-    struct call call = builder->calls[--builder->call_count];
+    struct call call = pop_call(builder, arguments);
     PyObject *name = Py_NewRef(call.name);
     PyObject *list;
 

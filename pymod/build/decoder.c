@@ -2,17 +2,16 @@
 /*
  * The type Decoder: Python objects from a stream of text in pieces.
  *
- * A piece is read as soon as it comes, so values are built while the next piece is on its way. They
- * wait in a list until they are taken by iteration; an error waits behind the values before
- * it. Between two pieces the unfinished value is on the builder's stack (build.h), where the
- * collector can see it.
+ * A piece is read as soon as it comes: so values are built while the next piece is on its way. They
+ * wait in a list until iteration takes them. An error waits after the values before it. Between two
+ * pieces, an unfinished value is on the builder's stack (build.h), where the collector can see it.
  *
- * Code of others may run while a piece is read, and other threads while the system is waited for.
- * Neither may feed the same decoder meanwhile (`busy`); to take values does no harm.
+ * Foreign code may run while a piece is read, and other threads while the system waits. Neither may
+ * feed the same decoder meanwhile (`busy`). They may take values.
  *
- * To drop an exception drops the frames that it passed through, whose variables may have finalizers:
- * they may call any method of this decoder. So an object is dropped when nothing else is left to be
- * done, and used only by a reference of its own.
+ * An exception holds the frames that it has passed through. When it is dropped, finalizers of their
+ * variables may call any method of this decoder. So an object is dropped only as the last step, and
+ * used only by a reference that is held.
  */
 #include "build/decoder.h"
 #include "build/build.h"
@@ -20,25 +19,25 @@
 #include "raise.h"
 #include "state.h"
 
-#define PIECE 65536     /* bytes of a text that are copied and read at once: they stay in cache */
-#define READ (1 << 18)  /* bytes of a read(2): with all that a pipe of ours holds, ends wait less */
-#define MANY_TAKEN 1000 /* values whose places are not given up one by one */
+#define PIECE 65536     /* bytes that are copied and read at once, while they are in the cache */
+#define READ (1 << 18)  /* bytes of a read(2): as many as a pipe of ours holds */
+#define MANY_TAKEN 1000 /* values that are taken before their places are given up */
 
 struct decoder {
     PyObject_HEAD
     struct pyon_stream *stream;
     struct builder builder;
     PyObject *module;  /* whose state the builder borrows */
-    PyObject *ready;   /* values in a list, of which */
-    Py_ssize_t next;   /* so many are taken */
-    PyObject *failure; /* an exception that comes behind them, or NULL */
+    PyObject *ready;   /* values in a list */
+    Py_ssize_t next;   /* the number of those that have been taken */
+    PyObject *failure; /* an exception that comes after them, or NULL */
     size_t max_bytes;  /* 0 for any number */
     bool busy, closed;
 };
 
 /* ---- Errors ---- */
 
-/* What stream.py calls an error that only a stream has; NULL for an error of syntax. */
+/* The name in _stream_base.py of an error that only a stream has; NULL for an error of syntax. */
 static const char *name_of(enum pyon_error_code code)
 {
     switch (code) {
@@ -82,7 +81,7 @@ static void raise_error(struct decoder *decoder, const struct pyon_error *error)
     Py_DECREF(exception);
 }
 
-/* By iteration, which they would end, these cannot come. */
+/* Replaces exceptions that would end the iteration. */
 static void replace_stop(void)
 {
     if (PyErr_ExceptionMatches(PyExc_StopIteration) ||
@@ -90,9 +89,10 @@ static void replace_stop(void)
         PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
 }
 
-/* Keeps the exception that is set. There is none yet. */
+/* Keeps the exception that is set. */
 static void keep_failure(struct decoder *decoder)
 {
+    assert(!decoder->failure && PyErr_Occurred());
     replace_stop();
     decoder->failure = raise_take_alone();
 }
@@ -101,7 +101,7 @@ static PyObject *raise_failure(const struct decoder *decoder)
 {
     PyObject *failure = Py_NewRef(decoder->failure);
 
-    PyException_SetTraceback(failure, Py_None); /* or it would grow each time */
+    PyException_SetTraceback(failure, Py_None); /* else it would grow each time */
     PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
     Py_DECREF(failure);
     return NULL;
@@ -114,32 +114,35 @@ static int take_value(struct decoder *decoder)
     PyObject *value = decoder->builder.values[--decoder->builder.count];
     int status = PyList_Append(decoder->ready, value);
 
+    assert(decoder->builder.count == 0 && decoder->builder.call_count == 0);
     decoder->builder.spent = 0;
     Py_DECREF(value);
     return status;
 }
 
-/* What is no Exception, as KeyboardInterrupt, is raised at once: true. The value has failed. */
+/* Is the exception no Exception, such as KeyboardInterrupt? It stays set, and a RuntimeError is
+   kept for the value. */
 static bool is_interrupted(struct decoder *decoder)
 {
-    PyObject *type, *value, *traceback;
+    PyObject *interruption;
 
     if (PyErr_ExceptionMatches(PyExc_Exception))
         return false;
-    PyErr_Fetch(&type, &value, &traceback);
+    interruption = raise_take();
     PyErr_SetString(PyExc_RuntimeError, "the constructor of a value was interrupted");
     keep_failure(decoder);
-    PyErr_Restore(type, value, traceback);
+    raise_again(interruption);
     return true;
 }
 
-/* Reads what is in the buffer, of which `length` bytes are new. A failure is kept: 0, but for -1
-   if an exception must be raised at once. */
+/* Reads the text in the buffer, of which `length` bytes are new. A failure is kept: 0. Returns
+   -1 only for an exception that must be raised at once. */
 static int read_on(struct decoder *decoder, size_t length)
 {
     struct pyon_error error;
     int status = PYON_STREAM_VALUE, result = 0;
 
+    assert(decoder->busy && !decoder->failure);
     build_begin(&decoder->builder, length);
     while (status == PYON_STREAM_VALUE) {
         status = pyon_stream_next(decoder->stream, &error);
@@ -168,8 +171,8 @@ static char *reserve(struct decoder *decoder, size_t size)
     return space;
 }
 
-/* There is no space for so many bytes, which is a failure; if there is one already, it is raised at
-   once. */
+/* Keeps the exception for bytes that have no space: 0. If a failure is kept already, the exception
+   stays set: -1. */
 static int lose(struct decoder *decoder, size_t length)
 {
     pyon_stream_lose(decoder->stream, length);
@@ -180,7 +183,7 @@ static int lose(struct decoder *decoder, size_t length)
     return 0;
 }
 
-/* Puts text into the buffer and reads it; behind a failure it waits there. */
+/* Puts text into the buffer and reads it. After a failure it waits there. */
 static int feed_text(struct decoder *decoder, const char *text, size_t length)
 {
     int status = 0;
@@ -201,7 +204,7 @@ static int feed_text(struct decoder *decoder, const char *text, size_t length)
     return status;
 }
 
-/* Does a str begin the stream with a byte order mark, which only bytes may? As decode, refuses it. */
+/* Does a str begin the stream with a byte order mark? Only bytes may, as in decode. */
 static bool begins_with_mark(const struct decoder *decoder, PyObject *str)
 {
     return pyon_stream_offset(decoder->stream) == 0 && PyUnicode_GET_LENGTH(str) > 0 &&
@@ -212,15 +215,13 @@ static int feed_str(struct decoder *decoder, PyObject *str)
 {
     const struct pyon_error mark = {.code = PYON_ERROR_BOM,
                                     .message = pyon_error_message(PYON_ERROR_BOM)};
-    bool strict = decoder->builder.dialect == &pyon_v1; /* as its decode: no surrogates */
+    bool strict = decoder->builder.dialect == &pyon_v1; /* no surrogates, as in its decode */
     PyObject *bytes;
     size_t skipped = 0;
     int status;
 
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(str) < 0)
+    if (compat_ready(str) < 0)
         return -1;
-#endif
     if (PyUnicode_IS_COMPACT_ASCII(str))
         return feed_text(decoder, PyUnicode_DATA(str), (size_t)PyUnicode_GET_LENGTH(str));
     bytes = PyUnicode_AsEncodedString(str, "utf-8", strict ? "strict" : "surrogatepass");
@@ -251,7 +252,7 @@ static int feed_object(struct decoder *decoder, PyObject *data)
     return status;
 }
 
-/* The decoder is used from now on: an exception if it is already, or is of no use. */
+/* Begins a use of the decoder. An exception if it is used already, is closed, or has failed. */
 static int begin(struct decoder *decoder)
 {
     if (decoder->busy)
@@ -270,8 +271,8 @@ static int begin(struct decoder *decoder)
 PyDoc_STRVAR(feed_doc, "feed($self, data, /)\n--\n\n"
                        "Read the next piece of the stream, of any size: str, or bytes-like in "
                        "UTF-8.\n\n"
-                       "Values that are complete, and then what is wrong with the next one, come "
-                       "by iteration.\n"
+                       "Iteration gives the values that are complete, and then the error of the "
+                       "next one.\n"
                        "After an error, skip_line() must be called before the next piece.");
 
 static PyObject *decoder_feed(PyObject *self, PyObject *data)
@@ -288,8 +289,8 @@ static PyObject *decoder_feed(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
-/* What has been received is in the buffer: it is read, and then signals may be looked at. Returns
-   the number of bytes, and ends the use of the decoder. */
+/* Reads `count` bytes that are in the buffer, and then lets signal handlers run. Returns the
+   number of bytes, and ends the use of the decoder. */
 static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
 {
     if (count > 0) {
@@ -306,9 +307,9 @@ static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
 PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--\n\n"
                             "Read the next piece, of up to size bytes, from a file descriptor.\n\n"
                             "Waits as os.read does. Returns the number of bytes: 0 at the end. An\n"
-                            "error of the system says the name of the file, if one is given.");
+                            "OSError contains the name of the file, if one is given.");
 
-static PyObject *read_from(PyObject *self, PyObject *args)
+static PyObject *decoder_read_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
     Py_ssize_t size = READ, count = -1;
@@ -331,9 +332,9 @@ static PyObject *read_from(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
-                            "The same by a method that fills a buffer.");
+                            "Do the same by a method that fills a buffer.");
 
-static PyObject *fill_from(PyObject *self, PyObject *args)
+static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
     Py_ssize_t size = READ, count = -1;
@@ -349,7 +350,7 @@ static PyObject *fill_from(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
-                            "The same by a method that returns data.");
+                            "Do the same by a method that returns data.");
 
 static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 {
@@ -374,8 +375,8 @@ static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 PyDoc_STRVAR(close_doc,
              "close($self, /)\n--\n\n"
              "End the stream. A number at its end is complete now and can be taken.\n\n"
-             "Raises TruncatedError if the stream ends inside a value; but where values\n"
-             "before it have not been taken, it comes by iteration, behind them.");
+             "Raises TruncatedError if the stream ends inside a value. If values before\n"
+             "it have not been taken, the error comes by iteration, after them.");
 
 static PyObject *decoder_close(PyObject *self, PyObject *unused)
 {
@@ -399,7 +400,7 @@ static PyObject *decoder_close(PyObject *self, PyObject *unused)
 }
 
 PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
-                            "After an error, go on behind the next line end.\n\n"
+                            "After an error, continue after the next line end.\n\n"
                             "Values that have not been taken stay.");
 
 static PyObject *decoder_skip_line(PyObject *self, PyObject *unused)
@@ -427,13 +428,14 @@ static PyObject *decoder_next(PyObject *self)
     struct decoder *decoder = (struct decoder *)self;
     PyObject *value;
 
-    if (PyErr_CheckSignals() < 0) /* as long as the value is here: it would be lost on its way */
+    if (PyErr_CheckSignals() < 0) /* while the value is still here: later it would be lost */
         return NULL;
     if (decoder->next == PyList_GET_SIZE(decoder->ready))
         return decoder->failure ? raise_failure(decoder) : NULL;
-    value = PyList_GET_ITEM(decoder->ready, decoder->next); /* whose reference is taken over */
+    value = PyList_GET_ITEM(decoder->ready, decoder->next); /* its reference becomes the caller's */
     PyList_SET_ITEM(decoder->ready, decoder->next++, Py_NewRef(Py_None));
-    /* The places of what is taken are given up at the end, or when they are more than half. */
+    /* The places of values that were taken are given up at the end, or when they are more than
+       half. */
     if (decoder->next == PyList_GET_SIZE(decoder->ready) ||
         (decoder->next > MANY_TAKEN && decoder->next > PyList_GET_SIZE(decoder->ready) / 2)) {
         Py_ssize_t taken = decoder->next;
@@ -480,8 +482,8 @@ static PyObject *decoder_closed(PyObject *self, void *unused)
 
 static PyMethodDef methods[] = {
     {"feed", decoder_feed, METH_O, feed_doc},
-    {"read_from", read_from, METH_VARARGS, read_from_doc},
-    {"fill_from", fill_from, METH_VARARGS, fill_from_doc},
+    {"read_from", decoder_read_from, METH_VARARGS, read_from_doc},
+    {"fill_from", decoder_fill_from, METH_VARARGS, fill_from_doc},
     {"feed_from", decoder_feed_from, METH_VARARGS, feed_from_doc},
     {"close", decoder_close, METH_NOARGS, close_doc},
     {"skip_line", decoder_skip_line, METH_NOARGS, skip_line_doc},
@@ -489,10 +491,10 @@ static PyMethodDef methods[] = {
 };
 
 static PyGetSetDef properties[] = {
-    {"offset", decoder_offset, NULL, "The number of bytes so far.", NULL},
+    {"offset", decoder_offset, NULL, "The number of bytes that have been read.", NULL},
     {"ready", decoder_ready, NULL, "The number of values that can be taken.", NULL},
-    {"failed", decoder_failed, NULL, "Is there an error behind them?", NULL},
-    {"failure", decoder_failure, NULL, "That error, or None.", NULL},
+    {"failed", decoder_failed, NULL, "Is there an error after them?", NULL},
+    {"failure", decoder_failure, NULL, "This error, or None.", NULL},
     {"closed", decoder_closed, NULL, "Has close been called?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -516,7 +518,7 @@ static int decoder_traverse(PyObject *self, visitproc visit, void *arg)
     return 0;
 }
 
-/* Nobody can feed it any more. */
+/* The decoder is closed then: it takes no more pieces. */
 static int decoder_clear(PyObject *self)
 {
     struct decoder *decoder = (struct decoder *)self;
@@ -544,12 +546,12 @@ static void decoder_dealloc(PyObject *self)
 
 static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords);
 
-/* The module of this type, of which `type` may be a subclass. */
+/* The module of the type Decoder. `type` may be a subclass. */
 static PyObject *module_of(PyTypeObject *type)
 {
-    while (type->tp_new != decoder_new || !((PyHeapTypeObject *)type)->ht_module)
+    while (type->tp_new != decoder_new || !compat_type_module(type))
         type = type->tp_base;
-    return ((PyHeapTypeObject *)type)->ht_module;
+    return compat_type_module(type);
 }
 
 static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywords)
@@ -570,7 +572,7 @@ static PyObject *decoder_new(PyTypeObject *type, PyObject *args, PyObject *keywo
         PyErr_SetString(PyExc_ValueError, "max_bytes and max_depth must be positive");
         return NULL;
     }
-    if (!state->stream_error || !(number == 1 ? state->v1.names : state->v2.decoders)) {
+    if (!state->stream_error || !state_maps(state, dialect)->names) {
         PyErr_SetString(PyExc_RuntimeError, "the modules of fastpyon have not been imported");
         return NULL;
     }

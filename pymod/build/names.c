@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What version 1 asks of Python: names that programs have added to the map of names, attributes
- * of values (for the class of an error), the Unicode names of characters, and what the text would
- * have been called by Python's compiler. Nothing is evaluated.
+ * The questions of version 1 to Python: for names that programs have added to the map of names, for
+ * attributes of values (they decide the class of an error), for Unicode names of characters, and
+ * for errors of syntax further on in the text. Nothing is evaluated.
  */
 #include "build/build.h"
 #include "raise.h"
@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-/* What the map of names has under a name; borrowed, NULL without an exception if nothing. */
+/* The entry of the map of names: borrowed, NULL without an exception if there is none. */
 static PyObject *find_name(struct builder *builder, const char *name, size_t length)
 {
     PyObject *key, *value;
 
     if (length == 12 && memcmp(name, "__builtins__", 12) == 0)
-        return NULL; /* in the map for eval's sake */
+        return NULL; /* it is in the map only because eval needs it in the reference */
     key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
     if (!key)
         return NULL;
@@ -25,8 +25,8 @@ static PyObject *find_name(struct builder *builder, const char *name, size_t len
     return value;
 }
 
-/* A question has only two answers. But if it has raised an exception, neither is right: that is kept
-   until the parser has stopped. The first one counts. */
+/* A question can be answered only by yes or no. If it has raised an exception, neither is right:
+   the exception is kept until the parser has stopped. The first one counts. */
 static void keep_error(struct builder *builder)
 {
     PyObject *exception = PyErr_Occurred() ? raise_take() : NULL;
@@ -51,8 +51,9 @@ bool build_attribute(void *self, const char *name, size_t length)
     PyObject *key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
     bool found = false;
 
-    if (key) /* in the type, which runs nothing */
-        found = _PyType_Lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
+    assert(builder->count > 0);
+    if (key) /* in the type, which runs no foreign code */
+        found = compat_type_lookup(Py_TYPE(builder->values[builder->count - 1]), key) != NULL;
     Py_XDECREF(key);
     keep_error(builder);
     return found;
@@ -65,7 +66,7 @@ int build_name(void *self, const char *name, size_t length)
 
     if (!value)
         return PyErr_Occurred() ? -1 : 1;
-    builder->foreign = true; /* the value may be anything */
+    builder->foreign = true; /* the value may be of any class */
     return push(builder, Py_NewRef(value));
 }
 
@@ -92,7 +93,7 @@ int build_character(void *self, const char *name, size_t length, uint32_t *code_
         PyErr_Clear();
         return 1;
     }
-    if (PyUnicode_GET_LENGTH(str) == 1) { /* not a named sequence */
+    if (PyUnicode_GET_LENGTH(str) == 1) { /* else it is a named sequence */
         *code_point = PyUnicode_READ_CHAR(str, 0);
         status = 0;
     }
@@ -115,7 +116,7 @@ static int check_bigint(void *self, const char *text, size_t length, unsigned ba
     return 0;
 }
 
-/* Has checking the syntax found an error of it? Then it is in `error`, or set as an exception. */
+/* Is this an error of syntax? `error` has it, or it is set as an exception. */
 static bool is_syntax_error(const struct pyon_error *error)
 {
     if (error->code == PYON_ERROR_HOST)

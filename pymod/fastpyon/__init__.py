@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """PYON, the text format of ARTIQ and sipyco, in C.
 
-``fastpyon.pyon`` does what ``sipyco.pyon`` does (PYON v2, which is JSON), and
-``fastpyon.pyon_v1`` what ``sipyco.pyon_v1`` does (PYON v1, which looks like Python). A program
-changes ``from sipyco import pyon, pyon_v1`` into ``from fastpyon import pyon, pyon_v1``, and
-nothing else; or not even that, if it calls ``fastpyon.install()`` or is started with
+    from fastpyon import pyon, pyon_v1
+
+``fastpyon.pyon`` takes the place of ``sipyco.pyon`` (PYON v2, which is JSON), and ``fastpyon.pyon_v1`` that of
+``sipyco.pyon_v1`` (PYON v1, which looks like Python). A program changes ``from sipyco import pyon, pyon_v1`` into the
+line above, and nothing else. It needs no change if it calls ``fastpyon.install()``, or is started by
 ``python -m fastpyon run``.
 """
 
@@ -18,7 +19,7 @@ def __dir__():
 
 
 def __getattr__(name):
-    """The swap is imported when it is asked for."""
+    """Imports the swap when a program asks for it."""
     if name not in ("install", "uninstall", "status"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from fastpyon import _swap

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""``python -m fastpyon``: programs with the swap (see ``_program``) and what it has done (see ``_swap``), and
-commands of the program ``pyon`` (see ``_command``)."""
+"""``python -m fastpyon``: commands for the swap and for files.
+
+``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), ``plot`` draws
+arrays (see ``_plot``), and the others are commands of the program ``pyon`` (see ``_command``).
+"""
 
 import argparse
 import contextlib
@@ -11,14 +14,14 @@ import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _command, _program
+from fastpyon import _command, _plot, _program
 
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
         description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
-        "checks and converts files.",
+        "checks and converts files; draws arrays.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
@@ -32,8 +35,9 @@ def _arguments():
     run.add_argument("program", metavar="PROGRAM", help="a script, or a module with -m")
     run.add_argument("arguments", metavar="ARGUMENT", nargs=argparse.REMAINDER)
     run.set_defaults(function=_run)
-    status = commands.add_parser("status", help="say what is active, which versions, and what is patched")
+    status = commands.add_parser("status", help="show the versions, and the modules that are patched")
     status.set_defaults(function=_status)
+    _plot.add_to(commands)
     for name, help in _command.NAMES.items():
         commands.add_parser(name, help=help)
     return parser.parse_args()
@@ -49,7 +53,7 @@ def _status(options):
     from fastpyon import _swap
 
     for name in (*_swap._PYON, *_swap._STREAMS):
-        # Not every sipyco has all of them, and some say that they are deprecated.
+        # Not every sipyco has all of these modules, and some warn that they are deprecated.
         with contextlib.suppress(ImportError), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             importlib.import_module(name)
@@ -71,8 +75,8 @@ def _status(options):
         print("not active: set FASTPYON=1, or use python -m fastpyon run")
         return
     print(f"active, for lines of up to {status['max_line']} bytes")
-    for name, what in status["patched"].items():
-        print(f"    {name}: {what}")
+    for name, description in status["patched"].items():
+        print(f"    {name}: {description}")
     for name, why in status["left"].items():
         print(f"    {name}: left alone, {why}")
 
@@ -89,7 +93,7 @@ def main():
             sys.stdout.flush()
         return result
     except BrokenPipeError:
-        # Nobody reads on. The interpreter flushes at its end, which would fail once more.
+        # The reader has closed the pipe. The interpreter flushes at its end, which would fail once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Files that are replaced whole or not at all, and errors that say which file they are about.
 
-C does all that touches a file (file.c, file_read.c, newfile.c). Here a signal handler may raise
-between any two steps, so no descriptor and no name of a file that is to be removed is ever here.
+All functions that touch a file are in C (file.c, file_read.c, newfile.c). In Python, a signal handler may raise between
+any two steps, so Python never has a descriptor, or the name of a file that must be removed.
 """
 
 import copyreg
@@ -15,9 +15,9 @@ from fastpyon import _core
 def store(filename, make_texts, ending=None):
     """Replaces a file by the strs that ``make_texts()`` returns, in UTF-8.
 
-    With ``ending``, the old file, if any, stays under the name that has this at its end. As in the
-    reference, the mode is 0600, a symlink is replaced and not followed, and an error of the
-    directory is raised before one of the value.
+    With ``ending`` (str), the old file, if there is one, stays under its name with this ending. As in the reference,
+    the mode is 0600, a symlink is replaced and not followed, and an error of the directory is raised before one of the
+    value.
     """
 
     def write(file):
@@ -30,46 +30,46 @@ def store(filename, make_texts, ending=None):
 # ---- Errors ------------------------------------------------------------------------------------
 
 
-def shown(filename):
-    """The name of a file as it stands in messages."""
+def name_in_messages(filename):
+    """Returns the name of a file for messages: str."""
     return str(filename) if isinstance(filename, int) else os.fsdecode(filename)
 
 
 def note_name(error, filename):
     """Says in a note of any exception which file it is about, from Python 3.11 on.
 
-    The message may mean something to the program. That of an OSError, and its place for a name,
-    are about another file.
+    The message stays, since programs may look at it. An OSError of a constructor is about another file, so its message
+    and its attribute ``filename`` stay, too.
     """
     if hasattr(error, "add_note"):
-        error.add_note(f"in {shown(filename)!r}")
+        error.add_note(f"in {name_in_messages(filename)!r}")
 
 
 def add_name(error, filename):
-    """Says it in the message."""
-    error.args = (f"{error.args[0]} in {shown(filename)!r}", *error.args[1:])
+    """Says in the message which file an exception is about."""
+    error.args = (f"{error.args[0]} in {name_in_messages(filename)!r}", *error.args[1:])
 
 
 def _name_syntax(error, filename):
-    """Says it where a SyntaxError has a place for it. ``args`` is what a copy is made of."""
-    error.filename = shown(filename)
+    """Says the file in the attribute of a SyntaxError, and in ``args``, from which a copy is made."""
+    error.filename = name_in_messages(filename)
     message, (_, *place) = error.args
     error.args = message, (error.filename, *place)
 
 
 def _name_unicode(error, filename):
-    """Says file, line and column of what is not UTF-8."""
+    """Says file, line and column of the first byte that is not UTF-8."""
     lines = (error.object[: error.start] + b"?").splitlines()
     column = len(lines[-1].decode("utf-8"))
-    error.reason += f": line {len(lines)} column {column} in {shown(filename)!r}"
+    error.reason += f": line {len(lines)} column {column} in {name_in_messages(filename)!r}"
     error.args = (*error.args[:4], error.reason)
 
 
 def _reduce_json(error):
-    """How a JSONDecodeError is pickled and copied: as json does it, with the whole message.
+    """Tells pickle and copy how to make a JSONDecodeError again: as json does, with the whole message.
 
-    json makes the message anew, without the name. A subclass that does not would not be the class
-    that programs know; this leaves the class as it is, and no fastpyon is needed to read it.
+    json alone makes the message anew, without the name of the file. The class stays the one that programs know, and
+    a process without fastpyon can read the pickle.
     """
     function, arguments = error.__reduce__()
     if function(*arguments).args == error.args:
@@ -83,7 +83,7 @@ copyreg.dispatch_table.setdefault(json.JSONDecodeError, _reduce_json)
 def _name_in(error, filename, text):
     """Makes an exception of a decoder say which file it is about.
 
-    A constructor may raise the same classes. Those are about other texts, and get a note.
+    A constructor may raise the same classes. Its exceptions are about other texts, and get a note.
     """
     if type(error) is json.JSONDecodeError and error.doc is text:
         add_name(error, filename)
@@ -97,7 +97,7 @@ def _name_in(error, filename, text):
 
 
 def _read(filename):
-    """The text of a file in UTF-8, with all line ends as LF."""
+    """Returns the text of a file in UTF-8, with all line ends as LF."""
     text = _core.read_file(filename)
     if isinstance(text, bytes):
         try:
@@ -110,7 +110,7 @@ def _read(filename):
 
 
 def load(filename, decode):
-    """What ``decode`` makes of the text of a file."""
+    """Returns the result of ``decode`` for the text of a file."""
     text = _read(filename)
     try:
         return decode(text)

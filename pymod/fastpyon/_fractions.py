@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Fractions out of texts: ``Fraction("1e999999999")`` would take all memory for a few characters.
 
-The bits of what is computed for a text are counted, and bounded, as pymod/budget.c says. C counts for
-the texts that it reads, and calls limit() and spend(). fraction() counts for those that go by way of
-json, within one_text().
+The bits of the numbers that are computed for a text are counted and bounded: pymod/build/budget.c says how. C counts
+for the texts that it reads, and calls limit() and spend(). fraction() counts for the texts that json reads, within
+one_text().
 """
 
 import contextlib
@@ -14,23 +14,23 @@ from fractions import Fraction
 
 from fastpyon import _core
 
-DIGITS = 4300  # where the interpreter does not limit the digits of an int, or has been told not to
+DIGITS = 4300  # if the interpreter does not limit the digits of an int
 FREE_BITS = 64
 _BITS_OF_DOUBLE = 1100  # of the numerator or denominator of any float
 
 _EXPONENT = re.compile(r"[-+]?0*(\d*)")  # without underscores
-_LONGEST = 600  # digits that any interpreter makes an int of
+_LONGEST = 600  # digits of an exponent: every interpreter makes an int of them
 
 _spent = contextvars.ContextVar("spent")  # a list of one number, within one_text()
 
 
-def _digits():
+def _allowed_digits():
     return getattr(sys, "get_int_max_str_digits", int)() or DIGITS
 
 
 def limit():
-    """How many bits may be computed for a text: those of 16 ints of as many digits as are allowed."""
-    return 16 * (_digits() * 10 // 3)
+    """Returns the number of bits that may be computed for a text: those of 16 ints of the longest allowed."""
+    return 16 * (_allowed_digits() * 10 // 3)
 
 
 def _too_much(what, digits):
@@ -41,9 +41,9 @@ def _too_much(what, digits):
 
 
 def _bits_of_text(text):
-    """The bits that a str asks for. If it is no number, Fraction will say so.
+    """Returns the bits that Fraction would compute for a str. If it is no number, Fraction raises an exception later.
 
-    Nothing is caught here: it might be what a signal handler has raised.
+    Nothing is caught here: the exception might be that of a signal handler.
     """
     number, _, exponent = text.lower().partition("e")
     match = _EXPONENT.fullmatch(exponent.strip().replace("_", ""))
@@ -51,37 +51,37 @@ def _bits_of_text(text):
         return 0
     exponent = match[1] or "0"
     places = len(number.partition(".")[2])
-    digits = _digits()
+    digits = _allowed_digits()
     if places > digits or len(exponent) > _LONGEST or int(exponent) > digits:
         raise _too_much("decimal places and exponents of a Fraction", digits)
     return max(places, int(exponent)) * 10 // 3
 
 
 def _bits(x):
-    """The bits of an argument of Fraction that count."""
+    """Returns the bits that count of an argument of Fraction."""
     if isinstance(x, str):
         return _bits_of_text(x)
     if isinstance(x, Fraction):
         return x.numerator.bit_length() + x.denominator.bit_length()
     if isinstance(x, float):
         return _BITS_OF_DOUBLE
-    if isinstance(x, int):  # as long as it might have been written in decimal, it is free
+    if isinstance(x, int):  # an int that may be written in decimal is free
         return max(x.bit_length() - limit() // 16, 0)
     return 0
 
 
 def spend(args, kw, spent):
-    """``Fraction(*args, **kw)``, and the bits that have been computed with it for the text."""
+    """Returns ``Fraction(*args, **kw)``, and the bits that have been computed for the text, including this."""
     for x in (*args, *kw.values()):
         spent += max(_bits(x) - FREE_BITS, 0)
     if spent > limit():
-        raise _too_much("the Fractions of a text together", 16 * _digits())
+        raise _too_much("the Fractions of a text together", 16 * _allowed_digits())
     return Fraction(*args, **kw), spent
 
 
 @contextlib.contextmanager
 def one_text():
-    """Within it, fraction() counts."""
+    """Within this, fraction() counts for one text."""
     token = _spent.set([0])
     try:
         yield
@@ -90,7 +90,7 @@ def one_text():
 
 
 def fraction(*args, **kw):
-    """``Fraction`` with such a bound."""
+    """``Fraction``, with the bound of the text. Raises ValueError if the bits are too many."""
     counter = _spent.get([0])
     result, counter[0] = spend(args, kw, counter[0])
     return result
@@ -98,5 +98,5 @@ def fraction(*args, **kw):
 
 _core.bind_budget(Fraction, limit, spend)
 
-# Messages about wrong arguments say who complains.
+# A message about wrong arguments says these names.
 fraction.__module__, fraction.__qualname__ = Fraction.__module__, Fraction.__qualname__

@@ -6,13 +6,13 @@ try:
 except ImportError:  # not Unix
     fcntl = None
 
-# As much as asyncio reads at once. More would not be faster, and what all pipes of a user may hold
-# together is limited.
+# Bytes: asyncio reads the same number at once. More would not be faster, and the system limits the bytes in all pipes
+# of a user together.
 PIPE = 1 << 18
 
 
 def enlarge(descriptor):
-    """Makes a pipe hold so much, if it is one and the system lets us."""
+    """Makes a pipe hold PIPE bytes, if the descriptor is one and the system allows it."""
     try:
         if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < PIPE:
             fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, PIPE)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """``python -m fastpyon run``: runs a program with the swap, and otherwise as the interpreter runs it.
 
-The interpreter itself runs the program, in this process, if it heeds fastpyon.pth: then nothing can differ. Else the
-program gets a module ``__main__`` of its own, which stays: threads, exit handlers and pickle look there after the last
-line has run.
+If the interpreter reads fastpyon.pth, it runs the program itself, in this process: then nothing can be different. Else
+the program gets a module ``__main__`` of its own. This stays to the end of the process, since threads, exit handlers
+and pickle look there after the last line of the program.
 """
 
 import builtins
@@ -24,7 +24,7 @@ _LONG_OPTIONS = ["check-hash-based-pycs="]
 
 
 def start_file():
-    """The path of fastpyon.pth, or None. The interpreter looks for such files in these folders only."""
+    """Returns the path of fastpyon.pth, or None. The interpreter looks for such files in these folders only."""
     folders = site.getsitepackages()
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
@@ -36,7 +36,7 @@ def start_file():
 
 
 def _interpreter_options():
-    """The options that the interpreter was given before ``-m fastpyon``, or None if it was started in another way."""
+    """Returns the options of the interpreter before ``-m fastpyon``, or None if it was started in another way."""
     try:
         options, arguments = getopt.getopt(sys.orig_argv[1:], _SHORT_OPTIONS, _LONG_OPTIONS)
     except getopt.GetoptError:
@@ -47,7 +47,7 @@ def _interpreter_options():
 
 
 def _leave_to_interpreter(program, arguments):
-    """Replaces this process by the interpreter with the program; returns if it would not heed fastpyon.pth."""
+    """Replaces this process by the interpreter with the program; returns if it would not read fastpyon.pth."""
     options = _interpreter_options()
     if options is None or sys.flags.no_site or sys.flags.ignore_environment or not start_file():
         return
@@ -79,7 +79,7 @@ def _run_file(main, path):
     main.__file__ = path
     main.__loader__ = loader
     exec(code, vars(main))
-    # So does the interpreter, unless the program has called sys.exit.
+    # The interpreter does the same, unless the program has called sys.exit.
     vars(main).pop("__file__", None)
     vars(main).pop("__cached__", None)
 

@@ -1,23 +1,24 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The counterparts of stream.Reader and stream.Writer for asyncio; see stream.py."""
+
 import asyncio
 import collections
 
 from fastpyon import _pipes, pyon
-from fastpyon.stream import _PIECE, Decoder, _End, _Output
+from fastpyon._stream_base import PIECE, Decoder, End, Output
 
-# Bytes that may come while nobody takes the values that are there.
+# Bytes that may come while nobody takes the values that are ready.
 _AHEAD = 1 << 20
 _PIECES_A_TURN = 8  # of a value, before others have theirs
 
 
 class AsyncReader:
-    """Values from an asyncio.StreamReader, of which the limit does not matter.
+    """Values from an asyncio.StreamReader, whose limit has no effect.
 
-    The readers that open_connection() and its like return are faster: they get what comes without a
-    StreamReader between, so that it is decoded as it comes.
+    The readers that open_connection() and the like return are faster: they have no StreamReader between, and decode
+    the bytes as they come.
 
-    Arguments and exceptions are those of stream.Reader. To cancel read() loses nothing.
+    Arguments and exceptions are those of stream.Reader. If read() is cancelled, nothing is lost.
     """
 
     def __init__(self, source, dialect=pyon, **limits):
@@ -30,18 +31,18 @@ class AsyncReader:
             for value in self._decoder:  # as in stream.Reader
                 return value
             if self._decoder.closed:
-                raise _End("there are no more values")
+                raise End("there are no more values")
             await self._read_on()
 
     async def _read_on(self):
-        data = await self._source.read(_PIECE)
+        data = await self._source.read(PIECE)
         if data:
             self._decoder.feed(data)
         else:
             self._decoder.close()
 
     def skip_line(self):
-        """After an error, go on behind the next line end."""
+        """After an error, continue after the next line end."""
         self._decoder.skip_line()
 
     @property
@@ -50,7 +51,7 @@ class AsyncReader:
         return self._decoder.offset
 
     def close(self):
-        """Close the connection or pipe, where open_connection() or its like has opened it."""
+        """Close the connection or pipe, if open_connection() or the like has opened it."""
 
     def __aiter__(self):
         return self
@@ -58,31 +59,31 @@ class AsyncReader:
     async def __anext__(self):
         try:
             return await self.read()
-        except _End:
+        except End:
             raise StopAsyncIteration from None
 
 
 class _ProtocolReader(AsyncReader):
-    """The same where a _Protocol feeds it.
+    """An AsyncReader that a _Protocol feeds.
 
     If values are not taken, or there is an error, the transport pauses.
 
-    Each step leaves a state that read() goes on with, wherever a signal handler raises: what has
-    come is in ``_held`` or in the decoder, and C takes it from one into the other.
+    Wherever a signal handler raises, read() can continue: each byte is in ``_held`` or in the decoder, and C moves it
+    from one to the other.
     """
 
     def __init__(self, protocol, dialect, limits):
         super().__init__(None, dialect, **limits)
         self._protocol = protocol
         self._waiter = None
-        self._ahead = 0  # bytes since the last value there was taken
+        self._ahead = 0  # bytes since the last ready value was taken
         self._ended = False
-        self._held = []  # pieces that the decoder has not got, because there is an error before them
-        self._exception = None  # by which the connection was lost
+        self._held = []  # pieces after an error, which the decoder does not have yet
+        self._exception = None  # that has ended the connection
         self._paused = False
 
     def feed(self, data):
-        """A piece has come. It may have been on its way when the transport paused."""
+        """Takes a piece. It may have been on its way when the transport paused."""
         decoder = self._decoder
         try:
             if self._held or decoder.failed:
@@ -100,7 +101,7 @@ class _ProtocolReader(AsyncReader):
             self._look_ahead(self._decoder.feed_from(self._held.pop, 0))  # calls pop(0)
 
     def _look_ahead(self, count):
-        """So many bytes have been fed."""
+        """Counts bytes that have been fed, and pauses the transport if they are too many."""
         decoder = self._decoder
         if decoder.ready or decoder.failed:
             self._ahead += count
@@ -109,13 +110,13 @@ class _ProtocolReader(AsyncReader):
                 self._protocol.transport.pause_reading()
 
     def end(self, exception=None):
-        """Nothing more will come."""
+        """Notes that no more pieces come."""
         self._exception = self._exception or exception
         self._ended = True
         self._wake()
 
     def _wake(self):
-        if self._waiter and not self._waiter.done():  # read() may just have been cancelled
+        if self._waiter and not self._waiter.done():  # not if read() has just been cancelled
             self._waiter.set_result(None)
 
     def _resume(self):
@@ -137,16 +138,16 @@ class _ProtocolReader(AsyncReader):
                 await self._wait()
 
     def _finish(self):
-        """The end, as an exception, unless it completes a number."""
+        """Raises the end as an exception, unless it completes a number."""
         if self._exception:
             raise self._exception
         self._decoder.close()
         if not self._decoder.ready:
-            raise _End("there are no more values")
+            raise End("there are no more values")
 
     async def _wait(self):
         if self._waiter:
-            raise RuntimeError("somebody else waits for a value already")
+            raise RuntimeError("another task waits for a value already")
         try:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
@@ -162,24 +163,25 @@ class _ProtocolReader(AsyncReader):
 
 
 class AsyncWriter:
-    """Values to an asyncio.StreamWriter, or to what open_connection() and its like have opened.
+    """Values to an asyncio.StreamWriter, or to a connection or pipe of open_connection() and the like.
 
-    Each value is written while it is encoded, in pieces, and waits as long as the other end does
-    not keep up. Several tasks may write: one value after the other. To cancel write() does not
-    take the value back: it is written before the next one, or by drain() or close(). What is wrong
-    with it then, is told to the exception handler of the loop.
+    Each value is written while it is encoded, in pieces, and waits while the other end does not keep up. Several
+    tasks may write: the values follow each other whole.
 
-    A value is in the queue, or has been begun: ``written`` tells after drain() what became of it if
-    a signal handler raised. There is no asyncio.Lock, which such a handler may leave locked: whose
-    turn it is, is one attribute.
+    If write() is cancelled, its value stays: it is written before the next one, or by drain() or close(). If there is
+    an error in it then, the exception handler of the loop gets that.
+
+    If a signal handler raises, the value is in the queue or has been begun: after drain(), ``written`` (int) tells
+    what became of it. One attribute says which task has its turn. An asyncio.Lock would stay locked after such an
+    exception.
     """
 
     def __init__(self, target, dialect=pyon):
         self._target = target
-        self._output = _Output(dialect)
-        self._turn = None  # the name of the value whose task writes
+        self._output = Output(dialect)
+        self._turn = None  # the name of the value whose task writes now
         self._waiters = collections.deque()  # futures of the tasks that wait for their turn
-        self._values = collections.deque()  # pairs of a name, an object that is like no other, and a value
+        self._values = collections.deque()  # pairs of a name, which is an object like no other, and a value
 
     @property
     def written(self):
@@ -193,17 +195,17 @@ class AsyncWriter:
         await self._write_in_turn(name)
 
     async def drain(self):
-        """Write all values of which the writing was cancelled."""
+        """Write all values whose writing was cancelled."""
         await self._write_in_turn(object())
 
     async def _write_in_turn(self, name):
-        """Writes values up to this one, or all, when no other task does."""
+        """Writes values up to the one of this name, or all, when no other task writes."""
         try:
             if self._turn or self._waiters:
                 await self._wait()
             self._turn = name
             if self._output.pending:
-                await self._write_rest(False)  # which is nobody's any more
+                await self._write_rest(False)  # of a value whose task was cancelled
             while self._begin_next():
                 is_ours = self._output.name is name
                 await self._write_rest(is_ours)
@@ -211,26 +213,28 @@ class AsyncWriter:
                     return
         finally:
             if self._turn is name:
-                self._turn = None  # signals are looked for after it, and not before
+                self._turn = None  # a signal handler runs after it, not before
             self._wake()
 
     async def _wait(self):
         waiter = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         try:
-            self._wake()  # the first one, if whoever should have done that was interrupted
+            self._wake()  # the first task that waits, if the task that should have done so was interrupted
             await waiter
         finally:
             self._waiters.remove(waiter)
 
     def _wake(self):
-        """Lets the first one that waits have its turn."""
+        """Gives the turn to the first task that waits."""
         if not self._turn and self._waiters and not self._waiters[0].done():
             self._waiters[0].set_result(None)
 
     def _begin_next(self):
-        """Begins the next value; False if there is none. It leaves the queue when it has been begun:
-        if that is interrupted, at the next call."""
+        """Begins the next value; False if there is none.
+
+        The value leaves the queue after it has been begun; if this is interrupted between, at the next call.
+        """
         values = self._values
         if values and values[0][0] is self._output.name:
             values.popleft()
@@ -242,37 +246,37 @@ class AsyncWriter:
         return True
 
     async def _write_rest(self, is_ours):
-        """Writes what is left of the value that has been begun."""
+        """Writes the rest of the value that has been begun."""
         count = 0
         while self._output.pending:
             self._give(is_ours)
             await self._target.drain()
             count += 1
             if count % _PIECES_A_TURN == 0:
-                await asyncio.sleep(0)  # which drain() does only if it has to wait
+                await asyncio.sleep(0)  # drain() lets others run only if it has to wait
 
     def _give(self, is_ours):
-        """Gives the target the next piece of what is left."""
+        """Gives the target the next piece of the value."""
         had_failed = self._output.failed
         try:
             self._output.give(self._target.write)
         except Exception as error:
             if had_failed or not self._output.failed:
-                raise  # it is the target's
+                raise  # the target has raised it
             if self._output.pending:
                 self._output.give(self._target.write)  # the line is broken off
             if is_ours:
                 raise
-            self._tell(error)
+            self._report(error)
 
-    def _tell(self, error):
-        context = {"message": "a value of which the writing was cancelled", "exception": error}
+    def _report(self, error):
+        context = {"message": "a value whose writing was cancelled cannot be encoded", "exception": error}
         asyncio.get_running_loop().call_exception_handler(context)
 
     def close(self):
-        """Close the connection when all has been written, which is in memory until then.
+        """Close the connection after the last value has been written. Until then, the rest is in memory.
 
-        If it is interrupted by what is no Exception, as KeyboardInterrupt, call it again.
+        If this is interrupted by an exception that is no Exception, such as KeyboardInterrupt, call it again.
         """
         try:
             while self._output.pending or self._begin_next():
@@ -283,16 +287,16 @@ class AsyncWriter:
         self._target.close()
 
     async def wait_closed(self):
-        """Wait until it is closed."""
+        """Wait until the connection is closed."""
         await self._target.wait_closed()
 
     def get_extra_info(self, name, default=None):
-        """What the transport knows: "peername" for instance."""
+        """Return what the transport knows under a name, such as "peername"."""
         return self._target.get_extra_info(name, default)
 
 
 class _Protocol(asyncio.Protocol):
-    """What a transport calls, for one reader and one writer, either of which may not be there."""
+    """A transport calls this. It has one reader and one writer; either of them may be unused."""
 
     def __init__(self, dialect, limits, connected=None):
         self.transport = None
@@ -305,7 +309,7 @@ class _Protocol(asyncio.Protocol):
 
     def connection_made(self, transport):
         self.transport = transport
-        # With nothing between that a signal handler could interrupt; a pipe to read from has none.
+        # The transport's own method, so that no step in Python can be interrupted. A pipe to read from has none.
         self.write = getattr(transport, "write", self._refuse)
         self._writable.set()
         if self._connected:
@@ -316,7 +320,7 @@ class _Protocol(asyncio.Protocol):
 
     def eof_received(self):
         self.reader.end()
-        # What is left to be written can still be; TLS has no such state.
+        # Values can still be written to the other end, except by TLS.
         return self.transport.get_extra_info("sslcontext") is None
 
     def connection_lost(self, exc):
@@ -355,22 +359,22 @@ class _Protocol(asyncio.Protocol):
         return self.transport.get_extra_info(name, default)
 
 
-def _split(options):
-    """The keyword arguments of Decoder, and all others."""
+def _split_options(options):
+    """Returns the keyword arguments of Decoder, and all others."""
     names = ("max_bytes", "max_depth", "lines")
     limits = {name: options.pop(name) for name in names if name in options}
-    Decoder(**limits)  # what is wrong with them is raised here and not in a callback
+    Decoder(**limits)  # raises the errors in them here, and not in a callback
     return limits, options
 
 
 async def open_connection(host=None, port=None, dialect=pyon, **options):
     """Connect to a server: return an AsyncReader and an AsyncWriter.
 
-    ``options`` are the keyword arguments of Decoder, and those of asyncio's
-    loop.create_connection().
+    ``options`` are the keyword arguments of Decoder, and those of asyncio's loop.create_connection(). Raises OSError
+    if there is no connection.
     """
     loop = asyncio.get_running_loop()
-    limits, options = _split(options)
+    limits, options = _split_options(options)
     _, protocol = await loop.create_connection(
         lambda: _Protocol(dialect, limits), host, port, **options
     )
@@ -380,13 +384,13 @@ async def open_connection(host=None, port=None, dialect=pyon, **options):
 async def start_server(handler, host=None, port=None, dialect=pyon, **options):
     """Start a server: return an asyncio.Server.
 
-    ``await handler(reader, writer)`` is run for each connection, which is closed when it returns
-    or raises; an exception goes to the exception handler of the loop. ``options`` are the
-    keyword arguments of Decoder, and those of asyncio's loop.create_server().
+    ``await handler(reader, writer)`` is run for each connection. When it returns or raises, the connection is closed;
+    an exception goes to the exception handler of the loop. ``options`` are the keyword arguments of Decoder, and those
+    of asyncio's loop.create_server().
     """
     loop = asyncio.get_running_loop()
-    limits, options = _split(options)
-    tasks = set()  # the loop itself forgets them
+    limits, options = _split_options(options)
+    tasks = set()  # the loop itself keeps no references to them
 
     async def serve(protocol):
         writer = AsyncWriter(protocol, dialect)
@@ -406,7 +410,7 @@ async def start_server(handler, host=None, port=None, dialect=pyon, **options):
 
 
 async def connect_read_pipe(pipe, dialect=pyon, **limits):
-    """Return an AsyncReader of a pipe, a file object that is the transport's to close.
+    """Return an AsyncReader of a pipe: a file object, which the transport closes.
 
     ``limits`` are the keyword arguments of Decoder.
     """
@@ -417,7 +421,7 @@ async def connect_read_pipe(pipe, dialect=pyon, **limits):
 
 
 async def connect_write_pipe(pipe, dialect=pyon):
-    """Return an AsyncWriter to a pipe, a file object that is the transport's to close."""
+    """Return an AsyncWriter to a pipe: a file object, which the transport closes."""
     _pipes.enlarge(pipe.fileno())
     loop = asyncio.get_running_loop()
     _, protocol = await loop.connect_write_pipe(lambda: _Protocol(dialect, {}), pipe)

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """fastpyon in the place of sipyco's modules, in programs that do not know of it.
 
-``install`` patches the modules in ``_PATCHES``: at once where they have been imported, else right
-after they are, for which a finder is put on ``sys.meta_path``. All that is replaced is kept in a
-``_Patch`` for each module, so that ``uninstall`` can put it back. What is put there is in
-``_swap_pyon`` (the format) and ``_swap_streams`` (pipes and sockets); both are imported when the first
-module is patched that needs them.
+``install`` patches the modules in ``_PYON`` and ``_STREAMS``. A module that has been imported is patched at once, any
+other right after its import: a finder on ``sys.meta_path`` sees that. A ``_Patch`` for each module keeps the old
+values, so that ``uninstall`` can put them back. The new values are in ``_swap_pyon`` (the format) and
+``_swap_streams`` (pipes and sockets). Both are imported when the first module that needs them is patched.
 
-A program gets here by itself, by ``python -m fastpyon run``, or by FASTPYON=1 in the environment:
-``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts, but
-not under ``python -E`` and ``-I``, which do not heed what the environment says of Python. So it
-must be cheap, silent where there is no sipyco, and never in the way.
+There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
+the environment. Then ``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts,
+except under ``python -E`` and ``-I``, which ignore the environment. So ``start`` must be cheap, silent where there is
+no sipyco, and must never stop the interpreter.
 """
 
 import os
@@ -27,7 +26,7 @@ def _patch_pyon(module, patch):
 
 
 def _patch_streams(function):
-    """What patches a module by that function of _swap_streams."""
+    """Returns the function that patches a module by a function of _swap_streams."""
 
     def patch_streams(module, patch):
         from fastpyon import _swap_streams
@@ -47,19 +46,19 @@ _STREAMS = {
     "sipyco.pc_rpc": _patch_streams("patch_pc_rpc"),
 }
 
-_active = {}  # name of a module: function that patches it; empty while nothing is installed
-_patches = {}  # name of a module: _Patch, of those that are patched
-_left = {}  # name of a module: why it is left alone
+_active = {}  # name of a module: the function that patches it; empty while nothing is installed
+_patches = {}  # name of a module that is patched: its _Patch
+_left_alone = {}  # name of a module: the reason
 _DEFAULT_MAX_LINE = 1 << 30
 _max_line = _DEFAULT_MAX_LINE
 
 
 class _Patch:
-    """What has been replaced in a module, and where else its old values stood."""
+    """The values that have been replaced in a module, and in other modules that had imported them."""
 
     def __init__(self, module):
         self.module = module
-        self.what = None  # what is there now, in words
+        self.description = None  # of the new values, for status()
         self._replaced = []  # (module or class, name, old value, new value)
         self._at_undo = []
 
@@ -71,10 +70,10 @@ class _Patch:
         self._at_undo.append(function)
 
     def sweep(self):
-        """Replaces in other modules what they have imported by name."""
+        """Replaces the old values in other modules, which have imported them by name."""
         new = {id(old): value for owner, _, old, value in self._replaced if owner is self.module}
         for module in list(sys.modules.values()):
-            try:  # without asking the module, which may be one that is loaded when it is asked
+            try:  # not by getattr(), which would load a module that is loaded on first use
                 names = object.__getattribute__(module, "__dict__")
             except AttributeError:
                 continue
@@ -85,7 +84,7 @@ class _Patch:
                     self.replace(module, name, new[id(value)])
 
     def undo(self):
-        """Puts the old values back where ours still are."""
+        """Puts the old values back in all places where ours still are."""
         for owner, name, old, value in reversed(self._replaced):
             if vars(owner).get(name) is value:
                 setattr(owner, name, old)
@@ -94,7 +93,7 @@ class _Patch:
 
 
 def _version():
-    """The version of sipyco that is installed, or "of unknown version"."""
+    """Returns the version of sipyco that is installed, or "of unknown version"."""
     from importlib import metadata
 
     try:
@@ -104,7 +103,7 @@ def _version():
 
 
 def _leave(name, module, why):
-    _left[name] = why
+    _left_alone[name] = why
     warnings.warn(
         f"fastpyon leaves {name} of sipyco {_version()} in {getattr(module, '__file__', '?')} alone: {why}",
         RuntimeWarning,
@@ -114,29 +113,28 @@ def _leave(name, module, why):
 
 def _patch(name, module):
     """Patches a module that has just been executed, or that was there before."""
-    if name in _patches:  # an earlier one of this name, or what this one was before a reload
+    if name in _patches:  # an earlier module of this name, or this one before a reload
         _patches.pop(name).undo()
-    _left.pop(name, None)
+    _left_alone.pop(name, None)
     patch = _Patch(module)
     try:
-        patch.what = _active[name](module, patch)
-        if patch.what is not None:
+        patch.description = _active[name](module, patch)
+        if patch.description is not None:
             patch.sweep()
-    except Exception as e:  # whatever it is, the program goes on with what it has
+    except Exception as e:  # the program continues with its own modules
         patch.undo()
         _leave(name, module, f"{type(e).__name__}: {e}")
         return
-    if patch.what is not None:
+    if patch.description is not None:
         _patches[name] = patch
-    elif name != "sipyco.asyncio_tools":  # from 1.9 on, there is nothing in it
+    elif name != "sipyco.asyncio_tools":  # it is empty from sipyco 1.9 on
         _leave(name, module, "it is not known")
 
 
 class _Loader:
     """The loader of a module that is patched once it has been executed.
 
-    It is in sight only until then: the module and its spec have their own loader again before
-    any of the module's code runs.
+    The module and its spec have their own loader again before any code of the module runs.
     """
 
     def __init__(self, loader):
@@ -189,10 +187,11 @@ def _environment_max_line():
 def install(streams=True, max_line=None):
     """Puts fastpyon in the place of ``sipyco.pyon`` and ``sipyco.pyon_v1``, imported or not.
 
-    Types registered with them are known to fastpyon then. With ``streams``, sipyco's pipes and
-    sockets take lines of ``max_line`` bytes (by default what FASTPYON_MAX_LINE in the environment
-    says, or 1 GiB), and pipes are read in larger pieces. A sipyco that is not known is left
-    alone, with a RuntimeWarning. Calling it again is fine, and changes ``max_line`` if it is given.
+    Types that are registered with sipyco are known to fastpyon then. With ``streams``, sipyco's pipes and sockets take
+    lines of ``max_line`` bytes (int), and pipes are read in larger pieces. The default of ``max_line`` is
+    FASTPYON_MAX_LINE in the environment, or 1 GiB. A module of sipyco that is not known is left alone, with a
+    RuntimeWarning. A second call has no effect, except that it changes ``max_line`` if it is given. A ``max_line`` that
+    is not positive is a ValueError.
     """
     global _max_line
 
@@ -200,7 +199,7 @@ def install(streams=True, max_line=None):
         raise ValueError("max_line must be positive")
     if max_line is not None or not _active:
         _max_line = _environment_max_line() if max_line is None else max_line
-    if "fastpyon._swap_streams" in sys.modules:  # else it is told when a module needs it
+    if "fastpyon._swap_streams" in sys.modules:  # else it is set when a module needs it
         sys.modules["fastpyon._swap_streams"].max_line = _max_line
     _active.update(_PYON)
     if streams:
@@ -214,33 +213,37 @@ def install(streams=True, max_line=None):
 
 
 def uninstall():
-    """Undoes ``install``: what was replaced is there again, and types registered meanwhile go back.
+    """Undoes ``install``: puts the old values back, and moves types that were registered meanwhile to sipyco.
 
-    What modules have imported by name meanwhile stays theirs, and so do streams that are open.
+    Values of ours that a module has imported by name meanwhile stay there. Streams that are open stay as they are.
     """
     if _Finder in sys.meta_path:
         sys.meta_path.remove(_Finder)
     _active.clear()
-    _left.clear()
+    _left_alone.clear()
     while _patches:
         _patches.popitem()[1].undo()
 
 
 def status():
-    """What is active, as a dict: versions, settings, and the modules patched and left alone."""
+    """Returns a dict of versions and settings, and of the modules that are patched and left alone.
+
+    ``active`` and ``streams`` are bools, ``max_line`` is a number of bytes, ``fastpyon`` and ``sipyco`` are versions
+    (str; None if sipyco has not been imported). ``patched`` and ``left`` are dicts: name of a module to a description.
+    """
     return {
         "active": bool(_active),
         "streams": bool(_active.keys() & _STREAMS.keys()),
         "max_line": _max_line,
         "fastpyon": __version__,
         "sipyco": _version() if "sipyco" in sys.modules else None,
-        "patched": {name: patch.what for name, patch in _patches.items()},
-        "left": dict(_left),
+        "patched": {name: patch.description for name, patch in _patches.items()},
+        "left": dict(_left_alone),
     }
 
 
 def start():
-    """Called by fastpyon.pth when an interpreter starts with FASTPYON set: nothing may stop that."""
+    """Installs the swap, for fastpyon.pth, when an interpreter starts with FASTPYON set. Nothing may stop that."""
     try:
         install()
     except Exception as e:

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The modules ``pyon`` and ``pyon_v1`` of sipyco made ours: part of the swap (see ``_swap``).
 
-Programs hold the module (``from sipyco import pyon``), so its names are given our values and the
-module stays what it is. Functions of the reference that somebody has kept find our maps and
-helpers under those names, too: they go on working, at their speed.
+Programs hold the module (``from sipyco import pyon``). So the module stays, and its names get our values. A program
+may have kept functions of the reference. They find our maps and helpers under those names: they still work, at their
+own speed.
 
-What a program has put into the maps of the reference goes into ours, and comes back at the end
-together with what has been added meanwhile; our maps are then as they were.
+The entries that a program has put into the maps of the reference go into our maps. At the end they go back, together
+with those that have been added meanwhile, and our maps are as they were.
 """
 
 import importlib
 
-# Of each dialect: what must be there as a function with just these arguments, what else must be
-# there, and what is replaced besides if it is there. A module that looks different is unknown.
+# Of each dialect: the functions that must be there, with exactly these arguments; the other names that must be there;
+# and the names that are replaced, too, if they are there. A module that is different is not known.
 _SHAPES = {
     "fastpyon.pyon": (
         {
@@ -40,11 +40,11 @@ _SHAPES = {
     ),
 }
 
-_CONSTANTS = {"__builtins__", "null", "true", "false", "inf", "nan"}  # of v1: the parser's
+_CONSTANTS = {"__builtins__", "null", "true", "false", "inf", "nan"}  # of version 1, which the parser itself knows
 
 
-def _is_of(module, value):
-    """Is it a function that the module has defined?"""
+def _is_function_of(module, value):
+    """Is the value a function that the module has defined?"""
     return getattr(value, "__globals__", None) is vars(module)
 
 
@@ -55,15 +55,15 @@ def _has_arguments(function, names):
     return code.co_varnames[:count] == names
 
 
-def _same(a, b):
+def _is_same_entry(a, b):
     return a is b or isinstance(a, str) and a == b
 
 
 class _Map:
-    """A map of the reference whose place one of ours takes.
+    """A map of the reference, and the map of ours that takes its place.
 
-    ``own`` are the entries of ours that the format has itself, ``is_own(key, value)`` tells them
-    in the reference's.
+    ``own`` has the format's own entries of our map. ``is_own(key, value)`` tells whether an entry of the reference's
+    map is one of those.
     """
 
     def __init__(self, theirs, ours, own, is_own):
@@ -76,9 +76,9 @@ class _Map:
         self._ours.update(self._moved)
 
     def _belongs_here(self, key, value):
-        """Was the entry in our map before, and did not come from the reference?"""
+        """Was the entry in our map before, and has it not come from the reference?"""
         for entries in self._own, self._saved:
-            if key in entries and _same(entries[key], value):
+            if key in entries and _is_same_entry(entries[key], value):
                 return key not in self._moved
         return False
 
@@ -95,7 +95,7 @@ class _Map:
 
 
 class _Class:
-    """The class _Encoder of version 1, with the methods that programs have given it."""
+    """The class _Encoder of version 1. The methods that programs have given it are moved."""
 
     def __init__(self, module, theirs, ours):
         self._module, self._theirs, self._ours = module, theirs, ours
@@ -103,7 +103,7 @@ class _Class:
 
     def do(self):
         for name, value in vars(self._theirs).items():
-            if hasattr(value, "__globals__") and not _is_of(self._module, value):
+            if hasattr(value, "__globals__") and not _is_function_of(self._module, value):
                 setattr(self._ours, name, value)
 
     def undo(self):
@@ -119,13 +119,13 @@ class _Class:
 
 def _move_v2(module, ours):
     def is_own_encoder(key, entry):
-        return _is_of(module, entry[1])
+        return _is_function_of(module, entry[1])
 
     def is_own_decoder(key, decode):
         # b64decode may be that of pybase64
         return key in ours._own_decoders and (
             decode is ours._own_decoders[key]
-            or _is_of(module, decode)
+            or _is_function_of(module, decode)
             or getattr(decode, "__name__", None) == "b64decode"
         )
 
@@ -137,10 +137,10 @@ def _move_v2(module, ours):
 
 def _move_v1(module, ours):
     def is_own_kind(key, kind):
-        return _same(ours._types.own.get(key), kind)
+        return _is_same_entry(ours._types.own.get(key), kind)
 
     def is_own_name(key, value):
-        return key in _CONSTANTS or value is ours._own_names.get(key) or _is_of(module, value)
+        return key in _CONSTANTS or value is ours._own_names.get(key) or _is_function_of(module, value)
 
     return [
         _Map(module._encode_map, ours._encode_map, ours._types.own, is_own_kind),
@@ -150,21 +150,21 @@ def _move_v1(module, ours):
 
 
 def counterpart(module):
-    """The name of our module for one of sipyco: the presence of ``register`` tells."""
+    """Returns the name of our module for one of sipyco. Only version 2 has ``register``."""
     return "fastpyon.pyon" if hasattr(module, "register") else "fastpyon.pyon_v1"
 
 
 def patch(module, replace, at_undo):
-    """Makes a module ours, and returns the name of our module; None if the module is unknown.
+    """Makes a module ours, and returns the name of our module; None if the module is not known.
 
-    ``replace(owner, name, value)`` replaces; ``at_undo(function)`` is to be called when all is
-    replaced by the old values again.
+    ``replace(owner, name, value)`` replaces a value. ``at_undo(function)`` notes a function that is called after the
+    old values have been put back.
     """
     name = counterpart(module)
     functions, needed, others = _SHAPES[name]
     names = vars(module)
     for function, arguments in functions.items():
-        if not _is_of(module, names.get(function)):
+        if not _is_function_of(module, names.get(function)):
             return None
         if not _has_arguments(names[function], arguments):
             return None

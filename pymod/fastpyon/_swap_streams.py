@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Long lines through sipyco's pipes and sockets: part of the swap (see ``_swap``).
 
-What is wrong with the streams of sipyco, and what is put there instead:
+The streams of sipyco have four faults, which are mended here:
 
-- ``pipe_ipc.ChildComm`` reads a pipe byte by byte, one system call each: it reads pieces.
-- Streams of asyncio end at the 4 or 100 MiB that sipyco gives as their limit: a line may have
-  ``max_line`` bytes. When a stream stops reading because nobody wants its data is left as it was.
-- The client of ``pc_rpc`` decodes pieces of 4 KiB, in whose middle a character may be cut: it
-  decodes the whole.
-- A line is in memory twice, as bytes and as str, while it is decoded: long ones are a ``Line``,
-  which are bytes that have been a str from the start.
+- ``pipe_ipc.ChildComm`` reads a pipe byte by byte, with a system call for each. Here it reads pieces.
+- sipyco limits the lines of asyncio's streams to 4 or 100 MiB. Here a line may have ``max_line`` bytes. The limit of
+  asyncio still says when a stream stops reading ahead.
+- The client of ``pc_rpc`` decodes pieces of 4 KiB, each alone: the end of one may cut a character. Here it decodes the
+  whole line.
+- While a line is decoded, it is in memory twice, as bytes and as str. Here a long one is a ``Line``: it has been a str
+  from the start, and gives its bytes without a copy.
 
-Nothing here knows the format, and no class of sipyco is replaced: methods are, and readers that
-sipyco has made get another class. So what exists already works on, before and after.
+Nothing here knows the format. No class of sipyco is replaced, only methods; a reader that sipyco has made gets another
+class. So objects that exist already work before, meanwhile and after.
 """
 
 import asyncio
@@ -24,22 +24,21 @@ import weakref
 
 from fastpyon import _core, _pipes
 
-max_line = 1 << 30  # bytes of a line, with its end; install sets it
+max_line = 1 << 30  # bytes of a line, with its end; install() sets it
 
-_RECEIVE = 1 << 16  # bytes asked from a socket at once
+_RECEIVE = 1 << 16  # bytes of a recv()
 
 
-def _plain(other):
-    """What a comparison with bytes can be made with."""
+def _as_bytes(other):
+    """Returns an object that can be compared with bytes."""
     return bytes(other) if isinstance(other, (bytes, bytearray, memoryview)) else other
 
 
 class Line(_core.Line):
-    """A long line: ``bytes`` to all that asks, but that ``decode`` copies nothing.
+    """A long line, which behaves as ``bytes``, except that ``decode`` copies nothing.
 
-    It is what ``readline`` of a stream returns. It cannot be a subclass of bytes, which have
-    their data inside. C code that takes any buffer takes a Line; what insists on bytes raises a
-    TypeError.
+    ``readline`` of a stream returns it. It cannot be a subclass of bytes, which have their data inside. C code that
+    takes any buffer takes a Line; C code that needs bytes raises a TypeError.
     """
 
     __slots__ = ()
@@ -83,16 +82,16 @@ class Line(_core.Line):
         return bytes(self) % values
 
     def __lt__(self, other):
-        return bytes(self) < _plain(other)
+        return bytes(self) < _as_bytes(other)
 
     def __le__(self, other):
-        return bytes(self) <= _plain(other)
+        return bytes(self) <= _as_bytes(other)
 
     def __gt__(self, other):
-        return bytes(self) > _plain(other)
+        return bytes(self) > _as_bytes(other)
 
     def __ge__(self, other):
-        return bytes(self) >= _plain(other)
+        return bytes(self) >= _as_bytes(other)
 
     def __repr__(self):
         return repr(bytes(self))
@@ -102,10 +101,10 @@ class Line(_core.Line):
 
 
 class _Pipe(io.RawIOBase):
-    """The reading end of a pipe, in pieces. ``file`` is an unbuffered file, which it owns.
+    """The reading end of a pipe, in pieces. ``file`` is an unbuffered file, which this object owns.
 
-    What has been read and is not wanted yet is in a Gather, where an exception out of a signal
-    handler leaves it. What is found there is taken last, by an attribute (see gather.c).
+    Bytes that have been read and not returned are in a Gather, where they stay if a signal handler raises. The last
+    step of a method takes a line from there by an attribute (see gather.c).
     """
 
     def __init__(self, file):
@@ -159,11 +158,10 @@ class _Pipe(io.RawIOBase):
 
 
 class _Reader(asyncio.StreamReader):
-    """A StreamReader whose limit says when to stop reading ahead, and ``max_line`` what is too long.
+    """A StreamReader whose limit says when to stop reading ahead; ``max_line`` says which lines are too long.
 
-    As long as a line is not complete, what there is of it is moved out of the buffer into a Gather,
-    so that it is copied once. Whether ``readline`` returns or is cancelled, all that is left is in
-    the buffer, where the other methods find it.
+    While a line is not complete, its bytes move from the buffer into a Gather, so that they are copied once. When
+    ``readline`` returns or is cancelled, all other bytes are in the buffer, where the other methods find them.
     """
 
     async def readline(self):
@@ -176,35 +174,35 @@ class _Reader(asyncio.StreamReader):
                 await self._wait_for_data("readline")
                 gather.move(buffer)
             self._maybe_resume_transport()
-            return gather.found  # last, by an attribute: see gather.c
+            return gather.found  # the last step, by an attribute: see gather.c
         except BaseException:
             gather.give_back(buffer)
             self._maybe_resume_transport()
             raise
 
 
-def _lift(reader):
-    """Makes a StreamReader of asyncio's one of ours. One of anybody else's is left alone."""
+def _allow_long_lines(reader):
+    """Makes a StreamReader of asyncio's one of ours. One of another class is left alone."""
     if type(reader) is asyncio.StreamReader:
         reader._gather = _core.Gather(Line)
         reader.__class__ = _Reader
 
 
-# ---- What is replaced. Each function is given a module and ``replace(owner, name, value)``; it
-# ---- returns what is different now, or None, having replaced nothing, if it does not know the module.
+# ---- Patches. Each function gets a module and ``replace(owner, name, value)``. It returns a description of the new
+# ---- values; if it does not know the module, it replaces nothing and returns None.
 
 
 def _functions(owner, *names):
-    """Those functions of a module or class, or None if one is missing."""
+    """Returns these functions of a module or class, or None if one is missing."""
     found = [vars(owner).get(name) for name in names]
     return found if all(hasattr(function, "__code__") for function in found) else None
 
 
 class _Buffered:
-    """A method that reads from ``self.rf``, which is a _Pipe from the first time on.
+    """A method that reads from ``self.rf``, which becomes a _Pipe when the method is first looked up.
 
-    The method itself is called, by nobody else: a signal handler that raised after the call of a
-    wrapper would lose what the method returns.
+    Programs call the method itself, without a wrapper: if a signal handler raised after the method returns to a
+    wrapper, the line would be lost.
     """
 
     def __init__(self, method):
@@ -229,7 +227,7 @@ def patch_pipe_ipc(module, replace):
         _pipes.enlarge(wfd)
         made = await streams[0](rfd, wfd, *args, **kwargs)
         for stream in made:
-            _lift(stream)
+            _allow_long_lines(stream)
         return made
 
     for method in methods:
@@ -246,8 +244,8 @@ def patch_keepalive(module, replace):
     @functools.wraps(functions[0])
     async def async_open_connection(*args, **kwargs):
         streams = await functions[0](*args, **kwargs)
-        if "limit" in kwargs:  # lines are to be read from it, and long ones
-            _lift(streams[0])
+        if "limit" in kwargs:  # the caller reads lines from it, which may be long
+            _allow_long_lines(streams[0])
         return streams
 
     replace(module, "async_open_connection", async_open_connection)
@@ -262,7 +260,7 @@ def patch_tools(module, replace):
 
     @functools.wraps(methods[0])
     def handle_connection(self, reader, writer):
-        _lift(reader)
+        _allow_long_lines(reader)
         return methods[0](self, reader, writer)
 
     replace(server, "_handle_connection", handle_connection)
@@ -274,7 +272,7 @@ def patch_pc_rpc(module, replace):
     if not functions:
         return None
 
-    gathers = weakref.WeakKeyDictionary()  # of a socket, what an exception has left of a line
+    gathers = weakref.WeakKeyDictionary()  # socket: the bytes of a line that was not complete when an exception came
 
     @functools.wraps(functions[0])
     def socket_readline(socket, bufsize=_RECEIVE):
@@ -284,7 +282,7 @@ def patch_pc_rpc(module, replace):
         while not gather.find_line(max_line, False):
             if not gather.fill(socket.recv_into, bufsize):
                 raise EOFError("Connection closed before a full line was received.")
-        return gather.text  # last, by an attribute: see gather.c
+        return gather.text  # the last step, by an attribute: see gather.c
 
     replace(module, "_socket_readline", socket_readline)
     return "Client reads larger pieces; long lines"

@@ -8,11 +8,11 @@ from fastpyon import _core
 
 
 class Types:
-    """What a dialect has for each type.
+    """The entries that a dialect has for types.
 
-    ``map`` is what programs look into and change; ``own`` keeps what the format itself has put
-    there. The extension does the work of an entry that is the same in both.
-    ``numpy_entries`` are entries by the names of NumPy's types. Who enters several holds ``lock``.
+    Programs look into ``map`` and change it. ``own`` keeps the entries of the format itself. If an entry is the same
+    in both, the extension does its work. ``numpy_entries`` are entries by the names of NumPy's types. A caller that
+    enters several types holds ``lock``.
     """
 
     def __init__(self, own, numpy_entries):
@@ -22,7 +22,7 @@ class Types:
         self._numpy_entries = numpy_entries
 
     def know_numpy(self):
-        """Enters NumPy's types, if NumPy is there: before, no value can be of one."""
+        """Enters NumPy's types, if NumPy has been imported. Before, no value can be of one."""
         numpy = sys.modules.get("numpy")
         if numpy is None or not self._numpy_entries:
             return
@@ -32,13 +32,13 @@ class Types:
         entries = {types[name]: entry for name, entry in self._numpy_entries.items()}
         _core.load_numpy()
         with self.lock:
-            if self._numpy_entries:  # or another thread has been here
+            if self._numpy_entries:  # else another thread has entered them meanwhile
                 self.own.update(entries)
                 self.map.update(entries)
                 self._numpy_entries = {}
 
     def with_numpy(self):
-        """The map with NumPy's types in it, for which NumPy is imported if it can be."""
+        """Returns the map with NumPy's types in it. NumPy is imported for it, if it is installed."""
         try:
             import numpy  # noqa: F401
         except ImportError:

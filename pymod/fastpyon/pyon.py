@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """PYON v2: JSON in which Python's and NumPy's other types survive.
 
-Takes the place of ``sipyco.pyon`` of sipyco 1.10: the same text, values and errors. Tuples, sets,
-slices, fractions, complex numbers, bytes, dicts with any keys, NumPy arrays and scalars, and the
-types given to ``register`` are written as ``{"__jsonclass__": [NAME, ARGUMENTS]}``.
+    >>> encode((1, 2.5))
+    '{"__jsonclass__":["tuple",[[1,2.5]]]}'
 
-``encode`` and ``decode`` are in C. What they do not do themselves goes through the functions
-here, which work on the standard ``json`` module: keyword arguments, odd arguments of a class.
-The names that begin with an underscore are those that programs use of the reference's.
+This takes the place of ``sipyco.pyon`` of sipyco 1.10: the same text, values and errors. Tuples, sets, slices,
+fractions, complex numbers, bytes, OrderedDicts, dicts with keys that are no str, NumPy arrays and scalars, and the
+types given to ``register`` are written as ``{"__jsonclass__": [NAME, ARGUMENTS]}``. A NumPy array is
+``[SHAPE, DTYPE, DATA]``: a list of ints, the attribute ``str`` of its dtype, and its bytes in C order as base64. It is
+decoded to an array of the same shape and dtype that owns its memory.
+
+``encode`` raises TypeError for a type that is not known, and RecursionError for a value that is nested too deeply.
+``decode`` raises json.JSONDecodeError for text that is not JSON, and TypeError for a class that is not known.
+
+``encode`` and ``decode`` are in C. They pass keyword arguments and irregular arguments of a class on to the functions
+here, which work on the standard ``json`` module. The names that begin with an underscore are names of the reference
+that programs use, except ``_encode_slow`` and the like.
 """
 
 import base64
@@ -25,7 +33,7 @@ _jsonclass = sys.intern("__jsonclass__")
 
 
 class _Wrapped:
-    """Base of what ``wrap`` puts around values that ``json`` would coerce."""
+    """Base of the classes that ``wrap`` puts around values that ``json`` would coerce."""
 
     __slots__ = ("data",)
     __hash__ = None
@@ -55,16 +63,16 @@ class _Dict(_Wrapped):
 
 
 def wrap(o):
-    """Protects tuples and the keys of dicts from what ``json`` does to them.
+    """Returns a copy in which tuples, and dicts with keys that are no str, are protected from ``json``.
 
-    For encoders given to ``register``: what they return is written as JSON, so that inner tuples
-    would become lists, and keys str, unless they are wrapped.
+    This is for encoders given to ``register``. Their results are written as JSON: without ``wrap``, a tuple in them
+    becomes a list, and a key becomes a str.
     """
     return _wrap(o, _core.room())
 
 
 def _wrap(o, levels):
-    """``wrap`` down to so many levels: Python frees the copy by recursion, without a look at the stack."""
+    """``wrap`` down to that many levels. Python frees the copy by recursion, and does not look at the C stack."""
     if levels == 0:
         raise RecursionError("maximum recursion depth exceeded while encoding a PYON object")
     levels -= 1
@@ -90,10 +98,9 @@ _numpy_scalar = {
 def register(types, *, name, encode, decode):
     """Makes custom types known to ``encode`` and ``decode``.
 
-    ``types`` are the types (matched exactly) that ``encode`` is called for; what it returns, a
-    list of arguments as a rule, is written beside ``name`` by the rules of JSON (see ``wrap``).
-    ``decode`` is called with these arguments when ``name`` is read. A type or name that is known
-    already is an AssertionError.
+    ``types`` is an iterable of types. ``encode(x)`` is called for each x of exactly one of them; its result, usually
+    a list of arguments, is written after ``name`` (str) by the rules of JSON (see ``wrap``). ``decode(*arguments)`` is
+    called when ``name`` is read. A type or name that is known already is an AssertionError, as in the reference.
     """
     _types.know_numpy()
     with _types.lock:
@@ -111,7 +118,10 @@ def register(types, *, name, encode, decode):
 
 
 def deregister(types, name):
-    """Takes back what ``register`` did for ``name`` and the given types."""
+    """Undoes ``register`` for ``name`` (str) and the given types.
+
+    As in the reference, a type that is not known is a KeyError, and one of another name is an AssertionError.
+    """
     _types.know_numpy()
     with _types.lock:
         assert all(_encoders[t][0] == name for t in types)
@@ -183,14 +193,14 @@ _decode_map = dict(_own_decoders)
 
 
 def __getattr__(name):
-    """The map that programs look into has NumPy's types in it, so it brings NumPy."""
+    """Programs look for NumPy's types in the map, so NumPy is imported for it."""
     if name != "_encode_map":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return _types.with_numpy()
 
 
 def _encode_default(o):
-    """What ``json`` calls for values that it does not know."""
+    """``json`` calls this for values that it does not know."""
     _types.know_numpy()
     try:
         name, encode = _encoders[type(o)]
@@ -202,7 +212,7 @@ def _encode_default(o):
 
 
 def _object_hook(s):
-    """What ``json`` calls for every object."""
+    """``json`` calls this for every object."""
     try:
         name, args = s[_jsonclass]
     except KeyError:
@@ -214,33 +224,38 @@ def _object_hook(s):
     return decode(*args)
 
 
-def encode(x, pretty=False, **kw):
-    """``encode`` by way of ``json``: for keyword arguments that the extension does not know."""
+def _encode_slow(x, pretty=False, **kw):
+    """``encode`` by way of ``json``, for keyword arguments that the extension does not know."""
     layout = {"indent": 4, "separators": None} if pretty else {"indent": None, "separators": (",", ":")}
     return json.dumps(wrap(x), default=_encode_default, **layout, **kw)
 
 
-def decode(s, **kw):
-    """``decode`` by way of ``json``, likewise."""
+def _decode_slow(s, **kw):
+    """``decode`` by way of ``json``, for the same reason."""
     with one_text():
         return json.loads(s, object_hook=_object_hook, **kw)
 
 
+# A message about wrong arguments says these names.
+_encode_slow.__name__ = _encode_slow.__qualname__ = "encode"
+_decode_slow.__name__ = _decode_slow.__qualname__ = "decode"
+
 encode, decode = _core.bind_v2(
     module=__name__,
-    encoders=_encoders,
-    own_encoders=_types.own,
-    decoders=_decode_map,
-    own_decoders=_own_decoders,
+    types=_encoders,
+    own_types=_types.own,
+    names=_decode_map,
+    own_names=_own_decoders,
     know_numpy=_types.know_numpy,
     wrap=wrap,
     wrapped_tuple=_Tuple,
     wrapped_dict=_Dict,
-    encode=encode,
-    decode=decode,
+    encode=_encode_slow,
+    decode=_decode_slow,
     object_hook=_object_hook,
     detect_encoding=json.detect_encoding,
     decode_error=json.JSONDecodeError,
+    scan_string=json.decoder.scanstring,
     fraction=Fraction,
     ordered_dict=OrderedDict,
     assertions=__debug__,
@@ -250,8 +265,8 @@ encode, decode = _core.bind_v2(
 def store_file(filename, x, *, backup=False, **kw):
     """Writes ``x`` into a file, in the pretty layout and without a newline at the end.
 
-    The file is replaced as a whole, and left alone if anything fails. With ``backup``, the old one
-    stays as FILE~. Other keyword arguments are those of ``json.dump``.
+    The file is replaced as a whole, and left alone if anything fails. With ``backup``, the old one stays as FILE~.
+    Other keyword arguments are those of ``json.dump``. Raises the exceptions of ``encode``, and OSError.
     """
 
     def make_texts():
@@ -263,7 +278,10 @@ def store_file(filename, x, *, backup=False, **kw):
 
 
 def load_file(filename, **kw):
-    """Reads what ``store_file`` wrote, or any file with one PYON v2 value in UTF-8."""
+    """Reads a file with one PYON v2 value in UTF-8, such as one of ``store_file``.
+
+    Keyword arguments are those of ``decode``. Raises its exceptions, which say the name of the file, and OSError.
+    """
     return _files.load(filename, lambda text: decode(text, **kw))
 
 

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """PYON v1: Python's literals and a few constructors, on one line or pretty.
 
-Takes the place of ``sipyco.pyon_v1`` (``sipyco.pyon`` up to sipyco 1.9): the same text, values
-and errors, but that ``decode`` parses where the reference calls ``eval``. It evaluates nothing:
-the values of the format, no attributes, no other calls, no arithmetic.
+    >>> encode({"a": (1, True)})
+    '{"a": (1, true)}'
 
-``encode`` and ``decode`` are in C. The class ``_Encoder`` and the maps are what programs patch
-in the reference; here they come to life when they are patched, and for the repr of a slice that
-is not ASCII.
+This takes the place of ``sipyco.pyon_v1`` (``sipyco.pyon`` up to sipyco 1.9): the same text, values and errors. One
+thing is different: ``decode`` parses where the reference calls ``eval``. It knows the values of the format, names and
+calls of the entries of the map of names, and arithmetic with numbers, within a bound. Nothing else is evaluated.
+
+A NumPy array is ``nparray(SHAPE, DTYPE, DATA)``: a tuple of ints, the attribute ``str`` of its dtype, and its bytes in
+C order as base64. It is decoded to an array of the same shape and dtype that owns its memory.
+
+``encode`` raises TypeError for a type that is not known, and RecursionError for a value that is nested too deeply.
+``decode`` raises SyntaxError, NameError, TypeError and the like, as ``eval`` does.
+
+``encode`` and ``decode`` are in C. Programs patch the class ``_Encoder`` and the maps of the reference. Here they are
+used when they have been patched, and for the repr of a slice that is not ASCII.
 """
 
 import codecs
@@ -49,7 +57,7 @@ _kinds = _types.map  # which programs know as _encode_map, see __getattr__
 
 
 def __getattr__(name):
-    """The map that programs look into has NumPy's types in it, so it brings NumPy."""
+    """Programs look for NumPy's types in the map, so NumPy is imported for it."""
     if name != "_encode_map":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return _types.with_numpy()
@@ -60,7 +68,7 @@ def _not_serializable(x):
 
 
 class _Watched(type):
-    """A class that tells when it is patched."""
+    """A class that tells the extension when it is patched."""
 
     def __setattr__(cls, name, value):
         super().__setattr__(name, value)
@@ -97,7 +105,7 @@ class _Encoder(metaclass=_Watched):
         getattr(self, "encode_" + kind)(x)
 
     def _put(self, *parts):
-        """Texts as they are; values, in a list of one, encoded."""
+        """Writes each str as it is; a value, which is in a list of one, is encoded."""
         for part in parts:
             if type(part) is str:
                 self.out.append(part)
@@ -180,8 +188,8 @@ class _Encoder(metaclass=_Watched):
         self._put("npscalar(", [x.dtype.str], f', b"{_arrays.payload(x)}")')
 
 
-def encode(x, pretty=False):
-    """``encode`` in Python."""
+def _encode_slow(x, pretty=False):
+    """``encode`` in Python, for calls and values that the extension leaves out."""
     encoder = _Encoder(pretty)
     encoder.encode(x)
     return encoder.get_output()
@@ -199,8 +207,8 @@ def _npscalar(ty, data):
     return _arrays.scalar(ty, data)
 
 
-# The names that decode knows. Programs add theirs, constants and functions, and may replace the
-# functions; the constants are the parser's.
+# The names that decode knows. Programs add constants and functions of their own, and may replace the functions. The
+# parser itself knows the constants: to replace those has no effect.
 _eval_dict = {
     "__builtins__": {},
     "null": None,
@@ -218,7 +226,7 @@ _own_names = dict(_eval_dict)
 
 
 def _null_error():
-    """What this interpreter raises for a NUL in a source text: ValueError until 3.11.3."""
+    """The class of this interpreter's exception for a NUL in a source text: ValueError until 3.11.3."""
     try:
         compile("\0", "<string>", "eval")
     except (ValueError, SyntaxError) as e:
@@ -255,14 +263,17 @@ def _source_text(s):
         raise SyntaxError(f"(unicode error) {e}") from None
 
 
+# A message about wrong arguments says this name.
+_encode_slow.__name__ = _encode_slow.__qualname__ = "encode"
+
 encode, decode = _core.bind_v1(
     module=__name__,
-    kinds=_kinds,
-    own_kinds=_types.own,
+    types=_kinds,
+    own_types=_types.own,
     names=_eval_dict,
     own_names=_own_names,
     know_numpy=_types.know_numpy,
-    encode=encode,
+    encode=_encode_slow,
     source_text=_source_text,
     null_error=_null_error(),
     fraction=Fraction,
@@ -275,13 +286,16 @@ encode, decode = _core.bind_v1(
 def store_file(filename, x, *, backup=False):
     """Writes ``x`` into a file, in the pretty layout with a newline at the end.
 
-    The file is replaced as a whole, and left alone if anything fails. With ``backup``, the old one
-    stays as FILE~.
+    The file is replaced as a whole, and left alone if anything fails. With ``backup``, the old one stays as FILE~.
+    Raises the exceptions of ``encode``, and OSError.
     """
     text = encode(x, True)
     _files.store(filename, lambda: (text, "\n"), "~" if backup else None)
 
 
 def load_file(filename):
-    """Reads what ``store_file`` wrote, or any file with one PYON v1 value in UTF-8."""
+    """Reads a file with one PYON v1 value in UTF-8, such as one of ``store_file``.
+
+    Raises the exceptions of ``decode``, which say the name of the file, and OSError.
+    """
     return _files.load(filename, decode)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Files that are written, from open to close in one call: their descriptors belong to C. A signal
- * handler may raise between any two steps of a function in Python, and a descriptor that was just
- * opened would stay open, or a text be written twice. Here handlers run only where the state is
- * whole: PyErr_CheckSignals says where.
+ * Files that are written, from open to close in one call. In Python, a signal handler may raise
+ * between any two steps: a descriptor that was just opened would stay open, or a text would be
+ * written twice. So the descriptors belong to C, where handlers run only at the calls of
+ * PyErr_CheckSignals, and the state is whole there.
  *
- * A function in Python says what is written: it is given a File. Small texts wait in its buffer;
- * large ones go to the system as they are, the inside of a str, too.
+ * A function in Python gets a File and writes to it. Small texts wait in the buffer of the File.
+ * Large ones go to the system without a copy, out of the inside of a str.
  */
 #include "file/file.h"
 #include "file/newfile.h"
@@ -18,36 +18,39 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE ((size_t)1 << 20)  /* bytes of a call: signals and other threads come between */
+#define PIECE                                                                                      \
+    ((size_t)1                                                                                     \
+     << 20) /* bytes of a system call: signal handlers and other threads run between two of them */
 #define BUFFER ((size_t)1 << 16) /* bytes that wait to be written */
 
 struct file {
     PyObject_HEAD
     int fd;         /* -1 when the file is closed */
     PyObject *name; /* for errors */
-    bool busy;      /* is it being written? Other threads run meanwhile */
+    bool busy;      /* does a call write? Other threads run meanwhile */
     char *buffer;   /* NULL as long as nothing has been written */
     size_t waiting;
-    off_t start, size, whole; /* when it was opened; now; of the lines that end */
-    bool broken;              /* did it end inside a line? */
+    off_t start, size, whole; /* bytes: when it was opened; now; of the lines that have an end */
+    bool broken;              /* did it end inside a line when it was opened? */
 };
 
 /* ---- Writing ---- */
 
-/* Notes what has been written: `lines` is where the last line ends of which all is in the file. */
+/* Counts bytes that have been written, and notes where the last whole line ends. */
 static void count_written(struct file *file, const char *data, size_t size)
 {
     size_t end = size;
 
     while (end > 0 && data[end - 1] != '\n')
         end--;
-    /* The first line end may be that of a line that was broken off: it ends nothing of ours. */
+    /* If the file ended inside a line, the first byte is the end of that line: it ends no line
+       of ours. */
     if (end > 0 && !(file->broken && file->size + (off_t)end == file->start + 1))
         file->whole = file->size + (off_t)end;
     file->size += (off_t)size;
 }
 
-/* write(2) of a piece. The number of bytes, or -1. */
+/* Writes up to PIECE bytes. Returns the number of bytes, or -1. */
 static Py_ssize_t write_piece(struct file *file, const char *data, size_t size)
 {
     Py_ssize_t count = transfer_by_descriptor(file->fd, (char *)data, size < PIECE ? size : PIECE,
@@ -70,7 +73,7 @@ static int write_all(struct file *file, const char *data, size_t size)
     return 0;
 }
 
-/* Writes what waits. After an exception, the rest still waits. */
+/* Writes the bytes that wait. After an exception, the rest still waits. */
 static int flush(struct file *file)
 {
     size_t done = 0;
@@ -123,10 +126,8 @@ static int put_text(struct file *file, PyObject *text)
     PyObject *bytes;
     int status;
 
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(text) < 0)
+    if (compat_ready(text) < 0)
         return -1;
-#endif
     if (PyUnicode_IS_ASCII(text))
         return put(file, PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text));
     bytes = PyUnicode_AsUTF8String(text);
@@ -212,7 +213,7 @@ static void file_dealloc(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"write", file_write, METH_O, write_doc},
-    {"fileno", file_fileno, METH_NOARGS, "The descriptor, which stays the file's."},
+    {"fileno", file_fileno, METH_NOARGS, "The descriptor, which the file closes."},
     {"__enter__", file_enter, METH_NOARGS, NULL},
     {"__exit__", file_exit, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -224,7 +225,7 @@ static PyGetSetDef properties[] = {
 };
 
 static PyType_Slot type_slots[] = {
-    {Py_tp_doc, "A file that is closed when nobody has it, without a word."},
+    {Py_tp_doc, "A file that is closed when its last reference goes, without a warning."},
     {Py_tp_dealloc, file_dealloc},
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
@@ -290,7 +291,7 @@ PyObject *file_open(PyObject *module, PyObject *path)
     return (PyObject *)file;
 }
 
-/* Calls write(file), and writes what waits. */
+/* Calls write(file), and writes the bytes that wait. */
 static int fill(struct file *file, PyObject *write)
 {
     PyObject *none = PyObject_CallOneArg(write, (PyObject *)file);
@@ -302,7 +303,7 @@ static int fill(struct file *file, PyObject *write)
 
 /* ---- Replacing ---- */
 
-/* The file could not be put in its place. */
+/* Sets the exception for a new file that could not be put in its place. */
 static void raise_not_published(int code, PyObject *name)
 {
     PyObject *error;
@@ -363,7 +364,7 @@ static int replace(struct file *file, const char *path, const char *backup, PyOb
         return -1;
     }
     status = fill_and_publish(file, &new, write);
-    file->fd = -1; /* whoever still has the object */
+    file->fd = -1; /* the object may live longer */
     thread = PyEval_SaveThread();
     newfile_end(&new);
     PyEval_RestoreThread(thread);
@@ -398,7 +399,7 @@ PyObject *file_replace(PyObject *module, PyObject *args)
 
 /* ---- Appending ---- */
 
-/* Looks at the end of the file. A line that was broken off gets an end before anything else. */
+/* Finds the end of the file. If it ends inside a line, that line gets its end first. */
 static int find_end(struct file *file)
 {
     char last = '\n';
@@ -414,8 +415,9 @@ static int find_end(struct file *file)
 }
 
 /*
- * After an exception: whole lines that wait are written, as many as there is room for, and what is
- * after the last one goes. An exception is set already, so errors are none; handlers do not run.
+ * After an exception: writes the whole lines that wait, as many as the disk has room for, and
+ * removes the bytes after the last whole line. The exception stays, so errors are ignored. Handlers
+ * do not run.
  */
 static void keep_whole_lines(struct file *file)
 {
@@ -441,7 +443,7 @@ static void keep_whole_lines(struct file *file)
     while (status < 0 && errno == EINTR);
 }
 
-/* Writes all, and puts it on the disk. */
+/* Writes the lines, and waits until they are on the disk. */
 static int append(struct file *file, const char *path, PyObject *write)
 {
     PyThreadState *thread;

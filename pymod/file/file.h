@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Text between a str and a file; path.c and file_read.c are parts of it. */
+/* Files that are read, replaced and appended to. */
 #ifndef PYMOD_FILE_H
 #define PYMOD_FILE_H
 
@@ -17,10 +17,10 @@ PyObject *file_read(PyObject *module, PyObject *path);
 
 /* ---- path.c ---- */
 
-/* Fills a name as errors show it, and as the system takes it: bytes. Both are new. */
+/* Fills the name of a file for errors, and the bytes of it for the system. Both are new. */
 int path_take(PyObject *path, PyObject **name, PyObject **encoded);
 
-/* open(2), which may take long: signal handlers and other threads run meanwhile. */
+/* Calls open(2). Signal handlers and other threads run meanwhile. */
 int path_open(const char *path, PyObject *name, const char *mode, int flags);
 
 /* Sets the OSError of a system call. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The text of a file, from open to close in one call: a signal handler may raise between any two
- * steps of a function in Python, and a descriptor that was just opened would stay open. Here
- * handlers run after each piece, and the file is closed whatever they do.
+ * The text of a file, from open to close in one call. In Python, a signal handler may raise between
+ * any two steps: a descriptor that was just opened would stay open. Here handlers run after each
+ * piece, and the file is closed also if they raise.
  *
- * Most files are ASCII, of which a character is a byte: they are read into the inside of the str.
+ * Most files are ASCII, where a character is a byte: they are read into the inside of the str.
  */
 #include "ascii.h"
 #include "file/file.h"
@@ -16,10 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE ((size_t)1 << 20)   /* bytes of a call: signals and other threads come between */
-#define UNKNOWN ((size_t)1 << 16) /* bytes of a file whose size is not told, to begin with */
+#define PIECE                                                                                      \
+    ((size_t)1                                                                                     \
+     << 20) /* bytes of a system call: signal handlers and other threads run between two of them */
+#define UNKNOWN ((size_t)1 << 16) /* bytes that are read first of a file whose size is unknown */
 
-/* Reads up to `size` bytes, fewer only at the end. The number, or -1. */
+/* Reads `size` bytes, fewer only at the end of the file. Returns the number, or -1. */
 static Py_ssize_t read_all(int fd, PyObject *name, char *data, size_t size)
 {
     size_t total = 0;
@@ -35,7 +37,8 @@ static Py_ssize_t read_all(int fd, PyObject *name, char *data, size_t size)
     return (Py_ssize_t)total;
 }
 
-/* All of a file, as bytes that begin with those that have been read; `expected` is their number. */
+/* All of a file, as bytes. The `length` bytes at `begun` have been read already; `expected`
+   bytes are the likely size of it all. */
 static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t length,
                            size_t expected)
 {
@@ -54,7 +57,7 @@ static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t len
         }
         length += (size_t)count;
         if (length < size) {
-            _PyBytes_Resize(&bytes, (Py_ssize_t)length);
+            compat_bytes_resize(&bytes, length);
             break;
         }
         if (size > (size_t)PY_SSIZE_T_MAX / 4) {
@@ -63,7 +66,7 @@ static PyObject *read_rest(int fd, PyObject *name, const char *begun, size_t len
             break;
         }
         size *= 2;
-        _PyBytes_Resize(&bytes, (Py_ssize_t)size);
+        compat_bytes_resize(&bytes, size);
     }
     return bytes;
 }
@@ -73,7 +76,7 @@ static bool is_plain(const char *data, size_t size)
     return is_ascii(data, size) && !memchr(data, '\r', size);
 }
 
-/* Reads up to `size` bytes, but no more than a piece if that is not plain. The number, or -1. */
+/* Reads `size` bytes, but only a piece if that is not plain. Returns the number, or -1. */
 static Py_ssize_t read_plain(int fd, PyObject *name, char *data, size_t size)
 {
     size_t first = size < PIECE ? size : PIECE;
@@ -85,7 +88,7 @@ static Py_ssize_t read_plain(int fd, PyObject *name, char *data, size_t size)
     return more < 0 ? -1 : count + more;
 }
 
-/* A file of that size: its text if that is plain ASCII without CR, else all its bytes. */
+/* A file of that size, in bytes: its text if that is ASCII without CR, else all its bytes. */
 static PyObject *read_text(int fd, PyObject *name, size_t size)
 {
     PyObject *text = PyUnicode_New((Py_ssize_t)size, 127), *bytes = NULL;
@@ -97,7 +100,7 @@ static PyObject *read_text(int fd, PyObject *name, size_t size)
     advise_object(text, data, size);
     count = read_plain(fd, name, data, size);
     if (count == (Py_ssize_t)size && is_plain(data, size)) {
-        grown = read_all(fd, name, data + size, 1); /* in the place of the NUL */
+        grown = read_all(fd, name, data + size, 1); /* a byte more, in the place of the NUL */
         if (grown == 0) {
             data[size] = '\0';
             return text;
@@ -132,7 +135,7 @@ static PyObject *read_descriptor(int fd, PyObject *name)
     return read_text(fd, name, (size_t)(status.st_size - start));
 }
 
-/* Closes it whatever comes. */
+/* Reads a file, and closes it in any case. */
 static PyObject *read_and_close(int fd, PyObject *name)
 {
     PyObject *text = read_descriptor(fd, name);

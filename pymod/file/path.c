@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Names of files, and the errors that say them.
+ * Names of files, and the errors that contain them.
  *
  * Only errors of system calls get the name of the file. An exception of a signal handler or of a
  * constructor stays as it is, even if it is an OSError.

@@ -2,10 +2,11 @@
 /*
  * Bytes to and from files, pipes and sockets.
  *
- * The number of bytes is returned before a signal handler of Python can run: the caller notes it first,
- * so that nothing is lost or written twice if the handler raises.
+ * Each function returns the number of bytes before a signal handler of Python can run. The caller
+ * notes it first: so no byte is lost or written twice if the handler raises.
  */
 #include "file/transfer.h"
+#include "raise.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -36,20 +37,19 @@ Py_ssize_t transfer_by_method(PyObject *method, char *data, Py_ssize_t size, int
     return done;
 }
 
-/* How many bytes a buffered file has taken before it had to wait; the exception stays. */
+/* The number of bytes that a buffered file has taken before it had to wait. The exception stays. */
 static Py_ssize_t taken_before_waiting(void)
 {
-    PyObject *type, *value, *traceback, *number;
+    PyObject *exception, *number;
     Py_ssize_t count;
 
     if (!PyErr_ExceptionMatches(PyExc_BlockingIOError))
         return 0;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyErr_NormalizeException(&type, &value, &traceback);
-    number = PyObject_GetAttrString(value, "characters_written");
+    exception = raise_take();
+    number = PyObject_GetAttrString(exception, "characters_written");
     count = number ? PyLong_AsSsize_t(number) : -1;
     Py_XDECREF(number);
-    PyErr_Restore(type, value, traceback); /* instead of that it has no such number */
+    raise_again(exception); /* also in the place of an AttributeError */
     return count > 0 ? count : 0;
 }
 

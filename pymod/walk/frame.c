@@ -2,17 +2,17 @@
 /*
  * Containers, and the stack on which they wait while text is handed out in pieces.
  *
- * How far a container is written stands in a struct frame, from which one function, go_on, writes
- * to the end; members are written by recursion. For text in pieces it may pause behind any member
- * at which enough has been written (walk_is_due): it returns PAUSED, and so does everything up to
- * the first caller (pieces.c), each putting its frame on a stack. To resume is to let the innermost
- * frame go on, and when it has come to its end the next. So every form is written down once, and a
- * walk that pauses makes the same calls as one that does not.
+ * A struct walk_frame notes how far a container has been written. Its function go_on writes from
+ * there to the end; members are written by recursion. For text in pieces, go_on may pause after any
+ * member if enough has been written (walk_is_due). It returns PAUSED, and so does each caller up to
+ * pieces.c, after it has put its own frame on a stack. To resume, pieces.c calls go_on of the
+ * innermost frame, and after its end that of the next one. So there is one function for each form,
+ * and a walk that pauses makes the same calls as one that does not.
  *
- * What has no frame cannot pause: keys, and the arguments of calls. They are written at once.
+ * Keys and the arguments of calls have no frame. They cannot pause, and are written at once.
  *
- * While a frame waits, everybody may change its container. It is held, all that is read of it is
- * looked up again, and where the text could not be completed, the change is a RuntimeError.
+ * While a frame waits, other code may change its container. The frame holds the container, and
+ * reads its size and members again. If the text cannot be completed, the change is a RuntimeError.
  */
 #include "walk/frame.h"
 #include "walk/walk.h"
@@ -29,7 +29,7 @@ void stack_init(struct stack *stack)
 static int stack_grow(struct stack *stack)
 {
     size_t capacity = 2 * stack->capacity;
-    struct frame *frames = PyMem_New(struct frame, capacity);
+    struct walk_frame *frames = PyMem_New(struct walk_frame, capacity);
 
     if (!frames) {
         PyErr_NoMemory();
@@ -43,7 +43,7 @@ static int stack_grow(struct stack *stack)
     return 0;
 }
 
-int stack_push(struct stack *stack, const struct frame *frame)
+int stack_push(struct stack *stack, const struct walk_frame *frame)
 {
     if (stack->count == stack->capacity && stack_grow(stack) < 0)
         return -1;
@@ -53,26 +53,27 @@ int stack_push(struct stack *stack, const struct frame *frame)
     return 0;
 }
 
-struct frame stack_pop(struct stack *stack)
+struct walk_frame stack_pop(struct stack *stack)
 {
+    assert(stack->count > 0);
     return stack->frames[--stack->count];
 }
 
 void stack_reverse(struct stack *stack, size_t first)
 {
     for (size_t last = stack->count; first + 1 < last; first++) {
-        struct frame frame = stack->frames[first];
+        struct walk_frame frame = stack->frames[first];
 
         stack->frames[first] = stack->frames[--last];
         stack->frames[last] = frame;
     }
 }
 
-/* To let go of an object may run anything: a frame is off the stack by then. */
+/* To drop an object may run foreign code: its frame is off the stack before. */
 void stack_clear(struct stack *stack)
 {
     while (stack->count > 0) {
-        struct frame frame = stack_pop(stack);
+        struct walk_frame frame = stack_pop(stack);
 
         frame_release(&frame);
     }
@@ -90,28 +91,29 @@ int stack_traverse(struct stack *stack, visitproc visit, void *arg)
     return 0;
 }
 
-void frame_release(struct frame *frame)
+void frame_release(struct walk_frame *frame)
 {
     Py_DECREF(frame->object);
     Py_XDECREF(frame->values);
 }
 
-/* ---- What all containers do ---- */
+/* ---- All containers ---- */
 
-static int put_aside(struct walker *walker, const struct frame *frame)
+static int put_aside(struct walker *walker, const struct walk_frame *frame)
 {
+    assert(walker->stack);
     return stack_push(walker->stack, frame) < 0 ? -1 : PAUSED;
 }
 
-int walk_on(struct walker *walker, struct frame *frame)
+int walk_on(struct walker *walker, struct walk_frame *frame)
 {
     int status = frame->go_on(walker, frame);
 
     return status == PAUSED ? put_aside(walker, frame) : status;
 }
 
-/* Begins a container x, and writes it. */
-static inline int walk_frame(struct walker *walker, PyObject *x, struct frame *frame)
+/* Writes a container x, until its end or a pause. */
+static inline int walk_container(struct walker *walker, PyObject *x, struct walk_frame *frame)
 {
     int status;
 
@@ -126,13 +128,13 @@ static inline int walk_frame(struct walker *walker, PyObject *x, struct frame *f
     return status;
 }
 
-static int end_frame(struct walker *walker, const struct frame *frame)
+static int end_frame(struct walker *walker, const struct walk_frame *frame)
 {
     return pyon_write_end(&walker->writer, frame->kind, frame->length);
 }
 
-/* Writes what stands before the next member, unless it is there. */
-static inline int separate(struct walker *walker, struct frame *frame)
+/* Writes the separator before the next member, unless it has been written. */
+static inline int separate(struct walker *walker, struct walk_frame *frame)
 {
     if (frame->separated)
         return 0;
@@ -148,12 +150,12 @@ static int refuse_change(const char *what)
 
 /* ---- Lists, tuples and sets ---- */
 
-/* Numbers that are gathered before they are written; fewer than SHORT are not worth it. */
+/* Numbers that are written together, at most. For SHORT or fewer members it does not pay. */
 #define RUN 64
 #define SHORT 8
 
-#define LARGE 4096        /* members for which to make room at once */
-#define LONGEST_NUMBER 32 /* bytes with a separator, unless it is pretty */
+#define LARGE 4096        /* members for which room is made at once */
+#define LONGEST_NUMBER 32 /* bytes of a number with its separator, unless the layout is pretty */
 
 static Py_ssize_t walk_floats(struct walker *walker, PyObject *x, Py_ssize_t i,
                               enum pyon_container kind, size_t length)
@@ -188,9 +190,10 @@ static Py_ssize_t walk_ints(struct walker *walker, PyObject *x, Py_ssize_t i,
 }
 
 /*
- * Writes as many members from the i-th on as are floats, or ints, with pyon_write_next behind
- * each, but not the last one: how many, or -1. There are several. To look a type up may run code
- * of others, which may change x; behind that, nothing does.
+ * Writes the members from the i-th on as long as they are floats, or ints, with pyon_write_next
+ * after each, but not the last member of x. Returns their number, or -1. x has several members
+ * left. To look the type up may run foreign code, which may change x; after that, no such code
+ * runs.
  */
 static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, Py_ssize_t i,
                                enum pyon_container kind, size_t length)
@@ -210,8 +213,9 @@ static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, Py_ssize_t i,
 }
 
 /*
- * Numbers have given so many bytes for so many members, and more members are to come: makes room
- * for all at once, since a large block that grows is moved. Pieces need room for a piece.
+ * The first numbers took `bytes` for `members`, and `more` members follow: makes room for all of
+ * them at once, since a large block that grows is moved. Text in pieces needs only room for a
+ * piece.
  */
 static int expect_more(struct walker *walker, size_t bytes, size_t members, size_t more)
 {
@@ -236,7 +240,7 @@ static Py_ssize_t walk_run(struct walker *walker, PyObject *x, Py_ssize_t i,
     return run;
 }
 
-/* A member, which is held while it is written. */
+/* Writes a member, and holds it meanwhile. */
 static inline int walk_member(struct walker *walker, PyObject *member)
 {
     int status;
@@ -247,7 +251,7 @@ static inline int walk_member(struct walker *walker, PyObject *member)
     return status;
 }
 
-static int go_on_sequence(struct walker *walker, struct frame *frame)
+static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *x = frame->object;
     enum pyon_container kind = frame->kind;
@@ -264,7 +268,7 @@ static int go_on_sequence(struct walker *walker, struct frame *frame)
             run = walk_run(walker, x, i, kind, length);
         if (run < 0)
             return -1;
-        if (run == 0 && i < PySequence_Fast_GET_SIZE(x)) { /* or it has become shorter */
+        if (run == 0 && i < PySequence_Fast_GET_SIZE(x)) { /* else x has become shorter */
             if (walk_member(walker, PySequence_Fast_GET_ITEM(x, i)) < 0)
                 return -1;
             separated = false;
@@ -277,23 +281,23 @@ static int go_on_sequence(struct walker *walker, struct frame *frame)
             return PAUSED;
         }
     }
-    if (separated && i > 0) /* from a member that is gone */
+    if (separated && i > 0) /* before a member that is gone */
         return refuse_change("list changed size");
     return pyon_write_end(&walker->writer, kind, length);
 }
 
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind)
 {
-    struct frame frame = {.go_on = go_on_sequence,
-                          .object = x,
-                          .kind = kind,
-                          .separated = true,
-                          .length = (size_t)PySequence_Fast_GET_SIZE(x)};
+    struct walk_frame frame = {.go_on = go_on_sequence,
+                               .object = x,
+                               .kind = kind,
+                               .separated = true,
+                               .length = (size_t)PySequence_Fast_GET_SIZE(x)};
 
-    return walk_frame(walker, x, &frame);
+    return walk_container(walker, x, &frame);
 }
 
-/* As the reference, from a copy: an encoder may change the set. */
+/* Writes a copy, as the reference does, since an encoder may change the set. */
 int walk_set(struct walker *walker, PyObject *x)
 {
     PyObject *members = PySequence_List(x);
@@ -308,8 +312,8 @@ int walk_set(struct walker *walker, PyObject *x)
 
 /* ---- Pairs ---- */
 
-/* The walk does not pause in it. */
-static int walk_odd_key(struct walker *walker, PyObject *key, bool as_str)
+/* Writes a key that is no plain str. The walk does not pause in it. */
+static int walk_other_key(struct walker *walker, PyObject *key, bool as_str)
 {
     size_t due = walker->due;
     int status;
@@ -320,7 +324,7 @@ static int walk_odd_key(struct walker *walker, PyObject *key, bool as_str)
     return status;
 }
 
-/* Of a plain str, all in one call. */
+/* Writes a key; a plain str in one call. */
 static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_container kind)
 {
     struct pyon_writer *writer = &walker->writer;
@@ -330,21 +334,20 @@ static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_conta
         own = walk_is_own(walker, (PyObject *)Py_TYPE(key), OWN_STR);
     if (own < 0)
         return -1;
-#if PY_VERSION_HEX < 0x030C0000
-    if (own > 0 && PyUnicode_READY(key) < 0)
+    if (own > 0 && compat_ready(key) < 0)
         return -1;
-#endif
     if (own > 0)
         return pyon_write_key(writer, kind, PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key),
                               (unsigned)PyUnicode_KIND(key));
     if (pyon_write_pair_begin(writer, kind) < 0 ||
-        walk_odd_key(walker, key, kind == PYON_DICT && PyUnicode_Check(key)) < 0)
+        walk_other_key(walker, key, kind == PYON_DICT && PyUnicode_Check(key)) < 0)
         return -1;
     return pyon_write_pair_middle(writer, kind);
 }
 
-/* All of a pair but its end, since the walk may pause in the value. */
-static int begin_pair(struct walker *walker, struct frame *frame, PyObject *key, PyObject *value)
+/* Writes a pair without its end, since the walk may pause in the value. */
+static int begin_pair(struct walker *walker, struct walk_frame *frame, PyObject *key,
+                      PyObject *value)
 {
     int status;
 
@@ -361,7 +364,7 @@ static int begin_pair(struct walker *walker, struct frame *frame, PyObject *key,
     return status;
 }
 
-static inline int end_pair(struct walker *walker, struct frame *frame)
+static inline int end_pair(struct walker *walker, struct walk_frame *frame)
 {
     if (!frame->in_pair)
         return 0;
@@ -369,8 +372,8 @@ static inline int end_pair(struct walker *walker, struct frame *frame)
     return pyon_write_pair_end(&walker->writer, frame->kind);
 }
 
-/* Pairs in a list, or keys in one and values in another, that nobody else should have. */
-static int go_on_listed(struct walker *walker, struct frame *frame)
+/* Pairs in a list, or keys in one and values in another. No other code should have these lists. */
+static int go_on_listed(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *keys = frame->object, *values = frame->values, *item;
     int status;
@@ -399,14 +402,14 @@ static int go_on_listed(struct walker *walker, struct frame *frame)
 int walk_keyed(struct walker *walker, PyObject *x, PyObject *keys, PyObject *values,
                enum pyon_container kind)
 {
-    struct frame frame = {.go_on = go_on_listed,
-                          .object = keys,
-                          .values = values,
-                          .kind = kind,
-                          .separated = true,
-                          .length = (size_t)PyList_GET_SIZE(keys)};
+    struct walk_frame frame = {.go_on = go_on_listed,
+                               .object = keys,
+                               .values = values,
+                               .kind = kind,
+                               .separated = true,
+                               .length = (size_t)PyList_GET_SIZE(keys)};
 
-    return walk_frame(walker, x, &frame);
+    return walk_container(walker, x, &frame);
 }
 
 int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_container kind)
@@ -416,20 +419,16 @@ int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_co
 
 /* ---- Dicts ---- */
 
-/* A str that has a byte for each character. */
+/* Is x a plain str that has a byte for each character? */
 static inline bool is_narrow(PyObject *x)
 {
-    return PyUnicode_CheckExact(x) &&
-#if PY_VERSION_HEX < 0x030C0000
-           PyUnicode_IS_READY(x) &&
-#endif
+    return PyUnicode_CheckExact(x) && compat_is_ready(x) &&
            PyUnicode_KIND(x) == PyUnicode_1BYTE_KIND;
 }
 
-/*
- * As walk_run, for pairs of a str and a float, of which none is the last of the dict.
- */
-static Py_ssize_t walk_pair_run(struct walker *walker, struct frame *frame)
+/* Does the same as walk_run for pairs of a str and a float, but not for the last pair of the
+   dict. */
+static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
 {
     size_t most = frame->length - frame->next - 1, count = 0;
     struct pyon_key keys[RUN];
@@ -457,8 +456,8 @@ static Py_ssize_t walk_pair_run(struct walker *walker, struct frame *frame)
     return (Py_ssize_t)count;
 }
 
-/* The next pairs, one or several. */
-static inline int go_on_pairs(struct walker *walker, struct frame *frame)
+/* Writes the next pairs, one or several. */
+static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
 {
     Py_ssize_t run = walk_pair_run(walker, frame);
     PyObject *key, *value;
@@ -475,7 +474,7 @@ static inline int go_on_pairs(struct walker *walker, struct frame *frame)
     return begin_pair(walker, frame, key, value);
 }
 
-static int go_on_dict(struct walker *walker, struct frame *frame)
+static int go_on_dict(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *dict = frame->object;
 
@@ -495,11 +494,11 @@ static int go_on_dict(struct walker *walker, struct frame *frame)
 
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind)
 {
-    struct frame frame = {.go_on = go_on_dict,
-                          .object = dict,
-                          .kind = kind,
-                          .separated = true,
-                          .length = (size_t)PyDict_GET_SIZE(dict)};
+    struct walk_frame frame = {.go_on = go_on_dict,
+                               .object = dict,
+                               .kind = kind,
+                               .separated = true,
+                               .length = (size_t)PyDict_GET_SIZE(dict)};
 
-    return walk_frame(walker, dict, &frame);
+    return walk_container(walker, dict, &frame);
 }

@@ -8,64 +8,65 @@
 int walk_set(struct walker *walker, PyObject *x);
 /* A list or tuple, as that or as another kind. */
 int walk_sequence(struct walker *walker, PyObject *x, enum pyon_container kind);
-/* The items of a dict x: the pairs of a list of tuples of two, or what is in x. */
+/* The items of a dict x, which are a list of tuples of two. */
 int walk_items(struct walker *walker, PyObject *x, PyObject *items, enum pyon_container kind);
 int walk_dict(struct walker *walker, PyObject *dict, enum pyon_container kind);
-/* The same, of a list of keys and a list of their values, which nobody else has. */
+/* The same for a list of keys and a list of their values. No other code has these lists. */
 int walk_keyed(struct walker *walker, PyObject *x, PyObject *keys, PyObject *values,
                enum pyon_container kind);
 
 /*
- * A value that has been begun: an open container, or a string, bytes or an array of which a part
- * is written. `go_on` writes on to the end, or until it is time to pause: 0, PAUSED, or -1.
+ * A value that has been begun: an open container, or a str, bytes or an array of which a part has
+ * been written. `go_on` writes to the end, or until it is time to pause: 0, PAUSED, or -1.
  */
-struct frame {
-    int (*go_on)(struct walker *walker, struct frame *frame);
-    PyObject *object; /* what is written; references on a stack, else borrowed */
-    PyObject *values; /* of keyed pairs, else NULL */
+struct walk_frame {
+    int (*go_on)(struct walker *walker, struct walk_frame *frame);
+    PyObject *object; /* the value; on a stack a reference, else borrowed */
+    PyObject *values; /* the values, if `object` is a list of keys; else NULL */
     enum pyon_container kind;
-    bool separated; /* nothing is missing before the next member, */
-    bool in_pair;   /* but the end of a pair whose value has been written */
-    size_t length;  /* of it all, as it was at the beginning */
-    size_t next;    /* member */
+    bool separated; /* has the separator before the next member been written? */
+    bool in_pair;   /* has a pair been begun? If its value is written, its end is missing */
+    size_t length;  /* members, characters or bytes, as it was at the beginning */
+    size_t next;    /* the number of the next member */
     union {
-        Py_ssize_t position;   /* of the next pair in a dict */
-        struct pyon_part part; /* of what is no container */
+        Py_ssize_t position;   /* the next pair of a dict, for PyDict_Next */
+        struct pyon_part part; /* of a str, bytes or an array */
     };
 };
 
-/* What functions that write values return besides 0 and -1 (and 1, of those where it means that
-   the value is not theirs): more is to come, what is open is on the stack. */
+/* A function that writes values returns this if it pauses: more is to come, and the open frames
+   are on the stack. Its other results are 0, -1, and in some functions 1: the value is of
+   another type. */
 enum { PAUSED = 2 };
 
 #define FIRST_FRAMES 4
 
 struct stack {
-    struct frame *frames;
+    struct walk_frame *frames;
     size_t count, capacity;
-    struct frame first[FIRST_FRAMES]; /* until there are more */
+    struct walk_frame first[FIRST_FRAMES]; /* in use until there are more */
 };
 
 void stack_init(struct stack *stack);
-/* Puts a copy of the frame there. */
-int stack_push(struct stack *stack, const struct frame *frame);
-/* Takes the top away, of which there must be one, and its references over. */
-struct frame stack_pop(struct stack *stack);
-/* Of the frames from the first-th on, the last comes first. */
+/* Puts a copy of the frame on the stack, with references of its own. */
+int stack_push(struct stack *stack, const struct walk_frame *frame);
+/* Takes the top off, with its references. The stack must not be empty. */
+struct walk_frame stack_pop(struct stack *stack);
+/* Reverses the order of the frames from `first` on. */
 void stack_reverse(struct stack *stack, size_t first);
 void stack_clear(struct stack *stack);
 int stack_traverse(struct stack *stack, visitproc visit, void *arg);
-void frame_release(struct frame *frame);
+void frame_release(struct walk_frame *frame);
 
-/* Lets a frame go on; if it pauses, puts it on the walker's stack. */
-int walk_on(struct walker *walker, struct frame *frame);
+/* Resumes a frame. If it pauses, puts it on the walker's stack. */
+int walk_on(struct walker *walker, struct walk_frame *frame);
 
 static inline bool walk_is_due(const struct walker *walker)
 {
     return walk_written(walker) >= walker->due;
 }
 
-/* From so many characters or bytes on, a value is written in parts, where a walk may pause. */
+/* Characters or bytes of a value that is written in parts, if a walk may pause. */
 #define LONG_VALUE 4096
 
 static inline bool walk_in_parts(const struct walker *walker, size_t size)

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Text in pieces: an iterator over bytes, which may also write them to a file descriptor, so that
- * a value of any size is encoded in a buffer of bounded size, and whoever sends it may wait.
+ * Text in pieces: an iterator over bytes, which may also write them to a file descriptor. So a
+ * value of any size is encoded in a buffer of bounded size, and the program may wait between two
+ * pieces.
  *
- * The value is written by the walker, which pauses when there is enough, with what is open on a
- * stack (frame.c). The buffer is that of encode (strout.c): it becomes the piece without a copy,
- * or is written and used again. So a piece has what it should have and a little more: the members
- * after which the walk may pause are short.
+ * The walker writes the value. It pauses when there are enough bytes; the open frames are then on a
+ * stack (frame.c). The buffer is that of encode (strout.c): it becomes the piece without a copy, or
+ * is written and used again. A piece has a little more than its size, since the walk pauses only
+ * after a member.
  *
  *     start .......... sent ............. cur ............ end
  *             handed out    to be handed out     room
  *
- * The state is always whole when control is given away: if a write would block or fails, or a
- * signal handler raises, nothing is lost, and any later call goes on with the next byte. Only one
- * call at a time may be at work: another thread that comes while one waits in write(2), or an
- * encoder that asks for a piece of the text it is part of, is refused, as generators do.
+ * The state is whole whenever other code may run. If a write would block or fails, or a signal
+ * handler raises, nothing is lost: a later call continues with the next byte. Only one call at a
+ * time may run. A second one is refused, as in generators: another thread may come while one waits
+ * in write(2), or an encoder may ask for a piece of its own text.
  *
- * An error of encoding is for ever: what is in the buffer is dropped, and later calls raise
- * another error, so that nobody takes half a text for a whole one. Only a line goes on: if a part of
- * it has been written, the text that breaks it off is all that is left of it.
+ * An error of encoding stays: the buffer is dropped, and later calls raise an error, so that no
+ * caller takes a part of a text for all of it. Only a line continues: if a part of it has been
+ * written, the bytes that break it off follow.
  */
 #include "walk/pieces.h"
 #include "file/transfer.h"
@@ -30,56 +31,59 @@
 
 #include <structmember.h>
 
-#define SIZE 65536              /* of a piece, if nothing is said */
-#define SLACK 16384             /* what a piece may have more, as a rule */
-#define LARGE ((size_t)1 << 20) /* room that is made at once, or kept, at the most */
+#define SIZE 65536              /* bytes of a piece by default */
+#define SLACK 16384             /* bytes that a piece usually may have more */
+#define LARGE ((size_t)1 << 20) /* bytes of room that is made at once, or kept, at most */
 #define BREAK_SIZE 2
 #define LARGEST_WRITE ((size_t)1 << 30) /* some systems take no more than INT_MAX */
 
-struct pieces {
+struct text_pieces {
     PyObject_HEAD
     PyObject *module; /* keeps the state alive */
     void (*resume)(struct walker *walker, struct state *state);
     size_t size;
     size_t sent;                /* bytes of the buffer that have been handed out */
-    unsigned long long written; /* and of the whole text */
-    size_t break_left;          /* bytes of the text that breaks a line off */
-    PyObject *piece;            /* that a method is to take, which has raised; or NULL */
-    bool running, failed, line; /* a line has its end, and goes on after an error */
+    unsigned long long written; /* bytes of the whole text that have been handed out */
+    size_t break_left;          /* bytes of `break_text` that are left */
+    PyObject *piece;            /* a piece that a method should have taken, but raised; or NULL */
+    bool running, failed, line; /* a line has its end, and continues after an error */
     struct walker walker;
     struct stack stack;
     struct strout strout;
 };
 
-/* No reader takes what it ends for a value: a NUL is an error everywhere in both dialects. */
+/* The bytes that break a line off. A NUL is an error at every place in both dialects, so no
+   reader takes the line for a value. */
 static const char break_text[BREAK_SIZE] = {'\0', '\n'};
 
 /* ---- The text ---- */
 
-static size_t unsent(const struct pieces *pieces)
+static size_t unsent(const struct text_pieces *pieces)
 {
+    assert(pieces->sent <= walk_written(&pieces->walker));
     return walk_written(&pieces->walker) - pieces->sent;
 }
 
-/* The lowest frame: the value, and then what stands behind it. */
-static int go_on_root(struct walker *walker, struct frame *frame)
+/* The lowest frame: the value, and then its line end, if `length` is 1. */
+static int go_on_root(struct walker *walker, struct walk_frame *frame)
 {
     if (frame->next++ > 0)
         return frame->length > 0 ? pyon_write_raw(&walker->writer, "\n", frame->length) : 0;
     return walker->walk(walker, frame->object) < 0 ? -1 : PAUSED;
 }
 
-/* Lets go of all that is being written. */
-static void let_go(struct pieces *pieces)
+/* Drops all frames. */
+static void let_go(struct text_pieces *pieces)
 {
     walk_forget(&pieces->walker);
     stack_clear(&pieces->stack);
 }
 
-/* Lets the innermost frame go on. What is open then stands on the stack, that one outermost. */
-static int resume_frame(struct pieces *pieces)
+/* Resumes the innermost frame. The frames that are open then are put on the stack, in their
+   order. */
+static int resume_frame(struct text_pieces *pieces)
 {
-    struct frame frame = stack_pop(&pieces->stack);
+    struct walk_frame frame = stack_pop(&pieces->stack);
     size_t below = pieces->stack.count;
     int status;
 
@@ -90,8 +94,8 @@ static int resume_frame(struct pieces *pieces)
     return status;
 }
 
-/* Writes until the buffer has as many bytes as a piece. */
-static int go_on(struct pieces *pieces)
+/* Writes until the buffer has the bytes of a piece. */
+static int pieces_go_on(struct text_pieces *pieces)
 {
     struct walker *walker = &pieces->walker;
     int status = 0;
@@ -109,21 +113,21 @@ static int go_on(struct pieces *pieces)
 
 /* ---- The buffer ---- */
 
-static void empty(struct pieces *pieces)
+static void pieces_empty(struct text_pieces *pieces)
 {
     strout_drop(&pieces->strout);
     pieces->sent = 0;
 }
 
-/* Moves what is not yet sent to the start of the buffer. If a value that is written at once has
-   made it much larger than a piece, it is given back. */
-static void compact(struct pieces *pieces)
+/* Moves the bytes that are not yet sent to the start of the buffer. A value that is written at
+   once may have made the buffer much larger than a piece: then it is given back. */
+static void pieces_compact(struct text_pieces *pieces)
 {
     struct pyon_out *out = &pieces->strout.out;
     size_t left = unsent(pieces);
 
     if (left == 0 && (size_t)(out->end - out->start) / 2 > pieces->size + LARGE) {
-        empty(pieces);
+        pieces_empty(pieces);
         return;
     }
     if (pieces->sent > 0)
@@ -132,8 +136,8 @@ static void compact(struct pieces *pieces)
     pieces->sent = 0;
 }
 
-/* Makes room for a piece. The first one may be all there is, and small. */
-static int make_room(struct pieces *pieces)
+/* Makes room for a piece, but not for the first one: it may be the only one, and small. */
+static int pieces_make_room(struct text_pieces *pieces)
 {
     struct pyon_out *out = &pieces->strout.out;
     size_t room = pieces->size < LARGE ? pieces->size + SLACK : LARGE;
@@ -143,40 +147,40 @@ static int make_room(struct pieces *pieces)
     return out->grow(out, room - walk_written(&pieces->walker));
 }
 
-static void fail(struct pieces *pieces)
+static void pieces_fail(struct text_pieces *pieces)
 {
     pieces->failed = true;
     pieces->break_left = pieces->line && pieces->written > 0 ? BREAK_SIZE : 0;
     let_go(pieces);
-    empty(pieces);
+    pieces_empty(pieces);
 }
 
-static int fill(struct pieces *pieces)
+static int pieces_fill(struct text_pieces *pieces)
 {
     if (pieces->stack.count == 0)
         return 0;
-    compact(pieces);
-    if (make_room(pieces) == 0 && go_on(pieces) == 0)
+    pieces_compact(pieces);
+    if (pieces_make_room(pieces) == 0 && pieces_go_on(pieces) == 0)
         return 0;
-    raise_as_generator(); /* else the text would seem to have come to its end */
-    fail(pieces);
+    raise_as_generator(); /* else the iteration would seem to be at its end */
+    pieces_fail(pieces);
     return -1;
 }
 
-/* Bytes that can be written at once. */
-static size_t ready(const struct pieces *pieces)
+/* The number of bytes that can be written now. */
+static size_t ready(const struct text_pieces *pieces)
 {
     return pieces->failed ? pieces->break_left : unsent(pieces);
 }
 
-static const char *ready_text(const struct pieces *pieces)
+static const char *ready_text(const struct text_pieces *pieces)
 {
     return pieces->failed ? break_text + BREAK_SIZE - pieces->break_left
                           : pieces->strout.out.start + pieces->sent;
 }
 
-/* So many of them have been written. */
-static void advance(struct pieces *pieces, size_t count)
+/* Counts bytes that have been written. */
+static void advance(struct text_pieces *pieces, size_t count)
 {
     if (pieces->failed)
         pieces->break_left -= count;
@@ -185,19 +189,19 @@ static void advance(struct pieces *pieces, size_t count)
     pieces->written += count;
 }
 
-/* Makes bytes ready; none are left if there are none then. */
-static int make_ready(struct pieces *pieces)
+/* Makes bytes ready. If there are none then, the text is at its end. */
+static int make_ready(struct text_pieces *pieces)
 {
-    if (ready(pieces) == 0 && fill(pieces) < 0)
+    if (ready(pieces) == 0 && pieces_fill(pieces) < 0)
         return -1;
     if (ready(pieces) == 0)
-        empty(pieces);
+        pieces_empty(pieces);
     return 0;
 }
 
 /* ---- Calls ---- */
 
-static int begin_call(struct pieces *pieces, bool goes_on)
+static int begin_call(struct text_pieces *pieces, bool goes_on)
 {
     if (pieces->running) {
         PyErr_SetString(PyExc_RuntimeError, "text in pieces is being used by another call");
@@ -211,26 +215,27 @@ static int begin_call(struct pieces *pieces, bool goes_on)
     return 0;
 }
 
-/* As many bytes as a piece has, where a value that is written at once has brought many more. */
-static PyObject *copy_piece(struct pieces *pieces)
+/* A copy of the bytes of a piece. A value that is written at once has brought many more. */
+static PyObject *copy_piece(struct text_pieces *pieces)
 {
+    assert(pieces->size <= unsent(pieces));
     return PyBytes_FromStringAndSize(pieces->strout.out.start + pieces->sent,
                                      (Py_ssize_t)pieces->size);
 }
 
-/* All that is in the buffer. It fails only without memory, and then the text is gone. */
-static PyObject *take_buffer(struct pieces *pieces)
+/* The buffer as a piece. This fails only without memory, and then the text is lost. */
+static PyObject *take_buffer(struct text_pieces *pieces)
 {
     PyObject *piece;
 
-    compact(pieces);
+    pieces_compact(pieces);
     piece = strout_finish(&pieces->strout);
     if (!piece)
-        fail(pieces);
+        pieces_fail(pieces);
     return piece;
 }
 
-static PyObject *take_break(struct pieces *pieces)
+static PyObject *take_break(struct text_pieces *pieces)
 {
     PyObject *piece = PyBytes_FromStringAndSize(ready_text(pieces), (Py_ssize_t)ready(pieces));
 
@@ -240,11 +245,11 @@ static PyObject *take_break(struct pieces *pieces)
 }
 
 /* The next piece. NULL without an exception is the end. */
-static PyObject *take_piece(struct pieces *pieces)
+static PyObject *take_piece(struct text_pieces *pieces)
 {
     PyObject *piece;
 
-    if (!pieces->failed && unsent(pieces) < pieces->size && fill(pieces) < 0)
+    if (!pieces->failed && unsent(pieces) < pieces->size && pieces_fill(pieces) < 0)
         return NULL;
     if (ready(pieces) == 0)
         return NULL;
@@ -258,16 +263,16 @@ static PyObject *take_piece(struct pieces *pieces)
     return piece;
 }
 
-/* The piece that stays until it is handed out: borrowed. */
-static PyObject *hold_piece(struct pieces *pieces)
+/* Makes the next piece, which stays until it is handed out: borrowed. */
+static PyObject *hold_piece(struct text_pieces *pieces)
 {
     if (!pieces->piece)
         pieces->piece = take_piece(pieces);
     return pieces->piece;
 }
 
-/* It is handed out. */
-static PyObject *release_piece(struct pieces *pieces)
+/* Hands the piece out. */
+static PyObject *release_piece(struct text_pieces *pieces)
 {
     PyObject *piece = pieces->piece;
 
@@ -277,9 +282,9 @@ static PyObject *release_piece(struct pieces *pieces)
     return piece;
 }
 
-static PyObject *iternext(PyObject *self)
+static PyObject *pieces_iternext(PyObject *self)
 {
-    struct pieces *pieces = (struct pieces *)self;
+    struct text_pieces *pieces = (struct text_pieces *)self;
     PyObject *piece;
 
     if (begin_call(pieces, false) < 0)
@@ -290,15 +295,15 @@ static PyObject *iternext(PyObject *self)
     return piece;
 }
 
-/* The ways to write. */
+/* A way to write. */
 struct way {
     int fd;
     PyObject *send;  /* if not NULL: a method that keeps no buffer */
-    PyObject *write; /* if not NULL: one that may */
+    PyObject *write; /* if not NULL: a method that may */
 };
 
-/* Writes what is ready: the number of bytes, or -1. */
-static Py_ssize_t write_ready(struct pieces *pieces, const struct way *way)
+/* Writes the bytes that are ready. Returns their number, or -1. */
+static Py_ssize_t write_ready(struct text_pieces *pieces, const struct way *way)
 {
     char *data = (char *)ready_text(pieces); /* it is only read */
     size_t size = ready(pieces) < LARGEST_WRITE ? ready(pieces) : LARGEST_WRITE;
@@ -319,7 +324,7 @@ static Py_ssize_t write_ready(struct pieces *pieces, const struct way *way)
     return count;
 }
 
-static int write_all(struct pieces *pieces, const struct way *way)
+static int write_all(struct text_pieces *pieces, const struct way *way)
 {
     Py_ssize_t count;
 
@@ -331,6 +336,7 @@ static int write_all(struct pieces *pieces, const struct way *way)
         count = write_ready(pieces, way);
         if (count < 0)
             return -1;
+        assert((size_t)count <= ready(pieces));
         advance(pieces, (size_t)count);
         /* The interpreter looks for signals only between calls, and this one may take minutes. */
         if (PyErr_CheckSignals() < 0)
@@ -338,7 +344,7 @@ static int write_all(struct pieces *pieces, const struct way *way)
     }
 }
 
-static PyObject *write_by(struct pieces *pieces, struct way way)
+static PyObject *write_by(struct text_pieces *pieces, struct way way)
 {
     int status;
 
@@ -354,41 +360,41 @@ static PyObject *write_by(struct pieces *pieces, struct way way)
 }
 
 PyDoc_STRVAR(write_doc, "write($self, fd, /)\n--\n\n"
-                        "Write all that is left to a file descriptor.\n\n"
-                        "If that raises BlockingIOError or another OSError, the text goes on\n"
-                        "behind the last byte that was written, by another write or next.");
+                        "Write the rest of the text to a file descriptor.\n\n"
+                        "After a BlockingIOError or another OSError, another write or next\n"
+                        "continues after the last byte that was written.");
 
-static PyObject *method_write(PyObject *self, PyObject *file)
+static PyObject *pieces_write(PyObject *self, PyObject *file)
 {
     int fd = PyObject_AsFileDescriptor(file);
 
-    return fd < 0 ? NULL : write_by((struct pieces *)self, (struct way){.fd = fd});
+    return fd < 0 ? NULL : write_by((struct text_pieces *)self, (struct way){.fd = fd});
 }
 
 PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
-                       "The same by a method that writes a buffer, and keeps none of it.");
+                       "Do the same by a method that writes a buffer and keeps nothing of it.");
 
-static PyObject *method_send(PyObject *self, PyObject *send)
+static PyObject *pieces_send(PyObject *self, PyObject *send)
 {
-    return write_by((struct pieces *)self, (struct way){.send = send});
+    return write_by((struct text_pieces *)self, (struct way){.send = send});
 }
 
 PyDoc_STRVAR(send_copies_doc, "send_copies($self, write, /)\n--\n\n"
-                              "The same by a method that may keep what it is given.");
+                              "Do the same by a method that may keep its argument.");
 
-static PyObject *method_send_copies(PyObject *self, PyObject *write)
+static PyObject *pieces_send_copies(PyObject *self, PyObject *write)
 {
-    return write_by((struct pieces *)self, (struct way){.write = write});
+    return write_by((struct text_pieces *)self, (struct way){.write = write});
 }
 
 PyDoc_STRVAR(give_doc,
              "give($self, take, /)\n--\n\n"
-             "Call a method with the next piece, if there is one, of which it takes all.\n\n"
+             "Call a method with the next piece, if there is one. The method takes all of it.\n\n"
              "If the method raises, the piece stays.");
 
-static PyObject *method_give(PyObject *self, PyObject *take)
+static PyObject *pieces_give(PyObject *self, PyObject *take)
 {
-    struct pieces *pieces = (struct pieces *)self;
+    struct text_pieces *pieces = (struct text_pieces *)self;
     PyObject *piece, *result = NULL, *given = NULL;
 
     if (begin_call(pieces, pieces->line) < 0)
@@ -404,9 +410,9 @@ static PyObject *method_give(PyObject *self, PyObject *take)
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
-static PyObject *get_pending(PyObject *self, void *unused)
+static PyObject *pieces_pending(PyObject *self, void *unused)
 {
-    const struct pieces *pieces = (const struct pieces *)self;
+    const struct text_pieces *pieces = (const struct text_pieces *)self;
 
     (void)unused;
     return PyBool_FromLong(pieces->piece || ready(pieces) > 0 || pieces->stack.count > 0 ||
@@ -415,9 +421,9 @@ static PyObject *get_pending(PyObject *self, void *unused)
 
 /* ---- The type ---- */
 
-static int traverse(PyObject *self, visitproc visit, void *arg)
+static int pieces_traverse(PyObject *self, visitproc visit, void *arg)
 {
-    struct pieces *pieces = (struct pieces *)self;
+    struct text_pieces *pieces = (struct text_pieces *)self;
 
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(pieces->module);
@@ -426,23 +432,23 @@ static int traverse(PyObject *self, visitproc visit, void *arg)
     return stack_traverse(&pieces->stack, visit, arg);
 }
 
-static int clear(PyObject *self)
+static int pieces_clear(PyObject *self)
 {
-    struct pieces *pieces = (struct pieces *)self;
+    struct text_pieces *pieces = (struct text_pieces *)self;
 
     pieces->failed = true;
     let_go(pieces);
     return 0;
 }
 
-static void dealloc(PyObject *self)
+static void pieces_dealloc(PyObject *self)
 {
-    struct pieces *pieces = (struct pieces *)self;
+    struct text_pieces *pieces = (struct text_pieces *)self;
     PyTypeObject *type = Py_TYPE(self);
 
     PyObject_GC_UnTrack(self);
     let_go(pieces);
-    empty(pieces);
+    pieces_empty(pieces);
     Py_XDECREF(pieces->piece);
     Py_DECREF(pieces->module);
     PyObject_GC_Del(self);
@@ -450,33 +456,33 @@ static void dealloc(PyObject *self)
 }
 
 static PyMethodDef methods[] = {
-    {"write", method_write, METH_O, write_doc},
-    {"send", method_send, METH_O, send_doc},
-    {"send_copies", method_send_copies, METH_O, send_copies_doc},
-    {"give", method_give, METH_O, give_doc},
+    {"write", pieces_write, METH_O, write_doc},
+    {"send", pieces_send, METH_O, send_doc},
+    {"send_copies", pieces_send_copies, METH_O, send_copies_doc},
+    {"give", pieces_give, METH_O, give_doc},
     {NULL, NULL, 0, NULL},
 };
 
 static PyMemberDef members[] = {
-    {"written", T_ULONGLONG, offsetof(struct pieces, written), READONLY,
-     "How many bytes have been handed out."},
-    {"failed", T_BOOL, offsetof(struct pieces, failed), READONLY,
+    {"written", T_ULONGLONG, offsetof(struct text_pieces, written), READONLY,
+     "The number of bytes that have been handed out."},
+    {"failed", T_BOOL, offsetof(struct text_pieces, failed), READONLY,
      "Could the value not be encoded?"},
     {NULL, 0, 0, 0, NULL},
 };
 
 static PyGetSetDef properties[] = {
-    {"pending", get_pending, NULL, "Is anything left to be written?", NULL},
+    {"pending", pieces_pending, NULL, "Is a part of the text left?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyType_Slot slots[] = {
     {Py_tp_doc, "Iterator over the text of a value, in bytes of a bounded size."},
-    {Py_tp_dealloc, dealloc},
-    {Py_tp_traverse, traverse},
-    {Py_tp_clear, clear},
+    {Py_tp_dealloc, pieces_dealloc},
+    {Py_tp_traverse, pieces_traverse},
+    {Py_tp_clear, pieces_clear},
     {Py_tp_iter, PyObject_SelfIter},
-    {Py_tp_iternext, iternext},
+    {Py_tp_iternext, pieces_iternext},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
     {Py_tp_getset, properties},
@@ -485,7 +491,7 @@ static PyType_Slot slots[] = {
 
 static PyType_Spec spec = {
     .name = "fastpyon._core.Pieces",
-    .basicsize = sizeof(struct pieces),
+    .basicsize = sizeof(struct text_pieces),
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = slots,
 };
@@ -507,7 +513,7 @@ static int wrong_arguments(void)
     return -1;
 }
 
-/* Fills the borrowed values of the arguments that are given. */
+/* Fills the values of the arguments that are given: borrowed. */
 static int read_arguments(PyObject *const *args, Py_ssize_t count, PyObject *keywords,
                           PyObject *values[ARGUMENTS])
 {
@@ -556,8 +562,8 @@ static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t
 {
     PyTypeObject *type = (PyTypeObject *)((struct state *)PyModule_GetState(module))->pieces_type;
     PyObject *values[ARGUMENTS] = {NULL};
-    struct frame root = {.go_on = go_on_root};
-    struct pieces *pieces;
+    struct walk_frame root = {.go_on = go_on_root};
+    struct text_pieces *pieces;
     bool pretty, newline;
     size_t size;
 
@@ -565,7 +571,7 @@ static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t
         read_truth(values[PRETTY], &pretty) < 0 || read_size(values[SIZE_OF_PIECE], &size) < 0 ||
         read_truth(values[NEWLINE], &newline) < 0)
         return NULL;
-    pieces = PyObject_GC_New(struct pieces, type);
+    pieces = PyObject_GC_New(struct text_pieces, type);
     if (!pieces)
         return NULL;
     pieces->module = Py_NewRef(module);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Python objects to text: what both dialects share. What an object is, and in what form it is
- * written, is decided in walk_v1.c and walk_v2.c; here are the forms, and in frame.c those of
- * containers.
+ * Python objects to text: the part that both dialects share. walk_v1.c and walk_v2.c decide in
+ * which form an object is written. The forms are here; those of containers are in frame.c.
  *
- * Writing may run foreign code (a __repr__, a key of the maps that compares, in version 2 an
- * encoder), or let other threads run (beside a large array), and they may change what is being
- * written. Each member is held while it is written, and sizes are looked up again at each step:
- * then the text may be odd, but memory stays sound.
+ * To write may run foreign code: a __repr__, a comparison of a key of the maps, in version 2 an
+ * encoder. It may let other threads run, while a large array is encoded. They may change an object
+ * while it is written. So each member is held while it is written, and sizes are read again at each
+ * step. The text may then be that of a mixture, but memory stays sound.
  */
 #include "walk/walk.h"
 #include "room.h"
@@ -16,16 +15,17 @@
 #include "walk/frame.h"
 
 /*
- * Deep and endless structures end in a RecursionError. Python's own check guards the C stack, but
- * from 3.12 on far beyond the limit that programs know, and the pretty layout of a value needs
- * memory by the square of its depth: so that limit counts, too. It may be far beyond what the stack
- * of the thread holds, which Python does not look at: so that counts, too.
+ * Deep and endless structures end in a RecursionError. There are three limits:
+ * - Python's own check of the C stack. From 3.12 on, it allows many more levels than the recursion
+ *   limit.
+ * - sys.getrecursionlimit(), since the pretty layout takes memory by the square of the depth.
+ * - the room on the stack of the thread, at which Python does not look (room.c).
  *
- * An endless one would still be written as often as there are levels. So of the open containers
- * those at the depths 8, 16, 32, ... are remembered. A loop comes to the last one of them again
- * before long, as in Brent's algorithm. Where json's rules are followed, they have their own guard.
+ * With these alone, an endless structure would be written as often as there are levels. So the last
+ * open containers at the depths 8, 16, 32, ... are remembered: a loop soon comes to one of them
+ * again, as in Brent's algorithm. json's rules have their own guard.
  */
-#define FIRST_LANDMARK 3 /* at 8: what is not deep, as most is, pays nothing */
+#define FIRST_LANDMARK 3 /* depth 8: most values are not as deep, and pay nothing */
 
 static int remember(struct walker *walker, PyObject *x)
 {
@@ -33,6 +33,7 @@ static int remember(struct walker *walker, PyObject *x)
     int log = 31 - __builtin_clz(depth);
     PyObject **last;
 
+    assert(log >= FIRST_LANDMARK);
     if (log >= FIRST_LANDMARK + LANDMARKS)
         log = FIRST_LANDMARK + LANDMARKS - 1;
     last = &walker->landmarks[log - FIRST_LANDMARK];
@@ -80,6 +81,7 @@ void walk_forget(struct walker *walker)
 
 void walk_leave(struct walker *walker)
 {
+    assert(walker->depth > 0);
     walker->depth--;
     Py_LeaveRecursiveCall();
 }
@@ -100,13 +102,14 @@ void walk_leave_call(struct walker *walker, size_t due)
     walk_leave(walker);
 }
 
-void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
-               PyObject *map, PyObject *own)
+void walk_init(struct walker *walker, struct state *state, const struct maps *maps,
+               int (*walk)(struct walker *, PyObject *))
 {
     walker->state = state;
     walker->walk = walk;
-    walker->map = Py_NewRef(map);
-    walker->own = Py_NewRef(own);
+    walker->maps = maps;
+    walker->map = Py_NewRef(maps->types);
+    walker->own = Py_NewRef(maps->own_types);
     walker->own_types = 0;
     walker->parents = NULL;
     walker->depth = 0;
@@ -125,13 +128,14 @@ void walk_done(struct walker *walker)
     Py_CLEAR(walker->own);
 }
 
-struct place walk_place(const struct walker *walker)
+struct text_place walk_place(const struct walker *walker)
 {
-    return (struct place){walk_written(walker), walker->writer.level};
+    return (struct text_place){walk_written(walker), walker->writer.level};
 }
 
-void walk_back(struct walker *walker, const struct place *place)
+void walk_back(struct walker *walker, const struct text_place *place)
 {
+    assert(place->written <= walk_written(walker));
     walker->writer.out->cur = walker->writer.out->start + place->written;
     walker->writer.level = place->level;
 }
@@ -168,9 +172,25 @@ int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
     return 1;
 }
 
+PyObject *walk_find_entry(struct walker *walker, PyObject *x)
+{
+    PyObject *type = (PyObject *)Py_TYPE(x);
+    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *know_numpy, *none;
+
+    if (entry || PyErr_Occurred())
+        return entry;
+    know_numpy = Py_NewRef(walker->maps->know_numpy); /* which a reload exchanges */
+    none = PyObject_CallNoArgs(know_numpy);
+    Py_DECREF(know_numpy);
+    if (!none)
+        return NULL;
+    Py_DECREF(none);
+    return PyDict_GetItemWithError(walker->map, type);
+}
+
 /* ---- Scalars ---- */
 
-static int go_on_str(struct walker *walker, struct frame *frame)
+static int go_on_str(struct walker *walker, struct walk_frame *frame)
 {
     PyObject *x = frame->object;
 
@@ -184,19 +204,17 @@ static int go_on_str(struct walker *walker, struct frame *frame)
 
 int walk_str(struct walker *walker, PyObject *x)
 {
-#if PY_VERSION_HEX < 0x030C0000
-    if (PyUnicode_READY(x) < 0)
+    if (compat_ready(x) < 0)
         return -1;
-#endif
     if (walk_in_parts(walker, (size_t)PyUnicode_GET_LENGTH(x)))
-        return walk_on(walker, &(struct frame){.go_on = go_on_str,
-                                               .object = x,
-                                               .length = (size_t)PyUnicode_GET_LENGTH(x)});
+        return walk_on(walker, &(struct walk_frame){.go_on = go_on_str,
+                                                    .object = x,
+                                                    .length = (size_t)PyUnicode_GET_LENGTH(x)});
     return pyon_write_code_points(&walker->writer, PyUnicode_DATA(x),
                                   (size_t)PyUnicode_GET_LENGTH(x), (unsigned)PyUnicode_KIND(x));
 }
 
-/* Decimal digits beyond 64 bits are Python's affair, and its limit of digits. */
+/* Python makes the digits of an int of more than 64 bits, and keeps its limit of digits. */
 static int walk_bigint(struct walker *walker, PyObject *x)
 {
     PyObject *digits = PyLong_Type.tp_repr(x);
@@ -230,7 +248,7 @@ int walk_complex(struct walker *walker, PyObject *x)
     return pyon_write_complex(&walker->writer, value.real, value.imag);
 }
 
-static int go_on_bytes(struct walker *walker, struct frame *frame)
+static int go_on_bytes(struct walker *walker, struct walk_frame *frame)
 {
     do {
         if (pyon_write_bytes_part(&walker->writer, PyBytes_AS_STRING(frame->object), frame->length,
@@ -243,13 +261,13 @@ static int go_on_bytes(struct walker *walker, struct frame *frame)
 int walk_bytes(struct walker *walker, PyObject *x)
 {
     if (walk_in_parts(walker, (size_t)PyBytes_GET_SIZE(x)))
-        return walk_on(walker, &(struct frame){.go_on = go_on_bytes,
-                                               .object = x,
-                                               .length = (size_t)PyBytes_GET_SIZE(x)});
+        return walk_on(walker, &(struct walk_frame){.go_on = go_on_bytes,
+                                                    .object = x,
+                                                    .length = (size_t)PyBytes_GET_SIZE(x)});
     return pyon_write_bytes(&walker->writer, PyBytes_AS_STRING(x), (size_t)PyBytes_GET_SIZE(x));
 }
 
-/* ---- What is rare ---- */
+/* ---- Rare cases ---- */
 
 bool walk_may_pretend(const struct walker *walker, PyObject *x)
 {
@@ -259,10 +277,10 @@ bool walk_may_pretend(const struct walker *walker, PyObject *x)
     if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE))
         return false;
     return type->tp_getattro != PyObject_GenericGetAttr ||
-           _PyType_Lookup(type, name) != _PyType_Lookup(&PyBaseObject_Type, name);
+           compat_type_lookup(type, name) != compat_type_lookup(&PyBaseObject_Type, name);
 }
 
-/* Has its class another hash or equality than the type in C that it is made from? */
+/* Has the class of x another hash or equality than the type in C that it is derived from? */
 static bool is_foreign(PyObject *x, PyObject *known)
 {
     PyTypeObject *type = Py_TYPE(x), *base = type;
@@ -296,23 +314,22 @@ bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
 bool walk_has_items_of(PyObject *x, PyTypeObject *base)
 {
     PyObject *name = PyUnicode_InternFromString("items"), *method = NULL;
-    PyObject *descriptor = name ? _PyType_Lookup(base, name) : NULL;
+    PyObject *descriptor = name ? compat_type_lookup(base, name) : NULL;
     bool same = false;
 
     if (name && Py_TYPE(x)->tp_getattro == PyObject_GenericGetAttr &&
-        _PyType_Lookup(Py_TYPE(x), name) == descriptor)
+        compat_type_lookup(Py_TYPE(x), name) == descriptor)
         method = PyObject_GetAttr(x, name);
     if (method && PyCFunction_Check(method) && PyCFunction_GET_SELF(method) == x)
-        same = PyCFunction_GET_FUNCTION(method) ==
-               ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
+        same = PyCFunction_GET_FUNCTION(method) == compat_method(descriptor);
     Py_XDECREF(method);
     Py_XDECREF(name);
     return same;
 }
 
 /*
- * A slot of a Fraction: new, NULL if it is empty. The properties of the same names are functions in
- * Python: a signal handler may run in them, and it could not be told whose exception it is.
+ * A slot of a Fraction: new, NULL if it is empty. The properties numerator and denominator are
+ * functions in Python, where a signal handler may run: its exception could not be told from theirs.
  */
 static PyObject *slot(PyObject *x, PyObject *name)
 {

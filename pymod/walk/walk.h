@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Objects to text: what walk_v1.c, walk_v2.c and the containers of frame.c share. */
+/* Objects to text: the parts that walk_v1.c, walk_v2.c and the containers of frame.c share. */
 #ifndef PYMOD_WALK_H
 #define PYMOD_WALK_H
 
 #include "state.h"
 
-#define LANDMARKS 12 /* open containers that are remembered, see walk_enter */
+#define LANDMARKS 12 /* open containers that are remembered, see walk.c */
 
 struct walker {
     struct pyon_writer writer;
     struct state *state;
     int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
-    PyObject *map, *own; /* type -> what the dialect has for it; references, as in build.h */
-    unsigned own_types;  /* of which it is known that the entry is the format's own */
-    PyObject *parents;   /* v2: ids of what json's rules are writing, a set or NULL */
-    int depth;           /* of open containers, */
-    int max_depth;       /* and the most of them */
-    PyObject *landmarks[LANDMARKS]; /* that was entered last at the depth 8, 16, 32, ... */
+    const struct maps *maps; /* of the dialect, which may be bound anew at any time */
+    PyObject *map, *own;     /* its types and own_types; references, as in build.h */
+    unsigned own_types;      /* a bit for each type whose entry is the format's own */
+    PyObject *parents; /* v2: a set of the ids of containers that json's rules write, or NULL */
+    int depth;         /* the number of open containers */
+    int max_depth;     /* the largest that is allowed */
+    PyObject *landmarks[LANDMARKS]; /* the last container at each of the depths 8, 16, 32, ... */
     uintptr_t floor;                /* of the C stack, see room_floor */
     bool is_too_deep;               /* walk_enter has refused a container */
-    bool fallback;                  /* v1: stopped without an exception, Python must do it */
+    bool fallback;                  /* v1: stopped without an exception; Python must do the work */
     /* For text in pieces, see frame.c: */
-    struct stack *stack; /* on which a walk puts what is open when it pauses, or NULL */
-    size_t due;          /* so many bytes of text, and it pauses; SIZE_MAX where it may not */
-    bool is_lost;        /* a value has been tried in all ways: those around it are not */
+    struct stack *stack; /* a walk that pauses puts its open frames there; or NULL */
+    size_t due;          /* bytes of text at which it pauses; SIZE_MAX if it may not */
+    bool is_lost;        /* a value has been tried in all ways: do not try those around it */
 };
 
 /* Bits of own_types. */
@@ -44,31 +45,31 @@ enum own_type {
     OWN_ORDERED,
 };
 
-/* The text of x, a str or bytes: NULL without an exception if v1 wants Python to do it. */
+/* The text of x, a new str or bytes. NULL without an exception if Python must do the work (v1). */
 PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 
-/* Makes a walker ready to write pieces, until walk_done. Done anew for each of them, since in between
-   the maps may have been changed, or exchanged. */
+/* Make a walker ready to write a piece, until walk_done(). They are called again for each piece,
+   since the maps may have been exchanged between two pieces. */
 void walk_resume_v1(struct walker *walker, struct state *state);
 void walk_resume_v2(struct walker *walker, struct state *state);
 
-/* Fills all but the writer and the landmarks; walk_done() it. */
-void walk_init(struct walker *walker, struct state *state, int (*walk)(struct walker *, PyObject *),
-               PyObject *map, PyObject *own);
+/* Fills all members except the writer and the landmarks, until walk_done(). */
+void walk_init(struct walker *walker, struct state *state, const struct maps *maps,
+               int (*walk)(struct walker *, PyObject *));
 void walk_done(struct walker *walker);
 
 /* Writes x, a value or container, with walker->walk into a new str or bytes. */
 PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, PyObject *x,
                      bool pretty, bool is_bytes);
 
-/* Around an x that contains others: 0, or -1 with a RecursionError. */
+/* Stand around the members of a container x. walk_enter returns -1 with a RecursionError. */
 int walk_enter(struct walker *walker, PyObject *x);
 void walk_leave(struct walker *walker);
-/* Lets go of the landmarks. */
+/* Drops the landmarks. */
 void walk_forget(struct walker *walker);
-/* The same around members of what is no container: walks do not pause there. Returns `due` as it
-   was, which walk_leave_call gets; or 0 with the error. */
+/* Stand around the arguments of a call, where walks do not pause. walk_enter_call returns the
+   old `due`, which walk_leave_call gets, or 0 with a RecursionError. */
 size_t walk_enter_call(struct walker *walker, PyObject *x);
 void walk_leave_call(struct walker *walker, size_t due);
 
@@ -77,33 +78,37 @@ static inline size_t walk_written(const struct walker *walker)
     return (size_t)(walker->writer.out->cur - walker->writer.out->start);
 }
 
-/* A place in the text to which a walker can be put back, to write a value in another way. */
-struct place {
+/* A place in the text. A walker that is put back there can write a value in another way. */
+struct text_place {
     size_t written, level;
 };
 
-struct place walk_place(const struct walker *walker);
-void walk_back(struct walker *walker, const struct place *place);
+struct text_place walk_place(const struct walker *walker);
+void walk_back(struct walker *walker, const struct text_place *place);
 
 /* Is the entry of a type the format's own? 1, 0, or -1. */
 int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);
 
-/* What both dialects write in the same way but for the spelling. */
+/* The entry of the type of x. If there is none, x may be the first value of NumPy: its types are
+   entered first. Borrowed; NULL without an exception if there is none then, either. */
+PyObject *walk_find_entry(struct walker *walker, PyObject *x);
+
+/* Values whose text is the same in both dialects, except for the spelling. */
 int walk_str(struct walker *walker, PyObject *x);
 int walk_int(struct walker *walker, PyObject *x);
 int walk_float(struct walker *walker, PyObject *x);
 int walk_complex(struct walker *walker, PyObject *x);
 int walk_bytes(struct walker *walker, PyObject *x);
-/* -1 without an exception if it has no parts, or if they must be ints and are not: anybody may have
-   put others there, or taken them away. */
+/* -1 without an exception if x has no parts, or if they must be ints and are not. A program may
+   have changed or deleted them. */
 int walk_fraction(struct walker *walker, PyObject *x, bool must_be_ints);
-/* Does the type of x let it say that it is of another one? Nobody is asked for it. */
+/* May x have another __class__ than its type? Finds out without running any code of x. */
 bool walk_may_pretend(const struct walker *walker, PyObject *x);
-/* May a dict have keys of which the hash or equality is code in Python? It is run where a key is
-   looked up, and where the items of an OrderedDict are. Those of the type `known` are not meant. */
+/* May a dict have keys whose hash or equality is code in Python? This code runs when a key or
+   the items of an OrderedDict are looked up. Keys of the type `known` do not count. */
 bool walk_has_foreign_keys(PyObject *dict, PyObject *known);
-/* Is the method items of x, a dict of some type, the one of `base`? Instances may hide it. Nobody
-   is asked. Without memory it is not, and the exception is set. */
+/* Is the method items of x, a dict or of a subclass, that of `base`? An instance may hide it.
+   Runs no code of x. Without memory, false with an exception. */
 bool walk_has_items_of(PyObject *x, PyTypeObject *base);
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Version 1: the form follows from the exact type, and types without an entry are refused.
+ * Version 1: the exact type decides the form. A type without an entry is refused.
  *
- * The entries, and the encoder in Python behind them, may be patched. Then, and for the repr of
- * a slice that is not ASCII, this stops with `fallback`, and the encoder in Python starts anew: with
- * the whole value, or, for text in pieces, with the member of which it is a part.
+ * Programs may patch the entries, and the encoder in Python that they name. Then, and for the repr
+ * of a slice that is not ASCII, the walk stops with `fallback`. The encoder in Python starts again:
+ * with the whole value, or, for text in pieces, with the member that contains the object.
  */
 #include "array.h"
 #include "state.h"
@@ -19,7 +19,7 @@ static int fall_back(struct walker *walker)
 
 /* ---- Forms that only version 1 has ---- */
 
-/* Python's own repr: its members are not encoded, and may be anything. */
+/* The text is Python's own repr: the members are not encoded, and may be of any type. */
 static int walk_slice(struct walker *walker, PyObject *x)
 {
     PyObject *text = PyObject_Repr(x);
@@ -49,7 +49,7 @@ static int walk_ordered(struct walker *walker, PyObject *x)
     return status;
 }
 
-/* 1 or 0, or -1 if a key may say that it is a str: the reference asks it. */
+/* 1 or 0; -1 if a key may have the __class__ str, which the reference asks for. */
 static int has_only_str_keys(struct walker *walker, PyObject *dict)
 {
     PyObject *key, *value;
@@ -61,7 +61,7 @@ static int has_only_str_keys(struct walker *walker, PyObject *dict)
     return 1;
 }
 
-/* The values of the keys, in a list: what is written may change the dict. */
+/* The values of the keys, in a new list: to write them may change the dict. */
 static PyObject *values_of(PyObject *dict, PyObject *keys)
 {
     PyObject *values = PyList_New(PyList_GET_SIZE(keys));
@@ -81,8 +81,8 @@ static PyObject *values_of(PyObject *dict, PyObject *keys)
 }
 
 /*
- * The pretty layout sorts by the keys if all are str. A tuple for each item, as in the reference,
- * would set the collector going, over all that is written.
+ * The pretty layout sorts by the keys if all are str. The reference makes a tuple for each item.
+ * That many tuples would start the collector, which would look at all of the value.
  */
 static int walk_sorted(struct walker *walker, PyObject *dict)
 {
@@ -111,7 +111,7 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
 
 /* ---- Types ---- */
 
-/* Arrays of odd dtypes have the same text wherever they stand: Python may write them alone. */
+/* The text of an array or scalar is the same at every place: Python may write it alone. */
 static int walk_in_python(struct walker *walker, PyObject *x)
 {
     PyObject *text = PyObject_CallOneArg(walker->state->v1.encode, x);
@@ -128,7 +128,7 @@ static int refuse(PyObject *x)
 {
     PyObject *message = PyUnicode_FromFormat("`%R` (%S) is not PYON serializable", x, Py_TYPE(x));
 
-    if (message) /* or what __repr__ has raised */
+    if (message) /* else __repr__ has raised */
         PyErr_SetObject(PyExc_TypeError, message);
     Py_XDECREF(message);
     return -1;
@@ -141,23 +141,15 @@ static int walk_any_fraction(struct walker *walker, PyObject *x)
     return status < 0 && !walker->fallback && !PyErr_Occurred() ? fall_back(walker) : status;
 }
 
-/* A type that is none of Python's own. */
+/* A value of a type that is none of Python's own. */
 static int walk_foreign(struct walker *walker, PyObject *x)
 {
-    struct v1 *v1 = &walker->state->v1;
-    PyObject *type = (PyObject *)Py_TYPE(x), *entry, *none;
+    PyObject *entry = walk_find_entry(walker, x);
     int status;
 
-    entry = PyDict_GetItemWithError(walker->map, type);
-    if (!entry && !PyErr_Occurred()) {
-        none = PyObject_CallNoArgs(v1->know_numpy);
-        Py_XDECREF(none);
-        if (none)
-            entry = PyDict_GetItemWithError(walker->map, type);
-    }
     if (!entry)
         return PyErr_Occurred() ? -1 : refuse(x);
-    if (entry != PyDict_GetItemWithError(walker->own, type))
+    if (entry != PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x)))
         return PyErr_Occurred() ? -1 : fall_back(walker);
     status = array_walk(walker, x);
     return status != 1 ? status : walk_in_python(walker, x);
@@ -240,7 +232,7 @@ static int walk(struct walker *walker, PyObject *x)
 
 /* ---- The encoder in Python ---- */
 
-/* Is it as it was made? */
+/* Has the class _Encoder been changed or replaced? */
 static bool is_patched(struct state *state)
 {
     PyObject *encoder = PyDict_GetItemWithError(state->v1.namespace, state->encoder_name);
@@ -248,7 +240,7 @@ static bool is_patched(struct state *state)
     return state->v1.patched || encoder != state->v1.encoder;
 }
 
-/* Its text of a member, which begins at the level that the writer is at. */
+/* The text of a member by the encoder in Python, at the level of the writer: new. */
 static PyObject *encode_member(struct walker *walker, PyObject *x)
 {
     struct v1 *v1 = &walker->state->v1;
@@ -285,10 +277,10 @@ static int walk_patched(struct walker *walker, PyObject *x)
 
 /* ---- Values and members ---- */
 
-/* Of text in pieces, each value falls back alone. */
+/* For text in pieces: each value falls back alone. */
 static int walk_member(struct walker *walker, PyObject *x)
 {
-    struct place place = walk_place(walker);
+    struct text_place place = walk_place(walker);
     int status = walk(walker, x);
 
     if (!walker->fallback || PyErr_Occurred())
@@ -300,7 +292,7 @@ static int walk_member(struct walker *walker, PyObject *x)
 
 void walk_resume_v1(struct walker *walker, struct state *state)
 {
-    walk_init(walker, state, walk, state->v1.kinds, state->v1.own_kinds);
+    walk_init(walker, state, &state->v1.maps, walk);
     walker->walk = is_patched(state) ? walk_patched : walk_member;
 }
 
@@ -311,7 +303,7 @@ PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 
     if (is_patched(state))
         return NULL;
-    walk_init(&walker, state, walk, state->v1.kinds, state->v1.own_kinds);
+    walk_init(&walker, state, &state->v1.maps, walk);
     text = walk_whole(&walker, &pyon_v1, x, pretty, is_bytes);
     walk_done(&walker);
     return text;

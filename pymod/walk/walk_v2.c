@@ -3,17 +3,17 @@
  * Version 2: values are wrapped, then written by the rules of JSON.
  *
  * The reference does that in two passes: wrap() copies the whole value, then json writes the copy
- * and calls an encoder for each class in it. Here one pass does both, as long as all it meets is
- * the format's own; it calls no encoder.
+ * and calls an encoder for each class in it. Here one pass does both, and calls no encoder. It
+ * knows only the types of the format itself.
  *
- * Whatever is not that, a registered or unknown type, a subclass with methods of its own, or an
- * error, stops it, and the two passes of the reference follow: wrap() in Python, then walk_json,
- * which calls the encoders. So a value that an encoder changes has been copied before, and of two
- * errors the one is raised that the reference meets first.
+ * Any other type, a subclass with methods of its own, or an error stops this pass. The two passes
+ * of the reference follow: wrap() in Python, then walk_json, which calls the encoders. So an
+ * encoder that changes the value does not change the text, since wrap() has copied the value
+ * before. Of two errors, the one is raised that the reference meets first.
  *
- * Of text in pieces, the beginning may be gone by then. So the two passes are done over the member
- * alone that stopped the one: its text is the same, wherever it stands, unless an encoder changes
- * what is around it, and of several errors the first one in the text is raised.
+ * For text in pieces, the beginning may have been handed out by then. So the two passes are done
+ * only for the member that has stopped the pass. Its text is the same at every place, unless an
+ * encoder changes the values around it. Of several errors, the first one in the text is raised.
  */
 #include "array.h"
 #include "raise.h"
@@ -23,9 +23,9 @@
 
 static const char tag[] = "__jsonclass__";
 
-/* ---- What is written as it is in both passes ---- */
+/* ---- Values that are the same in one pass and two ---- */
 
-/* Values that are JSON, subclasses too: 0, -1, or 1 if x is none of them. */
+/* Writes values that are JSON, subclasses too: 0, -1, or 1 if x is none of them. */
 static inline int walk_scalar(struct walker *walker, PyObject *x)
 {
     if (PyUnicode_Check(x))
@@ -41,7 +41,8 @@ static inline int walk_scalar(struct walker *walker, PyObject *x)
     return 1;
 }
 
-/* The format's own types that contain no others: 0, -1, or 1 if x is of none of them. */
+/* Writes values of the format's own types that contain no others: 0, -1, or 1 if x is of none of
+   them. */
 static int walk_leaf(struct walker *walker, PyObject *x)
 {
     if (PyComplex_CheckExact(x))
@@ -58,7 +59,7 @@ static int walk_list(struct walker *walker, PyObject *x)
 
 /* ---- One pass ---- */
 
-/* What stops it: -1, with or without an exception. */
+/* The result that stops the pass, with or without an exception. */
 enum { TWO_PASSES = -1 };
 
 static int walk_slice(struct walker *walker, PyObject *x)
@@ -87,7 +88,7 @@ static int has_tag(struct walker *walker, PyObject *dict)
     return PyDict_Contains(dict, walker->state->tag);
 }
 
-/* A dict, or of a subclass that leaves alone how its content is looked at? */
+/* Is x a dict, or of a subclass that has no other way to look at the content? */
 static bool is_plain_dict(PyObject *x)
 {
     PyTypeObject *type = Py_TYPE(x);
@@ -99,7 +100,8 @@ static bool is_plain_dict(PyObject *x)
            walk_has_items_of(x, &PyDict_Type);
 }
 
-/* Tuples and dicts stand under types of their own in the registry. */
+/* A dict with any keys. In the registry, the types of tuples and such dicts are those of
+   pyon.py. */
 static int walk_pairs_dict(struct walker *walker, PyObject *x)
 {
     if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
@@ -107,7 +109,7 @@ static int walk_pairs_dict(struct walker *walker, PyObject *x)
     return walk_dict(walker, x, PYON_PAIRS);
 }
 
-/* 1 or 0, or -1 if a key may say that it is a str. */
+/* 1 or 0; -1 if the key may have the __class__ str. */
 static int is_str_key(const struct walker *walker, PyObject *key)
 {
     if (PyUnicode_Check(key))
@@ -116,7 +118,7 @@ static int is_str_key(const struct walker *walker, PyObject *key)
 }
 
 /* A dict with keys that are no str, or of a subclass. */
-static int walk_odd_dict(struct walker *walker, PyObject *x)
+static int walk_checked_dict(struct walker *walker, PyObject *x)
 {
     PyObject *key, *value;
     Py_ssize_t position = 0;
@@ -131,7 +133,7 @@ static int walk_odd_dict(struct walker *walker, PyObject *x)
     return is_str ? walk_dict(walker, x, PYON_DICT) : walk_pairs_dict(walker, x);
 }
 
-/* Is it the tag, be it allowed or not? Only of a plain str that can be said without asking it. */
+/* Is the key the tag? If this is not certain, true. `key` is a plain str. */
 static inline bool may_be_tag(PyObject *key)
 {
     return PyUnicode_GET_LENGTH(key) == sizeof tag - 1 &&
@@ -146,11 +148,11 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
 
     while (PyDict_Next(x, &position, &key, &value))
         if (!PyUnicode_CheckExact(key) || may_be_tag(key))
-            return walk_odd_dict(walker, x);
+            return walk_checked_dict(walker, x);
     return walk_dict(walker, x, PYON_DICT);
 }
 
-/* An OrderedDict has an order of its own, and is a dict like others apart from that. */
+/* An OrderedDict is a dict like others, except for its order. */
 static int walk_ordered(struct walker *walker, PyObject *x)
 {
     PyObject *items;
@@ -180,24 +182,8 @@ static int walk_any_tuple(struct walker *walker, PyObject *x)
     return walk_sequence(walker, x, PYON_TUPLE);
 }
 
-/* What is registered for the exact type of x, which may be the first one of NumPy. Borrowed; NULL
-   without an exception if nothing is. */
-static PyObject *find_entry(struct walker *walker, PyObject *x)
-{
-    PyObject *type = (PyObject *)Py_TYPE(x);
-    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *none;
-
-    if (!entry && !PyErr_Occurred()) {
-        none = PyObject_CallNoArgs(walker->state->v2.know_numpy);
-        Py_XDECREF(none);
-        if (none)
-            entry = PyDict_GetItemWithError(walker->map, type);
-    }
-    return entry;
-}
-
-/* Types that are in the registry by themselves: only the format's own. To hash other kinds of types
-   may be code in Python, which is not run here. */
+/* A value whose type is itself in the registry: only the format's own. A type of another
+   metaclass is not looked up, since its hash may be code in Python. */
 static int walk_registered(struct walker *walker, PyObject *x)
 {
     PyObject *type = (PyObject *)Py_TYPE(x), *entry;
@@ -205,7 +191,7 @@ static int walk_registered(struct walker *walker, PyObject *x)
 
     if (!PyType_CheckExact(type) && type != walker->state->v2.fraction)
         return TWO_PASSES;
-    entry = find_entry(walker, x);
+    entry = walk_find_entry(walker, x);
     if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
         return TWO_PASSES;
     if (PySet_CheckExact(x))
@@ -213,17 +199,17 @@ static int walk_registered(struct walker *walker, PyObject *x)
     if (PySlice_Check(x))
         return walk_slice(walker, x);
     if (type == walker->state->v2.fraction)
-        return walk_fraction(walker, x, true); /* other parts are not wrapped by the reference */
+        return walk_fraction(walker, x, true); /* the reference does not wrap other parts */
     status = walk_leaf(walker, x);
     return status == 1 ? TWO_PASSES : status;
 }
 
-/* Subclasses, and the types that are rare. */
+/* Subclasses, and rare types. */
 static int walk_uncommon(struct walker *walker, PyObject *x)
 {
     int status;
 
-    if (walk_may_pretend(walker, x)) /* the reference asks it, by isinstance() */
+    if (walk_may_pretend(walker, x)) /* the reference asks for it, by isinstance() */
         return TWO_PASSES;
     status = walk_scalar(walker, x);
     if (status != 1)
@@ -267,11 +253,11 @@ static int walk_whole_value(struct walker *walker, PyObject *x)
     return walk_uncommon(walker, x);
 }
 
-/* ---- Two passes: the second, over what wrap() has made ---- */
+/* ---- The second of two passes, over the copy of wrap() ---- */
 
 static int walk_json(struct walker *walker, PyObject *x);
 
-/* json's guard against containers that contain themselves: 0, or -1 if x is being written. */
+/* json's guard against containers that contain themselves: 0, or -1 if x is open already. */
 static int enter_parent(struct walker *walker, PyObject *x)
 {
     PyObject *id = PyLong_FromVoidPtr(x);
@@ -285,7 +271,7 @@ static int enter_parent(struct walker *walker, PyObject *x)
     return status == 0 ? 0 : -1;
 }
 
-/* Returns `status`, or -1 if the parent cannot be taken away. */
+/* Returns `status`, or -1 if the parent cannot be removed. */
 static int leave_parent(struct walker *walker, PyObject *x, int status)
 {
     PyObject *id;
@@ -327,7 +313,7 @@ static int unencodable(PyObject *x)
     if (message)
         exception = PyObject_CallOneArg(PyExc_TypeError, message);
     if (exception) {
-        PyException_SetCause(exception, NULL); /* as "from None" */
+        PyException_SetCause(exception, NULL); /* as "raise ... from None" does */
         PyErr_SetObject(PyExc_TypeError, exception);
     }
     Py_XDECREF(exception);
@@ -338,7 +324,7 @@ static int unencodable(PyObject *x)
     return -1;
 }
 
-/* "name, encode = entry", then what encode returns for x. */
+/* Does "name, encode = entry", and writes the result of encode(x). */
 static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 {
     PyObject *pair = PySequence_Tuple(entry), *result = NULL;
@@ -358,7 +344,7 @@ static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 
 static int walk_encoded(struct walker *walker, PyObject *x)
 {
-    PyObject *entry = Py_XNewRef(find_entry(walker, x)), *own;
+    PyObject *entry = Py_XNewRef(walk_find_entry(walker, x)), *own;
     int status = 1;
 
     if (!entry && PyErr_Occurred())
@@ -382,7 +368,7 @@ static int walk_json_key(struct walker *walker, PyObject *key)
         return walk_str(walker, key);
     if (key != Py_None && !PyBool_Check(key) && !PyFloat_Check(key) && !PyLong_Check(key)) {
         PyErr_Format(PyExc_TypeError, "keys must be str, int, float, bool or None, not %s",
-                     writer->pretty ? _PyType_Name(Py_TYPE(key)) : Py_TYPE(key)->tp_name);
+                     writer->pretty ? compat_type_name(Py_TYPE(key)) : Py_TYPE(key)->tp_name);
         return -1;
     }
     if (pyon_write_raw(writer, "\"", 1) < 0 || walk_scalar(walker, key) < 0)
@@ -425,7 +411,7 @@ static int walk_json_dict(struct walker *walker, PyObject *x)
     return status;
 }
 
-/* Of an empty container, json does not see that it is in itself. */
+/* For an empty container, json does not look whether it contains itself. */
 static int walk_json_guarded(struct walker *walker, PyObject *x, PyObject *members, Py_ssize_t size,
                              int (*walk)(struct walker *, PyObject *))
 {
@@ -436,7 +422,7 @@ static int walk_json_guarded(struct walker *walker, PyObject *x, PyObject *membe
     return leave_parent(walker, x, walk(walker, members));
 }
 
-/* A list or tuple; of a subclass, what iterating over it gives. */
+/* A list or tuple; of a subclass, the members that iteration gives. */
 static int walk_json_members(struct walker *walker, PyObject *x)
 {
     PyObject *members = PySequence_Fast(x, "a list or tuple has no members to iterate over");
@@ -488,26 +474,26 @@ static int walk_twice(struct walker *walker, PyObject *x)
 
 /* ---- Values and members ---- */
 
-/* May two passes do what one has not done? They need more memory and stack. They meet the error of
-   a value again, but not what a signal handler has raised meanwhile. */
+/* May two passes follow? Not if memory or stack were too small, since they need more. The error
+   of a value comes again in the second pass; the exception of a signal handler would not. */
 static bool is_tried_again(const struct walker *walker)
 {
     return !walker->is_too_deep && (!PyErr_Occurred() || raise_forget());
 }
 
-/* What json writes without asking the map. */
+/* json writes these without a look at the map. */
 #define JSON_TYPES (1u << OWN_FLOAT | 1u << OWN_INT | 1u << OWN_STR)
 
 static void start(struct walker *walker, struct state *state)
 {
-    walk_init(walker, state, walk_whole_value, state->v2.encoders, state->v2.own_encoders);
+    walk_init(walker, state, &state->v2.maps, walk_whole_value);
     walker->own_types = JSON_TYPES;
 }
 
-/* Of text in pieces, each value may be tried again. */
+/* For text in pieces: each value may be tried again. */
 static int walk_member(struct walker *walker, PyObject *x)
 {
-    struct place place = walk_place(walker);
+    struct text_place place = walk_place(walker);
     int status = walk_whole_value(walker, x);
 
     if (status >= 0 || walker->is_lost || !is_tried_again(walker))

@@ -11,13 +11,17 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #ifdef __unix__
+#include <stdlib.h>
 #include <unistd.h>
 
 /* A test that has not ended after this time never will. */
 __attribute__((constructor)) static void check_watchdog(void)
 {
-    alarm(1800);
+    const char *seconds = getenv("CHECK_SECONDS");
+
+    alarm(seconds ? (unsigned)atoi(seconds) : 300);
 }
 #endif
 
@@ -39,6 +43,12 @@ static inline bool check_that(bool holds, const char *condition, const char *wit
 /* These are expressions: true if the condition holds. */
 #define CHECK(condition) check_that((condition), #condition, "", __FILE__, __LINE__)
 #define CHECK_WITH(text, condition) check_that((condition), #condition, (text), __FILE__, __LINE__)
+
+/* How many rounds a test at random has: a tenth with PYON_TEST_SHORT set, where all is slow. */
+static inline int check_rounds(int most)
+{
+    return getenv("PYON_TEST_SHORT") ? most / 10 : most;
+}
 
 static inline int check_report(void)
 {

@@ -22,4 +22,7 @@ bool faults_stop(void);
 /* The number of blocks that were allocated and not freed. */
 size_t faults_live(void);
 
+/* The tests of faults_paths.c: as check_report(). */
+int faults_paths(void);
+
 #endif

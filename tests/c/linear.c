@@ -2,11 +2,12 @@
 /*
  * Texts of every shape that might take quadratic time, for tests/check-linear. Each is read with no
  * repetitions, with N, and with 2 N: as a whole, in pieces of one byte, and as lines in such
- * pieces. Valgrind counts the instructions between two calls of the marker.
+ * pieces; it is skipped in the first two ways, and searched for the values of paths. Valgrind counts the instructions between two calls of the marker.
  *
  *     linear N    prints the name of each measurement
  */
 #include "base.h"
+#include "pyon_select.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -242,12 +243,8 @@ static void take_values(struct pyon_stream *stream)
             pyon_stream_skip_line(stream);
 }
 
-static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_builder *builder,
-                        struct host *host, const char *text, size_t length, bool lines)
+static void put_pieces(struct pyon_stream *stream, const char *text, size_t length)
 {
-    struct pyon_options options = {.max_depth = SIZE_MAX, .lines = lines};
-    struct pyon_stream *stream = pyon_stream_new(dialect, builder, host, &options);
-
     if (!stream)
         abort();
     for (size_t i = 0; i < length; i++) {
@@ -261,6 +258,15 @@ static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_bu
     }
     pyon_stream_end(stream);
     take_values(stream);
+}
+
+static void read_pieces(const struct pyon_dialect *dialect, const struct pyon_builder *builder,
+                        struct host *host, const char *text, size_t length, bool lines)
+{
+    struct pyon_options options = {.max_depth = SIZE_MAX, .lines = lines};
+    struct pyon_stream *stream = pyon_stream_new(dialect, builder, host, &options);
+
+    put_pieces(stream, text, length);
     pyon_stream_free(stream);
 }
 
@@ -272,7 +278,40 @@ static void mark(void)
     (void)getppid();
 }
 
-enum { WHOLE, PIECES, LINES, WAYS };
+enum { WHOLE, PIECES, LINES, SKIPPED, SKIPPED_PIECES, SELECTED, SELECTED_PIECES, WAYS };
+
+/* The paths are such that some of what is in the texts is entered, kept and skipped. */
+static void select_text(const struct pyon_dialect *dialect, bool whole, const char *text,
+                        size_t length)
+{
+    static const char *const texts[] = {"a.a.a", "[*].a[0]", "[-1]", "a[1:5].b", "[0][0][0]"};
+    const struct pyon_options options = {.max_depth = SIZE_MAX};
+    struct pyon_path *paths[sizeof texts / sizeof *texts];
+    struct pyon_selection *selection;
+    struct pyon_error error;
+    struct pyon_match match;
+    size_t count = sizeof texts / sizeof *texts;
+
+    for (size_t i = 0; i < count; i++)
+        paths[i] = pyon_path_parse(texts[i], strlen(texts[i]), &error);
+    selection = pyon_selection_new((const struct pyon_path *const *)paths, count);
+    if (!selection)
+        abort();
+    if (whole) {
+        pyon_selection_parse(selection, dialect, text, length, &options, &error);
+    } else {
+        struct pyon_stream *stream = pyon_selection_stream(selection, dialect, &options);
+
+        put_pieces(stream, text, length);
+        pyon_stream_free(stream);
+        pyon_selection_take(selection);
+    }
+    for (size_t i = 0; i < count; i++)
+        pyon_selection_find(selection, i, &match);
+    pyon_selection_free(selection);
+    for (size_t i = 0; i < count; i++)
+        pyon_path_free(paths[i]);
+}
 
 static void read_text(const struct pyon_dialect *dialect, int way, struct host *host,
                       const char *text, size_t length)
@@ -285,8 +324,19 @@ static void read_text(const struct pyon_dialect *dialect, int way, struct host *
     builder.payload_end = payload_end;
     if (way == WHOLE)
         read_whole(dialect, &builder, host, text, length);
+    else if (way == SKIPPED)
+        read_whole(dialect, &pyon_null_builder, host, text, length);
+    else if (way == SKIPPED_PIECES)
+        read_pieces(dialect, &pyon_null_builder, host, text, length, false);
+    else if (way == SELECTED || way == SELECTED_PIECES)
+        select_text(dialect, way == SELECTED, text, length);
     else
         read_pieces(dialect, &builder, host, text, length, way == LINES);
+}
+
+static bool is_number(const char *name)
+{
+    return strstr(name, "digits") || strstr(name, "underscores") || strstr(name, "real part");
 }
 
 static void measure(const struct shape *shape, unsigned version, int way, size_t bytes)
@@ -311,9 +361,104 @@ static void measure(const struct shape *shape, unsigned version, int way, size_t
     free(host.block);
 }
 
+/* ---- Paths ---- */
+
+static const struct shape path_shapes[] = {
+    {"names", BOTH, "a", ".a", "", "", ""},        {"indexes", BOTH, "", "[0]", "", "", ""},
+    {"keys", BOTH, "", "['a']", "", "", ""},       {"slices", BOTH, "", "[:]", "", "", ""},
+    {"a long key", BOTH, "['", "a", "", "", "']"}, {"a long name", BOTH, "", "a", "", "", ""},
+};
+
+/* Reads the path, and says why it has no match. */
+static void follow(const char *text, size_t length)
+{
+    static const char value[] = "{'a': {'a': [[{'a': 1}]], 'b': 2}}";
+    struct pyon_error error;
+    struct pyon_tree *tree = pyon_tree_parse(&pyon_v1, value, sizeof value - 1, NULL, &error);
+    struct pyon_path *path = pyon_path_parse(text, length, &error);
+    struct pyon_miss miss;
+    struct pyon_out out;
+
+    if (!tree || !path)
+        abort();
+    pyon_out_init(&out);
+    pyon_path_explain(path, pyon_tree_root(tree), &miss, &out);
+    pyon_out_free(&out);
+    pyon_path_free(path);
+    pyon_tree_free(tree);
+}
+
+static int count_match(void *self, const struct pyon_match *match)
+{
+    *(size_t *)self += match->path_length;
+    return 0;
+}
+
+/* A dict with as many keys as fit, which have dots. New. */
+static struct pyon_tree *make_dict(size_t bytes)
+{
+    char *text = malloc(2 * bytes + 64), *p = text;
+    struct pyon_error error;
+    struct pyon_tree *tree;
+
+    if (!text)
+        abort();
+    *p++ = '{';
+    for (size_t i = 0; (size_t)(p - text) < bytes; i++)
+        p += sprintf(p, "'a.%zu': 1, ", i);
+    *p++ = '}';
+    *p = '\0';
+    tree = pyon_tree_parse(&pyon_v1, text, (size_t)(p - text), NULL, &error);
+    if (!tree)
+        abort();
+    free(text);
+    return tree;
+}
+
+/* The paths of all values of a dict. */
+static void measure_steps(size_t bytes)
+{
+    struct pyon_error error;
+    struct pyon_path *path = pyon_path_parse(".*", 2, &error);
+    struct pyon_tree *trees[3];
+    size_t total = 0;
+
+    printf("path\tall of a dict\n");
+    for (size_t i = 0; i < 3; i++)
+        trees[i] = make_dict(4 * i * bytes);
+    for (size_t i = 0; i < 3; i++) {
+        mark();
+        pyon_path_each(path, pyon_tree_root(trees[i]), count_match, &total);
+    }
+    mark();
+    for (size_t i = 0; i < 3; i++)
+        pyon_tree_free(trees[i]);
+    pyon_path_free(path);
+}
+
+static void measure_paths(size_t bytes)
+{
+    for (size_t i = 0; i < sizeof path_shapes / sizeof *path_shapes; i++) {
+        char *texts[3];
+        size_t lengths[3];
+
+        printf("path\t%s\n", path_shapes[i].name);
+        for (size_t j = 0; j < 3; j++)
+            texts[j] = make_text(&path_shapes[i], j * bytes, &lengths[j]);
+        for (size_t j = 0; j < 3; j++) {
+            mark();
+            follow(texts[j], lengths[j]);
+        }
+        mark();
+        for (size_t j = 0; j < 3; j++)
+            free(texts[j]);
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const ways[] = {"whole", "pieces", "lines"};
+    static const char *const ways[] = {"whole",          "pieces",   "lines",          "skipped",
+                                       "skipped pieces", "selected", "selected pieces"};
     size_t bytes = argc > 1 ? strtoul(argv[1], NULL, 10) : 1500;
 
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
@@ -321,8 +466,13 @@ int main(int argc, char **argv)
             for (int way = 0; way < WAYS && shapes[i].dialects & version; way++) {
                 if (way == LINES && !strstr(shapes[i].name, "line"))
                     continue; /* its text is one line */
+                /* What is kept is computed: bounded, but not in linear time up to there. */
+                if ((way == SELECTED || way == SELECTED_PIECES) && is_number(shapes[i].name))
+                    continue;
                 printf("v%u %s\t%s\n", version, ways[way], shapes[i].name);
                 measure(&shapes[i], version, way, bytes);
             }
+    measure_paths(bytes);
+    measure_steps(bytes);
     return 0;
 }

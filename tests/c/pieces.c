@@ -2,6 +2,7 @@
 /* Pieces to transcripts: see pieces.h. */
 #include "pieces.h"
 
+#include "codes.h"
 #include "random.h"
 
 #include <stdio.h>
@@ -41,7 +42,8 @@ static void note_failure(struct reader *reader)
     if (pyon_stream_next(reader->stream, &again) != PYON_STREAM_FAILED ||
         again.code != error->code || again.offset != error->offset)
         abort();
-    snprintf(line, sizeof line, "error %d %zu %zu\n", (int)error->code, host ? 0 : error->offset,
+    snprintf(line, sizeof line, "error %s %zu %zu\n",
+             code_name(error->code) + strlen("PYON_ERROR_"), host ? 0 : error->offset,
              host ? 0 : error->length);
     note(reader, line);
     if (result->failures++ == 0)

@@ -12,7 +12,9 @@
 #include "utf8.h"
 #include "write/escape.h"
 
+#define RUN 512
 #define MOST 1600 /* code points in a text */
+#define ROOM (1 << 16)
 
 static const uint32_t samples[] = {'x',    '"',    '\\',   '\n',    0,       0x1f,   0x7f,
                                    0x80,   0xff,   0x100,  0xd800,  0xdfff,  0xffff, 0x10000,
@@ -71,17 +73,24 @@ static char *encode(const uint32_t *text, size_t length, size_t *size)
     return copy;
 }
 
+/* An output without room to spare. There are two. */
+static void init_out(struct pyon_out *out, int which)
+{
+    static char *ends[2];
+
+    if (!ends[which])
+        ends[which] = edge_of(ROOM);
+    edge_out(out, ends[which]);
+}
+
 /* The place after the opening quote; that quote also ends the text. */
 static bool is_written(struct pyon_out *out, int status, const char *expected, size_t length,
                        const char *open)
 {
     size_t before = strlen(open), written = (size_t)(out->cur - out->start);
-    bool same =
-        status == 0 && written == before + length + 1 && memcmp(out->start, open, before) == 0 &&
-        memcmp(out->start + before, expected, length) == 0 && out->cur[-1] == open[before - 1];
 
-    pyon_out_free(out);
-    return same;
+    return status == 0 && written == before + length + 1 && memcmp(out->start, open, before) == 0 &&
+           memcmp(out->start + before, expected, length) == 0 && out->cur[-1] == open[before - 1];
 }
 
 /* The same in parts. */
@@ -105,8 +114,8 @@ static bool escapes_width(const uint32_t *text, size_t length, unsigned width, c
     int status, parts_status;
     bool whole_is_right, parts_are_right;
 
-    pyon_out_init(&out);
-    pyon_out_init(&parts);
+    init_out(&out, 0);
+    init_out(&parts, 1);
     status = pyon_escape(&out, copy, length, width);
     parts_status = escape_parts(&parts, copy, length, width);
     free(copy);
@@ -123,7 +132,7 @@ static bool escapes_utf8(const uint32_t *text, size_t length, const char *expect
     char *copy = encode(text, length, &size);
     int status;
 
-    pyon_out_init(&out);
+    init_out(&out, 0);
     status = pyon_escape_utf8(&out, copy, size);
     free(copy);
     return is_written(&out, status, expected, expected_length, "\"");
@@ -221,6 +230,42 @@ static void test_runs(void)
         }
 }
 
+/* Runs of the longest escapes, with a sequence of UTF-8 across the end of the first run, or of the first
+   vector, so that none ends where the run does: the room for a run is for all of it. */
+static void test_across_runs(void)
+{
+    static uint32_t text[MOST];
+
+    for (size_t length = RUN; length <= MOST; length += MOST - RUN)
+        for (size_t place = 0; place < RUN; place += place == 20 ? RUN - 24 : 1)
+            for (size_t i = 0; i < SAMPLES; i++) {
+                fill(text, length, 1);
+                text[place] = samples[i];
+                check_text(text, length);
+            }
+}
+
+/* Short plain text goes right into room that is there already: if it is enough. */
+static void test_short_room(void)
+{
+    char text[40], expected[40];
+    struct pyon_out out;
+
+    memset(text, 'x', sizeof text);
+    memset(expected, 'x', sizeof expected);
+    for (size_t length = 0; length < sizeof text; length++)
+        for (size_t room = 0; room <= length + 4; room++)
+            for (int utf8 = 0; utf8 < 2; utf8++) {
+                int status;
+
+                init_out(&out, 0);
+                out.grow(&out, room);
+                status = utf8 ? pyon_escape_utf8(&out, text, length)
+                              : pyon_escape(&out, text, length, 1);
+                CHECK(is_written(&out, status, expected, length, "\""));
+            }
+}
+
 /* Invalid UTF-8 at each place near the end of a run. The text before it does not matter. */
 static void test_invalid(void)
 {
@@ -234,10 +279,9 @@ static void test_invalid(void)
 
             memset(text, 'x', place);
             memcpy(text + place, wrong[i], length - place);
-            pyon_out_init(&out);
+            init_out(&out, 0);
             CHECK(pyon_escape_utf8(&out, text, length) < 0);
             CHECK(out.code == PYON_ERROR_UTF8);
-            pyon_out_free(&out);
             free(text);
         }
 }
@@ -263,7 +307,7 @@ static void check_bytes(const unsigned char *data, size_t length, char quote)
 
     for (size_t i = 0; i < length; i++)
         expected_length += book_byte(expected + expected_length, data[i], quote);
-    pyon_out_init(&out);
+    init_out(&out, 0);
     status = pyon_escape_bytes(&out, copy, length, quote, NULL);
     free(copy);
     CHECK(is_written(&out, status, expected, expected_length, quote == '"' ? "b\"" : "b'"));
@@ -301,7 +345,7 @@ static void check_edge(const uint32_t *text, size_t length)
     char *copy;
 
     if (!end)
-        end = edge_of(1 << 16);
+        end = edge_of(ROOM);
     for (size_t i = 0; i < length; i++) {
         size += book_escape(expected + size, text[i]);
         largest = text[i] > largest ? text[i] : largest;
@@ -314,13 +358,13 @@ static void check_edge(const uint32_t *text, size_t length)
         copy = narrow(text, length, width);
         memcpy(place, copy, length * width);
         free(copy);
-        pyon_out_init(&out);
+        init_out(&out, 0);
         CHECK(is_written(&out, pyon_escape(&out, place, length, width), expected, size, "\""));
     }
     copy = encode(text, length, &length);
     memcpy(end - length, copy, length);
     free(copy);
-    pyon_out_init(&out);
+    init_out(&out, 0);
     CHECK(is_written(&out, pyon_escape_utf8(&out, end - length, length), expected, size, "\""));
 }
 
@@ -339,9 +383,10 @@ static void test_edges(void)
 
 static void test_random(void)
 {
+    const int rounds = check_rounds(30000);
     static uint32_t text[MOST];
 
-    for (int i = 0; i < 30000; i++) {
+    for (int i = 0; i < rounds; i++) {
         size_t length = edge_random() % (i % 10 == 0 ? MOST : 100);
         uint32_t plain = edge_random() % 8, kinds = 1 + edge_random() % SAMPLES;
 
@@ -360,6 +405,8 @@ int main(void)
     test_bytes();
     test_places();
     test_runs();
+    test_across_runs();
+    test_short_room();
     test_invalid();
     test_bytes_literals();
     return check_report();

@@ -72,7 +72,8 @@ static void check_read(const char *text, const char *p, long read,
 /* Reads `text` between the bytes `before` and `behind`, at the start of a page and at its end. */
 static void check_between(const char *text, char before, char behind)
 {
-    size_t length = strlen(text), size = NUMBER_BEFORE + length + NUMBER_BEHIND;
+    size_t length = strlen(text), from = length + 3 > NUMBER_BEHIND ? length + 3 : NUMBER_BEHIND;
+    size_t size = NUMBER_BEFORE + from;
     char *careful = exact_room(length + 2), *blocks[2] = {first, last + 1 - size};
     struct pyon_number expected = {0};
     const char *end;
@@ -88,8 +89,9 @@ static void check_between(const char *text, char before, char behind)
 
         memset(blocks[i], before, NUMBER_BEFORE);
         memcpy(p, text, length);
-        memset(p + length, behind, NUMBER_BEHIND);
-        p[length + 1] = ','; /* the byte after it may continue it, but it must end */
+        memset(p + length, behind, from - length);
+        p[length + 1] = ','; /* it may go on with the byte behind it, but not for ever */
+        p[from - 1] = '\0';
         check_read(text, p, read, &expected);
     }
     free(careful);
@@ -201,7 +203,9 @@ static void test_counts(void)
 /* A million doubles, with as few digits as possible and with all of them. */
 static void test_random(void)
 {
-    for (int i = 0; i < 1000000; i++) {
+    const int rounds = check_rounds(1000000);
+
+    for (int i = 0; i < rounds; i++) {
         uint64_t bits = next_random();
         char text[400]; /* the largest double with "%.6f" */
         double value;

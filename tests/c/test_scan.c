@@ -243,6 +243,7 @@ static void test_long(void)
 
 static void test_random(void)
 {
+    const int rounds = check_rounds(100000);
     static const char *const pieces[] = {"x",
                                          "abcdefg",
                                          "\\\"",
@@ -262,7 +263,7 @@ static void test_random(void)
                                          "89abcdefghijklmnop"};
     const size_t count = sizeof pieces / sizeof *pieces;
 
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < rounds; i++) {
         char text[2 * LONG];
         size_t length = 0, most = edge_random() % LONG;
         uint32_t kinds = edge_random() | 1; /* few kinds make longer bodies */

@@ -64,11 +64,11 @@ static void test_v2(void)
     check_v2("-1-Infinity", "integer -1|value|real -inf|value|");
     check_v2("{}{\"a\":1}", "dict 0|value|string \"a\"|integer 1|dict 1|value|");
     check_v2("1,2", "integer 1|value|"
-                    "error 5 1 1|");
-    check_v2("1.5e3 1.e", "real 1500.0|value|error 40 9 0|");
+                    "error VALUE 1 1|");
+    check_v2("1.5e3 1.e", "real 1500.0|value|error TRUNCATED 9 0|");
     check_v2(" \t\r\n", "");
     check_v2("", "");
-    check_v2("[1", "error 40 2 0|");
+    check_v2("[1", "error TRUNCATED 2 0|");
 }
 
 static void test_v1(void)
@@ -85,12 +85,12 @@ static void test_v1(void)
     check_v1("''''''", "string \"\"|value|");
     check_v1("nan", "real nan|value|");
     check_v1("nan inf", "real nan|value|real inf|value|");
-    check_v1("null nullx", "null|value|error 24 5 5|");
+    check_v1("null nullx", "null|value|error NAME 5 5|");
     check_v1("Fraction(1,2)", "call_begin \"Fraction\"|integer 1|integer 2|call_end 2 0|value|");
     check_v1("answer 1", "name \"answer\"|value|integer 1|value|");
     check_v1("answer[1]", "name \"answer\"|value|integer 1|list 1|value|");
-    check_v1("Custom # (\n", "error 24 0 6|");
-    check_v1("1, 2", "integer 1|value|error 23 1 1|");
+    check_v1("Custom # (\n", "error NAME 0 6|");
+    check_v1("1, 2", "integer 1|value|error EXPRESSION 1 1|");
     check_v1("1 # 2\n3#4", "integer 1|value|integer 3|value|");
     check_v1("1\r\n2\r3", "integer 1|value|integer 2|value|integer 3|value|");
     check_v1("[1,\r\n2]#\r[3]", "integer 1|integer 2|list 2|value|integer 3|list 1|value|");
@@ -103,8 +103,8 @@ static void test_v1(void)
 /* A cut token must not hold back, drop, or change other tokens. */
 static void test_cut(void)
 {
-    check_v1("1 'abc", "integer 1|value|error 40 6 0|");
-    check_v1("answer 'abc", "name \"answer\"|value|error 40 11 0|");
+    check_v1("1 'abc", "integer 1|value|error TRUNCATED 6 0|");
+    check_v1("answer 'abc", "name \"answer\"|value|error TRUNCATED 11 0|");
     check_v1("['ab''cdefgh''ij']", "string \"abcdefghij\"|list 1|value|");
     check_v1("[b'ab' b'cdefgh']", "bytes 6162636465666768|list 1|value|");
     check_v1("Custom(x2 =1, y=2, z3= 3)",
@@ -112,10 +112,10 @@ static void test_cut(void)
              "keyword \"z3\"|integer 3|call_end 0 3|value|");
     check_v1("Custom(nan # =\n =1)",
              "call_begin \"Custom\"|keyword \"nan\"|integer 1|call_end 0 1|value|");
-    check_v1("[0001234567.5, 00012j, 0001e+5, 0_0_1.5]",
-             "real 1234567.5|complex 0.0 12.0|real 100000.0|real 1.5|list 4|value|");
-    check_v1("{1:=2}", "integer 1|error 23 2 2|");
-    check_v1("[b'a' b", "error 40 7 0|");
+    check_v1("[0001234567.5, 00012j, 0001e+5, 0001.e+5, 0_0_1.5]",
+             "real 1234567.5|complex 0.0 12.0|real 100000.0|real 100000.0|real 1.5|list 5|value|");
+    check_v1("{1:=2}", "integer 1|error EXPRESSION 2 2|");
+    check_v1("[b'a' b", "error TRUNCATED 7 0|");
     check_v2("{\"__jsonclass__\":[\"a\",[]]}", "call_begin \"a\"|call_end 0 0|value|");
     check_v2("{  \"__jsonclass__\"\n:\n[ \"a\" , [ ] ] }", "call_begin \"a\"|call_end 0 0|value|");
     check_v2("{\"__jsonclas\":1}", "string \"__jsonclas\"|integer 1|dict 1|value|");
@@ -133,7 +133,7 @@ static void test_lookahead(void)
         if (near)
             check_v1(text, "call_begin \"Custom\"|keyword \"x\"|integer 1|call_end 0 1|value|");
         snprintf(text, sizeof text, "[x%*s=1]", blanks, "");
-        snprintf(expected, sizeof expected, "error 23 %d %d|", near ? 1 : blanks + 2,
+        snprintf(expected, sizeof expected, "error EXPRESSION %d %d|", near ? 1 : blanks + 2,
                  near ? blanks + 2 : 1);
         check_v1(text, expected);
     }
@@ -143,8 +143,8 @@ static void test_lookahead(void)
 static void test_nul(void)
 {
     check_read((struct pieces){.dialect = &pyon_v1}, "1 'a\0b'", 7,
-               "integer 1|value|error 19 4 1|");
-    check_read((struct pieces){.dialect = &pyon_v1}, "[1 # \0", 6, "integer 1|error 19 5 0|");
+               "integer 1|value|error NUL 4 1|");
+    check_read((struct pieces){.dialect = &pyon_v1}, "[1 # \0", 6, "integer 1|error NUL 5 0|");
 }
 
 /* ---- Limits ------------------------------------------------------------------------------ */
@@ -162,14 +162,14 @@ static void test_size(void)
 {
     check_limit(&pyon_v2, "123 [1] 456", 3,
                 "integer 123|value|integer 1|list 1|value|integer 456|value|");
-    check_limit(&pyon_v2, "  1234", 3, "error 42 5 0|");
-    check_limit(&pyon_v2, "12 \"ab\"", 3, "integer 12|value|error 42 6 0|");
-    check_limit(&pyon_v2, "123e? ", 3, "integer 123|value|error 5 3 1|");
+    check_limit(&pyon_v2, "  1234", 3, "error SIZE 5 0|");
+    check_limit(&pyon_v2, "12 \"ab\"", 3, "integer 12|value|error SIZE 6 0|");
+    check_limit(&pyon_v2, "123e? ", 3, "integer 123|value|error VALUE 3 1|");
     check_limit(&pyon_v1, "12    34 ", 2, "integer 12|value|integer 34|value|");
     check_limit(&pyon_v1, "12 # comment\n'' ", 2, "integer 12|value|string \"\"|value|");
-    check_limit(&pyon_v1, "123 ", 2, "error 42 2 0|");
+    check_limit(&pyon_v1, "123 ", 2, "error SIZE 2 0|");
     check_limit(&pyon_v1, "answer    ", 6, "name \"answer\"|value|");
-    check_limit(&pyon_v1, "1 + 2j", 5, "error 42 5 0|");
+    check_limit(&pyon_v1, "1 + 2j", 5, "error SIZE 5 0|");
     check_limit(&pyon_v1, "1 + 2j", 6, "complex 1.0 2.0|value|");
     check_limit(&pyon_v1, "# comment\n(1)", 3, "integer 1|value|");
 }
@@ -185,10 +185,10 @@ static void test_size_of_number(void)
 
         snprintf(text, sizeof text, "%0*d%s", digits, 0, letters);
         text[0] = '1';
-        snprintf(expected, sizeof expected, "bigint 10 %.*s|value|error 5 %d 1|", digits, text,
+        snprintf(expected, sizeof expected, "bigint 10 %.*s|value|error VALUE %d 1|", digits, text,
                  digits);
         check_limit(&pyon_v2, text, limit, expected);
-        snprintf(expected, sizeof expected, "error 42 %d 0|", digits - 1);
+        snprintf(expected, sizeof expected, "error SIZE %d 0|", digits - 1);
         check_limit(&pyon_v2, text, (size_t)digits - 1, expected);
     }
 }
@@ -216,7 +216,7 @@ static void test_depth(void)
     struct pyon_options options = {.max_depth = 2};
     struct pieces pieces = {.dialect = &pyon_v2, .options = &options};
 
-    check_read(pieces, "[[]] [[[]]]", 11, "list 0|list 1|value|error 3 7 1|");
+    check_read(pieces, "[[]] [[[]]]", 11, "list 0|list 1|value|error DEPTH 7 1|");
 }
 
 /* ---- Lines and failures ------------------------------------------------------------------ */
@@ -232,30 +232,33 @@ static void check_recovery(const struct pyon_dialect *dialect, bool lines, size_
 
 static void test_recovery(void)
 {
-    check_recovery(&pyon_v2, false, 0, "[1 2]\n3", "integer 1|error 8 3 1|integer 3|value|");
-    check_recovery(&pyon_v2, false, 0, "\"\\q\" 1\n\n3", "error 14 1 0|integer 3|value|");
-    check_recovery(&pyon_v2, false, 0, "]1\n[", "error 5 0 1|error 40 4 0|");
-    check_recovery(&pyon_v2, false, 0, "]", "error 5 0 1|");
-    check_recovery(&pyon_v1, false, 0, "1+\n2\n", "integer 1|error 23 2 1|integer 2|value|");
-    check_recovery(&pyon_v1, false, 0, "'''\n\\x\n'''\n1",
-                   "error 37 4 0|error 18 4 1|error 40 12 0|integer 1|value|");
-    check_recovery(&pyon_v1, false, 2, "1 \\\n\\\n\\\n +\n2", "error 42 2 0|integer 2|value|");
+    check_recovery(&pyon_v2, false, 0, "[1 2]\n3", "integer 1|error COMMA 3 1|integer 3|value|");
+    check_recovery(&pyon_v2, false, 0, "\"\\q\" 1\n\n3", "error ESCAPE 1 0|integer 3|value|");
+    check_recovery(&pyon_v2, false, 0, "]1\n[", "error VALUE 0 1|error TRUNCATED 4 0|");
+    check_recovery(&pyon_v2, false, 0, "]", "error VALUE 0 1|");
+    check_recovery(&pyon_v1, false, 0, "1+\n2\n",
+                   "integer 1|error EXPRESSION 2 1|integer 2|value|");
+    check_recovery(
+        &pyon_v1, false, 0, "'''\n\\x\n'''\n1",
+        "error HEX_ESCAPE 4 0|error CHARACTER 4 1|error TRUNCATED 12 0|integer 1|value|");
+    check_recovery(&pyon_v1, false, 2, "1 \\\n\\\n\\\n +\n2", "error SIZE 2 0|integer 2|value|");
     /* After the first byte beyond the limit, not after the bytes that have been read. */
-    check_recovery(&pyon_v2, false, 4, "[1,\n2,3]\n4", "integer 1|error 42 4 0|integer 4|value|");
+    check_recovery(&pyon_v2, false, 4, "[1,\n2,3]\n4", "integer 1|error SIZE 4 0|integer 4|value|");
 }
 
 static void test_lines(void)
 {
     check_recovery(&pyon_v2, true, 0, "[1,\n2]\n3\n",
-                   "integer 1|error 41 3 0|integer 2|value|error 5 5 1|integer 3|value|");
+                   "integer 1|error LINE 3 0|integer 2|value|error VALUE 5 1|integer 3|value|");
     check_recovery(&pyon_v2, true, 0, "1 2\n\n[\r\n3",
                    "integer 1|value|integer 2|value|"
-                   "error 41 7 0|integer 3|value|");
-    check_recovery(&pyon_v2, true, 0, "\"ab\n1", "error 12 0 3|integer 1|value|");
+                   "error LINE 7 0|integer 3|value|");
+    check_recovery(&pyon_v2, true, 0, "\"ab\n1", "error STRING 0 3|integer 1|value|");
     check_recovery(&pyon_v1, true, 0, "'ab\n1 #\n''\n",
-                   "error 12 0 3|integer 1|value|string \"\"|value|");
-    check_recovery(&pyon_v1, true, 0, "1+\n2", "error 41 2 0|integer 2|value|");
-    check_recovery(&pyon_v1, true, 0, "nul\n'''a\n1", "error 24 0 3|error 12 4 4|integer 1|value|");
+                   "error STRING 0 3|integer 1|value|string \"\"|value|");
+    check_recovery(&pyon_v1, true, 0, "1+\n2", "error LINE 2 0|integer 2|value|");
+    check_recovery(&pyon_v1, true, 0, "nul\n'''a\n1",
+                   "error NAME 0 3|error STRING 4 4|integer 1|value|");
 }
 
 /* ---- The buffer -------------------------------------------------------------------------- */
@@ -395,16 +398,22 @@ static void test_backlog(void)
     struct pyon_stream *stream = new_stream(&pyon_v2);
     struct pyon_error error;
     size_t size = 1 << 21;
-    char *space = pyon_stream_space(stream, size);
+    char *space = pyon_stream_space(stream, size), *next;
+    size_t moves = 0;
 
     memset(space, '1', size);
     for (size_t i = 1; i < size; i += 2)
         space[i] = ' ';
     pyon_stream_add(stream, size);
+    next = space + size;
     for (size_t i = 0; i < 100000; i++) {
         CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_VALUE);
+        space = pyon_stream_space(stream, 2);
+        moves += space != next;
         add(stream, "2 ", 2);
+        next = space + 2;
     }
+    CHECK(moves <= 4);
     pyon_stream_free(stream);
 }
 
@@ -416,7 +425,8 @@ static void test_lost(void)
 
     for (int round = 0; round < 2; round++) { /* at first, there is no buffer */
         pyon_stream_lose(stream, 100);
-        CHECK(pyon_stream_next(stream, &error) <= 0);
+        CHECK(pyon_stream_next(stream, &error) ==
+              (round == 0 ? PYON_STREAM_MORE : PYON_STREAM_FAILED));
         pyon_stream_skip_line(stream);
         add(stream, "1\n[2] ", 6);
         CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_VALUE);

@@ -305,7 +305,9 @@ static void test_places(void)
 
 static void test_random(void)
 {
-    for (int i = 0; i < 200000; i++) {
+    const int rounds = check_rounds(200000);
+
+    for (int i = 0; i < rounds; i++) {
         char body[MOST / 2 + 40];
         unsigned string = kinds[edge_random() % KINDS];
         size_t length = 0, most = edge_random() % (i % 100 == 0 ? MOST / 2 : 100);

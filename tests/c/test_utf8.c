@@ -142,9 +142,10 @@ static void test_places(void)
 /* Random text before the end of a page, half of it with a wrong byte: one sequence at a time. */
 static void test_random(void)
 {
+    const int rounds = check_rounds(100000);
     char *end = edge_of(4096);
 
-    for (int i = 0; i < 100000; i++) {
+    for (int i = 0; i < rounds; i++) {
         size_t length = edge_random() % 100, valid = 0, step;
         char *text = end - length, *p = text;
 

@@ -4,6 +4,7 @@
  * format description. Each text is also parsed again: both layouts must give the same events.
  */
 #include "check.h"
+#include "edge.h"
 #include "transcript.h"
 #include "value.h"
 
@@ -12,6 +13,31 @@
 #include <string.h>
 
 /* ---- Comparing --------------------------------------------------------------------------- */
+
+#define ROOM (1 << 20)
+
+/* An output without room to spare. There are two. */
+static void init_out(struct pyon_out *out, int which)
+{
+    static char *ends[2];
+
+    if (!ends[which])
+        ends[which] = edge_of(ROOM);
+    edge_out(out, ends[which]);
+}
+
+static void check_room(const struct pyon_dialect *dialect, const struct value *value, bool pretty,
+                       const char *text)
+{
+    struct pyon_writer writer;
+    struct pyon_out out;
+
+    init_out(&out, 0);
+    pyon_writer_init(&writer, &out, dialect, pretty);
+    CHECK_WITH(text, write_value(&writer, value) == 0);
+    CHECK_WITH(text, (size_t)(out.cur - out.start) == strlen(text) &&
+                         memcmp(out.start, text, strlen(text)) == 0);
+}
 
 /* The transcript of a text: new. */
 static char *events_of(const struct pyon_dialect *dialect, const char *text)
@@ -33,6 +59,8 @@ static void check_written(const struct pyon_dialect *dialect, const struct value
         abort();
     CHECK_WITH(line, strcmp(line, compact) == 0);
     CHECK_WITH(lines, strcmp(lines, pretty) == 0);
+    check_room(dialect, value, false, compact);
+    check_room(dialect, value, true, pretty);
     if (readable) {
         char *events = events_of(dialect, line), *again = events_of(dialect, lines);
 
@@ -128,6 +156,7 @@ static void test_complex_literals(void)
     v1(CPLX(1, -0.0), "(1-0j)");
     v1(CPLX(1.5, -2.25), "(1.5-2.25j)");
     v1(CPLX(1e16, 1e-7), "(1e+16+1e-07j)");
+    v1(CPLX(1e20, 1e-10), "(1e+20+1e-10j)");
     v1(CPLX(100, 10.5), "(100+10.5j)");
     v1(CPLX(NAN, 0), "(nan+0j)");
     v1(CPLX(INFINITY, 1), "(inf+1j)");
@@ -356,26 +385,43 @@ static void test_no_data(void)
     free(text);
 }
 
+/* Data whose text has no length: nothing of it is read. */
+static void test_too_large(void)
+{
+    static const int64_t shape[1] = {1};
+    char data[1] = {0};
+
+    for (size_t size = SIZE_MAX - 2; size >= SIZE_MAX - 2; size++) {
+        struct pyon_out out;
+        struct pyon_writer writer;
+
+        pyon_out_init(&out);
+        pyon_writer_init(&writer, &out, &pyon_v2, false);
+        CHECK(pyon_write_bytes(&writer, data, size) < 0 && out.code == PYON_ERROR_MEMORY);
+        CHECK(pyon_write_array(&writer, shape, 1, "|u1", data, size) < 0);
+        CHECK(pyon_write_scalar(&writer, "|u1", data, size) < 0);
+        pyon_out_free(&out);
+    }
+}
+
 /* ---- In parts ---------------------------------------------------------------------------- */
 
-static struct pyon_writer parts_writer(struct pyon_out *out, const struct pyon_dialect *dialect,
-                                       bool pretty)
+static struct pyon_writer new_writer(struct pyon_out *out, int which,
+                                     const struct pyon_dialect *dialect, bool pretty)
 {
     struct pyon_writer writer;
 
-    pyon_out_init(out);
+    init_out(out, which);
     pyon_writer_init(&writer, out, dialect, pretty);
     return writer;
 }
 
-static void check_same(struct pyon_out *parts, struct pyon_out *whole)
+static void check_same(const struct pyon_out *parts, const struct pyon_out *whole)
 {
     size_t size = (size_t)(parts->cur - parts->start);
 
     CHECK(size == (size_t)(whole->cur - whole->start));
     CHECK(memcmp(parts->start, whole->start, size) == 0);
-    pyon_out_free(parts);
-    pyon_out_free(whole);
 }
 
 /* Strings, bytes and arrays of that length: the parts are the same text as the whole. No part takes
@@ -386,8 +432,8 @@ static void check_parts(const struct pyon_dialect *dialect, const char *data, si
 
     for (int kind = 0; kind < 6; kind++) {
         struct pyon_out parts, whole;
-        struct pyon_writer to_parts = parts_writer(&parts, dialect, kind % 2);
-        struct pyon_writer to_whole = parts_writer(&whole, dialect, kind % 2);
+        struct pyon_writer to_parts = new_writer(&parts, 0, dialect, kind % 2);
+        struct pyon_writer to_whole = new_writer(&whole, 1, dialect, kind % 2);
         struct pyon_part part = {0};
         size_t before = 0;
 
@@ -452,6 +498,7 @@ int main(void)
     test_sequence();
     test_invalid_strings();
     test_no_data();
+    test_too_large();
     test_parts();
     return check_report();
 }

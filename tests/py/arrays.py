@@ -102,7 +102,7 @@ def odd_array(g):
         elif dtype.kind == "U":
             size = dtype.itemsize // 4
             x = np.array([g.choice(TEXTS)[:size] for _ in range(x.size)], dtype).reshape(shape)
-        if is_padded(dtype):  # what is copied between its fields is not said
+        if is_padded(dtype):  # the bytes between its fields are not defined
             return x
         for layout in layouts:
             x = LAYOUTS[layout](x)

@@ -1,9 +1,10 @@
-"""What the tests share: hypothesis without surprises, and the reference to compare with.
+"""The parts that the tests share: hypothesis without surprises, and the reference to compare with.
 
 A module that cannot do without NumPy says so with `pytest.importorskip("numpy")`; all others must
 pass without it.
 """
 
+import gc
 import os
 import subprocess
 import sys
@@ -31,6 +32,12 @@ else:
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
     hypothesis.settings.load_profile("repeatable")
+
+
+def pytest_collection_finish():
+    """Tests that collect garbage, some hundreds of times, need not look at thousands of tests each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -76,7 +83,7 @@ def python():
             text=True,
             timeout=600,
         )
-        assert process.returncode == 0 and not process.stderr, process.stderr[-4000:]
+        assert process.returncode == 0 and not process.stderr, (process.stdout + process.stderr)[-4000:]
         return process.stdout
 
     return run
@@ -107,7 +114,7 @@ def testcapi():
 
 @pytest.fixture
 def clean_maps(v1, v2):
-    """What a test adds to the maps of the modules, or changes there, is undone."""
+    """Undoes the changes of a test to the maps of the modules."""
     pytest.importorskip("numpy")  # its types are in the maps
     maps = [v1._encode_map, v1._eval_dict, v2._encode_map, v2._decode_map]
     saved = [dict(current) for current in maps]

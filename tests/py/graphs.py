@@ -1,4 +1,4 @@
-"""Random object graphs that mean no good: encoders that misbehave, methods that lie, odd arrays, cycles.
+"""Random object graphs that mean no good: encoders that misbehave, methods that lie, irregular arrays, cycles.
 
 A graph is made of numbers that are drawn. One that changes itself while it is encoded can be used once only, so
 each can be built again, out of the same numbers: that is also how a small graph is found that does what a large one
@@ -26,7 +26,7 @@ DEEP = (60, 150, 250, 400, 600, 980, 1500, 3000)
 
 
 class World:
-    """What the objects of a graph share."""
+    """The state that the objects of a graph share."""
 
     module = None  # that encodes it
     armed = False  # while the graph is built, and looked at by tests, all is honest
@@ -38,7 +38,7 @@ class World:
         self.pool = []  # containers
         self.closed = []  # those that are filled
         self.asked = 0
-        self.left = 12  # acts until all is quiet: none of this goes on for ever
+        self.left = 12  # acts until all is quiet, so that each graph comes to an end
         self.calls = []  # of encoders
 
     def is_asked(self):
@@ -52,7 +52,7 @@ class World:
 
 
 class Failure(BaseException):
-    """What nobody else raises."""
+    """An exception that nothing else raises."""
 
 
 ERRORS = [ValueError, KeyError, TypeError, AttributeError, AssertionError, RecursionError, MemoryError,
@@ -60,7 +60,7 @@ ERRORS = [ValueError, KeyError, TypeError, AttributeError, AssertionError, Recur
 
 
 class Act:
-    """What an object does when it is asked something, with a name for people, or what it is about."""
+    """The reaction of an object to a question, with a name for people, or its subject."""
 
     def __init__(self, name, run, *about):
         self.name, self.run, self.about = name, run, about
@@ -351,7 +351,7 @@ class Graphs(Generator):
         return x
 
     def answer(self, name, depth):
-        """What a method does: lies, raises, or does something before it tells the truth."""
+        """The reaction of a method: it lies, raises, or does something before it tells the truth."""
         kind = self.randrange(10)
         if name not in ("__repr__", "__str__"):
             self.world.lies = True
@@ -409,7 +409,7 @@ class Graphs(Generator):
         return Act(f"{name} {i} in pool", run)
 
     def result(self, depth):
-        """What an encoder returns."""
+        """The result of an encoder."""
         world, kind = self.world, self.randrange(12)
         if kind < 5:
             x = self.value(depth)

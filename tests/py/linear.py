@@ -83,7 +83,7 @@ def drain(pieces):
         pass
 
 
-# Not what is nested: each level is indented further, so that the text itself grows by the square.
+# Not nested values: each level is indented further, so that the text itself grows by the square.
 PRETTY = {"ints", "tuples", "dict of floats", "dict of lists", "dict of tuple keys", "OrderedDict", "registered types"}
 ENCODERS = {
     "encode": lambda module, x: module.encode(x),
@@ -145,7 +145,7 @@ def decode(module, text):
 
 
 def decode_pieces(module, text, lines, size=1):
-    """Values are taken when all are there; behind an error the next line counts."""
+    """Values are taken when all are there; after an error the next line counts."""
     decoder = stream.Decoder(module, lines=lines, max_depth=10**6)
     data = text.encode()
     for i in range(0, len(data), size):
@@ -169,7 +169,7 @@ def decode_at_once(module, text, lines):
 
 def measure(name, n, make, run):
     print(name, flush=True)
-    run(make(1))  # what is done once is not counted
+    run(make(1))  # the work that is done once is not counted
     values = [make(repetitions) for repetitions in (0, n, 2 * n)]
     for x in values:
         mark()

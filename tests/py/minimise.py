@@ -4,7 +4,7 @@
 def minimise(items, fails, simplest=None, patience=400):
     """Leaves out as many items as can be, and puts `simplest`, a list of one, in the place of others.
 
-    After so many tries it is content with what it has.
+    After a number of tries it returns the smallest so far.
     """
     items = list(items)
     size = max(len(items) // 2, 1)

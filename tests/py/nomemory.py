@@ -16,7 +16,7 @@ ROUNDS = 2  # in which an allocation fails, to see whether anything is lost each
 
 
 def attempt(call, n):
-    """What comes of a call, as a text, if the n-th allocation fails; None for a MemoryError."""
+    """The outcome of a call, as a text, if the n-th allocation fails; None for a MemoryError."""
     try:
         _start(n)
         try:
@@ -43,7 +43,7 @@ def blocks_in_use():
 
 
 def lost(call, n):
-    """How many blocks of memory each call leaves behind whose n-th allocation fails."""
+    """The number of blocks of memory that each call leaves whose n-th allocation fails."""
     for _ in range(20):  # caches grow now and then
         before = blocks_in_use()
         for _ in range(ROUNDS):
@@ -55,7 +55,7 @@ def lost(call, n):
 
 
 def check(calls):
-    """Calls each function, with one failure after the other: prints what is not as it should be."""
+    """Calls each function, with one failure after the other: prints each wrong outcome."""
     for name, call in calls.items():
         wanted = attempt(call, NEVER)[0]
         attempt(call, NEVER)

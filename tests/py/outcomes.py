@@ -1,6 +1,6 @@
-"""What a call gives, how that is compared with what the reference gives, and where the two may differ.
+"""The outcome of a call, how it is compared with that of the reference, and where the two may differ.
 
-What may differ is in the section "Documented differences", each with its reason, and nowhere else; the tests of
+The outcomes that may differ are in the section "Documented differences", each with its reason; the tests of
 single cases (vectors.py) have a table of their own.
 """
 
@@ -17,7 +17,7 @@ except ImportError:
 
 
 class Outcome:
-    """What a call gives: a text or value, or the class of the exception and its message."""
+    """The outcome of a call: a text or value, or the class of the exception and its message."""
 
     def __init__(self, function, *arguments, **keywords):
         self.value = self.error = None

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Packages that look like sipyco to the swap, as far as it looks: for tests without sipyco.
 
-Texts that they encode themselves begin with "theirs", so that it can be seen who did it.
+Texts that they encode themselves begin with "theirs", so that a test sees which module did it.
 """
 
 V2 = '''

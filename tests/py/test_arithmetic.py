@@ -20,7 +20,7 @@ SMALL = ["**", "<<"]
 
 
 def evaluated(text):
-    """What Python makes of it: the value's type and repr, or the class and message of the exception."""
+    """The outcome of Python: the value's type and repr, or the class and message of the exception."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # ~True is deprecated
         try:
@@ -143,7 +143,7 @@ def test_many_operators_take_no_stack():
     assert pyon_v1.decode("(" * 200 + "1" + "+1)" * 200) == 201
 
 
-# ---- What may be computed ----
+# ---- The bound on computing ----
 
 
 TOO_LARGE = [

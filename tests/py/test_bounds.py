@@ -58,7 +58,7 @@ ENCODERS = {
     "v2 pieces": lambda x: b"".join(stream.iterencode(x, size=1000)),
 }
 
-made = {}  # by the main thread, and kept: to free what is deep takes stack in some versions of Python
+made = {}  # by the main thread, and kept: to free deep values takes stack in some versions of Python
 
 def encode_all(depth, names=tuple(ENCODERS)):
     count = 0
@@ -116,7 +116,9 @@ def in_thread(size, function, *arguments):
 
 @pytest.mark.parametrize("kib", [32, 64, 128, 256, 1024])
 def test_no_stack_is_too_small(python, kib):
-    """What a stack has room for is encoded and decoded; anything deeper is an error."""
+    """Values for which the stack has room are encoded and decoded; deeper ones are an error."""
+    if kib < 128 and sys.version_info >= (3, 14):
+        pytest.skip("Python 3.14 keeps so much of a stack free that its own calls have no room")
     script = f"""{DEEP}
 make(8, 30, 100, 180, 900, 9990)
 for depth in made:
@@ -214,7 +216,7 @@ def all_of_it():
 
 @pytest.mark.skipif(sys.platform != "linux" or HUNGRY or sys.version_info >= (3, 14), reason="makecontext")
 def test_an_unknown_stack_is_trusted_with_what_python_dares(python):
-    """What sipyco reads and writes there is no error, and deeper is one."""
+    """The depth that sipyco reads and writes there is no error, and a larger one is."""
     script = f"""{CONTEXT}
 print(*on_stack(2 << 20, all_of_it))
 print(on_stack(2 << 20, lambda: tried(pyon.decode, "[" * 1001 + "]" * 1001)))
@@ -323,7 +325,7 @@ PAYLOADS = "", "AAAA", "AAAA" * 5000
 
 
 def outcome(decode, *arguments):
-    """What it returns, or that it raises; and the most memory that was allocated, touched or not."""
+    """Its result, or that it raises; and the most memory that was allocated, touched or not."""
     tracemalloc.start()
     try:
         x = decode(*arguments)

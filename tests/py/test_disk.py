@@ -72,7 +72,7 @@ class Own(Exception):
     pass
 
 
-# What the handler of a signal raises: also what a system call might, or what programs handle.
+# The exceptions of signal handlers: also those that a system call may raise, or that programs handle.
 RAISED = [OSError, TimeoutError, FileExistsError, KeyboardInterrupt, Own]
 thrown = None  # by the handler
 
@@ -121,7 +121,7 @@ def set_up(files):
 
 
 def run(function, first=-1, last=-1, fault=0, number=0):
-    '''What is raised, or None, and the calls that there were.'''
+    '''The exception, or None, and the calls that there were.'''
     global thrown
     raised = thrown = None
     before = os.listdir("/proc/self/fd")
@@ -133,14 +133,14 @@ def run(function, first=-1, last=-1, fault=0, number=0):
     calls = disk.disk_mend().decode().split()
     assert len(os.listdir("/proc/self/fd")) == len(before)  # though `raised` has the frames
     assert not warned, warned
-    # What a handler raises arrives, and as it was
+    # The exception of a handler arrives, and as it was
     assert thrown is None or raised is thrown and raised.args == ("a handler has raised this",)
     assert getattr(thrown, "filename", None) is None
     return raised, calls
 
 
 def outcome(function, *fault):
-    '''What is raised, or None or KILLED.'''
+    '''The exception, or None or KILLED.'''
     if fault[-1] != signal.SIGKILL:
         return run(function, *fault)[0]
     if not (process := os.fork()):
@@ -192,7 +192,7 @@ def pretty(x):
 
 
 OLD, OLDER, NEW = pretty(["old"]), pretty(["older"]), pretty(["new"])
-# What there is before, what is called, and what there is if that works.
+# The file before, the call, and the file if that works.
 before, store, after = {
     "new": ({}, lambda: dialect.store_file("file", ["new"]), {"file": NEW}),
     "replaced": ({"file": OLD}, lambda: dialect.store_file("file", ["new"]), {"file": NEW}),
@@ -245,7 +245,7 @@ def check(raised, fault, call):
         assert files.get("file~") == after.get("file~")
 
     if raised is KILLED or fault[1] == FOREVER:
-        # What may be beside it is as whole, where files need no name; the next call removes it
+        # A file that may be beside it is as whole, where files need no name; the next call removes it
         left_behind += bool(left) and raised is KILLED
         for name, data in left.items():
             assert lack != "nothing" or data in (old, new)
@@ -305,9 +305,9 @@ def check(raised, fault, call):
         assert files["file"] == whole[-1]
     elif raised is not KILLED and fault[1] != FOREVER:
         assert files["file"] in whole
-    else:  # nobody could cut off what is not whole
+    else:  # no code could cut off a line that is not whole
         assert any(end.startswith(files["file"]) for end in whole)
-        append()  # behind whatever there is
+        append()  # after any content
         found = list(stream.load_lines("file", dialect, on_error=lambda error: None))
         assert found[:2] == [["old"], ["line"]] and found[-6:] == values
 
@@ -415,7 +415,7 @@ assert store("file") is None and content()["file~"] == b"old"
 status = os.stat("file~")
 assert (status.st_mtime, status.st_mode & 0o7777, status.st_nlink) == (1, 0o640, 1)
 
-# A symlink is kept as one, whatever it names; what is no file is not copied
+# A symlink is kept as one, for any target; only files are copied
 set_up({})
 os.symlink("nowhere", "link")
 os.mkfifo("pipe")

@@ -17,7 +17,7 @@ import pytest
 from fastpyon import pyon, pyon_v1, stream
 
 VALUE = {"a": {3: None}, "b": [1, (2, "é")], "c": slice(1)}
-# What is in the file besides the pretty text.
+# The content of the file besides the pretty text.
 END = {pyon: "", pyon_v1: "\n"}
 
 
@@ -210,7 +210,7 @@ WAITING = ".file.pyon.60c13cd4bc669d3d.fastpyon"
 
 
 def leave(path):
-    """What a process leaves that is killed before the file is renamed."""
+    """The files that a process leaves that is killed before the file is renamed."""
     os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
 
 

@@ -2,7 +2,7 @@
 """Whatever drops the last reference to an object of the program runs its finalizer in the middle of the call.
 
 Each test lets such a finalizer use the very object that is at work. Nothing may crash (tests/check-asan runs these,
-too), and the object goes on as if the finalizer had come before or after the call.
+too), and the object continues as if the finalizer had come before or after the call.
 """
 
 import contextlib
@@ -106,7 +106,7 @@ def test_the_exception_is_the_one_that_was_kept():
     decoder.feed("[1 $]\n[2]\n[3 $]\n")
     fail_in_a_frame(decoder, next, decoder.skip_line)
     with pytest.raises(stream.DecodeError) as caught:
-        next(decoder)  # drops the frame, which goes on behind the line
+        next(decoder)  # drops the frame, whose finalizer continues after the line
     assert caught.value.offset == 3
     assert next(decoder) == [2]
     with pytest.raises(stream.DecodeError):
@@ -142,7 +142,7 @@ def registered(clean_maps):
 
         def __del__(self):
             Dropped.runs += 1
-            if Dropped.runs > most:  # what is decoded by a finalizer is dropped, too
+            if Dropped.runs > most:  # values that a finalizer decodes are dropped, too
                 functions.clear()
             for function in list(functions):
                 with contextlib.suppress(Exception):
@@ -443,7 +443,7 @@ def test_files_of_lines(tmp_path, version):
 @pytest.mark.parametrize("inner", ["encode", "map", "clear"])
 @pytest.mark.parametrize("version", DIALECTS)
 def test_members_are_dropped_while_they_are_written(registered, version, inner):
-    """An encoder takes what is being written out of its container."""
+    """An encoder takes the value that is written out of its container."""
     module = DIALECTS[version]
 
     class Mine:

@@ -65,7 +65,7 @@ def test_the_words_of_python_are_no_values():
 
 LIMIT = """
 import resource, sys
-def limit_memory(size):  # beyond what is mapped: a free-threaded Python reserves 1 GiB when it starts
+def limit_memory(size):  # bytes besides those that are mapped: a free-threaded Python reserves 1 GiB when it starts
     with open("/proc/self/statm") as file:
         size += int(file.read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (size, size))

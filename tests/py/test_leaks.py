@@ -133,22 +133,13 @@ def attempt(function, *arguments):
         pass
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick_collections():
-    """What is there before does not concern the garbage collector here."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 def references():
     """Those of all objects. Debug builds count them, but not what a NumPy does that is none."""
     return 0 if np else getattr(sys, "gettotalrefcount", int)()
 
 
 def kept(call, rounds=ROUNDS):
-    """How many blocks of memory, or references, each call leaves behind, every time that it is tried."""
+    """The number of blocks of memory, or references, that each call leaves, every time that it is tried."""
     for _ in range(12):  # caches grow now and then
         gc.collect()
         blocks, counts = sys.getallocatedblocks(), references()

@@ -9,13 +9,13 @@ import pytest
 
 from fastpyon import _core, pyon, pyon_v1, stream
 from test_leaks import BAD, KEY, LEAK, V1_BAD, V1_GOOD, V2_BAD, V2_GOOD, VALUE, Custom
-from test_leaks import attempt, kept, np, quick_collections
+from test_leaks import attempt, kept, np
 
 TEXTS = {pyon_v1: V1_GOOD + V1_BAD, pyon: V2_GOOD + V2_BAD}
 
 
 def feed(dialect, text, size):
-    """Reads a text in pieces, and what stands behind an error; or drops all in the middle."""
+    """Reads a text in pieces, and the text after an error; or drops all in the middle."""
     decoder = stream.Decoder(dialect, lines=True)
     for i in range(0, len(text), size):
         attempt(decoder.feed, text[i : i + size])
@@ -62,9 +62,6 @@ def paths(dialect, path, null):
     yield lambda: attempt(lambda: _core.pieces_v1(1, nonsense=2))
     yield lambda: attempt(lambda: _core.bind_v2(module="a"))
     yield lambda: attempt(write, VALUE, -1)
-
-
-pytestmark = pytest.mark.usefixtures(quick_collections.__name__)
 
 
 def test_blocks(dialect, tmp_path):

@@ -159,7 +159,7 @@ print("done")
 
 
 def test_modules_can_be_imported_anew(python):
-    """As a test does that takes all out of sys.modules: what was imported before goes on."""
+    """Some tests take all out of sys.modules: modules that were imported before still work."""
     assert (
         python(
             """

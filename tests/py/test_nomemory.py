@@ -13,13 +13,14 @@ if hasattr(sys, "gettotalrefcount"):
     pytest.skip("a debug build of Python asserts that its own allocations work", allow_module_level=True)
 
 SCRIPT = """
-import gc, os, sys
+import gc, os, sys, traceback
 from collections import OrderedDict
 from fractions import Fraction
 import _testcapi
 from fastpyon import pyon, pyon_v1
 
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # the interpreter has something to say, too
+sys.excepthook = lambda *error: traceback.print_exception(*error, file=sys.stdout)
 VALUE = {
     "list": [1, 2.5, None, True, "\\u00e9" * 50, 2**70], 1: (2, {3}), "b": b"x" * 100, "c": 1j,
     "s": slice(1), "f": Fraction(1, 3), "long": "x" * 2000, "deep": [[[[{"a": {2: ()}}]]]],
@@ -45,7 +46,7 @@ CALLS = {
 }
 
 def attempt(call, n):
-    # What comes of the call whose n-th allocation fails; None for a MemoryError.
+    # The outcome of the call whose n-th allocation fails; None for a MemoryError.
     try:
         _testcapi.set_nomemory(n, n + 1)
         try:
@@ -85,6 +86,7 @@ LEAKS = """
 for name in ("v2 odd", "v2 undo", "v2 hook"):
     del CALLS[name]  # they call Python, which itself may keep something then
 for name, call in CALLS.items():
+    outcome(call)  # what is imported for it is imported, which Python cannot do without memory
     for _ in range(10):  # caches grow now and then, by less than a leak in each round
         gc.collect()
         before = sys.getallocatedblocks()

@@ -36,7 +36,7 @@ import gc, io, os, sys, tempfile
 from collections import OrderedDict
 from fractions import Fraction
 import nomemory
-from fastpyon import _core, pyon, pyon_v1, stream
+from fastpyon import _core, _stream_base, pyon, pyon_v1, stream
 sys.tracebacklimit = 0
 VALUE = {
     "list": [1, 2.5, None, True, "\\u00e9" * 50, 2**70], 1: (2, {3}), "b": b"x" * 100, "c": 1j,
@@ -47,7 +47,7 @@ def ordered():  # an iterator over one crashes if it gets no tuple: so some are 
     return OrderedDict(a=[1], b=2)
 V1, V2 = pyon_v1.encode(VALUE), pyon.encode(VALUE)
 LONG = [[1.5] * 100, "x" * 9000, {"a": b"y" * 9000}, [[[[[[1]]]]]]]
-def gap(expected, size):  # what there is no room for is lost, but nothing is made of what is around it
+def gap(expected, size):  # bytes without room are lost, but the values around them stay as they are
     text = b"".join(stream.encode(x) + b"\\n" for x in expected)
     expected = {pyon.encode(x) for x in expected}
     decoder, taken, lost = stream.Decoder(lines=True), [], False
@@ -70,7 +70,7 @@ def gap(expected, size):  # what there is no room for is lost, but nothing is ma
 class Custom: pass
 """
 
-# What is called.
+# The calls.
 ENCODE = """
 pyon.register([Custom], name="custom", encode=lambda x: [VALUE, (1,)], decode=lambda *x: x)
 class Sub(dict): pass
@@ -349,7 +349,7 @@ def bind(name):
 def bind_stream():
     core = fresh()
     core.bind_v2(**given["bind_v2"])
-    core.bind_stream(stream._make_error)
+    core.bind_stream(_stream_base.make_error)
     decoder = core.Decoder(2, 0, 0, False)
     decoder.feed("[1] ?")
     return next(decoder)

@@ -28,7 +28,7 @@ def some(dtype, shape):
 
 
 def v1_text(x):
-    """What the format says the text of an array is."""
+    """The text of an array, as the format defines it."""
     shape = ", ".join(map(str, x.shape)) + ", " * (x.ndim == 1)
     return f'nparray(({shape}), "{x.dtype.str}", b"{base64.b64encode(x.tobytes()).decode()}")'
 

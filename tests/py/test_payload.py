@@ -1,6 +1,6 @@
 """Arrays and scalars whose base64 is decoded right from the text, before it is read as a string.
 
-What comes out must be what comes out the long way: version 2 with a keyword argument goes through
+The value must be the same as by the long way: version 2 with a keyword argument goes through
 `json`, and there through the decoders in Python.
 """
 
@@ -14,7 +14,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from fastpyon import pyon, pyon_v1  # noqa: E402
+from fastpyon import pyon, pyon_v1, stream  # noqa: E402
 
 ARRAY = np.arange(7, dtype="<f8")
 DATA = base64.b64encode(ARRAY.tobytes()).decode()
@@ -121,6 +121,23 @@ def test_other_constructors_get_the_text(monkeypatch):
     assert pyon.decode(text) == ([7], "<f8", DATA)
     monkeypatch.setitem(pyon_v1._eval_dict, "nparray", lambda *args: args)
     assert pyon_v1.decode(f'nparray((7,), "<f8", b"{DATA}")') == ((7,), "<f8", DATA.encode())
+
+
+@pytest.mark.parametrize("dtype", ["|b1", "<i2", ">i2", "|i1", "<f8", "<c16", "|S3", "<U1", "|V2"])
+@pytest.mark.parametrize("byte", [0, 1, 2, 0x7F, 0xFF])
+def test_a_constructor_that_is_exchanged_behind_the_payload_gets_the_text(monkeypatch, dtype, byte):
+    """Whatever has been made of it already."""
+    text = base64.b64encode(bytes([byte]) * np.dtype(dtype).itemsize).decode()
+    begun = [("npscalar", f'"{dtype}","{text}"', (dtype, text)),
+             ("nparray", f'[1],"{dtype}","{text}"', ([1], dtype, text)),
+             ("bytes", f'"{text}"', (text,))]  # fmt: skip
+    for name, arguments, expected in begun:
+        decoder = stream.Decoder()
+        decoder.feed(f'{{"__jsonclass__":["{name}",[{arguments}')
+        with monkeypatch.context() as patch:
+            patch.setitem(pyon._decode_map, name, lambda *args: args)
+            decoder.feed("]]}")
+        assert next(decoder) == expected
 
 
 def others_run(function):

@@ -47,15 +47,19 @@ if np:
 
 
 def cases():
-    """The texts of the cases that are valid."""
+    """The values of the cases that are valid, but for texts that only the library reads: what they name is not
+    known here."""
     for name, module in ("v1", pyon_v1), ("v2", pyon):
-        for path in sorted((CASES / name / "valid").rglob("*")):
-            if path.is_file() and path.suffix not in (".events", ".md"):
-                yield pytest.param(module, path, id=f"{name}-{path.name}")
+        for path in sorted((CASES / name / "valid").glob("*.pyon")):
+            try:
+                value = module.decode(path.read_bytes())
+            except (TypeError, ValueError, NameError):
+                continue
+            yield pytest.param(module, value, id=f"{name}-{path.name}")
 
 
 def outcome(call):
-    """What a call returns, or its exception."""
+    """The result of a call, or its exception."""
     try:
         return call()
     except Exception as e:
@@ -82,13 +86,14 @@ def test_values(dialect, i):
     check(dialect, VALUES[i])
 
 
-@pytest.mark.parametrize(("module", "path"), list(cases()))
-def test_cases(module, path):
-    try:
-        value = module.decode(path.read_bytes())
-    except Exception:
-        return  # a text that only the library reads, without what it names
+@pytest.mark.parametrize(("module", "value"), list(cases()))
+def test_cases(module, value):
     check(module, value)
+
+
+def test_the_cases_are_many():
+    modules = [case.values[0] for case in cases()]
+    assert modules.count(pyon_v1) >= 190 and modules.count(pyon) >= 60
 
 
 def test_random_values(dialect):
@@ -150,7 +155,7 @@ def test_written(dialect):
     assert pieces.written == total
 
 
-# ---- What Python does -----------------------------------------------------------------------
+# ---- The work of Python -----------------------------------------------------------------------
 
 
 def test_what_is_left_to_python(clean_maps, dialect):
@@ -285,13 +290,28 @@ def test_a_dict_that_changes(dialect, member):
         change(values)
         with pytest.raises(RuntimeError, match="dictionary changed size"):
             b"".join(pieces)
+
+
+@pytest.mark.parametrize("member", [1.5, "text", [1, 2]])
+def test_a_dict_of_which_every_key_changes(dialect, member):
+    """Of the same size, in another table: the text has as many pairs, first old ones and then new ones, or it
+    fails."""
     values = {f"k{i}": member for i in range(1000)}
     pieces = PIECES[dialect](values, size=1)
-    next(pieces)
-    for i in range(1000):  # of the same size, at the end of a larger table
+    begun = next(pieces)
+    for i in range(1000):
         del values[f"k{i}"]
         values[f"n{i}"] = member
-    outcome(lambda: b"".join(pieces))
+    text = outcome(lambda: begun + b"".join(pieces))
+    if not isinstance(text, bytes):
+        assert text == (RuntimeError, "dictionary keys changed during iteration")
+        return
+    got = dialect.decode(text)
+    old = sum(key.startswith("k") for key in got)
+    assert len(got) == 1000 and list(got.values()) == [member] * 1000
+    assert list(got)[:old] == [f"k{i}" for i in range(old)]
+    first = int(list(got)[old][1:])
+    assert list(got)[old:] == [f"n{i}" for i in range(first, first + 1000 - old)]
 
 
 def test_an_array_that_changes(dialect):
@@ -374,7 +394,7 @@ def test_a_full_pipe(dialect, pipe):
             blocked += 1
         assert pieces.written >= len(got)
         got += os.read(pipe[0], 70001 if blocked % 2 else 3001)
-        if blocked % 3 == 0:  # what is left in the pipe comes first
+        if blocked % 3 == 0:  # the rest of the pipe comes first
             while True:
                 try:
                     got += os.read(pipe[0], 100000)
@@ -417,7 +437,7 @@ def test_signals(dialect, pipe):
         pieces = PIECES[dialect](value)
         with pytest.raises(KeyboardInterrupt):
             pieces.write(pipe[1])  # blocks, since nobody reads
-        assert len(handled) == 3 and pieces.written > 0
+        assert len(handled) >= 3 and pieces.written > 0  # one more may come after the exception
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, saved)
@@ -565,9 +585,10 @@ def test_a_piece_that_is_not_taken_stays():
 
 
 NOMEMORY = """
-import os, sys, _testcapi
+import os, sys, traceback, _testcapi
 from fastpyon import _core, pyon, pyon_v1
 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+sys.excepthook = lambda *error: traceback.print_exception(*error, file=sys.stdout)
 value = [{"a": [[[[[[[1.5] * 100, "x" * 9000]]]]]]}, b"x" * 9000, {1: (2, {3})}, 1j] * 3
 for call, module in ((_core.pieces_v1, pyon_v1), (_core.pieces_v2, pyon)):
     for pretty in (False, True):

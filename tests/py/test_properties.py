@@ -1,4 +1,4 @@
-"""What must hold for all values and texts, tried with those that hypothesis thinks of."""
+"""Rules for all values and texts, tried with those that hypothesis makes."""
 
 import ast
 import json

@@ -3,7 +3,7 @@
 
 Always: its Python runs, and every program and file that its commands name is there.
 With PYON_TEST_README=1 each block of commands is run in a fresh clone, as a new user would: that
-needs the network, takes minutes, and sees only what is committed.
+needs the network, takes minutes, and sees only committed files.
 """
 import doctest
 import os
@@ -24,7 +24,7 @@ DOCUMENTS = {
 }
 RUN = os.environ.get("PYON_TEST_README") == "1"
 
-# What appears only while the commands run: made from what.
+# Files that appear only while the commands run: the file that each is made from.
 MADE = {
     "./configure": "configure.ac",
     ".venv/bin/python": "tools/setup.sh",

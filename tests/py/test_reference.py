@@ -1,6 +1,6 @@
 """Random values and texts give what they give in the reference, sipyco: text, value, or exception.
 
-It is looked for where conftest.py says; without it, all of this is skipped. What may differ is in
+It is looked for where conftest.py says; without it, all of this is skipped. Outcomes that may differ are in
 outcomes.py, each with its reason, and nowhere else.
 """
 
@@ -164,7 +164,7 @@ def test_the_texts_are_worth_it(reference):
     assert excused < len(cases) * 0.05
 
 
-# ---- What else they have in common ----
+# ---- Other things that they have in common ----
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_files_are_those_of_the_reference(reference, tmp_path):
 
 
 def test_warnings_are_not_in_the_way():
-    """The reference warns of escapes that Python deprecates; what is read is the same."""
+    """The reference warns of escapes that Python deprecates; the value is the same."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert pyon_v1.decode("'\\d'") == "\\d"

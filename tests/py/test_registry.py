@@ -156,7 +156,7 @@ def test_names_may_be_anything_that_can_be_a_key():
         deregister([Point], name)
 
 
-# ---- What an encoder returns ----
+# ---- The result of an encoder ----
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What custom encoders and decoders of PYON v2 may do when they are called: nearly anything."""
+"""Custom encoders and decoders of PYON v2 may do nearly anything when they are called."""
 
 import gc
 from collections import OrderedDict
@@ -189,6 +189,25 @@ def test_a_decoder_that_deregisters_itself_or_decodes():
     assert decode(written('["[1, 2]"]')) == [1, 2]
 
 
+@pytest.mark.parametrize("name", ["tuple", "set", "dict", "bytes", "complex", "Fraction"])
+def test_a_decoder_that_replaces_the_decoder_of_another_type(monkeypatch, name):
+    """What has been looked up before it is called does not count after it."""
+    arguments = {"complex": "1.0, 2.0", "Fraction": "1, 2", "bytes": '""'}.get(name, "[]")
+    call = f'{{"__jsonclass__": ["{name}", [{arguments}]]}}'
+    text = f"[{call}, {call}, {written('[]')}, {call}, [{call}]]"
+    one = decode(call)
+    monkeypatch.setitem(pyon._decode_map, name, pyon._decode_map[name])
+
+    def replace():
+        pyon._decode_map[name] = lambda *arguments: "replaced"
+
+    as_point(None, decoder=replace)
+    assert decode(text) == [one, one, None, "replaced", ["replaced"]]
+    decoder = stream.Decoder()
+    decoder.feed(text)
+    assert list(decoder) == [["replaced", "replaced", None, "replaced", ["replaced"]]]
+
+
 def test_a_decoder_that_cannot_be_called():
     as_point(None, decoder=None)
     with pytest.raises(TypeError, match="'NoneType' object is not callable"):
@@ -210,6 +229,27 @@ def test_decoders_see_the_collector_as_it_is(monkeypatch, enabled):
     finally:
         gc.enable()
     assert seen == [enabled, enabled]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_hashing_what_came_in_an_earlier_piece_sees_the_collector_as_it_is(enabled):
+    seen = []
+
+    class Hashed:
+        def __hash__(self):
+            seen.append(gc.isenabled())
+            return 0
+
+    as_point(None, decoder=Hashed)
+    decoder = stream.Decoder()
+    decoder.feed('{"__jsonclass__": ["set", [[' + written("[]"))
+    (gc.enable if enabled else gc.disable)()
+    try:
+        decoder.feed(f", {LONG}]]]}}")
+        assert gc.isenabled() == enabled
+    finally:
+        gc.enable()
+    assert len(next(decoder)) == 2 and seen == [enabled]
 
 
 def test_a_decoder_may_stop_the_collector(monkeypatch):

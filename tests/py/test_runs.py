@@ -75,7 +75,7 @@ def test_errors_are_those_of_json(wrong):
 
 
 def test_unfinished_texts():
-    """What json says of a text that is cut anywhere in a run."""
+    """The outcome of json for a text that is cut anywhere in a run."""
     text = json.dumps([i / 7 for i in range(40)], indent=3)
     for end in range(len(text)):
         with pytest.raises(json.JSONDecodeError) as expected:

@@ -77,7 +77,7 @@ def test_a_value_comes_with_its_last_byte(dialect):
         decoder.feed(text[:-1])
         assert decoder.ready == 0
         decoder.feed(text[-1:])
-        # What may go on, a number or a name, or an empty string of version 1, waits for a byte more.
+        # A number, a name, or an empty string of version 1 may continue: it waits for a byte more.
         expected = text[-1] in "]})" or (text[-1] in "\"'" and text not in ('""', "b''"))
         assert decoder.ready == 1 or not expected, text
         decoder.feed("\n")
@@ -107,7 +107,7 @@ def test_version_1_at_the_top():
 
 
 def test_what_a_cut_string_is_says_nothing_of_the_next_one():
-    """Cut behind its quote, nothing of it has been read. The next one is long, and at the end of its piece."""
+    """Cut after its quote, nothing of it has been read. The next one is long, and at the end of its piece."""
     for first in "b'a'", "rb'\\n'", "b''", "r'\\n'", "''", "b'\\n'":
         for second in '"a%s"', "'\\n%s'", "'é%s'", "b'\\n%s'", "r'\\n%s'":
             text = f"[{first}, {second % ('a' * 300)}]\n"

@@ -12,6 +12,7 @@ from fastpyon import pyon, pyon_v1, stream
 from fastpyon.stream import DecodeError, TruncatedError
 
 MEDIUM = [[i, i / 7, str(i), (i,)] for i in range(20000)]
+LARGE = "x" * 10**6
 
 
 def run(coroutine):
@@ -271,22 +272,22 @@ def test_who_does_not_read_makes_the_writer_wait(dialect):
                 await writer.write(len(value))
 
         server, reader, writer = await serve(handler, dialect)
-        # What the system keeps is small, and grows no more.
+        # The buffers of the system are small, and do not grow.
         writer._target.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
         count = 0
 
         async def produce():
             nonlocal count
-            while count < 40:
-                await writer.write(MEDIUM)
+            while count < 200:
+                await writer.write(LARGE)
                 count += 1
 
         task = asyncio.create_task(produce())
         await asyncio.wait([task], timeout=1)
         assert count < 20  # the rest does not pile up anywhere
         taken.set()
-        for _ in range(40):
-            assert await reader.read() == len(MEDIUM)
+        for _ in range(200):
+            assert await reader.read() == len(LARGE)
         await task
         writer.close()
         server.close()
@@ -372,7 +373,7 @@ def test_a_connection_is_lost(dialect):
             await writer.write([1])
             transport = writer._target.transport
             transport.write(b"[1, 2")
-            # So that the client gets RST, behind what it has.
+            # So that the client gets RST, after the bytes that it has.
             linger = __import__("struct").pack("ii", 1, 0)
             transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             await received.wait()

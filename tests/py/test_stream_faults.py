@@ -163,19 +163,19 @@ KINDS = ["descriptors", "files", "buffered files", "sockets", "sockets with a ti
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("kind", [*KINDS, "makefile of sockets"])
-def test_what_is_written_arrives_once(broken_disk, version, kind):  # noqa: F811
+def test_what_is_written_arrives_once(broken_disk, version, kind):
     runs, *calls = broken_disk(STREAMS, version, kind, "write")
     assert int(runs) > 60 and calls.count("send" if "socket" in kind else "write") == 4
 
 
 @pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_read_is_read_once(broken_disk, version, kind):  # noqa: F811
+def test_what_is_read_is_read_once(broken_disk, version, kind):
     runs, *calls = broken_disk(STREAMS, version, kind, "read")
     assert int(runs) > 30 and calls.count("recv" if "socket" in kind else "read") >= 2
 
 
 @pytest.mark.parametrize("kind", ["files", "sockets", "sockets with a timeout"])
-def test_what_the_swap_reads_is_read_once(broken_disk, kind):  # noqa: F811
+def test_what_the_swap_reads_is_read_once(broken_disk, kind):
     runs, *calls = broken_disk(STREAMS, "v2", kind, "swap")
     assert int(runs) > 30 and calls.count("recv" if "socket" in kind else "read") >= 2

@@ -514,7 +514,7 @@ def test_lines_that_are_broken(dialect, tmp_path):
     path = tmp_path / "values"
     stream.store_lines(path, [[1], [2]], dialect)
     with open(path, "ab") as file:
-        file.write(b"[3, [4")  # who wrote it was killed
+        file.write(b"[3, [4")  # the process that wrote it was killed
     stream.store_lines(path, [[5]], dialect, append=True)
     with open(path, "ab") as file:
         file.write(b"?\n\n[6]\n[7, ")

@@ -262,7 +262,7 @@ def test_a_writer_is_interrupted_between_any_two_steps(kind, wrong):
 
 
 class Target:
-    """What an AsyncWriter writes to: nothing waits."""
+    """A target of an AsyncWriter: nothing waits."""
 
     def __init__(self):
         self.pieces = []

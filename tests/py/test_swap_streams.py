@@ -17,7 +17,7 @@ import standins
 from fastpyon import _swap_streams
 from interrupts import Interrupt, alarm, interrupt_at  # noqa: F401
 
-LONG = 3 << 20  # more than LONG_LINE of gather.c, and no multiple of what is read at once
+LONG = 3 << 20  # more than LONG_LINE of gather.c, and no multiple of the bytes that are read at once
 
 
 @pytest.fixture(params=[b"x", "\N{GREEK SMALL LETTER PI}".encode()], ids=["ascii", "utf-8"])
@@ -187,7 +187,7 @@ def test_comms_made_before_the_swap_are_served(standin):
 
 def lifted():
     reader = asyncio.StreamReader(limit=10)
-    _swap_streams._lift(reader)
+    _swap_streams._allow_long_lines(reader)
     return reader
 
 
@@ -461,7 +461,7 @@ async def test_a_stream_of_asyncio_is_interrupted_anywhere():
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="older ones look for signals after a return, too")
 @pytest.mark.parametrize("kind", ["pipe", "socket"])
-def test_lines_that_are_interrupted_by_signals(standin, alarm, kind):  # noqa: F811
+def test_lines_that_are_interrupted_by_signals(standin, alarm, kind):
     """Another thread sends half a line, a signal, the other half, and another signal."""
     if kind == "pipe":
         comm, writer = make_comm(standin)

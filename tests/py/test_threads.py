@@ -369,7 +369,7 @@ def outcome(call):
 
 @pytest.mark.parametrize("kind", MUTATIONS)
 def test_containers_that_change_while_they_are_encoded(clean_maps, dialect, kind):
-    """What comes of it is what the encoder in Python makes of it; in pieces, it is clean."""
+    """The outcome is that of the encoder in Python; in pieces, it is clean."""
     slow = (lambda x: pyon.encode(x, sort_keys=False)) if dialect is pyon else in_python
     pyon.register([Changing], name="changing", encode=lambda x: [repr(x)], decode=str)
     for make, change in MUTATIONS[kind]:

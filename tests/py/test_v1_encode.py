@@ -1,4 +1,4 @@
-"""encode of PYON v1: the text of every type, the pretty layout, and what is refused."""
+"""encode of PYON v1: the text of every type, the pretty layout, and values that are refused."""
 
 import enum
 import json
@@ -209,7 +209,7 @@ def test_an_exception_of_its_truth_comes_out():
         encode({"a": 1, "b": 2}, Undecided())
 
 
-# ---- What is refused ----
+# ---- Values that are refused ----
 
 Pair = namedtuple("Pair", "a b")
 

@@ -309,6 +309,14 @@ def test_keys_with_the_same_bytes_are_told_apart():
             assert decode(json.dumps([{a: 1}, {b: 2}, {a: 3}])) == [{a: 1}, {b: 2}, {a: 3}]
 
 
+@pytest.mark.parametrize("length", [5, 7, 8, 12, 16, 17, 20, 24, 25, 40, 64])
+def test_keys_that_differ_in_the_middle_are_told_apart(length):
+    """There are more of them than places in which keys are kept."""
+    before, behind = (length - 4) // 2, (length - 3) // 2
+    keys = [f"{'A' * before}{i:04}{'B' * behind}" for i in range(10000)]
+    assert list(decode(json.dumps(dict.fromkeys(keys)))) == keys
+
+
 def test_long_keys_are_not_kept():
     for key in ("k" * 65, "\u20ac" * 33):
         one, two = decode(json.dumps([{key: 1}, {key: 2}]))

@@ -20,7 +20,7 @@ inf, nan = float("inf"), float("nan")
 
 
 def tagged(name, *arguments):
-    """What json sees of a value that is no JSON."""
+    """The JSON that json sees for a value that is no JSON."""
     return {"__jsonclass__": [name, list(arguments)]}
 
 
@@ -355,7 +355,7 @@ def test_pretty_may_be_anything_with_a_truth():
 
 
 def test_keyword_arguments_that_change_nothing_give_the_same_text():
-    """What C does, and what Python does by way of json."""
+    """The texts of C, and of Python by way of json."""
     for seed in range(400):
         x = Generator(seed, own_only=True).value()
         try:

@@ -8,7 +8,7 @@
 The reference is the sipyco in DIR, or the one that is installed; without one, texts are compared with json and
 ast.literal_eval, and encoding with its other forms. What is generated and compared is in tests/py (graphs.py, texts.py,
 compare.py); what may differ, in outcomes.py and docs/compatibility.md. A case depends on the seed and its number alone.
-It is run in a forked worker, so that a crash, or more than a minute, is a difference too. A difference is printed with
+It is run in a forked worker, so that a crash, or more than a minute of the processor, is a difference too. A difference is printed with
 the smallest case that shows it; the exit status is then 1.
 """
 
@@ -35,7 +35,7 @@ from fastpyon import pyon  # noqa: E402
 from minimise import minimise  # noqa: E402
 from reference import import_reference  # noqa: E402
 
-LONGEST = 60  # seconds of a case
+LONGEST = 60  # seconds of a case, which the processor takes
 PATIENCE = 400  # tries for the smallest case
 MOST = 20  # differences that are shown
 
@@ -79,13 +79,19 @@ class Text:
 CASES = {"graph": Graph, "text": Text}
 
 
+def watch(seconds):
+    """Ends this process after so long; by the clock much later, which is for what waits for ever."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(60 * seconds)
+
+
 def crashes(case, parts):
     """Does a process die of it?"""
     child = os.fork()
     if child == 0:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-        signal.alarm(LONGEST)
+        watch(LONGEST)
         case.differences(parts)
         os._exit(0)
     return os.waitpid(child, 0)[1] != 0
@@ -128,16 +134,16 @@ class Worker:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         while self.place[0] < self.numbers.stop:
-            signal.alarm(LONGEST)
+            watch(LONGEST)
             number = self.place[0]
             case = CASES[self.kind](self.seed, number, self.reference)
             if case.differences():
                 self.place[1] += 1
                 if self.place[1] <= MOST:
-                    signal.alarm(0)
+                    watch(0)
                     show(self.kind, self.seed, number, case)
             self.place[0] += 1
-        signal.alarm(0)
+        watch(0)
         used = resource.getrusage(resource.RUSAGE_SELF)
         spent = f"{used.ru_utime + used.ru_stime:.0f} s, {used.ru_maxrss >> 10} MB"
         lines = [f"{self.kind}s {self.numbers.start}-{self.numbers.stop - 1}: {self.place[1]} differ; {spent}"]

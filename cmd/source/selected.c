@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The values that paths lead to, without the rest of a file. */
+#include "source/selected.h"
+
+#include "source/diagnose.h"
+#include "source/report.h"
+
+#include <pyon_tree.h>
+
+#define EXPLAINED ((uint64_t)256 << 20) /* bytes of a file that is read once more, as trees */
+
+int selected_open(struct selected *selected, const char *path, const struct pyon_dialect *dialect,
+                  const struct paths *paths)
+{
+    int status;
+
+    *selected = (struct selected){.paths = paths, .path = path};
+    if (!input_open(&selected->input, path))
+        return EXIT_TROUBLE;
+    status = diagnose_kind(&selected->input);
+    if (status == EXIT_FINE) {
+        selected->selection =
+            pyon_selection_new((const struct pyon_path *const *)paths->all, paths->count);
+        if (!selected->selection)
+            complain("%s: no memory", selected->input.name);
+        if (!selected->selection ||
+            !reader_select(&selected->reader, &selected->input, dialect, selected->selection))
+            status = EXIT_TROUBLE;
+    }
+    if (status != EXIT_FINE)
+        selected_close(selected);
+    return status;
+}
+
+void selected_close(struct selected *selected)
+{
+    reader_close(&selected->reader);
+    pyon_selection_free(selected->selection);
+    selected->selection = NULL;
+    input_close(&selected->input);
+}
+
+/* A failure of the selection, not of the text. */
+static int fail(struct selected *selected)
+{
+    enum pyon_error_code code = pyon_selection_code(selected->selection);
+
+    complain("%s: %s", selected->input.name,
+             pyon_error_message(code == PYON_OK ? PYON_ERROR_MEMORY : code));
+    return READER_TROUBLE;
+}
+
+int selected_next(struct selected *selected)
+{
+    int status = reader_next(&selected->reader);
+
+    if (status == READER_VALUE && pyon_selection_take(selected->selection) < 0)
+        return fail(selected);
+    if (status == READER_FAILED) {
+        if (selected->reader.error.code == PYON_ERROR_HOST)
+            return fail(selected);
+        report_error(&selected->reader);
+    }
+    return status;
+}
+
+int selected_each(const struct selected *selected, size_t number,
+                  int (*found)(void *self, const struct pyon_match *match), void *self)
+{
+    return pyon_selection_each(selected->selection, number, found, self);
+}
+
+static void reset_tree(void *self)
+{
+    pyon_tree_builder_reset(self);
+}
+
+/* Reads values as trees, up to that number of them: the last one, new, or NULL. */
+static struct pyon_tree *read_trees(struct reader *reader, struct pyon_tree_builder *builder,
+                                    uint64_t count)
+{
+    struct pyon_tree *tree = NULL;
+
+    for (uint64_t i = 0; i < count; i++) {
+        pyon_tree_free(tree);
+        tree = reader_next(reader) == READER_VALUE ? pyon_tree_builder_take(builder) : NULL;
+        if (!tree)
+            return NULL;
+    }
+    return tree;
+}
+
+/* The tree of the value that was read last, from the start of the input once more: new, or NULL. */
+static struct pyon_tree *read_again(struct selected *selected)
+{
+    struct pyon_tree_builder *builder = pyon_tree_builder_new();
+    struct pyon_tree *tree = NULL;
+    struct reader reader;
+
+    if (builder && selected->input.offset <= EXPLAINED && input_rewind(&selected->input, 0) &&
+        reader_open(&reader, &selected->input, selected->reader.dialect, NULL, &pyon_tree_events,
+                    builder, reset_tree)) {
+        tree = read_trees(&reader, builder, selected->reader.count);
+        reader_close(&reader);
+    }
+    pyon_tree_builder_free(builder);
+    return tree;
+}
+
+void selected_explain(struct selected *selected, size_t number)
+{
+    const struct pyon_path *path = selected->paths->all[number];
+    uint64_t offset = selected->input.offset;
+    struct pyon_tree *tree = read_again(selected);
+
+    if (tree)
+        paths_explain(path, pyon_tree_root(tree), selected->reader.count);
+    else
+        complain("there is nothing at %s", pyon_path_text(path, NULL));
+    pyon_tree_free(tree);
+    input_rewind(&selected->input, offset);
+}

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Selections: a selector of the parser that knows where it is on each path, and a tree of what it
+ * keeps.
+ *
+ * On the way to what a path may lead to, lists and dicts are entered; of a dict, only the keys that
+ * count are put into the tree, and a list becomes a sparse one (sparse.c). So the tree is the value
+ * without what nobody asks for, and the matcher finds in it what it would find in the whole: which
+ * of several keys counts, need not be known here.
+ *
+ *     states    where the paths are, for each container that was entered: a stack, the innermost on top
+ *     pending   where they will be in the value that comes next, after the states of the innermost one
+ *
+ * The texts of paths depend on keys that begin with another one and a dot, also if nobody asks for
+ * them. In their place there is one in the tree that no text has.
+ */
+#include "path/path.h"
+#include "pyon_select.h"
+
+#include <stdlib.h>
+
+/* Where one of the paths is. */
+struct state {
+    const struct pyon_path *path;
+    struct place place;
+    /* Of a container: what is looked for in a dict, names or a key; NULL if neither. */
+    enum step_kind kind;
+    const char *text;
+    size_t length;
+    size_t extended; /* that part of it is a key that another key begins with, and a dot */
+};
+
+/* A list or dict that was entered. */
+struct container {
+    size_t first; /* of its states; they go up to those of the next one */
+    int64_t last; /* of a list: the last index that matters */
+    bool all;     /* everything in it is kept */
+    size_t count; /* of its items so far */
+    size_t kept;  /* items, or keys and values */
+};
+
+struct pyon_selection {
+    const struct pyon_path **paths;
+    size_t path_count;
+    struct pyon_selector selector;
+    struct pyon_tree_builder *builder;
+    struct pyon_tree
+        *tree; /* what was selected of the value that was taken last; NULL if nothing was */
+    struct container *containers;
+    size_t depth, container_capacity;
+    struct state *states;
+    size_t state_count, pending, state_capacity;
+    bool kept;  /* there is something in the builder */
+    bool tuple; /* the whole is a tuple without parentheses */
+    enum pyon_error_code code;
+};
+
+static PYON_COLD int fail_memory(struct pyon_selection *selection)
+{
+    selection->code = PYON_ERROR_MEMORY;
+    return -1;
+}
+
+/* ---- States ---- */
+
+/* Doubles an array: NULL without memory. */
+static void *grow(void *array, size_t *capacity, size_t size)
+{
+    size_t more = *capacity ? 2 * *capacity : 16; /* cannot overflow: it is allocated */
+    void *block = more <= SIZE_MAX / size ? realloc(array, more * size) : NULL;
+
+    if (block)
+        *capacity = more;
+    return block;
+}
+
+/* A path goes on in the value that comes next. */
+static int add_pending(struct pyon_selection *selection, const struct pyon_path *path,
+                       struct place place)
+{
+    if (selection->state_count + selection->pending == selection->state_capacity) {
+        struct state *states =
+            grow(selection->states, &selection->state_capacity, sizeof *selection->states);
+
+        if (!states)
+            return fail_memory(selection);
+        selection->states = states;
+    }
+    selection->states[selection->state_count + selection->pending++] =
+        (struct state){.path = path, .place = place};
+    return 0;
+}
+
+/* What to do with the value that comes next: it is kept if a path ends there. */
+static int judge(const struct pyon_selection *selection)
+{
+    for (size_t i = 0; i < selection->pending; i++) {
+        const struct state *state = &selection->states[selection->state_count + i];
+
+        if (state->place.step == state->path->count)
+            return PYON_KEEP;
+    }
+    return selection->pending > 0 ? PYON_ENTER : PYON_SKIP;
+}
+
+static struct container *innermost(struct pyon_selection *selection)
+{
+    return &selection->containers[selection->depth - 1];
+}
+
+static const struct step *step_of(const struct state *state)
+{
+    return &state->path->steps[state->place.step];
+}
+
+/* ---- Lists ---- */
+
+/* The last index that a step may mean; INT64_MAX if that depends on the length of the list. */
+static int64_t last_of(const struct step *step)
+{
+    switch (step->kind) {
+    case STEP_NAMES:
+        return -1;
+    case STEP_KEY:
+        return !step->is_index ? -1 : step->index < 0 ? INT64_MAX : step->index;
+    case STEP_SLICE:
+        if (step->slice.has_stop && step->slice.stop >= 0 && step->slice.step > 0)
+            return step->slice.stop - 1;
+        return INT64_MAX;
+    case STEP_ALL:
+        break;
+    }
+    return INT64_MAX;
+}
+
+static bool is_in_slice(const struct slice *slice, int64_t index)
+{
+    int64_t start = slice->has_start ? slice->start : 0;
+
+    if (slice->step < 0 || start < 0)
+        return true; /* perhaps */
+    if (index < start || (slice->has_stop && slice->stop >= 0 && index >= slice->stop))
+        return false;
+    return (index - start) % slice->step == 0;
+}
+
+/* Does the step lead to this item? If it counts from the end, perhaps. */
+static bool leads_to(const struct step *step, int64_t index)
+{
+    switch (step->kind) {
+    case STEP_NAMES:
+        return false;
+    case STEP_KEY:
+        return step->is_index && (step->index < 0 || step->index == index);
+    case STEP_SLICE:
+        return is_in_slice(&step->slice, index);
+    case STEP_ALL:
+        break;
+    }
+    return true;
+}
+
+static int select_item(struct pyon_selection *selection, size_t index)
+{
+    struct container *list = innermost(selection);
+    int wanted;
+
+    list->count = index + 1;
+    if ((int64_t)index > list->last)
+        return PYON_SKIP_REST;
+    for (size_t i = list->first; i < selection->state_count; i++) {
+        const struct state *state = &selection->states[i];
+
+        if (leads_to(step_of(state), (int64_t)index) &&
+            add_pending(selection, state->path, place_of(state->path, state->place.step + 1)) < 0)
+            return -1;
+    }
+    wanted = judge(selection);
+    if (wanted == PYON_SKIP)
+        return wanted;
+    list->kept++;
+    return pyon_tree_events.integer(selection->builder, (int64_t)index) < 0 ? -1 : wanted;
+}
+
+/* A sparse list is complete. */
+static int end_list(struct pyon_selection *selection, const struct container *list)
+{
+    if (pyon_tree_events.integer(selection->builder, (int64_t)list->count) < 0)
+        return -1;
+    return pyon_tree_events.call_end(selection->builder, 2 * list->kept + 1, 0);
+}
+
+/* ---- Dicts ---- */
+
+/* How much of the names, up to a dot or their end, a key begins with, if a dot comes after it
+   there. */
+static size_t extended_part(const char *names, size_t length, const char *key, size_t key_length)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < key_length && i <= length; i++) {
+        if (key[i] == '.' && (i == length || names[i] == '.'))
+            found = i;
+        if (i == length || key[i] != names[i])
+            break;
+    }
+    return found;
+}
+
+/* Does a step lead from a dict by this key, which begins like what it looks for? Then the path goes
+   on in its value. */
+static int try_key(struct pyon_selection *selection, struct state *state, const char *key,
+                   size_t length)
+{
+    size_t extended = extended_part(state->text, state->length, key, length);
+    struct place next = place_of(state->path, state->place.step + 1);
+
+    if (extended > state->extended)
+        state->extended = extended;
+    if (state->kind == STEP_KEY && length != state->length)
+        return 0;
+    if (!pyon_path_begins(state->text, state->length, key, length))
+        return 0;
+    if (length < state->length)
+        next = (struct place){state->place.step, state->place.offset + length + 1};
+    return add_pending(selection, state->path, next);
+}
+
+/* Adds to the pending states all that the key leads to. */
+static int try_states(struct pyon_selection *selection, const char *key, size_t length)
+{
+    char first = length > 0 ? *key : '\0';
+
+    for (size_t i = innermost(selection)->first; i < selection->state_count; i++) {
+        struct state *state = &selection->states[i];
+        int status = 0;
+
+        if (state->text && (state->length == 0 || *state->text == first))
+            status = try_key(selection, state, key, length);
+        else if (PYON_UNLIKELY(state->kind == STEP_ALL))
+            status =
+                add_pending(selection, state->path, place_of(state->path, state->place.step + 1));
+        if (PYON_UNLIKELY(status < 0))
+            return -1;
+    }
+    return 0;
+}
+
+/* The key by which version 2 tells classes from dicts. */
+static bool is_tag(const char *key, size_t length)
+{
+    static const char tag[] = "__jsonclass__";
+
+    return length == sizeof tag - 1 && memcmp(key, tag, length) == 0;
+}
+
+static int select_key(void *self, const char *key, size_t length)
+{
+    struct pyon_selection *selection = self;
+    struct container *dict = innermost(selection);
+    int wanted;
+
+    selection->pending = 0;
+    if (try_states(selection, key, length) < 0)
+        return -1;
+    wanted = is_tag(key, length) ? PYON_KEEP : judge(selection);
+    if (wanted == PYON_SKIP)
+        return wanted;
+    dict->kept++;
+    return pyon_tree_events.string(selection->builder, key, length, PYON_KEY) < 0 ? -1 : wanted;
+}
+
+static int select_other_key(void *self, bool string)
+{
+    struct pyon_selection *selection = self;
+    struct container *dict = innermost(selection);
+
+    for (size_t i = dict->first; i < selection->state_count; i++) {
+        const struct state *state = &selection->states[i];
+
+        if (state->kind == STEP_SLICE || (state->text && !string))
+            continue;
+        dict->kept++;
+        return PYON_KEEP;
+    }
+    return PYON_SKIP;
+}
+
+/* Puts a key into the dict that begins with the part of the names that is extended, and a dot. It
+   is no UTF-8. */
+static int put_extended(struct pyon_selection *selection, const struct state *state)
+{
+    char *key = malloc(state->extended + 2);
+    int status;
+
+    if (!key)
+        return fail_memory(selection);
+    memcpy(key, state->text, state->extended);
+    memcpy(key + state->extended, ".\xff", 2);
+    status = pyon_tree_events.string(selection->builder, key, state->extended + 2, PYON_KEY);
+    free(key);
+    return status < 0 ? -1 : pyon_tree_events.null(selection->builder);
+}
+
+static int end_dict(struct pyon_selection *selection, const struct container *dict, bool tagged)
+{
+    size_t pairs = dict->kept;
+
+    for (size_t i = dict->first; i < selection->state_count; i++) {
+        if (selection->states[i].extended == 0 || dict->all)
+            continue;
+        if (put_extended(selection, &selection->states[i]) < 0)
+            return -1;
+        pairs++;
+    }
+    return tagged ? pyon_tree_events.tagged(selection->builder, pairs)
+                  : pyon_tree_events.dict(selection->builder, pairs);
+}
+
+/* ---- The selector ---- */
+
+/* Fills what a step looks for in dicts. */
+static void prepare(struct state *state)
+{
+    const struct step *step = step_of(state);
+
+    state->kind = step->kind;
+    state->text = NULL;
+    state->length = 0;
+    if (step->kind == STEP_NAMES) {
+        state->text = state->path->text + state->place.offset;
+        state->length = step->offset + step->length - state->place.offset;
+    } else if (step->kind == STEP_KEY &&
+               pyon_node_kind(pyon_tree_root(step->tree)) == PYON_KIND_STRING) {
+        state->text = pyon_node_text(pyon_tree_root(step->tree), &state->length);
+    }
+}
+
+static int select_value(void *self, size_t index)
+{
+    struct pyon_selection *selection = self;
+    int wanted;
+
+    selection->pending = 0;
+    if (selection->depth > 0)
+        return select_item(selection, index);
+    if (selection->tuple)
+        return PYON_SKIP;
+    for (size_t i = 0; i < selection->path_count; i++)
+        if (add_pending(selection, selection->paths[i], place_of(selection->paths[i], 0)) < 0)
+            return -1;
+    wanted = judge(selection);
+    selection->kept = wanted != PYON_SKIP;
+    return wanted;
+}
+
+static int enter(void *self, bool dict)
+{
+    struct pyon_selection *selection = self;
+    struct container container = {.first = selection->state_count, .last = -1};
+
+    if (selection->depth == selection->container_capacity) {
+        struct container *containers = grow(selection->containers, &selection->container_capacity,
+                                            sizeof *selection->containers);
+
+        if (!containers)
+            return fail_memory(selection);
+        selection->containers = containers;
+    }
+    for (; selection->pending > 0; selection->pending--) {
+        struct state *state = &selection->states[selection->state_count++];
+        const struct step *step = step_of(state);
+
+        prepare(state);
+        if (last_of(step) > container.last)
+            container.last = last_of(step);
+        container.all |= step->kind == STEP_ALL;
+    }
+    selection->containers[selection->depth++] = container;
+    return dict ? 0 : pyon_tree_events.call_begin(selection->builder, SPARSE_NAME, 1);
+}
+
+static int leave(void *self, enum pyon_container kind, bool tagged)
+{
+    struct pyon_selection *selection = self;
+    struct container *container;
+    int status;
+
+    if (kind == PYON_TUPLE) {
+        selection->tuple = true;
+        return 0;
+    }
+    container = innermost(selection);
+    if (kind == PYON_LIST)
+        status = end_list(selection, container);
+    else if (kind == PYON_SET)
+        status = pyon_tree_events.set(selection->builder, container->kept);
+    else
+        status = end_dict(selection, container, tagged);
+    selection->state_count = container->first;
+    selection->depth--;
+    return status;
+}
+
+static int select_value_or_rest(void *self, size_t index)
+{
+    struct pyon_selection *selection = self;
+    int wanted = select_value(self, index);
+
+    if (wanted != PYON_SKIP_REST)
+        return wanted;
+    return leave(selection, PYON_LIST, false) < 0 ? -1 : PYON_SKIP_REST;
+}
+
+/* ---- The functions of pyon_select.h ---- */
+
+static void forget(struct pyon_selection *selection)
+{
+    pyon_tree_builder_reset(selection->builder);
+    selection->depth = selection->state_count = selection->pending = 0;
+    selection->kept = selection->tuple = false;
+}
+
+void pyon_selection_reset(struct pyon_selection *selection)
+{
+    forget(selection);
+    pyon_tree_free(selection->tree);
+    selection->tree = NULL;
+    selection->code = PYON_OK;
+}
+
+struct pyon_selection *pyon_selection_new(const struct pyon_path *const *paths, size_t count)
+{
+    struct pyon_selection *selection = calloc(1, sizeof *selection);
+
+    if (!selection)
+        return NULL;
+    selection->builder = pyon_tree_builder_new();
+    selection->paths = calloc(count ? count : 1, sizeof *selection->paths);
+    if (!selection->builder || !selection->paths) {
+        pyon_selection_free(selection);
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++)
+        selection->paths[i] = paths[i];
+    selection->path_count = count;
+    selection->selector = (struct pyon_selector){.value = select_value_or_rest,
+                                                 .key = select_key,
+                                                 .other_key = select_other_key,
+                                                 .enter = enter,
+                                                 .leave = leave,
+                                                 .self = selection};
+    return selection;
+}
+
+void pyon_selection_free(struct pyon_selection *selection)
+{
+    if (!selection)
+        return;
+    pyon_tree_builder_free(selection->builder);
+    pyon_tree_free(selection->tree);
+    free(selection->containers);
+    free(selection->states);
+    free(selection->paths);
+    free(selection);
+}
+
+enum pyon_error_code pyon_selection_code(const struct pyon_selection *selection)
+{
+    enum pyon_error_code code = pyon_tree_builder_code(selection->builder);
+
+    return selection->code ? selection->code : code;
+}
+
+int pyon_selection_take(struct pyon_selection *selection)
+{
+    bool kept = selection->kept;
+    struct pyon_tree *tree = kept ? pyon_tree_builder_take(selection->builder) : NULL;
+
+    pyon_selection_reset(selection);
+    selection->tree = tree;
+    return kept && !tree ? fail_memory(selection) : 0;
+}
+
+static struct pyon_options options_of(const struct pyon_selection *selection,
+                                      const struct pyon_options *options)
+{
+    struct pyon_options own = options ? *options : (struct pyon_options){.max_depth = 0};
+
+    own.selector = &selection->selector;
+    return own;
+}
+
+struct pyon_stream *pyon_selection_stream(struct pyon_selection *selection,
+                                          const struct pyon_dialect *dialect,
+                                          const struct pyon_options *options)
+{
+    struct pyon_options own = options_of(selection, options);
+
+    pyon_selection_reset(selection);
+    return pyon_stream_new(dialect, &pyon_tree_events, selection->builder, &own);
+}
+
+static int fail(struct pyon_selection *selection, struct pyon_error *error)
+{
+    if (error->code == PYON_ERROR_HOST) {
+        error->code = pyon_selection_code(selection);
+        error->message = pyon_error_message(error->code);
+    }
+    pyon_selection_reset(selection);
+    return -1;
+}
+
+/* A tuple without parentheses is only known for what it is after its first item: it is read as a
+   whole. */
+static int read_tuple(struct pyon_selection *selection, const struct pyon_dialect *dialect,
+                      const char *text, size_t length, const struct pyon_options *options,
+                      struct pyon_error *error)
+{
+    struct pyon_options own = options_of(selection, options);
+
+    own.selector = NULL;
+    pyon_selection_reset(selection);
+    selection->tree = pyon_tree_parse(dialect, text, length, &own, error);
+    return selection->tree ? 0 : -1;
+}
+
+int pyon_selection_parse(struct pyon_selection *selection, const struct pyon_dialect *dialect,
+                         const char *text, size_t length, const struct pyon_options *options,
+                         struct pyon_error *error)
+{
+    struct pyon_options own = options_of(selection, options);
+
+    pyon_selection_reset(selection);
+    if (pyon_parse(dialect, text, length, &pyon_tree_events, selection->builder, &own, error) < 0)
+        return fail(selection, error);
+    if (selection->tuple)
+        return read_tuple(selection, dialect, text, length, options, error);
+    if (pyon_selection_take(selection) == 0)
+        return 0;
+    error->code = PYON_ERROR_HOST;
+    return fail(selection, error);
+}
+
+int pyon_selection_each(const struct pyon_selection *selection, size_t path,
+                        int (*found)(void *self, const struct pyon_match *match), void *self)
+{
+    if (!selection->tree)
+        return 0;
+    return pyon_path_each(selection->paths[path], pyon_tree_root(selection->tree), found, self);
+}
+
+int pyon_selection_find(const struct pyon_selection *selection, size_t path,
+                        struct pyon_match *match)
+{
+    if (!selection->tree)
+        return 0;
+    return pyon_path_find(selection->paths[path], pyon_tree_root(selection->tree), match);
+}

@@ -1,0 +1,424 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Mistakes that one might make in lib/ and pymod/, for mutate.py: by file, with the tests that should notice."""
+from typing import NamedTuple
+
+
+class Mutation(NamedTuple):
+    file: str
+    old: str  # stands once in the file
+    new: str
+    tests: tuple
+    equivalent: str | None  # why nothing can notice it
+
+
+MUTATIONS = []
+
+
+def mutate(file, tests, *changes):
+    """Changes are (old, new), or (old, new, why that is equivalent)."""
+    for old, new, *equivalent in changes:
+        MUTATIONS.append(Mutation(file, old, new, tuple(tests.split()), equivalent[0] if equivalent else None))
+
+
+# ---- Writing -----------------------------------------------------------------------------------
+
+mutate(
+    "lib/write/escape.c", "c/test_escape c/portable_escape",
+    ("#define SLACK (3 + VECTOR_SIZE + 12)", "#define SLACK (3 + VECTOR_SIZE)"),
+    ("left < RUN + 2 * REST ? left : RUN", "left < RUN + REST / 2 ? left : RUN"),
+    ("p && *i + VECTOR_SIZE <= stop", "p && *i < stop",
+     "a run ends with a vector, but in UTF-8: there a byte for each of the rest is reserved too, which are more"),
+    ("text->length - *i >= REST;)", "text->length - *i >= VECTOR_SIZE;)"),
+    ("y = load64(data + length - 8);", "y = load64(data + length - 7);"),
+    ("< length + 2 ||", "< length + 1 ||"),
+    ("quotes | backslashes | rubout) & tops)", "quotes | backslashes) & tops)"),
+    ("kind == UCS_4 ? 12 : 6;", "kind == UCS_4 ? 6 : 6;"),
+    ("if (size < VECTOR_SIZE)\n", "if (size < VECTOR_SIZE - 1)\n"),
+    ("return !ascii;", "return true;"),
+)  # fmt: skip
+mutate(
+    "lib/write/writer.c", "c/test_writer c/test_write_run",
+    ("return 1 + (spaces < SPACES", "return (spaces < SPACES"),
+    ("bracket && i + 1 < open->length", "bracket && i < open->length"),
+    ("!(i == 0 && empty)", "!empty"),
+    ("return single && !twofold ?", "return single ?"),
+    ("#define PART 6144", "#define PART 6145"),
+    ("out->cur[-1] == '0' && out->cur[-2] == '.'", "out->cur[-1] == '0'"),
+    ("!signbit(imaginary) || isnan(imaginary)", "!signbit(imaginary)"),
+    ("length < SIZE_MAX - ENDING ? length + ENDING : length", "length + ENDING"),
+    ("writer->level--;", ";"),
+    ("if (part->done == 0)\n        part->quote", "part->quote", "the same quote each time, only slower"),
+)  # fmt: skip
+mutate(
+    "lib/write/write_run.c", "c/test_write_run",
+    ("separator.length) + LONGEST_PIECE)", "separator.length))"),
+    ("reserve(out, 2 * LONGEST_PIECE + PYON_FTOA_SIZE)", "reserve(out, LONGEST_PIECE)"),
+    ("if (reserve(out, LONGEST_PIECE) < 0)", "if (reserve(out, pieces->open.length) < 0)"),
+    ("if (piece->length > LONGEST_PIECE)\n        return false;", ""),
+    ("count_finite(values, PYON_FTOA_BATCH) == PYON_FTOA_BATCH", "true"),
+    ("kept &= keep_piece", "kept = keep_piece", "where `open` is too long, so is `close`, which has two lines"),
+)  # fmt: skip
+mutate(
+    "lib/write/out.c", "c/test_out",
+    ("need > PTRDIFF_MAX - used", "need > SIZE_MAX - used"),
+    ("step <= PTRDIFF_MAX - capacity && ", ""),
+)  # fmt: skip
+
+# ---- Numbers and base64 --------------------------------------------------------------------------
+
+mutate(
+    "lib/number/wide.h", "c/test_number_wide c/test_number",
+    ("(1 + MAX_DIGITS + 1 + RUN_LOADED)", "(MAX_DIGITS + 1 + RUN_LOADED)"),
+    ("(uint64_t)INT64_MAX + negative;", "(uint64_t)INT64_MAX;"),
+    ("if (PYON_UNLIKELY(digits > MAX_DIGITS) &&", "if (PYON_UNLIKELY(digits > MAX_DIGITS + 1) &&"),
+    ("digits - leading_zeros(start) <= MAX_DIGITS;", "digits - leading_zeros(start) <= MAX_DIGITS + 1;"),
+)  # fmt: skip
+mutate(
+    "lib/number/scale.h", "c/test_number c/test_rounding",
+    ("return x >= -4 && x <= 23;", "return x >= -3 && x <= 23;"),
+    ("return x >= -4 && x <= 23;", "return x >= -4 && x <= 22;"),
+    ("m -= (m & 3) == 1;", "m -= (m & 1) == 1;"),
+    ("(high & 0x1ff) == 0x1ff", "(high & 0x3ff) == 0x3ff"),
+    ("? DBL_DIG : 0;", "? DBL_DIG + 1 : 0;"),
+    ("if (shift > FRACTION_BITS + 1)", "if (shift > FRACTION_BITS)"),
+)  # fmt: skip
+mutate(
+    "lib/number/decimal.c", "c/test_number",
+    ("any_digit(digits, length) || (bits & 1) != 0", "(bits & 1) != 0"),
+    ("#define MAX_COMPARED 800", "#define MAX_COMPARED 760"),
+    ("w |= digits[i] != '0';", ";"),
+    ("if (exponent > DBL_MAX_EXP)\n        return from_bits(INFINITY_BITS);", ""),
+    ("bits < INFINITY_BITS ? bits : INFINITY_BITS", "bits"),
+)  # fmt: skip
+mutate(
+    "lib/number/number.c", "c/test_number c/test_lexer",
+    (" && p[6];", ";"),
+    ("if (w != 0 && digits - leading_zeros(start) <= MAX_DIGITS)", "if (digits - leading_zeros(start) <= MAX_DIGITS)",
+     "of digits that are all zeros, both ways give 0"),
+)  # fmt: skip
+mutate(
+    "lib/number/digits.h", "c/test_number_wide c/test_number",
+    ("exponent < UINT64_C(100000000000000000) ?", "exponent < UINT64_C(1000) ?"),
+    ("low | high << 16));", "low | (high & 0x7fff) << 16));"),
+)  # fmt: skip
+mutate(
+    "lib/number/ftoa.c", "c/test_number_text c/test_ftoa_batch",
+    ("#define MARGIN 32", "#define MARGIN 1"),
+    ("shortest_exact(c, q, exponent > 1, &decimal)", "shortest_exact(c, q, exponent > 0, &decimal)",
+     "of the only such number, 2**-1022, the text is the same"),
+    ("point > 16 || point <= -4", "point > 16 || point < -4"),
+    ("upper = value > 4 * digits + 2 - (digits & 1);", "upper = value > 4 * digits + 2;"),
+)  # fmt: skip
+mutate(
+    "lib/number/ftoa.h", "c/test_write_run c/test_ftoa_batch",
+    ("(PYON_FTOA_SIZE + (length)) + PYON_FTOA_SEPARATOR)", "(PYON_FTOA_SIZE + (length)))"),
+)  # fmt: skip
+mutate(
+    "lib/base64/base64.c", "c/test_base64",
+    ("else if (bytes[i] != 0)", "else if (bytes[i] == 256)"),
+    ("return quanta > SIZE_MAX / 4 ? SIZE_MAX : quanta * 4;", "return quanta * 4;"),
+    ("at % 4 == 2 ? 0x0f : 0x03", "at % 4 == 2 ? 0x03 : 0x0f"),
+    ("if (length % 4 == 0) {", "if (length > 0) {"),
+)  # fmt: skip
+mutate(
+    "lib/base64/avx2.c", "c/test_base64",
+    ("size >= 28;", "size >= 24;"),
+    ("while (quanta >= 11)", "while (quanta >= 8)"),
+    ("(quanta - 3) / 8", "quanta / 8"),
+)  # fmt: skip
+
+# ---- Lexing --------------------------------------------------------------------------------------
+
+mutate(
+    "lib/lex/scan.h", "c/test_scan c/portable_scan",
+    ("bool long_wide = false;\n    unsigned run = 0; /* vectors in a row that were plain */\n\n    for (; limit - p > VECTOR_SIZE;",
+     "bool long_wide = false;\n    unsigned run = 0; /* vectors in a row that were plain */\n\n    for (; limit - p >= VECTOR_SIZE;"),
+    ("if (limit - p < 2)\n                    break;", ""),
+    ("if (!triple && p > start && p[-1] == '\\r' && *p == '\\n')", "if (false)"),
+    ("if (end > limit)\n            end = limit;", ""),
+    ("*end != '\\n' || end == start || end[-1] != '\\r'", "*end != '\\n' || end[-1] != '\\r'"),
+    ("wide |= *p & 0x80;", ";"),
+)  # fmt: skip
+mutate(
+    "lib/lex/cut.c", "c/test_stream_values c/test_stream",
+    ("limit - cursor <= 3 &&", "limit - cursor <= 2 &&"),
+    ("limit - token->start < 9 &&", "limit - token->start < 8 &&"),
+    ("return (size_t)(end - token->text) - backslashes % 2;", "return (size_t)(end - token->text);"),
+    ("- quotes + backslashes % 2;", "- quotes;"),
+    ("return condition != PYON_LEX_V2 && cursor == limit;", "return false;"),
+    ("(p < stop && *p == '=' && p + 1 == limit)", "false"),
+    ("return token->length == 0 && cursor == limit;", "return false;"),
+    ("comment = true;", ";"),
+)  # fmt: skip
+mutate(
+    "lib/lex/lexer.h", "c/test_lexer c/portable_cases c/test_cases",
+    ("length > margin ? length - margin : 0", "length - margin"),
+    ("while (reads_wide(lexer, p) && load64(p) == spaces)", "while (load64(p) == spaces)"),
+)  # fmt: skip
+mutate(
+    "lib/lex/lexer.re", "c/test_lexer c/test_cases",
+    ("&& !continues_name(end[1])", ""),
+    ("if (!continues_name(*end) && *end != '.')", "if (!continues_name(*end))"),
+    ("&& *p - name < LONGEST_TAG)", ")"),
+    ("token->cut = p == lexer->limit;", ";"),
+)  # fmt: skip
+mutate(
+    "lib/lex/unescape.re", "c/test_unescape c/portable_unescape c/test_cases",
+    ("if (limit - p <= LONGEST_PAIR ||", "if (limit - p < LONGEST_PAIR ||"),
+    ("limit - place.p >= 2 * VECTOR_SIZE", "limit - place.p >= VECTOR_SIZE"),
+    ("if (*c > 0x10ffff)", "if (*c > 0x11ffff)"),
+    ("octal{1,3}      { *c = read_digits(start, cursor, 8) & 0xff;", "octal{1,3}      { *c = read_digits(start, cursor, 8);"),
+    ("end - name <= LONGEST_NAME", "true"),
+    ("if (place->p >= start + size)", "if (place->p > start + size)"),
+)  # fmt: skip
+
+# ---- Reading -------------------------------------------------------------------------------------
+
+mutate(
+    "lib/read/parser.c", "c/test_parser c/test_cases c/portable_cases c/test_stream_values",
+    ("if (parser->depth >= parser->max_depth)", "if (parser->depth > parser->max_depth)"),
+    ("if (parser->depth + 1 == parser->capacity &&", "if (parser->depth == parser->capacity &&"),
+    ("cursor[0] == ']' && cursor[1] == '}'", "cursor[0] == ']'"),
+    ("frame->named = false;", ";"),
+    ("parser->deferred = PYON_OK;\n}", "}"),
+    ("parser->operator_count = 0;\n", ""),
+    ("parser->keyword_count = 0;\n", ""),
+    ("parser->keyword_size = 0;\n", ""),
+    ("parser->waits = false;\n    parser->sign = 0;\n    parser->operator_count", "parser->sign = 0;\n    parser->operator_count"),
+    ("parser->builder = parser->host;", ";"),
+    ("lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||", "lexer->limit == lexer->cursor ||"),
+)  # fmt: skip
+mutate(
+    "lib/read/payload.c", "c/test_stream_payload",
+    ("|| frame->named ||", "||"),
+    ("parser->sign != 0 || ", ""),
+    ("size != payload->size - payload->done ||", ""),
+    ("text[length - 1] == '=' ||", ""),
+    ("| PYON_STRING_RAW))", "))"),
+    ("if (length >= left)", "if (length > left)"),
+    ("token->text != token->start + 1 + bytes ||", ""),
+)  # fmt: skip
+mutate(
+    "lib/read/stream.c", "c/test_stream_values c/test_stream_payload c/portable_stream",
+    ("stream->payload.refused = false;\n    if (check_size", "if (check_size"),
+    ("if (size <= stream->max_bytes)", "if (size < stream->max_bytes)"),
+    ("stream->begun = true;\n    stream->payload.refused = false;\n    stream->scanned = stream->string = 0;\n",
+     "stream->begun = true;\n    stream->payload.refused = false;\n"),
+    ("stream->wait = WAIT_ANY;\n    stream->failed = false;", "stream->failed = false;"),
+    ("stream->begun = true;\n    stream->payload", "stream->payload"),
+    ("if (stream->payload.open)\n        pyon_end_payload(parser, &stream->payload, false);", ""),
+    ("stream->searched = 0;", ";", "house: there is nothing behind the cursor that has been searched"),
+    ("parser->base += size;\n    stream->failed = true;", "stream->failed = true;"),
+    ("(first == '\\\\' || first == '<' || first == '>')", "(first == '<' || first == '>')"),
+    ("if (matches && !whole && !is_final(stream))", "if (matches && !whole)"),
+    ("else if (kind == PYON_TOKEN_OBJECT_OPEN)\n        wait_for(stream, WAIT_NO_BLANK);", ""),
+)  # fmt: skip
+mutate(
+    "lib/read/stream_buffer.c", "c/test_stream_values c/test_stream_payload c/portable_stream c/test_stream",
+    ("stream->waited -= count < stream->waited ? count : stream->waited;", ""),
+    ("stream->searched -= count < stream->searched ? count : stream->searched;", ""),
+    ("stream->parser.base += count;", ""),
+    (" && !stream->ended);", ");"),
+    ("stream->capacity - stream->used < size)", "stream->capacity < size)"),
+    ("realloc(stream->block, capacity + 1)", "realloc(stream->block, capacity)"),
+    ("if (size > SIZE_MAX / 4 - left)\n        return NULL;", ""),
+    ("if ((!pays || stream->capacity - left < size) &&", "if (stream->capacity - left < size &&"),
+)  # fmt: skip
+mutate(
+    "lib/read/pending.c", "c/test_parser c/test_cases c/portable_cases c/test_faults",
+    ("count > (SIZE_MAX - prefix) / width - PYON_UNESCAPE_SLACK", "false"),
+    ("reserve_code_points(parser, prefix, count + left,", "reserve_code_points(parser, prefix, left,"),
+    ("if (reserve_scratch(parser, token->length + 2) < 0)", "if (reserve_scratch(parser, token->length + 1) < 0)"),
+    ("total > (UINT64_MAX - digit) / base ? UINT64_MAX : total * base + digit", "total * base + digit"),
+    ("first->wide |= second.wide;", ";"),
+    ("if (operand->integer == INT64_MIN)", "if (false)"),
+    ("if (parser->dialect->refuses_surrogates)", "if (false)"),
+)  # fmt: skip
+mutate(
+    "lib/read/operator.c", "c/test_parser c/test_cases",
+    ("binding[op] + (op == PYON_OPERATOR_POWER);", "binding[op];"),
+    ("if (parser->deferred)\n        return CONTINUE;", ""),
+    ("if (binding[waiting.op] < least)", "if (binding[waiting.op] <= least)"),
+)  # fmt: skip
+mutate(
+    "lib/read/keyword.c", "c/test_parser c/test_cases",
+    ("parser->keyword_count -= count;\n", ""),
+    ("parser->keyword_size = names[0].at;", ";"),
+    ("return order ? order : a->offset < b->offset ? -1 : 1;", "return order;"),
+)  # fmt: skip
+mutate(
+    "lib/read/reject.c", "c/test_parser c/test_cases",
+    ("parser->operator_count = 0;", ";"),
+    ("|| parser->deferred == PYON_ERROR_NOT_VALUE)", ")"),
+    ("parser->waits = false;\n    parser->sign = 0;", "parser->sign = 0;"),
+)  # fmt: skip
+mutate(
+    "lib/read/read_run.c", "c/test_parser c/test_cases c/portable_cases",
+    (" || number.kind == PYON_NUMBER_BIGINT)", ")"),
+    ("innermost(parser)->count += count;", ";"),
+    ("parser->comma = offset_of(parser, comma);", ";"),
+    ("p = skip_lines(&lexer, p);\n        if (!reads_wide(&lexer, p))\n            break;", "p = skip_lines(&lexer, p);"),
+)  # fmt: skip
+mutate(
+    "lib/error.c", "c/test_cases",
+    ("code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW;", "code == PYON_ERROR_CALL;"),
+)  # fmt: skip
+
+
+# ---- The extension -------------------------------------------------------------------------------
+
+mutate(
+    "pymod/build.c", "py/test_v2_decode py/test_registry_calls py/test_v1_decode py/test_finalizers",
+    ("if (length >= 8 && length <= 16)", "if (length >= 8 && length <= 24)"),
+    ("Py_XSETREF(*place, Py_NewRef(key));\n    return key;\n}\n\n/*\n * A key that is not", "Py_XSETREF(*place, key);\n    return key;\n}\n\n/*\n * A key that is not"),
+    ("builder->foreign && builder->count > 0;", "false;"),
+    ("builder->capacity = FIRST_VALUES;\n    builder->count = 0;\n    return push", "builder->count = 0;\n    return push"),
+    ("builder->resting = length >= MANY && PyGC_Disable();", "builder->resting = false;",
+     "only slower: the collector may run while a text is decoded"),
+    ("if (length >= LARGE_LIST && length == builder->count)", "if (length >= LARGE_LIST)"),
+    ("builder->spent = 0;\n    Py_CLEAR(builder->payload);", "Py_CLEAR(builder->payload);"),
+    ("if (value != value && !signbit(value))", "if (value != value)"),
+)  # fmt: skip
+mutate(
+    "pymod/build.h", "py/test_registry_calls py/test_finalizers",
+    ("builder->own_constructors = 0;\n    if (builder->resting)", "if (builder->resting)"),
+    ("builder->foreign = true;\n    builder->own_constructors", "builder->own_constructors"),
+    ("builder->resting = PyGC_Disable();", "PyGC_Disable();"),
+)  # fmt: skip
+mutate(
+    "pymod/call.c", "py/test_registry_calls py/test_payload py/test_v1_decode py/test_v2_decode py/test_registry",
+    ("(builder->foreign || call.turn != builder->turn) && call.own", "builder->foreign && call.own"),
+    ("call.made == arguments && arguments > 0 && keywords == 0)", "call.made == arguments && arguments > 0)"),
+    ("if (!builder->foreign)\n        builder->own", "builder->own"),
+    ("if (!call->own || call->made)\n        return NULL;", "if (!call->own)\n        return NULL;"),
+    ("CONSTRUCTOR_BYTES && position == 0 && ", "CONSTRUCTOR_BYTES && "),
+    ("builder->count != call->base + length)", "false)"),
+    ("call->made_bytes = bytes;", ";"),
+    ("keywords == 0 && own_fraction && count <= 2 && are_small_ints", "keywords == 0 && own_fraction && are_small_ints",
+     "Fraction says itself that there are too many"),
+    ("if (unmake(builder, &call) < 0 || build_list", "if (build_list"),
+)  # fmt: skip
+mutate(
+    "pymod/names.c", "py/test_v1_decode py/test_hostile py/test_interrupted py/test_nomemory_calls",
+    ("if (length == 12 && memcmp(name, \"__builtins__\", 12) == 0)\n        return NULL;", ""),
+    ("else\n        Py_XDECREF(exception);", ""),
+    ("builder->foreign = true; /* the", "/* the"),
+    ("PyException_SetContext(syntax_error, exception);", ""),
+)  # fmt: skip
+mutate(
+    "pymod/budget.c", "py/test_arithmetic py/test_hostile",
+    ("builder->spent += bits;", ""),
+    ("if (bits <= FREE_BITS)\n        return 0;", ""),
+    ("if (builder->spent > limit || bits > limit - builder->spent)", "if (bits > limit)"),
+    ("builder->spent = (size_t)spent;", ";"),
+)  # fmt: skip
+mutate(
+    "pymod/array.c", "py/test_numpy py/test_numpy_scalars py/test_payload py/test_stream",
+    ("if (dimension > 0 && total > (size_t)NPY_MAX_INTP / dimension)\n            return false;", ""),
+    ("payload->available - payload->ending_length < length ||", "payload->available - payload->ending_length <= length ||"),
+    ("if (payload->available < payload->ending_length ||", "if ("),
+    (" &&\n        !(descr->type_num == NPY_BOOL && (unsigned char)data[0] > 1))", ")"),
+    ("PyArray_ISNBO(descr->byteorder) &&", ""),
+    ("if (end - text > DTYPE_DIGITS || *text == '0')", "if (end - text > DTYPE_DIGITS)"),
+    ("length > sizeof key ||\n        memchr(PyUnicode_DATA(text), '\\0', length))", "length > sizeof key)"),
+    ("if (ndim > MAX_DIMENSIONS)\n        return -1;", ""),
+    ("if ((size_t)PyArray_NBYTES(array) != frame->length) {", "if (false) {"),
+    ("if (overflow || value < 0 || value > NPY_MAX_INTP)", "if (overflow || value > NPY_MAX_INTP)"),
+    ("size /= 4; /*", "/*"),
+    ("if (PyDataType_ELSIZE(dtype) == 0 || ", "if ("),
+)  # fmt: skip
+mutate(
+    "pymod/frame.c", "py/test_pieces_out py/test_hostile py/test_v2_encode py/test_v1_encode",
+    ("Py_XINCREF(frame->values);", ""),
+    ("Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;\n    double", "Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - i, count = 0;\n    double"),
+    ("if ((size_t)PyDict_GET_SIZE(dict) != frame->length)", "if ((size_t)PyDict_GET_SIZE(dict) < frame->length)"),
+    ("if (separated && i > 0)", "if (false)"),
+    ("frame->separated = separated;\n            return PAUSED;", "return PAUSED;"),
+    ("if (run == 0 && i < PySequence_Fast_GET_SIZE(x))", "if (run == 0)"),
+    ("if (i >= (size_t)PyList_GET_SIZE(keys) ||", "if ("),
+    ("walker->due = due;\n    return status;", "return status;"),
+    ("frame->in_pair = false;", ";"),
+    ("walk_leave(walker);\n    return status;", "return status;"),
+    ("while (i < PySequence_Fast_GET_SIZE(x)) {", "while (i < (Py_ssize_t)length) {"),
+)  # fmt: skip
+mutate(
+    "pymod/walk.c", "py/test_v2_encode py/test_v1_encode py/test_patching py/test_pieces_out",
+    ("walker->landmarks[log - FIRST_LANDMARK];\n    if (depth == 1u << log)", "walker->landmarks[log - FIRST_LANDMARK];\n    if (depth > 1u << log)"),
+    ("walker->writer.level = place->level;", ";"),
+    ("walker->due = due;\n    walk_leave(walker);", "walk_leave(walker);"),
+    ("walker->own_types |= 1u << bit;", ";", "only slower"),
+    ("|| entry != PyDict_GetItemWithError(walker->own, type))", ")"),
+    ("if (walker->depth >= walker->max_depth ||", "if ("),
+    ("if (!value && PyErr_ExceptionMatches(PyExc_AttributeError))\n        PyErr_Clear();", ""),
+)  # fmt: skip
+mutate(
+    "pymod/decoder.c", "py/test_stream py/test_finalizers py/test_registry_calls py/test_hostile",
+    ("decoder->builder.spent = 0;\n", ""),
+    ("length < PIECE || decoder->failure ? length : PIECE", "length"),
+    ("if (!decoder->failure && read_on(decoder, count) < 0)", "if (read_on(decoder, count) < 0)"),
+    ("build_reset(&decoder->builder);\n    }\n    return result;", "}\n    return result;"),
+    ("PyException_SetTraceback(failure, Py_None);", ""),
+    ("decoder->closed = true;\n    decoder->busy = false;", "decoder->busy = false;"),
+    ("replace_stop();\n    decoder", "decoder"),
+    ("decoder->next = 0;", ";"),
+    ("if (decoder->failure)\n        return -1;\n    keep_failure", "keep_failure"),
+    ("Py_VISIT(decoder->builder.payload);", ""),
+)  # fmt: skip
+mutate(
+    "pymod/pieces.c", "py/test_pieces_out py/test_finalizers",
+    ("pieces->failed = true;\n    let_go(pieces);\n    empty", "let_go(pieces);\n    empty"),
+    ("pieces->running = true;", ";"),
+    ("pieces->walker.depth = (int)below;", ";"),
+    ("stack_reverse(&pieces->stack, below);", ""),
+    ("memmove(out->start, out->start + pieces->sent, left);", ""),
+    ("if (PyErr_CheckSignals() < 0)\n            return -1;", ""),
+    ("raise_as_generator(); /*", "/*"),
+    ("if (left == 0 && (size_t)(out->end - out->start) / 2 > pieces->size + LARGE)", "if (false)"),
+    ("if (which == ARGUMENTS || values[which])", "if (which == ARGUMENTS)"),
+)  # fmt: skip
+mutate(
+    "pymod/strout.c", "py/test_v2_encode py/test_pieces_out py/test_nomemory",
+    ("if (resize_object(strout, length) < 0)\n            Py_CLEAR(strout->object);", "resize_object(strout, length);"),
+    ("memcpy(object_data(strout), strout->first, used);", ""),
+    ("Py_CLEAR(strout->object);\n    clear(strout);", "clear(strout);"),
+)  # fmt: skip
+mutate(
+    "pymod/transfer.c", "py/test_stream_pipes py/test_stream_signals py/test_pieces_out",
+    ("(done < 0 || done > size)", "(done < 0)"),
+    ("count < 0 && code == EINTR && PyErr_CheckSignals() < 0", "count < 0 && code == EINTR && false"),
+    ("PyErr_SetString(PyExc_BlockingIOError, \"the file would have to wait\");", "PyErr_SetString(PyExc_OSError, \"\");"),
+)  # fmt: skip
+mutate(
+    "pymod/raise.c", "py/test_v1_decode py/test_v2_errors py/test_interrupted py/test_stream",
+    ("while (start > 0 && text[start - 1] != '\\n' && offset - start <= LONGEST_LINE)", "while (start > 0 && text[start - 1] != '\\n')"),
+    ("PyException_SetCause(exception, cause);", "Py_DECREF(cause);"),
+    ("if (exception == half)\n            break;", ""),
+)  # fmt: skip
+mutate(
+    "pymod/build.c", "py/test_leaks py/test_leaks_paths",
+    ("if (atoms && length > 0)", "if (length > 0)"),
+    ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
+    ("Py_DECREF(traceback);\n            raise_again", "raise_again"),
+    ("Py_XDECREF(own);\n    builder->resting", "builder->resting"),
+)  # fmt: skip
+mutate(
+    "pymod/call.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_XDECREF(payload); /*", ";/*"),
+    ("if (call->constructor == CONSTRUCTOR_OTHER)\n        Py_DECREF(call->name);", ""),
+)  # fmt: skip
+mutate(
+    "pymod/array.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_XSETREF(state->dtypes[place].dtype, (PyObject *)dtype);", "state->dtypes[place].dtype = (PyObject *)dtype;"),
+)  # fmt: skip
+mutate(
+    "pymod/walk.c", "py/test_leaks py/test_leaks_paths",
+    ("walk_forget(walker);\n    if (status == 0)", "if (status == 0)"),
+)  # fmt: skip
+mutate(
+    "pymod/decoder.c", "py/test_leaks py/test_leaks_paths",
+    ("Py_DECREF(failure);\n    if (status < 0)", "if (status < 0)"),
+)  # fmt: skip
+mutate(
+    "pymod/pieces.c", "py/test_leaks py/test_leaks_paths",
+    ("frame_release(&frame);\n    return status;", "return status;"),
+)  # fmt: skip
