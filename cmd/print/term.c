@@ -39,7 +39,8 @@ static bool has_utf8(void)
         if (!value || !*value)
             continue;
         dot = strchr(value, '.');
-        return dot && (strncasecmp(dot, ".utf-8", 6) == 0 || strncasecmp(dot, ".utf8", 5) == 0);
+        value = dot ? dot + 1 : value; /* macOS has LC_CTYPE=UTF-8 */
+        return strncasecmp(value, "utf-8", 5) == 0 || strncasecmp(value, "utf8", 4) == 0;
     }
     return false;
 }

@@ -94,6 +94,13 @@ def test_parts_of_arrays():
         if part is not None and part.ndim:
             assert get(path, text=pyon_v1.encode(x)) == pyon_v1.encode(part) + "\n"
     assert get("[1][2][3]", text=pyon_v1.encode(x)) == "23.0\n"
+    x = np.arange(100, dtype="u2").reshape(5, 20)
+    text = pyon_v1.encode({"x": x})
+    assert json.loads(get("--json", "x[3][::5]", text=text)) == [60, 65, 70, 75]
+    assert get("--csv", "x[::2][1]", text=text).split() == ["x[0:5:2][1]", "1", "41", "81"]
+    assert output("show", "-", "x[3][::5]", "x[1:4][7]", input=text).split() == [
+        "x[3][0:16:5]", "[60", "65", "70", "75]", "x[1:4][7]", "[27", "47", "67]",
+    ]  # fmt: skip
 
 
 def test_a_value_in_many():

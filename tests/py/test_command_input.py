@@ -18,6 +18,7 @@ COMMANDS = {
     "get": ["get"],
     "lines": ["get", "--lines"],
     "check": ["check"],
+    "stats": ["stats"],
     "fmt": ["fmt"],
     "fmt -i": ["fmt", "-i"],
     "convert": ["convert", "--to", "v1"],
@@ -174,7 +175,7 @@ def test_a_full_disk(command, tmp_path):
     path = tmp_path / "file"
     path.write_text("[1, 2]")
     with open("/dev/full", "w") as full:
-        operands = [path] if command[0] in ("show", "get", "check", "fmt", "convert") and "--help" not in command else []
+        operands = [path] if command in COMMANDS.values() else []
         done = run(*command, *operands, stdout=full, capture_output=False, stderr=subprocess.PIPE)
     assert done.returncode == TROUBLE and done.stderr.endswith("standard output: No space left on device\n")
 

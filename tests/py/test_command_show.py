@@ -70,7 +70,8 @@ def test_on_a_terminal(columns, nested):
 def test_without_utf8(nested):
     for locale in ({"LC_ALL": "C"}, {"LC_ALL": "en_US.ISO-8859-1"}, {"LC_ALL": "", "LC_CTYPE": "", "LANG": ""}):
         assert output("show", nested, variables=locale).isascii()
-    assert not output("show", nested).isascii()
+    for locale in ({}, {"LC_ALL": "", "LC_CTYPE": "UTF-8"}, {"LC_ALL": "", "LC_CTYPE": "", "LANG": "de_DE.utf8"}):
+        assert not output("show", nested, variables=locale).isascii()
 
 
 def test_colours_are_for_terminals(nested):
