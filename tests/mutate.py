@@ -20,6 +20,7 @@ recorded as equivalent with the reason. The exit status is 1 if there are surviv
 Tests are named as tests/c/test_x.c ("c/test_x"), as programs of Makefile.am made from them ("c/portable_x"),
 or as tests/py/test_x.py ("py/test_x"). Those of the portable library check the contracts (PYON_ASSERT).
 """
+
 import argparse
 import os
 import random
@@ -80,7 +81,8 @@ c/test_%: plain/source/tests/c/test_%.o $(patsubst %.c,plain/%.o,$(shared)) $(ca
 c/portable_%: portable/source/tests/c/test_%.o $(patsubst %.c,plain/%.o,$(shared)) $(call objects,portable)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
-python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) $(addprefix source/,$(pymod_python))
+python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) \
+		$(addprefix source/,$(pymod_python))
 	@mkdir -p python/fastpyon
 	cp $(addprefix source/,$(pymod_python)) python/fastpyon
 	gcc -shared -o python/fastpyon/_core.so $(filter %.o,$^) -lm
@@ -97,7 +99,9 @@ class Build:
         self.directory = directory
         self.source = directory / "source"
         self.python = python
-        facts = must([python, "-c", "import numpy, sysconfig; print(sysconfig.get_path('include'), numpy.get_include())"])
+        facts = must(
+            [python, "-c", "import numpy, sysconfig; print(sysconfig.get_path('include'), numpy.get_include())"]
+        )
         flags = " ".join(f"-isystem {path}" for path in facts.split())
         text = MAKEFILE.replace("$(python)", f"{flags} $(pymod_cppflags) -DNDEBUG -DFASTPYON_VERSION='\"0\"'")
         directory.mkdir(exist_ok=True)

@@ -38,13 +38,13 @@ def environment(**changes):
     return {name: value for name, value in {**base, **UTF8, **changes}.items() if value is not None}
 
 
-def run(*arguments, input="", variables={}, **options):
+def run(*arguments, input="", variables=None, **options):
     """The finished process, with text of UTF-8 in and out."""
     return subprocess.run(
         [PROGRAM, *map(str, arguments)],
         **{
             "input": input, "capture_output": True, "encoding": "utf-8", "errors": "surrogateescape",
-            "timeout": 600, "env": environment(**variables), **options,
+            "timeout": 600, "env": environment(**(variables or {})), **options,
         },
     )  # fmt: skip
 
@@ -56,7 +56,7 @@ def output(*arguments, **options):
     return done.stdout
 
 
-def run_on_terminal(*arguments, columns=80, variables={}):
+def run_on_terminal(*arguments, columns=80, variables=None):
     """The exit status, and what comes to a terminal of that width, with "\\n" for line ends."""
     try:
         ours, theirs = pty.openpty()
@@ -65,7 +65,7 @@ def run_on_terminal(*arguments, columns=80, variables={}):
     ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     process = subprocess.Popen(
         [PROGRAM, *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
-        env=environment(**{"TERM": "xterm", "PYON_PAGER": "cat", **variables}),
+        env=environment(**{"TERM": "xterm", "PYON_PAGER": "cat", **(variables or {})}),
     )  # fmt: skip
     os.close(theirs)
     text = b""

@@ -43,7 +43,14 @@ def test_added_removed_changed(diff):
     b = '{"offset": 0.5, "name": "right", "d": {"x": [1, 3]}, "l": [1, 2], "k.l": "1"}'
     assert diff(a, b) == (
         1,
-        ["- gain = 3", '~ name: "left" -> "right"', "~ d.x[1]: 2 -> 3", "- l[2] = 3", '~ k.l: 1 -> "1"', "+ offset = 0.5"],
+        [
+            "- gain = 3",
+            '~ name: "left" -> "right"',
+            "~ d.x[1]: 2 -> 3",
+            "- l[2] = 3",
+            '~ k.l: 1 -> "1"',
+            "+ offset = 0.5",
+        ],
     )
     assert diff(a, b, "-q") == (1, [])
     assert diff("1", "2") == (1, ["~ .: 1 -> 2"])
@@ -78,7 +85,9 @@ def test_as_a_driver_of_git(tmp_path):
     env.update(HOME=str(tmp_path), GIT_CONFIG_NOSYSTEM="1", PATH=f"{os.path.dirname(PROGRAM)}:{os.environ['PATH']}")
 
     def git(*words):
-        return subprocess.run(["git", *words], cwd=tmp_path / "lab", env=env, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            ["git", *words], cwd=tmp_path / "lab", env=env, check=True, capture_output=True, text=True
+        ).stdout
 
     (tmp_path / "lab").mkdir()
     git("init", "-q")

@@ -278,7 +278,10 @@ def test_a_signal_in_the_middle(number, tmp_path):
     """At a moment in the writing of a large file, which can be told from its size growing."""
     path = tmp_path / "large"
     path.write_text("[" + ",".join(["[1,2]"] * 1000000) + "]")
-    before, after_all = path.read_bytes(), b"[\n" + b",\n".join([b"    [\n        1,\n        2\n    ]"] * 1000000) + b"\n]"
+    before, after_all = (
+        path.read_bytes(),
+        b"[\n" + b",\n".join([b"    [\n        1,\n        2\n    ]"] * 1000000) + b"\n]",
+    )
     backup = Path(f"{path}~")
     process = subprocess.Popen([PROGRAM, "fmt", "-i", "--backup", path], env=environment())
     descriptors = Path(f"/proc/{process.pid}/fd")
@@ -341,7 +344,14 @@ def test_a_fault_at_each_system_call(breaker, lacks, backup):
     assert done.returncode == 0 and files.pop("file") == NEW and files == ({"file~": OLD} if backup else {})
     assert "write" in calls and len(calls) > 8
     for n in range(len(calls)):
-        for fault, number in ((FAIL, 28), (FAIL, 5), (FAIL, 4), (SHORT, 0), (BEFORE, signal.SIGTERM), (AFTER, signal.SIGTERM)):
+        for fault, number in (
+            (FAIL, 28),
+            (FAIL, 5),
+            (FAIL, 4),
+            (SHORT, 0),
+            (BEFORE, signal.SIGTERM),
+            (AFTER, signal.SIGTERM),
+        ):
             done, files, _ = breaker(n, n, fault, number, lacks, backup)
             what = (n, calls[n], fault, number, done, files)
             content = files.pop("file")
@@ -349,7 +359,9 @@ def test_a_fault_at_each_system_call(breaker, lacks, backup):
             assert files.pop("file~", OLD) == OLD, what
             if fault == BEFORE or fault == AFTER:
                 # Only a signal at the wrong moment leaves a file, which the next one removes: see docs/files.md.
-                assert done.returncode in (0, -signal.SIGTERM) and all(name.startswith(".file.") for name in files), what
+                assert done.returncode in (0, -signal.SIGTERM) and all(name.startswith(".file.") for name in files), (
+                    what
+                )
             else:
                 assert not files and done.returncode == (0 if content == NEW else 2), what
                 assert (done.returncode == 0) == (not done.stderr), what

@@ -74,7 +74,8 @@ def test_npy():
     import subprocess
 
     for value in (
-        np.arange(12.0).reshape(3, 4), np.array(["a", "bc"]), np.zeros((0, 2), "u1"), np.array(3), np.arange(5, dtype=">i4"),
+        np.arange(12.0).reshape(3, 4), np.array(["a", "bc"]), np.zeros((0, 2), "u1"), np.array(3),
+        np.arange(5, dtype=">i4"),
         [1, 2, 3], [1.5, 2], (1, np.float64(2)), np.arange(3) * 1j, np.zeros((1,) * 32, "f4"),
     ):  # fmt: skip
         done = subprocess.run(

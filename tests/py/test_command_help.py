@@ -21,7 +21,9 @@ def options(command):
 
 def test_the_commands():
     assert COMMANDS[:6] == ["show", "get", "check", "fmt", "convert", "diff"]
-    assert output("--version") == f"pyon {re.search('AC_INIT.*?, .([0-9.]+)', (ROOT / 'configure.ac').read_text())[1]}\n"
+    assert (
+        output("--version") == f"pyon {re.search('AC_INIT.*?, .([0-9.]+)', (ROOT / 'configure.ac').read_text())[1]}\n"
+    )
 
 
 @pytest.mark.parametrize("command", [None, *COMMANDS])
@@ -114,7 +116,10 @@ def test_fish(tmp_path):
     (tmp_path / "pyon.fish").write_text(output("completion", "fish"))
     script = f"source {tmp_path}/pyon.fish; complete -C 'pyon '; echo ---; complete -C 'pyon convert --'"
     done = subprocess.run(
-        ["fish", "--no-config", "-c", script], capture_output=True, text=True, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+        ["fish", "--no-config", "-c", script],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
     )
     first, _, second = done.stdout.partition("---")
     assert set(COMMANDS) <= {line.split("\t")[0] for line in first.splitlines()}, done.stderr
@@ -132,5 +137,10 @@ def test_zsh(tmp_path):
         whence -w _pyon
         print -r -- $_comps[pyon]
     """
-    done = subprocess.run(["zsh", "-f", "-c", script], capture_output=True, text=True, env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+    done = subprocess.run(
+        ["zsh", "-f", "-c", script],
+        capture_output=True,
+        text=True,
+        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"},
+    )
     assert done.stdout.split() == ["_pyon:", "function", "_pyon"], done.stderr

@@ -34,7 +34,9 @@ def nested(tmp_path_factory):
     np = pytest.importorskip("numpy")
     value = {
         f"ndscan.rid_{rid}": {
-            "axes": json.dumps([{"param": {"fqn": f"lab.experiments.Scan{i}.frequency", "unit": "MHz"}} for i in range(3)]),
+            "axes": json.dumps(
+                [{"param": {"fqn": f"lab.experiments.Scan{i}.frequency", "unit": "MHz"}} for i in range(3)]
+            ),
             "points": {f"channel_{i}": (np.arange(200) * 0.1) ** i for i in range(3)},
             "completed": bool(rid % 2),
             "analysis": {"fit": {"x0": np.float64(0.1234), "error": np.float64(1e-5)}, "names": ["a", "日本語" * 20]},

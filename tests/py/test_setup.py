@@ -61,7 +61,8 @@ SCRIPTS = Path(sysconfig.get_path("scripts"), "pyon")
 
 
 @pytest.mark.skipif(
-    not (INSTALLED.parent / "_command.py").exists(), reason="fastpyon, or one that has the program, is not installed by pip"
+    not (INSTALLED.parent / "_command.py").exists(),
+    reason="fastpyon, or one that has the program, is not installed by pip",
 )
 def test_the_program_is_installed_by_pip():
     assert os.access(SCRIPTS, os.X_OK)
@@ -78,7 +79,8 @@ def test_the_program_is_in_a_wheel(tmp_path):
     import zipfile
 
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT], check=True
+        [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", tmp_path, ROOT],
+        check=True,
     )
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

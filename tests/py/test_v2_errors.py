@@ -135,7 +135,9 @@ def test_a_byte_order_mark_is_an_error_in_a_str_only():
         decode(b"\xef\xbb\xbf\xef\xbb\xbf1")
 
 
-@pytest.mark.parametrize("string", [r'"\u0041', r'"\ud833', r'"\ud833\udc00', r'"\ud833\u', r'"\u004', r'"\"\\\\\"\u0041'])
+@pytest.mark.parametrize(
+    "string", [r'"\u0041', r'"\ud833', r'"\ud833\udc00', r'"\ud833\u', r'"\u004', r'"\"\\\\\"\u0041']
+)
 @pytest.mark.parametrize("before", ["", '["\\\\", ', '{"\\"é": ', '[""\n, "é", '])
 def test_a_text_ends_with_an_escape(before, string):
     """Later releases of Python 3.14 miss the end of the string there, others blame the escape."""
