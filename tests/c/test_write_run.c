@@ -84,6 +84,7 @@ static char *text_of(const struct pyon_dialect *dialect, bool pretty, size_t lev
     struct pyon_out out;
     size_t i = 0;
     char *text;
+    size_t size;
 
     if (!end)
         end = edge_of(ROOM);
@@ -103,9 +104,12 @@ static char *text_of(const struct pyon_dialect *dialect, bool pretty, size_t lev
         CHECK(write_one(&writer, what, i, kind) == 0);
     }
     CHECK(pyon_write_end(&writer, kind, length) == 0);
-    text = strndup(out.start, (size_t)(out.cur - out.start));
+    size = (size_t)(out.cur - out.start);
+    text = malloc(size + 1); /* not strndup, which looks for a NUL under AddressSanitizer */
     if (!text)
         abort();
+    memcpy(text, out.start, size);
+    text[size] = '\0';
     return text;
 }
 
