@@ -282,6 +282,10 @@ def test_large_input_shows_a_bar_only_on_a_terminal(tmp_path):
         (["fmt", "-i", "-"], "pyon fmt: standard input cannot be written in place"),
         (["get", "--csv", "--npy", "f"], "pyon get: --raw, --json, --csv, --npy and --lines exclude each other"),
         (["completion", "tcsh"], "pyon: completion is for bash, zsh and fish, not for 'tcsh'"),
+        (["completion"], "pyon: completion is for bash, zsh and fish, not for ''"),
+        (["help", "shwo"], "pyon: there is no command 'shwo'"),
+        (["--help", "shwo"], "pyon: there is no command 'shwo'"),
+        (["man", "shwo"], "pyon: there is no command 'shwo'"),
     ],
 )  # fmt: skip
 def test_a_wrong_command_line(words, message):
