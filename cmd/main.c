@@ -70,6 +70,27 @@ static int finish(int status)
     return EXIT_TROUBLE;
 }
 
+static int no_command(const char *name)
+{
+    complain("there is no command '%s'", name);
+    fputs("Try: pyon --help\n", stderr);
+    return EXIT_TROUBLE;
+}
+
+/* `pyon help [COMMAND]`. */
+static int run_help(int count, char **words)
+{
+    const struct command *command = count > 1 ? find_command(words[1]) : NULL;
+
+    if (count > 1 && !command)
+        return no_command(words[1]);
+    if (command)
+        show_help(command);
+    else
+        show_overview();
+    return EXIT_FINE;
+}
+
 /* `pyon man [COMMAND]` and `pyon completion SHELL`: for packagers, so the overview has no line for them. */
 static int run_hidden(int count, char **words)
 {
@@ -77,13 +98,13 @@ static int run_hidden(int count, char **words)
         const struct command *command = count > 1 ? find_command(words[1]) : NULL;
 
         if (count > 1 && !command)
-            return -1;
+            return no_command(words[1]);
         show_man(command);
         return EXIT_FINE;
     }
-    if (strcmp(words[0], "completion") == 0 && count > 1)
-        return show_completion(words[1]);
-    return -1;
+    if (strcmp(words[0], "completion") == 0)
+        return show_completion(count > 1 ? words[1] : "");
+    return no_command(words[0]);
 }
 
 static int run(int count, char **words)
@@ -97,27 +118,15 @@ static int run(int count, char **words)
         return EXIT_TROUBLE;
     }
     if (strcmp(words[0], "--help") == 0 || strcmp(words[0], "-h") == 0 ||
-        strcmp(words[0], "help") == 0) {
-        command = count > 1 ? find_command(words[1]) : NULL;
-        if (command)
-            show_help(command);
-        else
-            show_overview();
-        return EXIT_FINE;
-    }
+        strcmp(words[0], "help") == 0)
+        return run_help(count, words);
     if (strcmp(words[0], "--version") == 0) {
         puts("pyon " PYON_COMMAND_VERSION);
         return EXIT_FINE;
     }
     command = find_command(words[0]);
-    if (!command) {
-        status = run_hidden(count, words);
-        if (status >= 0)
-            return status;
-        complain("there is no command '%s'", words[0]);
-        fputs("Try: pyon --help\n", stderr);
-        return EXIT_TROUBLE;
-    }
+    if (!command)
+        return run_hidden(count, words);
     complain_begin(command->name);
     status = parse_arguments(&arguments, command, words + 1, count - 1);
     return status == EXIT_FINE ? command->run(&arguments) : status < 0 ? EXIT_FINE : status;

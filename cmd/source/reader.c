@@ -139,9 +139,12 @@ static bool lacks_comma(const struct reader *reader)
 }
 
 /* Version 1 cannot read the value either. If it has not come further, the value is read once more as
-   version 2, for that error: true. */
+   version 2, for that error: true. Arithmetic that cannot be computed (1/0) is no error in the
+   syntax: the value is version 1. */
 static bool reads_again(struct reader *reader)
 {
+    if (reader->error.code == PYON_ERROR_HOST || reader->error.code == PYON_ERROR_LARGE)
+        return false;
     if (reader->error.offset > reader->first_error.offset && !lacks_comma(reader))
         return false;
     reader->trying = false;

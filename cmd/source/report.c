@@ -93,3 +93,15 @@ void report_error(struct reader *reader)
     if (hint)
         fprintf(stderr, "    %s\n", hint);
 }
+
+int report_failure(struct reader *reader, enum pyon_error_code code)
+{
+    if (code == PYON_OK || code == PYON_ERROR_MEMORY) {
+        complain("%s: %s", reader->input->name, pyon_error_message(PYON_ERROR_MEMORY));
+        return READER_TROUBLE;
+    }
+    reader->error.code = code;
+    reader->error.message = pyon_error_message(code);
+    report_error(reader);
+    return READER_FAILED;
+}

@@ -12,4 +12,8 @@
            a hint */
 void report_error(struct reader *reader);
 
+/* Prints why the builder or the selection failed, by its code: memory, or what cannot be computed (1/0), with its
+   place. Returns READER_TROUBLE or READER_FAILED. */
+int report_failure(struct reader *reader, enum pyon_error_code code);
+
 #endif

@@ -40,14 +40,9 @@ void selected_close(struct selected *selected)
     input_close(&selected->input);
 }
 
-/* A failure of the selection, not of the text. */
 static int fail(struct selected *selected)
 {
-    enum pyon_error_code code = pyon_selection_code(selected->selection);
-
-    complain("%s: %s", selected->input.name,
-             pyon_error_message(code == PYON_OK ? PYON_ERROR_MEMORY : code));
-    return READER_TROUBLE;
+    return report_failure(&selected->reader, pyon_selection_code(selected->selection));
 }
 
 int selected_next(struct selected *selected)

@@ -63,15 +63,9 @@ void values_close(struct values *values)
     input_close(&values->input);
 }
 
-/* A failure of the builder, not of the text. */
 static int fail(struct values *values)
 {
-    const char *reason = pyon_error_message(
-        pyon_tree_builder_code(values->builder) == PYON_ERROR_LARGE ? PYON_ERROR_LARGE
-                                                                    : PYON_ERROR_MEMORY);
-
-    complain("%s: %s", values->input.name, reason);
-    return READER_TROUBLE;
+    return report_failure(&values->reader, pyon_tree_builder_code(values->builder));
 }
 
 int values_next(struct values *values)

@@ -44,11 +44,13 @@ static unsigned long updated;
 static void check_codes(void)
 {
     for (int i = 0; i < PYON_ERROR_COUNT; i++) {
-        CHECK(code_name((enum pyon_error_code)i) != NULL);
+        const char *name = code_name((enum pyon_error_code)i);
+
+        CHECK_WITH(pyon_error_message((enum pyon_error_code)i), name != NULL);
         if (i != PYON_OK && i != PYON_ERROR_MEMORY && i != PYON_ERROR_TRUNCATED &&
             i != PYON_ERROR_LINE && i != PYON_ERROR_SIZE && i != PYON_ERROR_UNDEFINED &&
             i != PYON_ERROR_INEXPRESSIBLE && i != PYON_ERROR_PATH)
-            CHECK_WITH(code_name((enum pyon_error_code)i), seen[i]);
+            CHECK_WITH(name ? name : "a code without a name", seen[i]);
     }
 }
 

@@ -103,6 +103,25 @@ def test_an_error_in_a_later_value(command, tmp_path):
     assert path.read_text() == "[1]\n[2]\n[3,]\n" and os.listdir(tmp_path) == ["log"]
 
 
+@pytest.mark.parametrize("command", [["show"], ["get"], ["fmt"], ["get", "--lines"]])
+@pytest.mark.parametrize(
+    ("text", "place", "message"),
+    [
+        ("[1,\n 1 / 0]", "2:4", "this arithmetic has no result"),
+        ("[1,\n 1 << -1]", "2:4", "this arithmetic has no result"),
+        ("[1, 2 ** 99999]", "1:7", "too many digits to compute"),
+        ("[1, " + 5000 * "9" + "]", "1:5", "too many digits to compute"),
+    ],
+)
+def test_what_cannot_be_computed_is_shown_with_its_place(command, text, place, message, tmp_path):
+    path = tmp_path / "file.pyon"
+    path.write_text(text)
+    for version in ["--v1"], []:
+        done = run(*command, *version, path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"{path}:{place}: {message}")
+
+
 def test_diff_of_what_is_no_file(tmp_path):
     good, bad = tmp_path / "good", tmp_path / "bad"
     good.write_text("1")
@@ -282,6 +301,10 @@ def test_large_input_shows_a_bar_only_on_a_terminal(tmp_path):
         (["fmt", "-i", "-"], "pyon fmt: standard input cannot be written in place"),
         (["get", "--csv", "--npy", "f"], "pyon get: --raw, --json, --csv, --npy and --lines exclude each other"),
         (["completion", "tcsh"], "pyon: completion is for bash, zsh and fish, not for 'tcsh'"),
+        (["completion"], "pyon: completion is for bash, zsh and fish, not for ''"),
+        (["help", "shwo"], "pyon: there is no command 'shwo'"),
+        (["--help", "shwo"], "pyon: there is no command 'shwo'"),
+        (["man", "shwo"], "pyon: there is no command 'shwo'"),
     ],
 )  # fmt: skip
 def test_a_wrong_command_line(words, message):
