@@ -121,8 +121,8 @@ def test_dtypes_are_those_of_numpy(rewrite):
     letters = "?bBhHiIlLqQpPefdgFDGcSUVMm"
     names = [name for name in np.sctypeDict if isinstance(name, str)]
     sized = [f"{letter}{size}" for letter in "biufcSUVMmO" for size in (0, 1, 2, 3, 4, 8, 16, 32, 100)]
-    names = "Y", "ms", "ns", "as", "generic", "x"
-    units = [f"{kind}8[{n}{unit}]" for kind in "Mm" for n in ("", "1", "25") for unit in names]
+    times = "Y", "ms", "ns", "as", "generic", "x"
+    units = [f"{kind}8[{n}{unit}]" for kind in "Mm" for n in ("", "1", "25") for unit in times]
     for dtype in [order + rest for order in orders for rest in [*letters, *sized, *units]] + names:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
