@@ -141,7 +141,8 @@ mutate(
 )  # fmt: skip
 mutate(
     "lib/lex/cut.c", "c/test_stream_values c/test_stream",
-    ("limit - cursor <= 3 &&", "limit - cursor <= 2 &&"),
+    ("limit - cursor <= 3 &&", "limit - cursor <= 2 &&",
+     "the lexer has taken the point: an exponent that is cut has two bytes; letters are the same error later"),
     ("limit - token->start < 9 &&", "limit - token->start < 8 &&"),
     ("return (size_t)(end - token->text) - backslashes % 2;", "return (size_t)(end - token->text);"),
     ("- quotes + backslashes % 2;", "- quotes;"),
