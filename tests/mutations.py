@@ -396,30 +396,30 @@ mutate(
     ("if (exception == half)\n            break;", ""),
 )  # fmt: skip
 mutate(
-    "pymod/build.c", "py/test_leaks py/test_leaks_paths",
+    "pymod/build.c", "py/test_leaks",
     ("if (atoms && length > 0)", "if (length > 0)"),
     ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
     ("Py_DECREF(traceback);\n            raise_again", "raise_again"),
     ("Py_XDECREF(own);\n    builder->resting", "builder->resting"),
 )  # fmt: skip
 mutate(
-    "pymod/call.c", "py/test_leaks py/test_leaks_paths",
+    "pymod/call.c", "py/test_leaks",
     ("Py_XDECREF(payload); /*", ";/*"),
     ("if (call->constructor == CONSTRUCTOR_OTHER)\n        Py_DECREF(call->name);", ""),
 )  # fmt: skip
 mutate(
-    "pymod/array.c", "py/test_leaks py/test_leaks_paths",
+    "pymod/array.c", "py/test_leaks",
     ("Py_XSETREF(state->dtypes[place].dtype, (PyObject *)dtype);", "state->dtypes[place].dtype = (PyObject *)dtype;"),
 )  # fmt: skip
 mutate(
-    "pymod/walk.c", "py/test_leaks py/test_leaks_paths",
+    "pymod/walk.c", "py/test_leaks",
     ("walk_forget(walker);\n    if (status == 0)", "if (status == 0)"),
 )  # fmt: skip
 mutate(
-    "pymod/decoder.c", "py/test_leaks py/test_leaks_paths",
+    "pymod/decoder.c", "py/test_leaks",
     ("Py_DECREF(failure);\n    if (status < 0)", "if (status < 0)"),
 )  # fmt: skip
 mutate(
-    "pymod/pieces.c", "py/test_leaks py/test_leaks_paths",
+    "pymod/pieces.c", "py/test_leaks",
     ("frame_release(&frame);\n    return status;", "return status;"),
 )  # fmt: skip
