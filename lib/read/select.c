@@ -166,7 +166,7 @@ static int close_or_go_on(struct parser *parser, enum pyon_token_kind kind,
                           int (*take)(struct parser *parser, enum pyon_token_kind kind))
 {
     const struct pyon_selector *selector = parser->selector;
-    const struct frame *frame = innermost(parser);
+    const struct frame *frame;
     size_t depth = parser->depth;
     int status = take(parser, kind);
 

@@ -97,8 +97,9 @@ static inline const char *skip_exponent(const char *p)
     if (PYON_LIKELY((*p | 0x20) != 'e'))
         return p;
     digits = p + 1 + (p[1] == '-' || p[1] == '+');
-    for (p = digits; is_digit(*p) && p - digits < SKIP_EXPONENT; p++)
-        continue;
+    p = digits;
+    while (is_digit(*p) && p - digits < SKIP_EXPONENT)
+        p++;
     return p > digits && !is_digit(*p) ? p : NULL;
 }
 
