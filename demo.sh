@@ -10,7 +10,7 @@ steps=5
 
 setup cc re2c
 step 'the command pyon'
-"$venv/bin/pyon" show examples/dataset_db.pyon rabi.ca1.excitation camera.image camera.regions experiment
+"$venv/bin/pyon" show examples/dataset_db.pyon rabi.ca1.excitation camera.image camera.regions devices.urukul0_ch0
 step 'reading and writing files'
 python=$PWD/$venv/bin/python
 demo=$PWD/tools/demo.py

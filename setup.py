@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 # Those of setuptools, which puts them there: Python has none from 3.12 on.
@@ -66,23 +67,38 @@ class build_py_and_pth(build_py):
         self.copy_file("pymod/fastpyon.pth", folder)
 
 
+class build_extension(build_ext):
+    """Compiles the library first, also where only extensions are asked for. It is linked by itself."""
+
+    def run(self):
+        self.run_command("build_clib")
+        super().run()
+
+
 class build_program(build_scripts):
-    """Compiles the program, which is installed where scripts are."""
+    """Compiles the program, which is installed where scripts are, with the library of the extension."""
 
     def get_source_files(self):
         return PROGRAM_FILES
 
     def run(self):
+        self.run_command("build_clib")
         compiler = new_compiler(force=self.force)
         customize_compiler(compiler)
         objects = compiler.compile(
-            [file for file in PROGRAM_FILES if file.endswith(".c")],
+            only(".c", PROGRAM_FILES),
             output_dir=os.path.join(os.path.dirname(self.build_dir), "program"),
-            macros=[("PYON_COMMAND_VERSION", f'"{version}"'), ("PYON_API", "")],
+            macros=[("PYON_COMMAND_VERSION", f'"{version}"'), *LIBRARY_MACROS],
             include_dirs=["lib", "cmd"],
             extra_postargs=CFLAGS,
         )
-        compiler.link_executable(objects, "pyon", output_dir=self.build_dir, libraries=["m"])
+        compiler.link_executable(
+            objects,
+            "pyon",
+            output_dir=self.build_dir,
+            libraries=["pyon", "m"],
+            library_dirs=[self.get_finalized_command("build_clib").build_clib],
+        )
 
 
 lib = read_variables("lib/sources.am")
@@ -99,23 +115,39 @@ for source in lib["pyon_re2c_sources"]:
 
 CFLAGS = ["-O2"] + lib["pyon_cflags"] + lib["pyon_math_cflags"]
 LIBRARY_FILES = lib["pyon_sources"] + lib["pyon_generated"]
-PROGRAM_FILES = cmd["cmd_sources"] + LIBRARY_FILES + lib["pyon_tree_sources"] + lib["pyon_path_sources"]
+PROGRAM_FILES = cmd["cmd_sources"] + lib["pyon_tree_sources"] + lib["pyon_path_sources"]
+# It exports nothing, and is the one to use even in a program that is linked with libpyon.
+LIBRARY_MACROS = [("PYON_API", "")]
 
-files = pymod["pymod_sources"] + LIBRARY_FILES
+
+def only(ending, files):
+    return [file for file in files if file.endswith(ending)]
+
+
+HEADERS = ["lib/pyon.h", "lib/pyon_base64.h"] + only(".h", LIBRARY_FILES)
+
+# Static: a part of the extension and of the program.
+library = {
+    "sources": only(".c", LIBRARY_FILES),
+    "include_dirs": ["lib"],
+    "macros": LIBRARY_MACROS,
+    "cflags": CFLAGS,
+    "obj_deps": {"": HEADERS},
+}
 core = Extension(
     "fastpyon._core",
-    sources=[file for file in files if file.endswith(".c")],
-    depends=["lib/pyon.h", "lib/pyon_base64.h"] + [file for file in files if file.endswith(".h")],
+    sources=only(".c", pymod["pymod_sources"]),
+    depends=HEADERS + only(".h", pymod["pymod_sources"]),
     include_dirs=["lib", "pymod", numpy.get_include()],
-    # The library inside exports nothing, and is the one to use even in a program that is linked with libpyon.
-    define_macros=[("FASTPYON_VERSION", f'"{version}"'), ("PYON_API", "")],
+    define_macros=[("FASTPYON_VERSION", f'"{version}"'), *LIBRARY_MACROS],
     extra_compile_args=CFLAGS + pymod["pymod_cppflags"],
 )
 
 setup(
     version=version,
+    libraries=[("pyon", library)],
     ext_modules=[core],
     scripts=["pyon"],
-    cmdclass={"build_py": build_py_and_pth, "build_scripts": build_program},
+    cmdclass={"build_py": build_py_and_pth, "build_ext": build_extension, "build_scripts": build_program},
     options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses
 )

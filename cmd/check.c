@@ -42,7 +42,7 @@ static bool stands_alone(const char *line, size_t length)
            (is_value(line, length, &pyon_v2) || is_value(line, length, &pyon_v1));
 }
 
-/* Has the file one value a line? Most of its first lines must be values: one of them may be what is wrong. */
+/* Has the file one value a line? Most of its first lines must be values: the error may be in one of them. */
 static bool has_lines(struct reader *reader)
 {
     char *sample = malloc(SAMPLE);
@@ -161,12 +161,8 @@ static int run(const struct arguments *arguments)
 {
     int worst = EXIT_FINE;
 
-    for (size_t i = 0; i < arguments->count; i++) {
-        int status = check_file(arguments->operands[i], arguments);
-
-        if (status > worst)
-            worst = status;
-    }
+    for (size_t i = 0; i < arguments->count; i++)
+        worst = worse(worst, check_file(arguments->operands[i], arguments));
     return worst;
 }
 

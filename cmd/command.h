@@ -9,12 +9,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What a command returns, and so the process. */
+/* The status that a command returns, which becomes that of the process. */
 enum {
     EXIT_FINE = 0,
     EXIT_NO = 1,     /* a file is invalid, a path is not there, or files differ */
     EXIT_TROUBLE = 2 /* a wrong command line, a file that cannot be read or written */
 };
+
+/* The worse of two of them. */
+static inline int worse(int a, int b)
+{
+    return a > b ? a : b;
+}
 
 struct option {
     char letter;          /* 0 for none */
@@ -58,9 +64,6 @@ extern const struct command *const commands[];
         'h', "help", NULL, "show this help"                                                        \
     }
 
-/* The command of that name, or NULL. */
-const struct command *find_command(const char *name);
-
 /* Was the option of that long name given? */
 bool has_option(const struct arguments *arguments, const char *name);
 
@@ -88,6 +91,5 @@ int show_completion(const char *shell);       /* EXIT_TROUBLE if it knows none o
 
 /* "pyon COMMAND: " and the text, as printf. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void complain_begin(const char *command);
 
 #endif

@@ -30,7 +30,7 @@ struct diff {
     unsigned long long count;  /* of differences */
     unsigned long long number; /* of the values that are compared, from 1, */
     unsigned long long shown;  /* and of those whose differences were shown last */
-    struct pyon_out path;      /* of what is compared now */
+    struct pyon_out path;      /* of the values that are compared now */
 };
 
 static void compare(struct diff *diff, const struct pyon_node *a, const struct pyon_node *b);

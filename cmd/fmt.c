@@ -172,12 +172,8 @@ static int rewrite_files(struct rewrite *rewrite, const struct arguments *argume
         complain("--backup goes with -i");
         return EXIT_TROUBLE;
     }
-    for (size_t i = 0; i < arguments->count; i++) {
-        int status = rewrite_file(rewrite, arguments->operands[i], arguments);
-
-        if (status > worst)
-            worst = status;
-    }
+    for (size_t i = 0; i < arguments->count; i++)
+        worst = worse(worst, rewrite_file(rewrite, arguments->operands[i], arguments));
     return worst;
 }
 

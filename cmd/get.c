@@ -29,12 +29,6 @@ struct get {
 
 /* ---- Forms ---- */
 
-/* An element of an array, or a NumPy scalar, as a plain number. */
-static int write_number(struct get *get, const struct pyon_array *array, size_t index)
-{
-    return json_write_element(&get->writer, array, index);
-}
-
 /* Copies the elements of a view, one after the other. */
 static void copy_part(const struct pyon_array *part, char *to)
 {
@@ -50,7 +44,7 @@ static int write_part(struct get *get, const struct pyon_array *part)
     int status;
 
     if (part->ndim == 0)
-        return write_number(get, part, 0);
+        return json_write_element(&get->writer, part, 0);
     data = malloc(size > 0 ? size : 1);
     if (!data) {
         get->output.out.code = PYON_ERROR_MEMORY;
@@ -78,7 +72,7 @@ static int write_raw(struct get *get, const struct pyon_match *match)
     if (!match->is_part && (kind == PYON_KIND_STRING || kind == PYON_KIND_BYTES))
         return pyon_write_raw(&get->writer, text, length);
     if (!match->is_part && kind == PYON_KIND_SCALAR)
-        return write_number(get, pyon_node_array(match->node), 0);
+        return json_write_element(&get->writer, pyon_node_array(match->node), 0);
     return write_pyon(get, match);
 }
 
@@ -155,8 +149,7 @@ static int take_value(struct get *get)
             return 1;
         if (get->matches == before) {
             selected_explain(&get->selected, i);
-            if (get->status == EXIT_FINE)
-                get->status = EXIT_NO;
+            get->status = worse(get->status, EXIT_NO);
         }
     }
     return 0;
@@ -182,8 +175,7 @@ static void take_values(struct get *get)
         if (take_value(get) != 0 || (get->form == FORM_CSV && write_table(get) != 0))
             break;
     }
-    if (values_exit(status) > get->status)
-        get->status = values_exit(status);
+    get->status = worse(get->status, values_exit(status));
     if (status == READER_END && get->number == 0) {
         complain("%s: there is no value in it", get->selected.input.name);
         get->status = EXIT_NO;

@@ -174,7 +174,7 @@ void show_man(const struct command *command)
 
 /* ---- Completion ---- */
 
-/* What an option can take, if that is a choice of words: "v1|v2". */
+/* The argument of an option, if it is a choice of words: "v1|v2". */
 static bool has_choice(const struct option *option)
 {
     return option->argument && strchr(option->argument, '|');

@@ -6,7 +6,7 @@
  *     options.c     command lines; help.c shows help, man pages and completion by the same tables
  *     NAME.c        the command of that name
  *     source/       files and standard input, and the values in them
- *     print/        what is printed
+ *     print/        the output: outlines, JSON, tables, new files
  */
 #include "command.h"
 
@@ -27,7 +27,8 @@ const struct command *const commands[] = {
     &command_convert, &command_diff, &command_stats, NULL,
 };
 
-const struct command *find_command(const char *name)
+/* The command of that name, or NULL. */
+static const struct command *find_command(const char *name)
 {
     for (const struct command *const *command = commands; *command; command++)
         if (strcmp((*command)->name, name) == 0)
@@ -37,11 +38,6 @@ const struct command *find_command(const char *name)
 
 /* Of messages: the command that runs. */
 static const char *running;
-
-void complain_begin(const char *command)
-{
-    running = command;
-}
 
 void complain(const char *format, ...)
 {
@@ -127,7 +123,7 @@ static int run(int count, char **words)
     command = find_command(words[0]);
     if (!command)
         return run_hidden(count, words);
-    complain_begin(command->name);
+    running = command->name;
     status = parse_arguments(&arguments, command, words + 1, count - 1);
     return status == EXIT_FINE ? command->run(&arguments) : status < 0 ? EXIT_FINE : status;
 }

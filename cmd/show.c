@@ -55,12 +55,6 @@ static int show_matches(struct show *show, struct selected *selected)
     return status;
 }
 
-/* The worse of two statuses. */
-static int worse(int a, int b)
-{
-    return a > b ? a : b;
-}
-
 /* The status of a file whose reading has ended like this. */
 static int end_file(const struct show *show, const struct input *input, int status, int worst)
 {

@@ -153,57 +153,34 @@ static int on_call_begin(void *self, const char *name, size_t length)
     return count(self, COUNT_OTHER);
 }
 
-static int on_keyword(void *self, const char *name, size_t length)
-{
-    (void)self, (void)name, (void)length;
-    return 0;
-}
-
-static int on_call_end(void *self, size_t arguments, size_t keywords)
-{
-    (void)self, (void)arguments, (void)keywords;
-    return 0;
-}
-
-static int on_call_undo(void *self, size_t arguments)
-{
-    (void)self, (void)arguments;
-    return 0;
-}
-
 static bool is_callable(void *self, const char *name, size_t length)
 {
     (void)self, (void)name, (void)length;
     return true;
 }
 
-static int on_arithmetic(void *self, enum pyon_operator op)
+/* The builder that keeps nothing, but counts values. */
+static struct pyon_builder counting_builder(void)
 {
-    (void)self, (void)op;
-    return 0;
-}
+    struct pyon_builder builder = pyon_null_builder;
 
-static const struct pyon_builder builder = {
-    .null = on_null,
-    .boolean = on_boolean,
-    .integer = on_integer,
-    .bigint = on_bigint,
-    .real = on_real,
-    .complex_number = on_complex,
-    .string = on_string,
-    .bytes = on_bytes,
-    .list = on_list,
-    .tuple = on_tuple,
-    .set = on_set,
-    .dict = on_dict,
-    .tagged = on_dict,
-    .call_begin = on_call_begin,
-    .keyword = on_keyword,
-    .call_end = on_call_end,
-    .call_undo = on_call_undo,
-    .callable = is_callable,
-    .arithmetic = on_arithmetic,
-};
+    builder.null = on_null;
+    builder.boolean = on_boolean;
+    builder.integer = on_integer;
+    builder.bigint = on_bigint;
+    builder.real = on_real;
+    builder.complex_number = on_complex;
+    builder.string = on_string;
+    builder.code_points = NULL; /* all strings come to on_string */
+    builder.bytes = on_bytes;
+    builder.list = on_list;
+    builder.tuple = on_tuple;
+    builder.set = on_set;
+    builder.dict = builder.tagged = on_dict;
+    builder.call_begin = on_call_begin;
+    builder.callable = is_callable;
+    return builder;
+}
 
 /* ---- Sizes: the functions of the selector, which enters every list and dict ---- */
 
@@ -381,7 +358,7 @@ static int report(struct stats *stats, size_t shown)
 
 /* ---- The command ---- */
 
-/* What was counted before the other version is tried goes. */
+/* Before the other version is tried, all counts of the first value go. */
 static void reset(void *self)
 {
     struct stats *stats = self;
@@ -422,6 +399,7 @@ static int stats_of(struct input *input, const struct arguments *arguments, long
                                            .leave = on_leave,
                                            .self = &stats};
     const struct pyon_options options = {.selector = &selector};
+    const struct pyon_builder builder = counting_builder();
     int status = EXIT_TROUBLE;
 
     stats.levels = malloc(stats.capacity * sizeof *stats.levels);

@@ -7,50 +7,14 @@
 #include "fuzz.h"
 #include "pyon_select.h"
 
+#include "../tests/c/matches.h"
+
 enum { PATHS = 4 };
 
 struct paths {
     struct pyon_path *paths[PATHS];
     size_t count;
 };
-
-static void put(struct pyon_out *out, const char *text, size_t length)
-{
-    struct pyon_writer writer;
-
-    pyon_writer_init(&writer, out, &pyon_v1, false);
-    if (pyon_write_raw(&writer, text, length) < 0)
-        abort();
-}
-
-/* Matches are "path = value", a line each. */
-static int write_match(void *self, const struct pyon_match *match)
-{
-    struct pyon_out *out = self;
-    struct pyon_writer writer;
-
-    pyon_writer_init(&writer, out, &pyon_v1, false);
-    put(out, match->path, match->path_length);
-    put(out, " = ", 3);
-    if (match->is_part)
-        put(out, (const char *)match->part.shape, match->part.ndim * sizeof *match->part.shape);
-    else if (pyon_write_node(&writer, match->node, false, NULL, NULL) < 0)
-        put(out, "?", 1);
-    put(out, "\n", 1);
-    return 0;
-}
-
-static char *detach(struct pyon_out *out)
-{
-    size_t length;
-    char *text;
-
-    put(out, "", 1);
-    text = pyon_out_detach(out, &length);
-    if (!text)
-        abort();
-    return text;
-}
 
 /* The path of a match has just that match. */
 static int check_again(void *self, const struct pyon_match *match)
@@ -64,8 +28,8 @@ static int check_again(void *self, const struct pyon_match *match)
         fuzz_fail_bytes(error.message, match->path, match->path_length);
     pyon_out_init(&once);
     pyon_out_init(&again);
-    write_match(&once, match);
-    pyon_path_each(path, self, write_match, &again);
+    put_match(&once, match);
+    pyon_path_each(path, self, put_match, &again);
     expected = detach(&once);
     got = detach(&again);
     if (strcmp(expected, got) != 0)
@@ -84,7 +48,7 @@ static char *find_in_tree(const struct pyon_tree *tree, const struct paths *path
     for (size_t i = 0; i < paths->count; i++) {
         const struct pyon_node *root = pyon_tree_root(tree);
 
-        pyon_path_each(paths->paths[i], root, write_match, &out);
+        pyon_path_each(paths->paths[i], root, put_match, &out);
         pyon_path_each(paths->paths[i], root, check_again, (void *)root);
         put(&out, "-\n", 2);
     }
@@ -99,7 +63,7 @@ static void check_selection(const struct pyon_selection *selection, const struct
 
     pyon_out_init(&out);
     for (size_t i = 0; i < paths->count; i++) {
-        pyon_selection_each(selection, i, write_match, &out);
+        pyon_selection_each(selection, i, put_match, &out);
         put(&out, "-\n", 2);
     }
     got = detach(&out);

@@ -28,8 +28,8 @@
 #define PYON_INTERNAL
 #endif
 
-/* What a function takes for granted: checked with PYON_DEBUG, which tests define; else not even
-   evaluated. */
+/* A condition that a function takes for granted: checked with PYON_DEBUG, which tests define; else
+   not even evaluated. */
 #ifdef PYON_DEBUG
 #undef NDEBUG
 #include <assert.h>

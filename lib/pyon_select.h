@@ -60,7 +60,7 @@ PYON_API void pyon_selection_reset(struct pyon_selection *selection);
 /* Why a stream failed with PYON_ERROR_HOST: PYON_ERROR_MEMORY or PYON_ERROR_LARGE. */
 PYON_API enum pyon_error_code pyon_selection_code(const struct pyon_selection *selection);
 
-/* As pyon_path_each() and pyon_path_find(), for the path of this number. What is found is borrowed
+/* As pyon_path_each() and pyon_path_find(), for the path of this number. Matches are borrowed
    until the next value is taken or read. */
 PYON_API int pyon_selection_each(const struct pyon_selection *selection, size_t path,
                                  int (*found)(void *self, const struct pyon_match *match),

@@ -42,7 +42,7 @@ bool line_put_complex(struct line_text *line, double real, double imaginary)
 
 /* ---- Dates ---- */
 
-/* What a dtype says of its integers: how many of which unit each of them counts. */
+/* The unit of the integers of a dtype, and how many of that unit each of them counts. */
 struct unit {
     long count;
     char name[8];

@@ -187,7 +187,7 @@ size_t line_count(const char *text, size_t length)
 
 #define LEAST_CUT 8 /* columns of the value itself */
 
-/* What follows a value that is cut: its length, if there is room for that. */
+/* After a value that is cut: its length, if there is room for that. */
 static void end_cut(struct line_text *line, size_t room, char *end, size_t size, size_t count,
                     const char *unit)
 {

@@ -32,7 +32,7 @@ bool line_putf(struct line_text *line, const char *format, ...)
 typedef bool line_putter(struct line_text *line, const char *text, size_t length);
 
 line_putter line_put_ascii;
-line_putter line_put_utf8;        /* what is no printable character is escaped */
+line_putter line_put_utf8;        /* characters that cannot be printed are escaped */
 line_putter line_put_quoted;      /* the same in quotes */
 line_putter line_put_byte_string; /* b"..." */
 

@@ -63,6 +63,11 @@ static void get_block(const struct numbers *numbers, size_t first, size_t count,
         values[i] = numbers_get(numbers, first + i);
 }
 
+struct summary {
+    size_t finite, nan, infinite;
+    double least, most, mean; /* of the finite ones; 0 if there are none */
+};
+
 static void add(struct summary *summary, double value)
 {
     if (isnan(value)) {
@@ -81,7 +86,7 @@ static void add(struct summary *summary, double value)
     }
 }
 
-void numbers_summarise(const struct numbers *numbers, struct summary *summary)
+static void summarise(const struct numbers *numbers, struct summary *summary)
 {
     double values[BLOCK];
 
@@ -265,7 +270,7 @@ void numbers_put_summary(struct line_text *line, const struct numbers *numbers)
 {
     struct summary summary;
 
-    numbers_summarise(numbers, &summary);
+    summarise(numbers, &summary);
     if (summary.finite > 0) {
         int digits = are_whole(numbers) ? WHOLE_DIGITS : telling_digits(&summary);
 

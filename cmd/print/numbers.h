@@ -18,13 +18,6 @@ bool numbers_of(struct numbers *numbers, const struct pyon_node *node, size_t le
 /* The n-th as a double. */
 double numbers_get(const struct numbers *numbers, size_t n);
 
-struct summary {
-    size_t finite, nan, infinite;
-    double least, most, mean; /* of the finite ones; 0 if there are none */
-};
-
-void numbers_summarise(const struct numbers *numbers, struct summary *summary);
-
 /* The n-th, or an element of an array of any kind. Reals have up to that many digits; 0 for all. */
 bool numbers_put_one(struct line_text *line, const struct numbers *numbers, size_t n, int digits);
 

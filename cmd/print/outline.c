@@ -264,7 +264,7 @@ static bool is_text(const struct pyon_node *node)
     return kind == PYON_KIND_STRING || kind == PYON_KIND_BYTES || kind == PYON_KIND_BIGINT;
 }
 
-/* What follows the name, and the rows of members. `before` is put before the type. */
+/* The rest of a row after the name, and the rows of members. `before` is put before the type. */
 static void print_value(const struct outline *outline, const struct pyon_node *node,
                         const char *before, const struct place *place)
 {

@@ -20,7 +20,7 @@ void outline_print_whole(const struct outline *outline, const struct pyon_node *
 /* Makes room for the path of a match, if that leaves room for values: for all matches, before the first is printed. */
 void outline_measure_match(struct outline *outline, const struct pyon_match *match);
 
-/* Prints what a path leads to, after its path. */
+/* Prints a match of a path, after its path. */
 void outline_print_match(const struct outline *outline, const struct pyon_match *match);
 
 #endif

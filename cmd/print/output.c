@@ -12,7 +12,7 @@
 
 #define PIECE ((size_t)256 << 10)
 
-/* Writes what is there; it stays if that fails. */
+/* Writes the text that waits; it stays if that fails. */
 static bool flush(struct output *output)
 {
     const char *p = output->out.start;
@@ -32,7 +32,7 @@ static bool flush(struct output *output)
     return true;
 }
 
-/* A full block is written, and grows only for what is larger than that. */
+/* A full block is written. It grows only for a text that is larger than the block. */
 static int grow(struct pyon_out *out, size_t need)
 {
     struct output *output = (struct output *)out;

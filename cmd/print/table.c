@@ -125,7 +125,7 @@ static int put_cell(struct pyon_writer *writer, const char *text, size_t length)
     if (pyon_write_raw(writer, "\"", 1) < 0)
         return -1;
     for (size_t i = 0; i < length; i++)
-        if (text[i] == '"') { /* is written twice: once with what is before it */
+        if (text[i] == '"') { /* is written twice: once with the text before it */
             if (pyon_write_raw(writer, text + start, i + 1 - start) < 0)
                 return -1;
             start = i;

@@ -17,8 +17,8 @@ struct term {
 /* Of standard output. `width` of 0 asks the terminal; 80 if there is none. */
 void term_init(struct term *term, size_t width);
 
-/* If standard output is a terminal, what is written to it from now on goes through $PYON_PAGER, $PAGER or
-   less, which shows it at once if it fits on the screen. */
+/* If standard output is a terminal, all output from now on goes through $PYON_PAGER, $PAGER or less,
+   which shows it at once if it fits on the screen. */
 void term_start_pager(void);
 
 /* Waits until the pager is closed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What a person most likely meant: only where it is plain. */
+/* Hints: the text that a person most likely meant, only where it is plain. */
 #include "source/diagnose.h"
 
 #include "command.h"
@@ -38,7 +38,7 @@ static const struct magic magics[] = {
     {0, 2, "\xfe\xff", "text in UTF-16"},
 };
 
-/* What kind of file that is no text begins like this; NULL if it may be PYON. */
+/* The kind of a file that begins like this and is no text; NULL if it may be PYON. */
 static const char *kind_of(const char *start, size_t size)
 {
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
@@ -63,7 +63,7 @@ int diagnose_kind(struct input *input)
 
 /* ---- Hints ---- */
 
-/* What stands at the error, and at the start of its line; both end with a NUL. */
+/* The text at the error, and at the start of its line; both end with a NUL. */
 struct surroundings {
     char at[32], line[32];
     char before; /* the last character before it that is not blank; NUL if there is none near */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What a person most likely meant, where a text is wrong. */
+/* Hints for errors: the text that a person most likely meant. */
 #ifndef CMD_DIAGNOSE_H
 #define CMD_DIAGNOSE_H
 

@@ -118,7 +118,7 @@ static void keep(struct input *input, const char *data, size_t size)
     input->kept_length += size;
 }
 
-/* After input_rewind, of a pipe: what is kept comes first. */
+/* After input_rewind, the bytes of a pipe that are kept come first. */
 static size_t read_kept(struct input *input, char *data, size_t size)
 {
     uint64_t end = input->kept_from + input->kept_length;

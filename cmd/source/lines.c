@@ -154,7 +154,7 @@ static size_t path_length(const char *line, size_t size)
     return 0;
 }
 
-/* The first line of a value, so that what is read back is written in the same version. */
+/* The first line of a value: it lets the reader write the value in the same version. */
 static const char versions[2][12] = {"# version 1", "# version 2"};
 
 int lines_write_version(struct pyon_writer *writer, const struct pyon_dialect *dialect)

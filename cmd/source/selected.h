@@ -32,7 +32,7 @@ void selected_close(struct selected *selected);
 /* One of READER_*; the error of READER_FAILED has been reported. */
 int selected_next(struct selected *selected);
 
-/* What the path of this number leads to in the value: as pyon_path_each(). */
+/* Calls `found` for each match of the path of this number in the value: as pyon_path_each(). */
 int selected_each(const struct selected *selected, size_t number,
                   int (*found)(void *self, const struct pyon_match *match), void *self);
 

@@ -29,6 +29,7 @@
 #include "number/ftoa.h"
 
 #include "cpu.h"
+#include "number/bits.h"
 #include "number/itoa.h"
 #include "number/pow10.h"
 
@@ -339,10 +340,9 @@ size_t pyon_ftoa(char *buffer, double value)
 {
     char *p = buffer;
     struct decimal decimal;
-    uint64_t bits, c;
+    uint64_t bits = to_bits(value), c;
     int exponent, q;
 
-    memcpy(&bits, &value, sizeof bits);
     *p = '-';
     p += bits >> 63;
     exponent = (int)(bits >> FRACTION_BITS & 0x7ff);

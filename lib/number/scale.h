@@ -17,6 +17,7 @@
 #ifndef PYON_SCALE_H
 #define PYON_SCALE_H
 
+#include "number/bits.h"
 #include "number/pow10.h"
 
 #include <float.h>
@@ -25,22 +26,6 @@
 #define EXPONENT_BIAS 1023
 #define INFINITY_EXPONENT 0x7ff
 #define INFINITY_BITS ((uint64_t)INFINITY_EXPONENT << FRACTION_BITS)
-
-static inline double from_bits(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static inline uint64_t to_bits(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 /*
  * Can w * 10^x be the middle between two doubles? Such a middle has 54 bits, so 5^24 is too large a

@@ -102,8 +102,10 @@ static bool is_short(const char *text, size_t length)
     return dots < SHORT_RUN;
 }
 
-const struct pyon_node *pyon_path_longest(const struct pyon_node *dict, const char *text,
-                                          size_t length, size_t *matched)
+/* The value of the longest key of a dict that the names [text, text + length) begin with: fills the
+   length of the key; NULL if there is none. */
+static const struct pyon_node *find_longest(const struct pyon_node *dict, const char *text,
+                                            size_t length, size_t *matched)
 {
     if (!is_short(text, length))
         return longest_of_keys(dict, text, length, matched);
@@ -222,7 +224,7 @@ static int take_names(struct search *search, struct place *place, const struct p
     size_t left = step->offset + step->length - place->offset, matched = 0;
 
     if (is_dict(dict))
-        value = pyon_path_longest(dict, text, left, &matched);
+        value = find_longest(dict, text, left, &matched);
     if (!value)
         return pyon_path_missed(search, *place, dict, pyon_node_size(dict));
     *node = value;

@@ -209,7 +209,7 @@ static int stop(void *self, const struct pyon_match *match)
     return 1;
 }
 
-/* What kind of step has this offset, which is that of a step or of a name. */
+/* The kind of the step at this offset, which is that of a step or of a name. */
 static bool is_names(const struct pyon_path *path, size_t offset)
 {
     size_t i = 0;

@@ -6,7 +6,7 @@
  */
 #include "path/path.h"
 
-/* What steps have made of the dimensions. */
+/* The view of the array after some steps. */
 struct view {
     const struct pyon_node *node;
     const struct pyon_array *array;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * What the parts of paths share: parse.c reads them, match.c goes along them in a tree and part.c
+ * The common parts of paths: parse.c reads them, match.c goes along them in a tree and part.c
  * in an array, text.c writes them, miss.c says why there is no match.
  */
 #ifndef PYON_PATH_PATH_H
@@ -16,7 +16,7 @@ enum step_kind {
     STEP_ALL,   /* .* or [*] */
 };
 
-/* Of a slice; what is not given is as Python has it. */
+/* Of a slice; the parts that are not given are as in Python. */
 struct slice {
     bool has_start, has_stop;
     int64_t start, stop, step; /* the step is neither 0 nor INT64_MIN */
@@ -69,7 +69,7 @@ struct search {
    that is farthest on the path, if any, and its path is put into `where`. */
 PYON_INTERNAL int pyon_path_search(struct search *search, const struct pyon_node *root);
 
-/* A match: the node, or the part of it that is in the match. What `found` returns. */
+/* A match: the node, or the part of it that is in the match. Returns the result of `found`. */
 PYON_INTERNAL int pyon_path_report(struct search *search, const struct pyon_node *node,
                                    bool is_part);
 
@@ -86,11 +86,6 @@ PYON_INTERNAL size_t pyon_path_index(const struct step *step, size_t size);
 /* Does a text begin with another one that ends there, or where a dot is? */
 PYON_INTERNAL bool pyon_path_begins(const char *text, size_t length, const char *key,
                                     size_t key_length);
-
-/* The value of the longest key of a dict that the names [text, text + length) begin with: fills the
-   length of the key; NULL if there is none. */
-PYON_INTERNAL const struct pyon_node *
-pyon_path_longest(const struct pyon_node *dict, const char *text, size_t length, size_t *matched);
 
 /* ---- part.c ---- */
 

@@ -23,7 +23,7 @@
 struct state {
     const struct pyon_path *path;
     struct place place;
-    /* Of a container: what is looked for in a dict, names or a key; NULL if neither. */
+    /* Of a container: the names or the key that are looked for in a dict; NULL if neither. */
     enum step_kind kind;
     const char *text;
     size_t length;
@@ -91,7 +91,7 @@ static int add_pending(struct pyon_selection *selection, const struct pyon_path 
     return 0;
 }
 
-/* What to do with the value that comes next: it is kept if a path ends there. */
+/* The answer for the value that comes next: it is kept if a path ends there. */
 static int judge(const struct pyon_selection *selection)
 {
     for (size_t i = 0; i < selection->pending; i++) {

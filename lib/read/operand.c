@@ -154,10 +154,7 @@ int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
    numbers for zero. */
 static inline bool is_zero(double x, bool negative)
 {
-    uint64_t bits;
-
-    memcpy(&bits, &x, sizeof bits);
-    return bits == (uint64_t)negative << 63;
+    return to_bits(x) == (uint64_t)negative << 63;
 }
 
 /* Makes one complex number of the operand and the imaginary number, whose real part is 0. */
@@ -239,7 +236,7 @@ int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind)
     return pyon_after(parser, kind);
 }
 
-/* Is a name the host's to call? Of what is skipped, it is not asked. */
+/* May the host call this name? In values that are skipped it is not asked. */
 static bool is_callable(const struct parser *parser, const struct pyon_text *name)
 {
     const struct pyon_builder *host = parser->host;

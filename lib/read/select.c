@@ -77,7 +77,7 @@ static int begin_member(struct parser *parser, enum pyon_token_kind kind, int wa
 
 /* ---- Keys ---- */
 
-/* What to do with the value of a key that is a string. */
+/* Asks what to do with the value of a key that is a string. */
 static int ask_for_key(struct parser *parser, struct literal *literal)
 {
     const struct pyon_selector *selector = parser->selector;
@@ -170,7 +170,7 @@ static int close_or_go_on(struct parser *parser, enum pyon_token_kind kind,
     size_t depth = parser->depth;
     int status = take(parser, kind);
 
-    /* What was closed is there yet, one beyond the innermost. */
+    /* The frame that was closed is still there, one beyond the innermost. */
     if (status != CONTINUE || parser->depth >= depth || parser->deferred)
         return status;
     frame = &parser->frames[depth];

@@ -47,7 +47,7 @@ static bool are_escapes(const char *p, const char *end)
     return true;
 }
 
-/* A string with escapes or bytes above 0x7f. `body` is what is inside. */
+/* A string with escapes or bytes above 0x7f. `body` is the text between the quotes. */
 static PYON_COLD const char *skip_special(const struct parser *parser, const char *body)
 {
     unsigned flags = 0;

@@ -3,6 +3,7 @@
  * Elements of arrays, at any place in memory and in any byte order. An element is first read as an
  * integer of its size; then its dtype says how to take it.
  */
+#include "number/bits.h"
 #include "tree/numeric.h"
 
 #include <math.h>
@@ -49,14 +50,6 @@ static double single_to_double(uint32_t bits)
     return value;
 }
 
-static double bits_to_double(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 /* fraction * 2**exponent */
 static double scale(uint64_t fraction, int exponent, int *status)
 {
@@ -94,7 +87,7 @@ static double load_real(const struct pyon_array *array, const char *p, size_t si
     case 4:
         return single_to_double((uint32_t)load(array, p, 4));
     case 8:
-        return bits_to_double(load(array, p, 8));
+        return from_bits(load(array, p, 8));
     default:
         return extended_to_double(array, p, size, status);
     }

@@ -7,6 +7,7 @@
  */
 #include "tree/key.h"
 
+#include "number/bits.h"
 #include "number/number.h"
 #include "tree/numeric.h"
 
@@ -150,11 +151,7 @@ static uint64_t hash_word(uint64_t hash, uint64_t word, uint64_t seed)
 
 static uint64_t hash_real(uint64_t hash, double real, uint64_t seed)
 {
-    uint64_t bits = 0;
-
-    if (real == real && real != 0)
-        memcpy(&bits, &real, sizeof bits);
-    return hash_word(hash, bits, seed);
+    return hash_word(hash, real == real && real != 0 ? to_bits(real) : 0, seed);
 }
 
 /* The seed is in both factors: otherwise a word could make one of them zero, and hide the words

@@ -301,6 +301,17 @@ static int fill(struct file *file, PyObject *write)
     return status;
 }
 
+/* Drops the file, which may be NULL, and its names: None, or NULL with the exception that is set. */
+static PyObject *end_call(struct file *file, PyObject *name, PyObject *encoded, int status)
+{
+    Py_XDECREF((PyObject *)file);
+    Py_DECREF(encoded);
+    Py_DECREF(name);
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 /* ---- Replacing ---- */
 
 /* Sets the exception for a new file that could not be put in its place. */
@@ -389,12 +400,7 @@ PyObject *file_replace(PyObject *module, PyObject *args)
         status = replace(file, PyBytes_AS_STRING(encoded),
                          backup ? PyBytes_AS_STRING(backup) : NULL, write);
     Py_XDECREF(backup);
-    Py_XDECREF((PyObject *)file);
-    Py_DECREF(encoded);
-    Py_DECREF(name);
-    if (status < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return end_call(file, name, encoded, status);
 }
 
 /* ---- Appending ---- */
@@ -482,10 +488,5 @@ PyObject *file_append(PyObject *module, PyObject *args)
             status = append(file, PyBytes_AS_STRING(encoded), write);
         file_close(file);
     }
-    Py_XDECREF((PyObject *)file);
-    Py_DECREF(encoded);
-    Py_DECREF(name);
-    if (status < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return end_call(file, name, encoded, status);
 }

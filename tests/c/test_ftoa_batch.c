@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Many doubles as text (lib/number/ftoa_avx512.c): byte for byte the text that pyon_ftoa() makes of
- * each, which test_number.c tests. Every number goes through every lane, among numbers of other
+ * each, which test_number_text.c tests. Every number goes through every lane, among numbers of other
  * kinds. The blocks end where they may, so that a sanitizer sees every byte too far.
  */
 #include "check.h"
+#include "numbers.h"
 #include "random.h"
 
 #include "number/ftoa.h"
@@ -14,22 +15,6 @@
 #include <stdlib.h>
 
 #define LENGTH(array) (sizeof(array) / sizeof *(array))
-
-static double from_bits(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint64_t to_bits(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 static void *allocate(size_t size)
 {

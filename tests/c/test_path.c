@@ -5,6 +5,7 @@
  * another.
  */
 #include "check.h"
+#include "matches.h"
 #include "pyon_path.h"
 #include "random.h"
 
@@ -32,24 +33,6 @@ static struct pyon_path *parse_path(const char *text)
         abort();
     }
     return path;
-}
-
-static char *detach(struct pyon_out *out)
-{
-    size_t length;
-    char *text = pyon_out_detach(out, &length);
-
-    if (!text)
-        abort();
-    return text;
-}
-
-static void put(struct pyon_out *out, const char *text, size_t length)
-{
-    struct pyon_writer writer;
-
-    pyon_writer_init(&writer, out, &pyon_v1, false);
-    CHECK(pyon_write_raw(&writer, text, length) == 0);
 }
 
 /* The shape of a part, and its elements as far as they are numbers: "2x3: 0.0 1.0 ..." */

@@ -6,6 +6,7 @@
  * since runs of numbers have a loop of their own.
  */
 #include "check.h"
+#include "numbers.h"
 #include "random.h"
 
 #include "number/ftoa.h"
@@ -24,22 +25,6 @@
 
 #define COUNT 4096
 #define ALL (COUNT * 40 + 3)
-
-static uint64_t to_bits(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-static double from_bits(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
 
 /* ---- Modes ---- */
 

@@ -6,6 +6,7 @@
  */
 #include "cases.h"
 #include "check.h"
+#include "matches.h"
 #include "pyon_select.h"
 #include "random.h"
 
@@ -35,42 +36,6 @@ static void drop_paths(void)
         pyon_path_free(paths[--path_count]);
 }
 
-static void put(struct pyon_out *out, const void *text, size_t length)
-{
-    struct pyon_writer writer;
-
-    pyon_writer_init(&writer, out, &pyon_v1, false);
-    CHECK(pyon_write_raw(&writer, text, length) == 0);
-}
-
-static int write_match(void *self, const struct pyon_match *match)
-{
-    struct pyon_out *out = self;
-    struct pyon_writer writer;
-
-    pyon_writer_init(&writer, out, &pyon_v1, false);
-    put(out, match->path, match->path_length);
-    put(out, " = ", 3);
-    if (match->is_part)
-        put(out, match->part.shape, match->part.ndim * sizeof *match->part.shape);
-    else if (pyon_write_node(&writer, match->node, false, NULL, NULL) < 0)
-        put(out, "?", 1); /* version 1 cannot say it */
-    put(out, "\n", 1);
-    return 0;
-}
-
-static char *detach(struct pyon_out *out)
-{
-    size_t length;
-    char *text;
-
-    put(out, "", 1);
-    text = pyon_out_detach(out, &length);
-    if (!text)
-        abort();
-    return text;
-}
-
 /* All matches of all paths; of a text that is wrong, nothing. New. */
 static char *find_in_tree(const struct pyon_dialect *dialect, const char *text, size_t length,
                           struct pyon_error *error)
@@ -80,7 +45,7 @@ static char *find_in_tree(const struct pyon_dialect *dialect, const char *text, 
 
     pyon_out_init(&out);
     for (size_t i = 0; tree && i < path_count; i++) {
-        CHECK(pyon_path_each(paths[i], pyon_tree_root(tree), write_match, &out) == 0);
+        CHECK(pyon_path_each(paths[i], pyon_tree_root(tree), put_match, &out) == 0);
         put(&out, "-\n", 2);
     }
     pyon_tree_free(tree);
@@ -96,7 +61,7 @@ static char *write_selection(const struct pyon_selection *selection, bool found)
         struct pyon_match match;
         size_t before = (size_t)(out.cur - out.start);
 
-        CHECK(pyon_selection_each(selection, i, write_match, &out) == 0);
+        CHECK(pyon_selection_each(selection, i, put_match, &out) == 0);
         CHECK(pyon_selection_find(selection, i, &match) ==
               ((size_t)(out.cur - out.start) > before));
         put(&out, "-\n", 2);

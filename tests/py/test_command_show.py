@@ -4,6 +4,7 @@
 import base64
 import json
 import os
+import shlex
 import unicodedata
 from pathlib import Path
 
@@ -249,3 +250,14 @@ def test_real_files():
     for path in Path(os.environ["PYON_REAL_FILES"]).glob("*.pyon"):
         for line in output("show", path).splitlines():
             assert width(line) <= 80, line
+
+
+@pytest.mark.skipif(not (ROOT / "demo.sh").exists(), reason="not in the source tree")
+def test_the_demo_shows_paths_that_are_there():
+    """demo.sh ends with the first path that leads to nothing, and then a new user sees an error."""
+    lines = [line for line in (ROOT / "demo.sh").read_text(encoding="utf-8").splitlines() if "/bin/pyon" in line]
+    assert lines
+    for line in lines:
+        command, file, *paths = shlex.split(line)[1:]
+        assert command == "show" and paths
+        assert all(path in output("show", ROOT / file, path) for path in paths)
