@@ -22,9 +22,9 @@ from distutils.sysconfig import customize_compiler
 
 
 def read_version():
-    """The version in configure.ac."""
-    text = Path("configure.ac").read_text(encoding="utf-8")
-    return re.search(r"^AC_INIT\(\[libpyon\], \[([^]]+)\]\)", text, re.MULTILINE)[1]
+    """The version in pyon.h."""
+    text = Path("lib/pyon.h").read_text(encoding="utf-8")
+    return re.search(r'^#define PYON_VERSION "(.+)"$', text, re.MULTILINE)[1]
 
 
 def read_variables(path):
@@ -88,7 +88,7 @@ class build_program(build_scripts):
         objects = compiler.compile(
             only(".c", PROGRAM_FILES),
             output_dir=os.path.join(os.path.dirname(self.build_dir), "program"),
-            macros=[("PYON_COMMAND_VERSION", f'"{version}"'), *LIBRARY_MACROS],
+            macros=LIBRARY_MACROS,
             include_dirs=["lib", "cmd"],
             extra_postargs=CFLAGS,
         )
@@ -104,7 +104,6 @@ class build_program(build_scripts):
 lib = read_variables("lib/sources.am")
 cmd = read_variables("cmd/sources.am")
 pymod = read_variables("pymod/sources.am")
-version = read_version()
 
 # With older headers it would be built, but could not be imported. It runs with NumPy 1.24 and newer.
 if int(numpy.__version__.split(".")[0]) < 2:
@@ -124,7 +123,7 @@ def only(ending, files):
     return [file for file in files if file.endswith(ending)]
 
 
-HEADERS = ["lib/pyon.h", "lib/pyon_base64.h"] + only(".h", LIBRARY_FILES)
+HEADERS = ["lib/pyon.h", "lib/pyon_base64.h", "lib/pyon_host.h"] + only(".h", LIBRARY_FILES)
 
 # Static: a part of the extension and of the program.
 library = {
@@ -139,12 +138,12 @@ core = Extension(
     sources=only(".c", pymod["pymod_sources"]),
     depends=HEADERS + only(".h", pymod["pymod_sources"]),
     include_dirs=["lib", "pymod", numpy.get_include()],
-    define_macros=[("FASTPYON_VERSION", f'"{version}"'), *LIBRARY_MACROS],
+    define_macros=LIBRARY_MACROS,
     extra_compile_args=CFLAGS + pymod["pymod_cppflags"],
 )
 
 setup(
-    version=version,
+    version=read_version(),
     libraries=[("pyon", library)],
     ext_modules=[core],
     scripts=["pyon"],

@@ -127,7 +127,7 @@ static void put_man_options(const struct option *option)
 
 static void put_man_head(const char *title)
 {
-    printf(".TH %s 1 \"" MANUAL_DATE "\" \"pyon " PYON_COMMAND_VERSION "\" \"PYON\"\n", title);
+    printf(".TH %s 1 \"" MANUAL_DATE "\" \"pyon " PYON_VERSION "\" \"PYON\"\n", title);
 }
 
 static void put_man_of_pyon(void)

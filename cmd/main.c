@@ -117,7 +117,7 @@ static int run(int count, char **words)
         strcmp(words[0], "help") == 0)
         return run_help(count, words);
     if (strcmp(words[0], "--version") == 0) {
-        puts("pyon " PYON_COMMAND_VERSION);
+        puts("pyon " PYON_VERSION);
         return EXIT_FINE;
     }
     command = find_command(words[0]);

@@ -104,25 +104,25 @@ static int on_complex(void *self, double real, double imaginary)
 static int on_string(void *self, const char *utf8, size_t length, unsigned flags)
 {
     (void)utf8, (void)length;
-    return flags & (PYON_ARGUMENT | PYON_KEY) ? 0 : count(self, COUNT_STR);
+    return flags & (PYON_FLAG_ARGUMENT | PYON_FLAG_KEY) ? 0 : count(self, COUNT_STR);
 }
 
 static int on_bytes(void *self, const char *data, size_t length, unsigned flags)
 {
     (void)data, (void)length;
-    return flags & PYON_ARGUMENT ? 0 : count(self, COUNT_BYTES);
+    return flags & PYON_FLAG_ARGUMENT ? 0 : count(self, COUNT_BYTES);
 }
 
 static int on_list(void *self, size_t length, unsigned flags)
 {
     (void)length;
-    return flags & PYON_ARGUMENT ? 0 : count(self, COUNT_LIST);
+    return flags & PYON_FLAG_ARGUMENT ? 0 : count(self, COUNT_LIST);
 }
 
 static int on_tuple(void *self, size_t length, unsigned flags)
 {
     (void)length;
-    return flags & PYON_ARGUMENT ? 0 : count(self, COUNT_TUPLE);
+    return flags & PYON_FLAG_ARGUMENT ? 0 : count(self, COUNT_TUPLE);
 }
 
 static int on_set(void *self, size_t length)
@@ -223,7 +223,7 @@ static int begin_member(struct stats *stats, const char *name, size_t length)
         return -1;
     if (innermost(stats)->member)
         innermost(stats)->member->count++;
-    return PYON_ENTER;
+    return PYON_WANTED_ENTER;
 }
 
 static int on_value(void *self, size_t index)
@@ -242,7 +242,7 @@ static int on_other_key(void *self, bool string)
     static const char other[] = "[key]";
 
     (void)string;
-    return begin_member(self, other, sizeof other - 1) < 0 ? -1 : PYON_KEEP;
+    return begin_member(self, other, sizeof other - 1) < 0 ? -1 : PYON_WANTED_KEEP;
 }
 
 static int on_enter(void *self, bool dict)
@@ -272,11 +272,11 @@ static int on_leave(void *self, enum pyon_container kind, bool tagged)
     struct stats *stats = self;
 
     (void)tagged;
-    if (kind == PYON_TUPLE) { /* of version 1, without parentheses: no level is left */
+    if (kind == PYON_CONTAINER_TUPLE) { /* of version 1, without parentheses: no level is left */
         stats->counts[COUNT_TUPLE]++;
         return 0;
     }
-    if (kind == PYON_SET) {
+    if (kind == PYON_CONTAINER_SET) {
         stats->counts[COUNT_DICT]--;
         stats->counts[COUNT_SET]++;
     }

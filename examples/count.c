@@ -45,7 +45,7 @@ static int on_complex(void *self, double real, double imaginary)
     return on_real(self, real);
 }
 
-/* Bytes too, and the keys of dicts: they have the flag PYON_KEY. */
+/* Bytes too, and the keys of dicts: they have the flag PYON_FLAG_KEY. */
 static int on_string(void *self, const char *data, size_t length, unsigned flags)
 {
     (void)data, (void)length, (void)flags;

@@ -37,31 +37,31 @@ static const char *dtype(void)
 /* The beginning of a pair of the dict: its key. The value follows, then pyon_write_pair_end(). */
 static int write_key(struct pyon_writer *writer, const char *key)
 {
-    if (pyon_write_pair_begin(writer, PYON_DICT) < 0)
+    if (pyon_write_pair_begin(writer, PYON_CONTAINER_DICT) < 0)
         return -1;
     if (pyon_write_string(writer, key, strlen(key)) < 0)
         return -1;
-    return pyon_write_pair_middle(writer, PYON_DICT);
+    return pyon_write_pair_middle(writer, PYON_CONTAINER_DICT);
 }
 
 /* The end of a pair, after which another one follows. */
 static int next_pair(struct pyon_writer *writer)
 {
-    if (pyon_write_pair_end(writer, PYON_DICT) < 0)
+    if (pyon_write_pair_end(writer, PYON_CONTAINER_DICT) < 0)
         return -1;
-    return pyon_write_next(writer, PYON_DICT, PAIRS);
+    return pyon_write_next(writer, PYON_CONTAINER_DICT, PAIRS);
 }
 
 /* A list: all numbers but the last in one call, as this is the fastest. */
 static int write_times(struct pyon_writer *writer)
 {
-    if (pyon_write_begin(writer, PYON_LIST, TIMES) < 0)
+    if (pyon_write_begin(writer, PYON_CONTAINER_LIST, TIMES) < 0)
         return -1;
-    if (pyon_write_reals(writer, times, TIMES - 1, PYON_LIST, TIMES) < 0)
+    if (pyon_write_reals(writer, times, TIMES - 1, PYON_CONTAINER_LIST, TIMES) < 0)
         return -1;
     if (pyon_write_real(writer, times[TIMES - 1]) < 0)
         return -1;
-    return pyon_write_end(writer, PYON_LIST, TIMES);
+    return pyon_write_end(writer, PYON_CONTAINER_LIST, TIMES);
 }
 
 static int write_counts(struct pyon_writer *writer)
@@ -74,7 +74,7 @@ static int write_counts(struct pyon_writer *writer)
 /* {"title": "Rabi scan", "shots": 100, "times": [...], "counts": nparray(...)} */
 static int write_datasets(struct pyon_writer *writer)
 {
-    if (pyon_write_begin(writer, PYON_DICT, PAIRS) < 0)
+    if (pyon_write_begin(writer, PYON_CONTAINER_DICT, PAIRS) < 0)
         return -1;
     if (write_key(writer, "title") < 0 || pyon_write_string(writer, "Rabi scan", 9) < 0)
         return -1;
@@ -86,9 +86,9 @@ static int write_datasets(struct pyon_writer *writer)
         return -1;
     if (next_pair(writer) < 0 || write_key(writer, "counts") < 0 || write_counts(writer) < 0)
         return -1;
-    if (pyon_write_pair_end(writer, PYON_DICT) < 0)
+    if (pyon_write_pair_end(writer, PYON_CONTAINER_DICT) < 0)
         return -1;
-    return pyon_write_end(writer, PYON_DICT, PAIRS);
+    return pyon_write_end(writer, PYON_CONTAINER_DICT, PAIRS);
 }
 
 /* Fills a new file: false if not all of the text is on the disk. */

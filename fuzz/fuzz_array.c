@@ -5,6 +5,7 @@
  */
 #include "fuzz_program.h"
 #include "fuzz_roundtrip.h"
+#include "pyon_host.h"
 
 enum { DIMENSIONS = 6, DATA = 3 * FUZZ_TEXT };
 
@@ -107,7 +108,7 @@ static struct tree *scalar_of(struct tree_maker *maker, const struct array *arra
 
 static int write_parts(struct pyon_writer *writer, const struct array *array)
 {
-    struct pyon_part part = {0, 0};
+    struct pyon_part part = {0};
 
     if (!pyon_write_array_begin(writer, array->shape, array->ndim, array->dtype, 0))
         return -1;
@@ -182,8 +183,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     make_array(&program, &array);
     for (int pretty = 0; pretty < 2; pretty++) {
-        check_array(&pyon_v1, &array, pretty, PYON_TUPLE, TREE_BYTES);
-        check_array(&pyon_v2, &array, pretty, PYON_LIST, TREE_STRING);
+        check_array(&pyon_v1, &array, pretty, PYON_CONTAINER_TUPLE, TREE_BYTES);
+        check_array(&pyon_v2, &array, pretty, PYON_CONTAINER_LIST, TREE_STRING);
         check_scalar(&pyon_v1, &array, pretty, TREE_BYTES);
         check_scalar(&pyon_v2, &array, pretty, TREE_STRING);
     }

@@ -4,6 +4,7 @@
  * compared with that of a simple definition, which takes one character at a time.
  */
 #include "fuzz.h"
+#include "pyon_host.h"
 #include "utf8.h"
 
 static char *escape_unit(char *p, uint32_t c)
@@ -67,7 +68,7 @@ static void compare(struct pyon_out *out, int status, const char *expected, size
 static void check_points(const void *data, unsigned width, const char *expected, size_t length,
                          size_t count)
 {
-    struct pyon_part part = {0, 0};
+    struct pyon_part part = {0};
     struct pyon_out out;
     struct pyon_writer writer;
     int status;
@@ -123,7 +124,7 @@ static void check_text(const uint32_t *points, size_t count)
 static void check_bytes(const uint8_t *data, size_t size)
 {
     char *expected = malloc(4 * size + 4), *end;
-    struct pyon_part part = {0, 0};
+    struct pyon_part part = {0};
     struct pyon_out out;
     struct pyon_writer writer;
     int status;

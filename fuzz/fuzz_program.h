@@ -137,16 +137,17 @@ static inline size_t fuzz_pairs(struct fuzz_program *program, struct tree **memb
 /* Not an empty set: version 1 has no text for it. */
 static inline void fuzz_container(struct fuzz_program *program, struct tree *tree, unsigned depth)
 {
-    static const enum pyon_container kinds[] = {PYON_LIST, PYON_TUPLE, PYON_SET, PYON_DICT};
+    static const enum pyon_container kinds[] = {PYON_CONTAINER_LIST, PYON_CONTAINER_TUPLE,
+                                                PYON_CONTAINER_SET, PYON_CONTAINER_DICT};
     struct tree *members[2 * FUZZ_MEMBERS];
     unsigned choice = fuzz_byte(program);
     size_t count = choice & 8 ? fuzz_run(program, members) : fuzz_mixture(program, members, depth);
 
     tree->container = kinds[choice % 4];
-    if (tree->container == PYON_DICT)
+    if (tree->container == PYON_CONTAINER_DICT)
         count = fuzz_pairs(program, members, count, depth);
-    else if (tree->container == PYON_SET && count == 0)
-        tree->container = PYON_LIST;
+    else if (tree->container == PYON_CONTAINER_SET && count == 0)
+        tree->container = PYON_CONTAINER_LIST;
     tree_set_members(tree, members, count);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "fuzz_program.h"
 #include "fuzz_roundtrip.h"
+#include "pyon_host.h"
 
 /* ---- An output without slack -------------------------------------------------------------- */
 
@@ -43,7 +44,7 @@ static int write_points(struct pyon_writer *writer, const struct tree *tree, boo
     uint8_t narrow[2 * FUZZ_TEXT];
     uint16_t medium[2 * FUZZ_TEXT];
     size_t count = 0;
-    struct pyon_part part = {0, 0};
+    struct pyon_part part = {0};
     const void *data = points;
     unsigned width = 4;
 
@@ -71,7 +72,7 @@ static int write_points(struct pyon_writer *writer, const struct tree *tree, boo
 
 static int write_bytes(struct pyon_writer *writer, const struct tree *tree)
 {
-    struct pyon_part part = {0, 0};
+    struct pyon_part part = {0};
 
     do {
         if (pyon_write_bytes_part(writer, tree->text, tree->length, &part) < 0)
@@ -163,7 +164,8 @@ static int write_real_pairs(struct pyon_writer *writer, const struct tree *tree,
         if (keys[count].length == SIZE_MAX)
             break;
     }
-    if (pyon_write_real_pairs(writer, keys, values, count, PYON_DICT, tree->count / 2) < 0)
+    if (pyon_write_real_pairs(writer, keys, values, count, PYON_CONTAINER_DICT, tree->count / 2) <
+        0)
         return -1;
     return (int)count;
 }
@@ -174,23 +176,23 @@ static int write_pair(struct pyon_writer *writer, struct tree *const *pair)
     size_t length = key_bytes(pair[0], data);
 
     if (length < SIZE_MAX) {
-        if (pyon_write_key(writer, PYON_DICT, data, length, 1) < 0)
+        if (pyon_write_key(writer, PYON_CONTAINER_DICT, data, length, 1) < 0)
             return -1;
-    } else if (pyon_write_pair_begin(writer, PYON_DICT) < 0 ||
+    } else if (pyon_write_pair_begin(writer, PYON_CONTAINER_DICT) < 0 ||
                write_otherwise(writer, pair[0]) < 0 ||
-               pyon_write_pair_middle(writer, PYON_DICT) < 0) {
+               pyon_write_pair_middle(writer, PYON_CONTAINER_DICT) < 0) {
         return -1;
     }
     if (write_otherwise(writer, pair[1]) < 0)
         return -1;
-    return pyon_write_pair_end(writer, PYON_DICT);
+    return pyon_write_pair_end(writer, PYON_CONTAINER_DICT);
 }
 
 static int write_dict(struct pyon_writer *writer, const struct tree *tree)
 {
     size_t count = tree->count / 2;
 
-    if (pyon_write_begin(writer, PYON_DICT, count) < 0)
+    if (pyon_write_begin(writer, PYON_CONTAINER_DICT, count) < 0)
         return -1;
     for (size_t i = 0; i < count;) {
         int run = write_real_pairs(writer, tree, i);
@@ -199,10 +201,10 @@ static int write_dict(struct pyon_writer *writer, const struct tree *tree)
             return -1;
         i += (size_t)run;
         if (write_pair(writer, tree->members + 2 * i++) < 0 ||
-            (i < count && pyon_write_next(writer, PYON_DICT, count) < 0))
+            (i < count && pyon_write_next(writer, PYON_CONTAINER_DICT, count) < 0))
             return -1;
     }
-    return pyon_write_end(writer, PYON_DICT, count);
+    return pyon_write_end(writer, PYON_CONTAINER_DICT, count);
 }
 
 static int write_otherwise(struct pyon_writer *writer, const struct tree *tree)
@@ -211,7 +213,7 @@ static int write_otherwise(struct pyon_writer *writer, const struct tree *tree)
         return write_points(writer, tree, tree->length % 2);
     if (tree->kind == TREE_BYTES)
         return write_bytes(writer, tree);
-    if (tree->kind == TREE_CONTAINER && tree->container == PYON_DICT)
+    if (tree->kind == TREE_CONTAINER && tree->container == PYON_CONTAINER_DICT)
         return tree_has_keys(tree) ? write_dict(writer, tree) : tree_write(writer, tree);
     return tree->kind == TREE_CONTAINER ? write_plain(writer, tree) : tree_write(writer, tree);
 }

@@ -28,11 +28,14 @@
  *
  * You may rely on the following. The library keeps no state that changes, does not read the locale,
  * and never calls back after it has returned. Different threads may use different parsers, streams
- * and writers at the same time. The numbers of error codes, flags, operators and containers stay as
- * they are, and so does the order of the events in struct pyon_builder: new ones are only appended.
- * So treat a code that you do not know as an error, ignore a flag that you do not know, fill
- * structs by the names of their members, and compile against the header of the library that you
- * use.
+ * and writers at the same time.
+ *
+ * A program runs with later versions of the library without being compiled again:
+ *   - Error codes, flags, operators and kinds keep their numbers; new ones are appended. So treat an
+ *     error code that you do not know as an error, and ignore a flag that you do not know.
+ *   - Structs keep their size and their members. New members take the place of those that are
+ *     called `reserved`. So these must be zero in structs that you fill: use `= {.member = ...}`,
+ *     which makes all others zero.
  */
 #ifndef PYON_H
 #define PYON_H
@@ -53,6 +56,17 @@
 extern "C" {
 #endif
 
+/* ---- Version ----------------------------------------------------------------------------- */
+
+/* The version of this header, as text and in numbers. */
+#define PYON_VERSION "0.1.0"
+#define PYON_VERSION_MAJOR 0
+#define PYON_VERSION_MINOR 1
+#define PYON_VERSION_PATCH 0
+
+/* The version of the library that the program runs with, "0.1.0" for instance: borrowed, static. */
+PYON_API const char *pyon_version(void);
+
 /* ---- Dialects ---------------------------------------------------------------------------- */
 
 /* Passed to the functions below; its members are private. */
@@ -63,13 +77,13 @@ extern PYON_API const struct pyon_dialect pyon_v2;
 
 /* The kinds of containers. */
 enum pyon_container {
-    PYON_LIST,
-    PYON_TUPLE,
-    PYON_SET,
-    PYON_DICT,      /* all keys are strings */
-    PYON_PAIRS,     /* a dict with other keys */
-    PYON_ORDERED,   /* an OrderedDict */
-    PYON_CONTAINERS /* the number of kinds of this version of the library */
+    PYON_CONTAINER_LIST,
+    PYON_CONTAINER_TUPLE,
+    PYON_CONTAINER_SET,
+    PYON_CONTAINER_DICT,    /* all keys are strings */
+    PYON_CONTAINER_PAIRS,   /* a dict with other keys */
+    PYON_CONTAINER_ORDERED, /* an OrderedDict */
+    PYON_CONTAINER_COUNT    /* the number of kinds of this version of the library */
 };
 
 /* ---- Errors ------------------------------------------------------------------------------ */
@@ -138,6 +152,7 @@ struct pyon_error {
     size_t offset;       /* of the first wrong byte, from the start of the text or stream */
     size_t length;       /* of the token there, in bytes; 0 if there is none to name */
     const char *message; /* borrowed, static: one line of English without a full stop */
+    const void *reserved[2];
 };
 
 /* Version 1: true if Python would compile the text and fail to evaluate it: "null()". */
@@ -160,10 +175,10 @@ PYON_API void pyon_locate(const char *text, size_t offset, size_t *line, size_t 
 
 /* Flags of events: bits, or-ed together. */
 enum {
-    PYON_ASCII = 1,    /* string: all bytes are below 0x80 */
-    PYON_ARGUMENT = 2, /* string, bytes, list, tuple: directly an argument of the innermost
+    PYON_FLAG_ASCII = 1,    /* string: all bytes are below 0x80 */
+    PYON_FLAG_ARGUMENT = 2, /* string, bytes, list, tuple: directly an argument of the innermost
                           open call */
-    PYON_KEY = 4       /* string, bytes, list, tuple: a key of a dict. The first member of a set
+    PYON_FLAG_KEY = 4 /* string, bytes, list, tuple: a key of a dict. The first member of a set
                           has it too, because the parser cannot know yet that it is no key */
 };
 
@@ -256,12 +271,11 @@ struct pyon_builder {
 
     /* Is called in place of string() for a string that is not ASCII, if it has escapes or was
        joined from several literals. `data` has `length` code points of `width` bytes each: 1, 2 or
-       4, the least that holds all of them. PYON_ASCII is not set. If NULL, string() gets it in
+       4, the least that holds all of them. PYON_FLAG_ASCII is not set. If NULL, string() gets it in
        UTF-8. */
     int (*code_points)(void *self, const void *data, size_t length, unsigned width, unsigned flags);
 
-    /* The next three are a fast path for base64 in the arguments of calls: see "For hosts with a
-       buffer of their own" below. */
+    /* The next three are a fast path for base64 in the arguments of calls: see pyon_host.h. */
 
     int (*payload)(void *self, const char *text, size_t available, const char *ending,
                    size_t ending_length, bool bytes, size_t *length);
@@ -273,6 +287,7 @@ struct pyon_builder {
        wants to compute. With 1 and 2 the operands stay on the stack, and reading will fail. If
        NULL, arithmetic is PYON_ERROR_ARITHMETIC. */
     int (*arithmetic)(void *self, enum pyon_operator op);
+    void (*reserved[8])(void);
 };
 
 /*
@@ -283,16 +298,16 @@ struct pyon_builder {
  *
  *     {"a": [1, 2], "b": 3}    value(0): ENTER, enter(true), key("a"): ENTER, enter(false),
  *                              value(0): SKIP, value(1): KEEP, builder->integer(2),
- *                              leave(PYON_LIST), key("b"): SKIP, leave(PYON_DICT)
+ *                              leave(PYON_CONTAINER_LIST), key("b"): SKIP, leave(PYON_CONTAINER_DICT)
  *
  * Only a list or dict of the text itself can be entered. Anything else that is to be entered (a number,
  * a tuple, a call) is kept.
  */
 enum pyon_wanted {
-    PYON_SKIP,
-    PYON_KEEP,
-    PYON_ENTER,
-    PYON_SKIP_REST /* of value(): this item and all others of the list; its leave() is not called */
+    PYON_WANTED_SKIP,
+    PYON_WANTED_KEEP,
+    PYON_WANTED_ENTER,
+    PYON_WANTED_SKIP_REST /* of value(): this item and all others of the list; its leave() is not called */
 };
 
 /* Functions return one of these; enter() and leave() 0; all of them -1 to stop with PYON_ERROR_HOST. */
@@ -308,9 +323,10 @@ struct pyon_selector {
     int (*enter)(void *self, bool dict);
     /* A set has no members but the first, if that was kept. `tagged` is as for pyon_builder.tagged. In
        version 1 a comma may show that the whole is a tuple without parentheses: then, and before any of
-       its items but the first, this is called with PYON_TUPLE. */
+       its items but the first, this is called with PYON_CONTAINER_TUPLE. */
     int (*leave)(void *self, enum pyon_container kind, bool tagged);
     void *self;
+    void (*reserved[4])(void);
 };
 
 /* Zero in any member means its default. */
@@ -323,6 +339,7 @@ struct pyon_options {
     /* Borrowed; by default all values are wanted. In values that are skipped, the builder is not asked
        for names: if it has `callable`, any name may be called there, and no constants are known. */
     const struct pyon_selector *selector;
+    const void *reserved[4];
 };
 
 /*
@@ -422,7 +439,7 @@ extern PYON_API const struct pyon_builder pyon_null_builder;
  *   2. The writer appends text; cur - start is its length. To empty the output, set cur to start.
  *   3. pyon_out_detach() takes the text out; the output is empty again.
  *   4. pyon_out_free() frees the text that has not been detached.
- * A host with a buffer of its own fills all members instead: see below.
+ * A host with a buffer of its own fills the members instead: see pyon_host.h.
  */
 struct pyon_out {
     char *start; /* of the block; NULL while there is none */
@@ -432,6 +449,7 @@ struct pyon_out {
        -1 with `code` set and the text as it was. */
     int (*grow)(struct pyon_out *out, size_t need);
     enum pyon_error_code code; /* why the last call failed */
+    void *reserved[2];
 };
 
 /* Fills an output into memory from malloc. */
@@ -450,11 +468,11 @@ PYON_API void pyon_out_free(struct pyon_out *out);
  * Writes values one after another. An example, [1, 2]:
  *
  *     pyon_writer_init(&writer, &out, &pyon_v2, false);
- *     pyon_write_begin(&writer, PYON_LIST, 2);
+ *     pyon_write_begin(&writer, PYON_CONTAINER_LIST, 2);
  *     pyon_write_integer(&writer, 1);
- *     pyon_write_next(&writer, PYON_LIST, 2);
+ *     pyon_write_next(&writer, PYON_CONTAINER_LIST, 2);
  *     pyon_write_integer(&writer, 2);
- *     pyon_write_end(&writer, PYON_LIST, 2);
+ *     pyon_write_end(&writer, PYON_CONTAINER_LIST, 2);
  *
  * A writer owns nothing and need not be freed. It borrows `out`, which must outlive it. The writer
  * does not check that the calls make a value: that is the caller's part. When a function returns
@@ -465,6 +483,7 @@ struct pyon_writer {
     const struct pyon_spelling *spelling; /* private: how the dialect writes */
     size_t level;                         /* of indentation: open brackets that are on lines */
     bool pretty;                          /* laid out in lines */
+    const void *reserved[2];
 };
 
 /* Fills `writer`. With `pretty`, the text is that of encode(x, pretty=True) in Python. */
@@ -547,85 +566,6 @@ PYON_API int pyon_write_array(struct pyon_writer *writer, const int64_t *shape, 
                               const char *dtype, const void *data, size_t size);
 PYON_API int pyon_write_scalar(struct pyon_writer *writer, const char *dtype, const void *data,
                                size_t size);
-
-/* ---- For hosts with a buffer of their own ------------------------------------------------ */
-
-/*
- * A host whose text or data live in memory of its own, as those of the Python extension, can save
- * copies with this section. A plain program needs none of it.
- *
- * Reading: base64 straight into an array. With nparray((2,), "<f8", b"...") the first arguments
- * tell how long the base64 of the last one must be. So the builder can decode it before the lexer
- * has read it:
- *
- *   payload         The parser stands at the first character of a string that is an argument of the
- *                   innermost call, and not its first one. `available` bytes of text follow at
- *                   `text`. If the earlier arguments tell the length of the base64, check that it
- *                   is canonical and that the `ending_length` bytes of `ending` follow it. If so,
- *                   push the decoded value, set `length` to the number of its characters without
- *                   the ending, and return 0. Return 1 to decline: then the string is an event.
- *                   `bytes` says that it is a bytes literal.
- *   payload_begin   The same in a stream, if the end of a piece cuts the string. If the earlier
- *                   arguments tell the size of the data, and its base64 is not longer than `most`
- *                   characters, set `size` to it, set `data` to a block of that size (NULL if it is
- *                   0), and return 0. The block is borrowed until payload_end. Return 1 to decline.
- *   payload_end     The block is filled: push its value. Or, if not `complete`, drop the block: it
- *                   was no canonical base64 of that size, and the string arrives as an event; or
- *                   reading has failed.
- *
- * All three return -1 as the other functions do. Between payload_begin and payload_end no other
- * function is called; pyon_stream_free() does not call payload_end. The value must be able to give
- * its base64 back, since call_undo may follow: that is why only canonical base64 is taken.
- */
-
-/*
- * Writing into a buffer of your own: fill all members of struct pyon_out; `grow` then resizes the
- * buffer. This function says how large it should become: the capacity, in bytes, when `used` of
- * `capacity` are in use and `need` more are wanted. Small buffers double, large ones grow by a
- * fifth. Returns 0 on overflow.
- */
-PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
-
-/*
- * Advises the system to use huge pages for a new block of `size` bytes, of any allocator, that is
- * going to be filled. Does so if the block looks like a mapping of its own: to touch memory for the
- * first time costs more than to fill it. Neither reads nor writes the block.
- */
-PYON_API void pyon_advise_large(void *block, size_t size);
-
-/*
- * Long strings and bytes in parts, so that the host can empty the output between two of them:
- *
- *     struct pyon_part part = {0};
- *     do {
- *         pyon_write_bytes_part(&writer, data, length, &part);
- *         ... empty the output
- *     } while (part.done < length);
- */
-struct pyon_part {
-    size_t done; /* how much of the whole is written, in code points or bytes */
-    char quote;  /* private: of version 1, chosen with the first part */
-};
-
-/* Writes the next part: a few KiB, for which it asks for no more room than that. */
-PYON_API int pyon_write_code_points_part(struct pyon_writer *writer, const void *data,
-                                         size_t length, unsigned width, struct pyon_part *part);
-PYON_API int pyon_write_bytes_part(struct pyon_writer *writer, const void *data, size_t length,
-                                   struct pyon_part *part);
-
-/*
- * pyon_write_array() in two steps. _begin returns the place for the pyon_base64_encoded_size(size)
- * characters of the base64: borrowed until the next call, NULL on failure. Fill it; then call _end,
- * before any other function of the writer.
- */
-PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
-                                      const char *dtype, size_t size);
-PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
-
-/* Writes the next part of the base64 of `size` bytes, as for strings. So an array can be written in
-   parts: tell _begin and _end a size of 0, and call this between them. */
-PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
-                                    struct pyon_part *part);
 
 #include "pyon_base64.h"
 

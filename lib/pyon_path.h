@@ -65,6 +65,7 @@ struct pyon_match {
     const char
         *path; /* where it is: borrowed until the function returns; NULL from pyon_path_find() */
     size_t path_length;
+    const void *reserved[2];
 };
 
 /*
@@ -91,6 +92,7 @@ struct pyon_miss {
     const struct pyon_node
         *near[PYON_NEAR]; /* keys like the one that is not there, the nearest first */
     size_t near_count;
+    const void *reserved[2];
 };
 
 /*

@@ -187,6 +187,7 @@ struct pyon_array {
     const int64_t *shape;   /* of each dimension */
     const int64_t *strides; /* in bytes, of C order */
     const void *data;       /* item_size * count bytes, aligned to 64 */
+    const void *reserved[2];
 };
 
 /* The array of an array or NumPy scalar; else NULL. */

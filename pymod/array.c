@@ -12,6 +12,7 @@
  * does. In other interpreters Python does the work, if they can import NumPy.
  */
 #include "array.h"
+#include "pyon_host.h"
 #include "raise.h"
 #include "state.h"
 #include "walk/frame.h"

@@ -4,6 +4,7 @@
 #define PYMOD_ASCII_H
 
 #include "compat.h"
+#include "pyon_host.h"
 
 static inline bool is_ascii(const char *text, size_t length)
 {

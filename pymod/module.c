@@ -15,10 +15,6 @@
 #include "room.h"
 #include "walk/pieces.h"
 
-#ifndef FASTPYON_VERSION
-#error "the build defines FASTPYON_VERSION"
-#endif
-
 /* ---- Functions ---- */
 
 static PyObject *bind_stream(PyObject *module, PyObject *error)
@@ -108,7 +104,7 @@ static int execute(PyObject *module)
         pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
         decoder_init(module) < 0 || line_init(module) < 0 || gather_init(module) < 0)
         return -1;
-    return PyModule_AddStringConstant(module, "version", FASTPYON_VERSION);
+    return PyModule_AddStringConstant(module, "version", PYON_VERSION);
 }
 
 /* All state is in the module, except NumPy's table, which only the main interpreter uses (array.c).

@@ -6,6 +6,7 @@
  */
 #include "strout.h"
 #include "ascii.h"
+#include "pyon_host.h"
 
 #include <string.h>
 

@@ -77,17 +77,17 @@ static int write_large(struct pyon_writer *writer, size_t i)
 
 static int write_reals(struct pyon_writer *writer, size_t count, size_t length)
 {
-    return pyon_write_reals(writer, reals, count, PYON_LIST, length);
+    return pyon_write_reals(writer, reals, count, PYON_CONTAINER_LIST, length);
 }
 
 static int write_smalls(struct pyon_writer *writer, size_t count, size_t length)
 {
-    return pyon_write_integers(writer, small, count, PYON_LIST, length);
+    return pyon_write_integers(writer, small, count, PYON_CONTAINER_LIST, length);
 }
 
 static int write_larges(struct pyon_writer *writer, size_t count, size_t length)
 {
-    return pyon_write_integers(writer, large, count, PYON_LIST, length);
+    return pyon_write_integers(writer, large, count, PYON_CONTAINER_LIST, length);
 }
 
 static int write_short(struct pyon_writer *writer, size_t i)
@@ -108,17 +108,26 @@ static int write_escaped(struct pyon_writer *writer, size_t i)
 /* {"a": [i, (null, true)], "b": {}} */
 static int write_nested(struct pyon_writer *writer, size_t i)
 {
-    return pyon_write_begin(writer, PYON_DICT, 2) || pyon_write_pair_begin(writer, PYON_DICT) ||
-           pyon_write_string(writer, "a", 1) || pyon_write_pair_middle(writer, PYON_DICT) ||
-           pyon_write_begin(writer, PYON_LIST, 2) || pyon_write_integer(writer, small[i]) ||
-           pyon_write_next(writer, PYON_LIST, 2) || pyon_write_begin(writer, PYON_TUPLE, 2) ||
-           pyon_write_null(writer) || pyon_write_next(writer, PYON_TUPLE, 2) ||
-           pyon_write_boolean(writer, true) || pyon_write_end(writer, PYON_TUPLE, 2) ||
-           pyon_write_end(writer, PYON_LIST, 2) || pyon_write_pair_end(writer, PYON_DICT) ||
-           pyon_write_next(writer, PYON_DICT, 2) || pyon_write_pair_begin(writer, PYON_DICT) ||
-           pyon_write_string(writer, "b", 1) || pyon_write_pair_middle(writer, PYON_DICT) ||
-           pyon_write_begin(writer, PYON_DICT, 0) || pyon_write_end(writer, PYON_DICT, 0) ||
-           pyon_write_pair_end(writer, PYON_DICT) || pyon_write_end(writer, PYON_DICT, 2);
+    return pyon_write_begin(writer, PYON_CONTAINER_DICT, 2) ||
+           pyon_write_pair_begin(writer, PYON_CONTAINER_DICT) ||
+           pyon_write_string(writer, "a", 1) ||
+           pyon_write_pair_middle(writer, PYON_CONTAINER_DICT) ||
+           pyon_write_begin(writer, PYON_CONTAINER_LIST, 2) ||
+           pyon_write_integer(writer, small[i]) ||
+           pyon_write_next(writer, PYON_CONTAINER_LIST, 2) ||
+           pyon_write_begin(writer, PYON_CONTAINER_TUPLE, 2) || pyon_write_null(writer) ||
+           pyon_write_next(writer, PYON_CONTAINER_TUPLE, 2) || pyon_write_boolean(writer, true) ||
+           pyon_write_end(writer, PYON_CONTAINER_TUPLE, 2) ||
+           pyon_write_end(writer, PYON_CONTAINER_LIST, 2) ||
+           pyon_write_pair_end(writer, PYON_CONTAINER_DICT) ||
+           pyon_write_next(writer, PYON_CONTAINER_DICT, 2) ||
+           pyon_write_pair_begin(writer, PYON_CONTAINER_DICT) ||
+           pyon_write_string(writer, "b", 1) ||
+           pyon_write_pair_middle(writer, PYON_CONTAINER_DICT) ||
+           pyon_write_begin(writer, PYON_CONTAINER_DICT, 0) ||
+           pyon_write_end(writer, PYON_CONTAINER_DICT, 0) ||
+           pyon_write_pair_end(writer, PYON_CONTAINER_DICT) ||
+           pyon_write_end(writer, PYON_CONTAINER_DICT, 2);
 }
 
 static int write_array(struct pyon_writer *writer, size_t i)
@@ -152,7 +161,7 @@ static int write_list(const struct workload *workload, struct pyon_writer *write
 {
     size_t length = workload->members, i = 0;
 
-    if (pyon_write_begin(writer, PYON_LIST, length) < 0)
+    if (pyon_write_begin(writer, PYON_CONTAINER_LIST, length) < 0)
         return -1;
     if (workload->write_run) {
         i = length - 1;
@@ -160,10 +169,11 @@ static int write_list(const struct workload *workload, struct pyon_writer *write
             return -1;
     }
     for (; i < length; i++)
-        if ((i > 0 && !workload->write_run && pyon_write_next(writer, PYON_LIST, length) < 0) ||
+        if ((i > 0 && !workload->write_run &&
+             pyon_write_next(writer, PYON_CONTAINER_LIST, length) < 0) ||
             workload->write(writer, i) != 0)
             return -1;
-    return pyon_write_end(writer, PYON_LIST, length);
+    return pyon_write_end(writer, PYON_CONTAINER_LIST, length);
 }
 
 /* ---- Time -------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include <errno.h>
+#include <pyon_host.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -319,8 +319,8 @@ static int add_key(struct lines *lines, const char *step, size_t length)
     }
     if (length == 0)
         return complain_at(lines, "there is no name before =");
-    return pyon_tree_events.string(self, step, length, PYON_KEY) < 0 ? complain_memory(lines)
-                                                                     : READER_VALUE;
+    return pyon_tree_events.string(self, step, length, PYON_FLAG_KEY) < 0 ? complain_memory(lines)
+                                                                          : READER_VALUE;
 }
 
 /* The kind of a container that has a line of its own; PYON_KIND_COUNT if the text is another value. */

@@ -98,9 +98,9 @@ static int judge(const struct pyon_selection *selection)
         const struct state *state = &selection->states[selection->state_count + i];
 
         if (state->place.step == state->path->count)
-            return PYON_KEEP;
+            return PYON_WANTED_KEEP;
     }
-    return selection->pending > 0 ? PYON_ENTER : PYON_SKIP;
+    return selection->pending > 0 ? PYON_WANTED_ENTER : PYON_WANTED_SKIP;
 }
 
 static struct container *innermost(struct pyon_selection *selection)
@@ -167,7 +167,7 @@ static int select_item(struct pyon_selection *selection, size_t index)
 
     list->count = index + 1;
     if ((int64_t)index > list->last)
-        return PYON_SKIP_REST;
+        return PYON_WANTED_SKIP_REST;
     for (size_t i = list->first; i < selection->state_count; i++) {
         const struct state *state = &selection->states[i];
 
@@ -176,7 +176,7 @@ static int select_item(struct pyon_selection *selection, size_t index)
             return -1;
     }
     wanted = judge(selection);
-    if (wanted == PYON_SKIP)
+    if (wanted == PYON_WANTED_SKIP)
         return wanted;
     list->kept++;
     return pyon_tree_events.integer(selection->builder, (int64_t)index) < 0 ? -1 : wanted;
@@ -263,11 +263,12 @@ static int select_key(void *self, const char *key, size_t length)
     selection->pending = 0;
     if (try_states(selection, key, length) < 0)
         return -1;
-    wanted = is_tag(key, length) ? PYON_KEEP : judge(selection);
-    if (wanted == PYON_SKIP)
+    wanted = is_tag(key, length) ? PYON_WANTED_KEEP : judge(selection);
+    if (wanted == PYON_WANTED_SKIP)
         return wanted;
     dict->kept++;
-    return pyon_tree_events.string(selection->builder, key, length, PYON_KEY) < 0 ? -1 : wanted;
+    return pyon_tree_events.string(selection->builder, key, length, PYON_FLAG_KEY) < 0 ? -1
+                                                                                       : wanted;
 }
 
 static int select_other_key(void *self, bool string)
@@ -281,9 +282,9 @@ static int select_other_key(void *self, bool string)
         if (state->kind == STEP_SLICE || (state->text && !string))
             continue;
         dict->kept++;
-        return PYON_KEEP;
+        return PYON_WANTED_KEEP;
     }
-    return PYON_SKIP;
+    return PYON_WANTED_SKIP;
 }
 
 /* Puts a key into the dict that begins with the part of the names that is extended, and a dot. It
@@ -297,7 +298,7 @@ static int put_extended(struct pyon_selection *selection, const struct state *st
         return fail_memory(selection);
     memcpy(key, state->text, state->extended);
     memcpy(key + state->extended, ".\xff", 2);
-    status = pyon_tree_events.string(selection->builder, key, state->extended + 2, PYON_KEY);
+    status = pyon_tree_events.string(selection->builder, key, state->extended + 2, PYON_FLAG_KEY);
     free(key);
     return status < 0 ? -1 : pyon_tree_events.null(selection->builder);
 }
@@ -345,12 +346,12 @@ static int select_value(void *self, size_t index)
     if (selection->depth > 0)
         return select_item(selection, index);
     if (selection->tuple)
-        return PYON_SKIP;
+        return PYON_WANTED_SKIP;
     for (size_t i = 0; i < selection->path_count; i++)
         if (add_pending(selection, selection->paths[i], place_of(selection->paths[i], 0)) < 0)
             return -1;
     wanted = judge(selection);
-    selection->kept = wanted != PYON_SKIP;
+    selection->kept = wanted != PYON_WANTED_SKIP;
     return wanted;
 }
 
@@ -386,14 +387,14 @@ static int leave(void *self, enum pyon_container kind, bool tagged)
     struct container *container;
     int status;
 
-    if (kind == PYON_TUPLE) {
+    if (kind == PYON_CONTAINER_TUPLE) {
         selection->tuple = true;
         return 0;
     }
     container = innermost(selection);
-    if (kind == PYON_LIST)
+    if (kind == PYON_CONTAINER_LIST)
         status = end_list(selection, container);
-    else if (kind == PYON_SET)
+    else if (kind == PYON_CONTAINER_SET)
         status = pyon_tree_events.set(selection->builder, container->kept);
     else
         status = end_dict(selection, container, tagged);
@@ -407,9 +408,9 @@ static int select_value_or_rest(void *self, size_t index)
     struct pyon_selection *selection = self;
     int wanted = select_value(self, index);
 
-    if (wanted != PYON_SKIP_REST)
+    if (wanted != PYON_WANTED_SKIP_REST)
         return wanted;
-    return leave(selection, PYON_LIST, false) < 0 ? -1 : PYON_SKIP_REST;
+    return leave(selection, PYON_CONTAINER_LIST, false) < 0 ? -1 : PYON_WANTED_SKIP_REST;
 }
 
 /* ---- The functions of pyon_select.h ---- */

@@ -435,7 +435,7 @@ static inline __attribute__((always_inline)) int key(struct parser *parser,
     }
     if (read_key(parser, &literal) < 0)
         return FAILED;
-    return emit_literal(parser, &literal, PYON_KEY);
+    return emit_literal(parser, &literal, PYON_FLAG_KEY);
 }
 
 static inline int colon(struct parser *parser, enum pyon_token_kind kind)

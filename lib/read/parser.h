@@ -426,16 +426,16 @@ static inline void pop_frame(struct parser *parser)
     parser->state = STATE_AFTER;
 }
 
-/* The flags of the value that is complete: PYON_ARGUMENT, PYON_KEY, or none. */
+/* The flags of the value that is complete: PYON_FLAG_ARGUMENT, PYON_FLAG_KEY, or none. */
 static inline unsigned place_flags(struct parser *parser)
 {
     switch (innermost(parser)->kind) {
     case FRAME_TAG:
     case FRAME_CALL:
-        return PYON_ARGUMENT;
+        return PYON_FLAG_ARGUMENT;
     case FRAME_BRACE:
     case FRAME_DICT_KEY:
-        return PYON_KEY;
+        return PYON_FLAG_KEY;
     default:
         return 0;
     }
@@ -505,7 +505,7 @@ static inline int emit_literal(struct parser *parser, const struct literal *lite
     if (literal->bytes)
         return built(parser, builder->bytes(parser->self, literal->data, literal->length, flags));
     if (PYON_LIKELY(!literal->wide))
-        flags |= PYON_ASCII;
+        flags |= PYON_FLAG_ASCII;
     else if (literal->width > 0)
         return pyon_emit_code_points(parser, literal, flags);
     return built(parser, builder->string(parser->self, literal->data, literal->length, flags));

@@ -50,7 +50,7 @@ void pyon_begin_skipping(struct parser *parser)
     parser->asked = true;
     parser->skips = true;
     parser->floor = parser->depth;
-    if (parser->wanted == PYON_SKIP_REST) {
+    if (parser->wanted == PYON_WANTED_SKIP_REST) {
         innermost(parser)->selects = false;
         parser->floor--;
     }
@@ -65,10 +65,10 @@ static int begin_member(struct parser *parser, enum pyon_token_kind kind, int wa
     parser->answered = false;
     if (wanted < 0)
         return pyon_fail(parser, PYON_ERROR_HOST);
-    if (wanted == PYON_ENTER && opened != FRAME_DOCUMENT)
+    if (wanted == PYON_WANTED_ENTER && opened != FRAME_DOCUMENT)
         return enter(parser, opened);
     parser->asked = true;
-    if (wanted == PYON_SKIP || wanted == PYON_SKIP_REST)
+    if (wanted == PYON_WANTED_SKIP || wanted == PYON_WANTED_SKIP_REST)
         pyon_begin_skipping(parser);
     else
         parser->builder = parser->host;
@@ -111,7 +111,7 @@ static int begin_key(struct parser *parser, enum pyon_token_kind kind)
     struct literal literal;
 
     if (frame->kind == FRAME_SET)
-        return begin_member(parser, kind, PYON_SKIP);
+        return begin_member(parser, kind, PYON_WANTED_SKIP);
     if (is_plain_key(parser, kind)) {
         parser->lexer.cursor++;
         frame->kind = FRAME_DICT_VALUE;
@@ -119,8 +119,8 @@ static int begin_key(struct parser *parser, enum pyon_token_kind kind)
         return read_string(parser, &literal, 0) < 0 ? FAILED : ask_for_key(parser, &literal);
     }
     parser->wanted = selector->other_key(selector->self, may_be_string(kind));
-    if (parser->wanted == PYON_ENTER)
-        parser->wanted = PYON_KEEP;
+    if (parser->wanted == PYON_WANTED_ENTER)
+        parser->wanted = PYON_WANTED_KEEP;
     return begin_member(parser, kind, parser->wanted);
 }
 
@@ -151,13 +151,13 @@ static enum pyon_container container_of(const struct frame *frame)
 {
     switch (frame->kind) {
     case FRAME_LIST:
-        return PYON_LIST;
+        return PYON_CONTAINER_LIST;
     case FRAME_SET:
-        return PYON_SET;
+        return PYON_CONTAINER_SET;
     case FRAME_BRACE:
-        return frame->count > 0 ? PYON_SET : PYON_DICT;
+        return frame->count > 0 ? PYON_CONTAINER_SET : PYON_CONTAINER_DICT;
     default:
-        return PYON_DICT;
+        return PYON_CONTAINER_DICT;
     }
 }
 
@@ -190,7 +190,7 @@ int pyon_select_after(struct parser *parser, enum pyon_token_kind kind)
 
     pyon_end_selected(parser);
     if (parser->depth == 0 && kind == PYON_TOKEN_COMMA && parser->dialect->bare_tuple &&
-        selector->leave(selector->self, PYON_TUPLE, false) < 0)
+        selector->leave(selector->self, PYON_CONTAINER_TUPLE, false) < 0)
         return pyon_fail(parser, PYON_ERROR_HOST);
     return close_or_go_on(parser, kind, pyon_step_after);
 }

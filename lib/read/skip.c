@@ -303,7 +303,7 @@ static inline const char *select_key(struct parser *parser, const char *p, const
     if (PYON_UNLIKELY(parser->wanted < 0))
         return fail_selector(parser, p, next + 1, status);
     parser->state = STATE_VALUE;
-    if (parser->wanted == PYON_SKIP)
+    if (parser->wanted == PYON_WANTED_SKIP)
         pyon_begin_skipping(parser);
     return next + 2;
 }
@@ -320,7 +320,7 @@ static inline const char *select_item(struct parser *parser, const char *p, int 
     if (PYON_UNLIKELY(parser->wanted < 0))
         return fail_selector(parser, p, p + 1, status);
     parser->answered = true;
-    if (parser->wanted != PYON_SKIP && parser->wanted != PYON_SKIP_REST)
+    if (parser->wanted != PYON_WANTED_SKIP && parser->wanted != PYON_WANTED_SKIP_REST)
         return NULL;
     pyon_begin_skipping(parser);
     return p;

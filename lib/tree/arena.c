@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The memory of a tree: see arena.h. */
 #include "tree/arena.h"
+#include "pyon_host.h"
 
 #include <stdlib.h>
 

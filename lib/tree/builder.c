@@ -187,7 +187,7 @@ static int text(struct pyon_tree_builder *builder, enum pyon_kind kind, const ch
 
 static int string(void *self, const char *utf8, size_t length, unsigned flags)
 {
-    return text(self, PYON_KIND_STRING, utf8, length, flags & PYON_ASCII);
+    return text(self, PYON_KIND_STRING, utf8, length, flags & PYON_FLAG_ASCII);
 }
 
 static int bytes(void *self, const char *data, size_t length, unsigned flags)

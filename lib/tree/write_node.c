@@ -246,10 +246,10 @@ static enum pyon_container container_of_pairs(const struct node_writer *self,
                                               const struct pyon_node *node)
 {
     if (node->kind == PYON_KIND_ORDERED && self->manner->ordered)
-        return PYON_ORDERED;
+        return PYON_CONTAINER_ORDERED;
     if (!has_string_keys(node) || (self->manner->tags && !node->flag && has_tag(node)))
-        return PYON_PAIRS;
-    return PYON_DICT;
+        return PYON_CONTAINER_PAIRS;
+    return PYON_CONTAINER_DICT;
 }
 
 static int begin_pairs(struct node_writer *self, struct frame *frame)
@@ -257,7 +257,7 @@ static int begin_pairs(struct node_writer *self, struct frame *frame)
     const struct pyon_node *node = frame->node;
 
     frame->container = container_of_pairs(self, node);
-    if (self->sorted && frame->container != PYON_ORDERED && node->size > 1 &&
+    if (self->sorted && frame->container != PYON_CONTAINER_ORDERED && node->size > 1 &&
         has_string_keys(node)) {
         frame->order = sort_pairs(node);
         if (!frame->order)
@@ -272,15 +272,15 @@ static int begin_container(struct node_writer *self, struct frame *frame)
 
     switch (node->kind) {
     case PYON_KIND_LIST:
-        frame->container = PYON_LIST;
+        frame->container = PYON_CONTAINER_LIST;
         break;
     case PYON_KIND_TUPLE:
-        frame->container = PYON_TUPLE;
+        frame->container = PYON_CONTAINER_TUPLE;
         break;
     case PYON_KIND_SET:
         if (self->manner->refused && node->size == 0)
             return refuse(self, node, self->manner->refused);
-        frame->container = PYON_SET;
+        frame->container = PYON_CONTAINER_SET;
         break;
     case PYON_KIND_SLICE:
         frame->call = true;

@@ -6,6 +6,7 @@
  * realloc moves pages and not bytes, and the peak stays close to the size of the text.
  */
 #include "write/out.h"
+#include "pyon_host.h"
 
 #include <stdlib.h>
 #if defined(__GLIBC__)

@@ -7,6 +7,7 @@
 #define PYON_WRITE_SPELLING_H
 
 #include "base.h"
+#include "pyon_host.h"
 
 /* A constant text, padded to PYON_SPELLED readable bytes, so that it can be copied with a memcpy of
    constant size. */
@@ -32,7 +33,7 @@ struct pyon_spelling {
     struct pyon_spelled null, true_, false_;
     struct pyon_spelled nan, infinity, minus_infinity;
     struct pyon_spelled separator; /* between members that share a line */
-    struct pyon_brackets brackets[PYON_CONTAINERS];
+    struct pyon_brackets brackets[PYON_CONTAINER_COUNT];
     struct pyon_spelled call_open, call_name_close, call_close; /* OPEN name NAME_CLOSE ... CLOSE */
     size_t call_expand_from;                                    /* as expand_from, for arguments */
     bool expand_wrappers;             /* all brackets of `open` take lines, not only the last one */

@@ -16,6 +16,7 @@
 #include "dialect.h"
 #include "number/ftoa.h"
 #include "number/itoa.h"
+#include "pyon_host.h"
 #include "write/escape.h"
 #include "write/spelling.h"
 

@@ -8,6 +8,7 @@
  */
 #include "build/build.h"
 #include "ascii.h"
+#include "pyon_host.h"
 #include "raise.h"
 #include "room.h"
 #include "state.h"
@@ -138,7 +139,7 @@ static PyObject *make_str(const char *utf8, size_t length, unsigned flags)
 {
     PyObject *str;
 
-    if (!(flags & PYON_ASCII))
+    if (!(flags & PYON_FLAG_ASCII))
         return PyUnicode_DecodeUTF8(utf8, (Py_ssize_t)length, "surrogatepass");
     str = PyUnicode_New((Py_ssize_t)length, 127);
     if (str && length > 0)
@@ -198,7 +199,7 @@ static PyObject *make_key(struct state *state, const char *text, size_t length)
     if (key && (size_t)PyUnicode_GET_LENGTH(key) == length &&
         same_text(PyUnicode_DATA(key), text, length))
         return Py_NewRef(key);
-    key = make_str(text, length, PYON_ASCII);
+    key = make_str(text, length, PYON_FLAG_ASCII);
     if (key && PyObject_Hash(key) != -1)
         Py_XSETREF(*place, Py_NewRef(key));
     return key;
@@ -234,16 +235,17 @@ static int build_string(void *self, const char *utf8, size_t length, unsigned fl
     struct builder *builder = self;
     PyObject *str;
 
-    if (flags & PYON_ARGUMENT) {
+    if (flags & PYON_FLAG_ARGUMENT) {
         int status = build_made(builder, utf8, length, false);
 
         if (status <= 0)
             return status;
     }
-    if ((flags & (PYON_KEY | PYON_ASCII)) == (PYON_KEY | PYON_ASCII) && length <= LONGEST_KEY)
+    if ((flags & (PYON_FLAG_KEY | PYON_FLAG_ASCII)) == (PYON_FLAG_KEY | PYON_FLAG_ASCII) &&
+        length <= LONGEST_KEY)
         return push(builder, make_key(builder->state, utf8, length));
     str = make_str(utf8, length, flags);
-    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
+    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->state, str) : str);
 }
 
 /* The width is the least that holds them, as that of a str must be. None of this is base64. */
@@ -257,14 +259,14 @@ static int build_code_points(void *self, const void *data, size_t length, unsign
     assert(!str || PyUnicode_KIND(str) == (int)width);
     if (str)
         memcpy(PyUnicode_DATA(str), data, length * width);
-    return push(builder, flags & PYON_KEY ? share_key(builder->state, str) : str);
+    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->state, str) : str);
 }
 
 static int build_bytes(void *self, const char *data, size_t length, unsigned flags)
 {
     struct builder *builder = self;
 
-    if (flags & PYON_ARGUMENT) {
+    if (flags & PYON_FLAG_ARGUMENT) {
         int status = build_made(builder, data, length, true);
 
         if (status <= 0)
@@ -327,7 +329,7 @@ int build_list(void *self, size_t length, unsigned flags)
     PyObject *list;
 
     assert(length <= builder->count);
-    if (flags & PYON_ARGUMENT && build_make_tuple(builder, length))
+    if (flags & PYON_FLAG_ARGUMENT && build_make_tuple(builder, length))
         return build_tuple(self, length, 0);
     if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST && length == builder->count)
         return build_list_of_all(builder);

@@ -305,7 +305,7 @@ int walk_set(struct walker *walker, PyObject *x)
 
     if (!members)
         return -1;
-    status = walk_sequence(walker, members, PYON_SET);
+    status = walk_sequence(walker, members, PYON_CONTAINER_SET);
     Py_DECREF(members);
     return status;
 }
@@ -340,7 +340,7 @@ static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_conta
         return pyon_write_key(writer, kind, PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key),
                               (unsigned)PyUnicode_KIND(key));
     if (pyon_write_pair_begin(writer, kind) < 0 ||
-        walk_other_key(walker, key, kind == PYON_DICT && PyUnicode_Check(key)) < 0)
+        walk_other_key(walker, key, kind == PYON_CONTAINER_DICT && PyUnicode_Check(key)) < 0)
         return -1;
     return pyon_write_pair_middle(writer, kind);
 }

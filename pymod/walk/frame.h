@@ -3,6 +3,7 @@
 #ifndef PYMOD_FRAME_H
 #define PYMOD_FRAME_H
 
+#include "pyon_host.h"
 #include "walk/walk.h"
 
 int walk_set(struct walker *walker, PyObject *x);

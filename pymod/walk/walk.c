@@ -9,6 +9,7 @@
  * step. The text may then be that of a mixture, but memory stays sound.
  */
 #include "walk/walk.h"
+#include "pyon_host.h"
 #include "room.h"
 #include "state.h"
 #include "strout.h"

@@ -44,7 +44,7 @@ static int walk_ordered(struct walker *walker, PyObject *x)
         return fall_back(walker);
     items = PyMapping_Items(x);
     if (items)
-        status = walk_items(walker, x, items, PYON_ORDERED);
+        status = walk_items(walker, x, items, PYON_CONTAINER_ORDERED);
     Py_XDECREF(items);
     return status;
 }
@@ -92,7 +92,7 @@ static int walk_sorted(struct walker *walker, PyObject *dict)
     if (keys && PyList_Sort(keys) == 0)
         values = values_of(dict, keys);
     if (values)
-        status = walk_keyed(walker, dict, keys, values, PYON_PAIRS);
+        status = walk_keyed(walker, dict, keys, values, PYON_CONTAINER_PAIRS);
     Py_XDECREF(values);
     Py_XDECREF(keys);
     return status;
@@ -106,7 +106,7 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
         return -1;
     if (sorted > 0)
         return walk_sorted(walker, x);
-    return walk_dict(walker, x, PYON_PAIRS); /* keys are values like others */
+    return walk_dict(walker, x, PYON_CONTAINER_PAIRS); /* keys are values like others */
 }
 
 /* ---- Types ---- */
@@ -179,12 +179,12 @@ static int walk_bool(struct walker *walker, PyObject *x)
 
 static int walk_list(struct walker *walker, PyObject *x)
 {
-    return walk_sequence(walker, x, PYON_LIST);
+    return walk_sequence(walker, x, PYON_CONTAINER_LIST);
 }
 
 static int walk_tuple(struct walker *walker, PyObject *x)
 {
-    return walk_sequence(walker, x, PYON_TUPLE);
+    return walk_sequence(walker, x, PYON_CONTAINER_TUPLE);
 }
 
 static int walk_rare(struct walker *walker, PyObject *x)

@@ -54,7 +54,7 @@ static int walk_leaf(struct walker *walker, PyObject *x)
 
 static int walk_list(struct walker *walker, PyObject *x)
 {
-    return walk_sequence(walker, x, PYON_LIST);
+    return walk_sequence(walker, x, PYON_CONTAINER_LIST);
 }
 
 /* ---- One pass ---- */
@@ -106,7 +106,7 @@ static int walk_pairs_dict(struct walker *walker, PyObject *x)
 {
     if (walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1)
         return TWO_PASSES;
-    return walk_dict(walker, x, PYON_PAIRS);
+    return walk_dict(walker, x, PYON_CONTAINER_PAIRS);
 }
 
 /* 1 or 0; -1 if the key may have the __class__ str. */
@@ -130,7 +130,7 @@ static int walk_checked_dict(struct walker *walker, PyObject *x)
         is_str = is_str_key(walker, key);
     if (is_str < 0)
         return TWO_PASSES;
-    return is_str ? walk_dict(walker, x, PYON_DICT) : walk_pairs_dict(walker, x);
+    return is_str ? walk_dict(walker, x, PYON_CONTAINER_DICT) : walk_pairs_dict(walker, x);
 }
 
 /* Is the key the tag? If this is not certain, true. `key` is a plain str. */
@@ -149,7 +149,7 @@ static int walk_any_dict(struct walker *walker, PyObject *x)
     while (PyDict_Next(x, &position, &key, &value))
         if (!PyUnicode_CheckExact(key) || may_be_tag(key))
             return walk_checked_dict(walker, x);
-    return walk_dict(walker, x, PYON_DICT);
+    return walk_dict(walker, x, PYON_CONTAINER_DICT);
 }
 
 /* An OrderedDict is a dict like others, except for its order. */
@@ -170,7 +170,7 @@ static int walk_ordered(struct walker *walker, PyObject *x)
         (!is_str && walk_is_own(walker, walker->state->v2.wrapped_dict, OWN_DICT) != 1))
         status = TWO_PASSES;
     else
-        status = walk_items(walker, x, items, is_str ? PYON_DICT : PYON_PAIRS);
+        status = walk_items(walker, x, items, is_str ? PYON_CONTAINER_DICT : PYON_CONTAINER_PAIRS);
     Py_DECREF(items);
     return status;
 }
@@ -179,7 +179,7 @@ static int walk_any_tuple(struct walker *walker, PyObject *x)
 {
     if (walk_is_own(walker, walker->state->v2.wrapped_tuple, OWN_TUPLE) != 1)
         return TWO_PASSES;
-    return walk_sequence(walker, x, PYON_TUPLE);
+    return walk_sequence(walker, x, PYON_CONTAINER_TUPLE);
 }
 
 /* A value whose type is itself in the registry: only the format's own. A type of another
@@ -290,14 +290,14 @@ static int walk_class(struct walker *walker, PyObject *name, PyObject *result)
 {
     struct pyon_writer *writer = &walker->writer;
 
-    if (pyon_write_begin(writer, PYON_DICT, 1) < 0 ||
+    if (pyon_write_begin(writer, PYON_CONTAINER_DICT, 1) < 0 ||
         pyon_write_string(writer, tag, sizeof tag - 1) < 0 ||
-        pyon_write_pair_middle(writer, PYON_DICT) < 0 ||
-        pyon_write_begin(writer, PYON_LIST, 2) < 0 || walk_json(walker, name) < 0 ||
-        pyon_write_next(writer, PYON_LIST, 2) < 0 || walk_json(walker, result) < 0 ||
-        pyon_write_end(writer, PYON_LIST, 2) < 0)
+        pyon_write_pair_middle(writer, PYON_CONTAINER_DICT) < 0 ||
+        pyon_write_begin(writer, PYON_CONTAINER_LIST, 2) < 0 || walk_json(walker, name) < 0 ||
+        pyon_write_next(writer, PYON_CONTAINER_LIST, 2) < 0 || walk_json(walker, result) < 0 ||
+        pyon_write_end(writer, PYON_CONTAINER_LIST, 2) < 0)
         return -1;
-    return pyon_write_end(writer, PYON_DICT, 1);
+    return pyon_write_end(writer, PYON_CONTAINER_DICT, 1);
 }
 
 static int unencodable(PyObject *x)
@@ -383,7 +383,7 @@ static int walk_json_item(struct walker *walker, PyObject *item)
         return -1;
     }
     if (walk_json_key(walker, PyTuple_GET_ITEM(item, 0)) < 0 ||
-        pyon_write_pair_middle(&walker->writer, PYON_DICT) < 0)
+        pyon_write_pair_middle(&walker->writer, PYON_CONTAINER_DICT) < 0)
         return -1;
     return walk_json(walker, PyTuple_GET_ITEM(item, 1));
 }
@@ -398,15 +398,15 @@ static int walk_json_dict(struct walker *walker, PyObject *x)
     if (!items)
         return -1;
     length = (size_t)PyList_GET_SIZE(items);
-    status = pyon_write_begin(writer, PYON_DICT, length);
+    status = pyon_write_begin(writer, PYON_CONTAINER_DICT, length);
     for (Py_ssize_t i = 0; status == 0 && i < PyList_GET_SIZE(items); i++) {
         if (i > 0)
-            status = pyon_write_next(writer, PYON_DICT, length);
+            status = pyon_write_next(writer, PYON_CONTAINER_DICT, length);
         if (status == 0)
             status = walk_json_item(walker, PyList_GET_ITEM(items, i));
     }
     if (status == 0)
-        status = pyon_write_end(writer, PYON_DICT, length);
+        status = pyon_write_end(writer, PYON_CONTAINER_DICT, length);
     Py_DECREF(items);
     return status;
 }

@@ -45,8 +45,8 @@ static int push(struct filler *filler, const unsigned char *block, size_t size, 
     if (!text)
         abort();
     pyon_base64_encode(text, block, size);
-    status = bytes ? builder->bytes(filler, text, length, PYON_ARGUMENT)
-                   : builder->string(filler, text, length, PYON_ARGUMENT | PYON_ASCII);
+    status = bytes ? builder->bytes(filler, text, length, PYON_FLAG_ARGUMENT)
+                   : builder->string(filler, text, length, PYON_FLAG_ARGUMENT | PYON_FLAG_ASCII);
     free(text);
     return status;
 }

@@ -6,6 +6,7 @@
  */
 #include "check.h"
 #include "faults.h"
+#include "pyon_host.h"
 #include "pyon_tree.h"
 #include "value.h"
 
@@ -342,16 +343,17 @@ static int write_runs(struct pyon_writer *writer)
     static const int64_t integers[20] = {INT64_MIN, -1, INT64_MAX};
     static const struct pyon_key keys[20] = {{"a", 1}, {"\xe9\n", 2}};
 
-    if (pyon_write_begin(writer, PYON_LIST, 42) < 0 ||
-        pyon_write_reals(writer, reals, 20, PYON_LIST, 42) < 0 ||
-        pyon_write_integers(writer, integers, 20, PYON_LIST, 42) < 0 ||
-        pyon_write_begin(writer, PYON_DICT, 21) < 0 ||
-        pyon_write_real_pairs(writer, keys, reals, 20, PYON_DICT, 21) < 0 ||
-        pyon_write_key(writer, PYON_DICT, "\xe9", 1, 1) < 0 || pyon_write_null(writer) < 0 ||
-        pyon_write_pair_end(writer, PYON_DICT) < 0 || pyon_write_end(writer, PYON_DICT, 21) < 0 ||
-        pyon_write_next(writer, PYON_LIST, 42) < 0 || pyon_write_null(writer) < 0)
+    if (pyon_write_begin(writer, PYON_CONTAINER_LIST, 42) < 0 ||
+        pyon_write_reals(writer, reals, 20, PYON_CONTAINER_LIST, 42) < 0 ||
+        pyon_write_integers(writer, integers, 20, PYON_CONTAINER_LIST, 42) < 0 ||
+        pyon_write_begin(writer, PYON_CONTAINER_DICT, 21) < 0 ||
+        pyon_write_real_pairs(writer, keys, reals, 20, PYON_CONTAINER_DICT, 21) < 0 ||
+        pyon_write_key(writer, PYON_CONTAINER_DICT, "\xe9", 1, 1) < 0 ||
+        pyon_write_null(writer) < 0 || pyon_write_pair_end(writer, PYON_CONTAINER_DICT) < 0 ||
+        pyon_write_end(writer, PYON_CONTAINER_DICT, 21) < 0 ||
+        pyon_write_next(writer, PYON_CONTAINER_LIST, 42) < 0 || pyon_write_null(writer) < 0)
         return -1;
-    return pyon_write_end(writer, PYON_LIST, 42);
+    return pyon_write_end(writer, PYON_CONTAINER_LIST, 42);
 }
 
 static int write_parts(struct pyon_writer *writer)
@@ -359,7 +361,7 @@ static int write_parts(struct pyon_writer *writer)
     static uint16_t units[3000];
     static char data[20000];
     static const int64_t shape[] = {20000};
-    struct pyon_part text = {0, 0}, bytes = {0, 0}, payload = {0, 0};
+    struct pyon_part text = {0}, bytes = {0}, payload = {0};
 
     while (text.done < 3000)
         if (pyon_write_code_points_part(writer, units, 3000, 2, &text) < 0)

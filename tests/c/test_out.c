@@ -5,7 +5,7 @@
  */
 #include "check.h"
 #include "exact.h"
-
+#include "pyon_host.h"
 #include "write/out.h"
 
 /* ---- Capacities -------------------------------------------------------------------------- */

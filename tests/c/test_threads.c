@@ -59,12 +59,12 @@ static bool write_values(const struct pyon_dialect *dialect)
 
     pyon_out_init(&out);
     pyon_writer_init(&writer, &out, dialect, true);
-    pyon_write_begin(&writer, PYON_LIST, 7);
-    pyon_write_reals(&writer, reals, 5, PYON_LIST, 7);
+    pyon_write_begin(&writer, PYON_CONTAINER_LIST, 7);
+    pyon_write_reals(&writer, reals, 5, PYON_CONTAINER_LIST, 7);
     pyon_write_string(&writer, "a\xe2\x82\xac\n", 5);
-    pyon_write_next(&writer, PYON_LIST, 7);
+    pyon_write_next(&writer, PYON_CONTAINER_LIST, 7);
     pyon_write_bytes(&writer, v1, sizeof v1);
-    pyon_write_end(&writer, PYON_LIST, 7);
+    pyon_write_end(&writer, PYON_CONTAINER_LIST, 7);
     text = pyon_out_detach(&out, &length);
     right = text && parse(dialect, text);
     free(text);

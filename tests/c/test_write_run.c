@@ -138,11 +138,11 @@ static void check_dialect(const struct pyon_dialect *dialect)
 
     for (int pretty = 0; pretty < 2; pretty++)
         for (size_t i = 0; i < (pretty ? sizeof levels / sizeof *levels : 1); i++) {
-            for (int kind = PYON_LIST; kind <= PYON_SET; kind++) {
+            for (int kind = PYON_CONTAINER_LIST; kind <= PYON_CONTAINER_SET; kind++) {
                 check_kind(dialect, pretty, levels[i], REALS, (enum pyon_container)kind);
                 check_kind(dialect, pretty, levels[i], INTEGERS, (enum pyon_container)kind);
             }
-            for (int kind = PYON_DICT; kind <= PYON_ORDERED; kind++)
+            for (int kind = PYON_CONTAINER_DICT; kind <= PYON_CONTAINER_ORDERED; kind++)
                 check_kind(dialect, pretty, levels[i], PAIRS, (enum pyon_container)kind);
         }
 }

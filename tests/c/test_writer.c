@@ -5,6 +5,7 @@
  */
 #include "check.h"
 #include "edge.h"
+#include "pyon_host.h"
 #include "transcript.h"
 #include "value.h"
 

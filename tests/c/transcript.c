@@ -156,8 +156,8 @@ static int string(void *self, const char *utf8, size_t length, unsigned flags)
     if (begin(self, 0, "string ") < 0)
         return -1;
     write_quoted(self, utf8, length);
-    write_format(self, "%s%s", flags & PYON_ASCII ? "" : " wide",
-                 flags & PYON_ARGUMENT ? " argument" : "");
+    write_format(self, "%s%s", flags & PYON_FLAG_ASCII ? "" : " wide",
+                 flags & PYON_FLAG_ARGUMENT ? " argument" : "");
     return end(self, 1, true);
 }
 
@@ -188,8 +188,12 @@ static int code_points(void *self, const void *data, size_t length, unsigned wid
         write_code_point(self, c);
         most = c > most ? c : most;
     }
-    write_format(self, "\" wide%s", flags & PYON_ARGUMENT ? " argument" : "");
-    if (most < 0x80 || width != (most > 0xffff ? 4 : most > 0xff ? 2 : 1) || flags & PYON_ASCII)
+    write_format(self, "\" wide%s", flags & PYON_FLAG_ARGUMENT ? " argument" : "");
+    if (most < 0x80 ||
+        width != (most > 0xffff ? 4
+                  : most > 0xff ? 2
+                                : 1) ||
+        flags & PYON_FLAG_ASCII)
         write_format(self, " not narrow");
     transcript->wide++;
     return end(self, 1, true);
@@ -201,7 +205,7 @@ static int bytes(void *self, const char *data, size_t length, unsigned flags)
         return -1;
     for (size_t i = 0; i < length; i++)
         write_format(self, "%02x", (unsigned char)data[i]);
-    write_format(self, "%s", flags & PYON_ARGUMENT ? " argument" : "");
+    write_format(self, "%s", flags & PYON_FLAG_ARGUMENT ? " argument" : "");
     return end(self, 1, true);
 }
 
@@ -209,7 +213,7 @@ static int container(void *self, const char *name, size_t pops, size_t length, u
 {
     if (begin(self, pops, name) < 0)
         return -1;
-    write_format(self, " %zu%s", length, flags & PYON_ARGUMENT ? " argument" : "");
+    write_format(self, " %zu%s", length, flags & PYON_FLAG_ARGUMENT ? " argument" : "");
     return end(self, 1, true);
 }
 

@@ -13,7 +13,7 @@
  *     call_end 2 1                name "answer"
  *     arithmetic multiply
  *
- * `wide` means that PYON_ASCII is not set, `argument` that PYON_ARGUMENT is. In strings, a
+ * `wide` means that PYON_FLAG_ASCII is not set, `argument` that PYON_FLAG_ARGUMENT is. In strings, a
  * character that is not printable ASCII is \uXXXX, and above U+FFFF \UXXXXXXXX: so surrogates
  * differ from the character that they may encode. A byte that is not UTF-8 is \xNN. The sign of a
  * NaN is not shown.

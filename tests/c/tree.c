@@ -211,23 +211,23 @@ static int bytes(void *self, const char *data, size_t length, unsigned flags)
 static int list(void *self, size_t length, unsigned flags)
 {
     (void)flags;
-    return push_container(self, PYON_LIST, length);
+    return push_container(self, PYON_CONTAINER_LIST, length);
 }
 
 static int tuple(void *self, size_t length, unsigned flags)
 {
     (void)flags;
-    return push_container(self, PYON_TUPLE, length);
+    return push_container(self, PYON_CONTAINER_TUPLE, length);
 }
 
 static int set(void *self, size_t length)
 {
-    return push_container(self, PYON_SET, length);
+    return push_container(self, PYON_CONTAINER_SET, length);
 }
 
 static int dict(void *self, size_t length)
 {
-    return push_container(self, PYON_DICT, 2 * length);
+    return push_container(self, PYON_CONTAINER_DICT, 2 * length);
 }
 
 /* The characters that may stand in the name of a call. */
@@ -242,10 +242,11 @@ static bool is_plain(const char *text, size_t length)
 /* Is it [name, [arguments]]? */
 static bool is_call(const struct tree *tree)
 {
-    return tree->kind == TREE_CONTAINER && tree->container == PYON_LIST && tree->count == 2 &&
-           tree->members[0]->kind == TREE_STRING &&
+    return tree->kind == TREE_CONTAINER && tree->container == PYON_CONTAINER_LIST &&
+           tree->count == 2 && tree->members[0]->kind == TREE_STRING &&
            is_plain(tree->members[0]->text, tree->members[0]->length) &&
-           tree->members[1]->kind == TREE_CONTAINER && tree->members[1]->container == PYON_LIST;
+           tree->members[1]->kind == TREE_CONTAINER &&
+           tree->members[1]->container == PYON_CONTAINER_LIST;
 }
 
 /* A call whose text is not the usual one; with escapes in the key, for instance. */
@@ -255,7 +256,7 @@ static int tagged(void *self, size_t length)
     struct tree *value = maker->stack[maker->height - 1], *call;
 
     if (length != 1 || !is_call(value))
-        return push_container(maker, PYON_DICT, 2 * length);
+        return push_container(maker, PYON_CONTAINER_DICT, 2 * length);
     pop(maker, 2);
     push_text(maker, TREE_CALL, value->members[0]->text, value->members[0]->length);
     call = maker->stack[maker->height - 1];
@@ -298,7 +299,7 @@ static int call_undo(void *self, size_t arguments)
     struct tree_maker *maker = self;
     struct tree *list, *call;
 
-    push_container(maker, PYON_LIST, arguments);
+    push_container(maker, PYON_CONTAINER_LIST, arguments);
     list = *pop(maker, 1);
     call = *pop(maker, 1);
     push_text(maker, TREE_STRING, "__jsonclass__", strlen("__jsonclass__"));
@@ -343,7 +344,8 @@ struct tree *tree_parse(struct tree_maker *maker, const struct pyon_dialect *dia
 
 static bool has_pairs(enum pyon_container kind)
 {
-    return kind == PYON_DICT || kind == PYON_PAIRS || kind == PYON_ORDERED;
+    return kind == PYON_CONTAINER_DICT || kind == PYON_CONTAINER_PAIRS ||
+           kind == PYON_CONTAINER_ORDERED;
 }
 
 bool tree_has_keys(const struct tree *tree)
@@ -357,7 +359,8 @@ bool tree_has_keys(const struct tree *tree)
 /* For the writer, a dict whose keys are not all strings is a kind of its own. */
 static enum pyon_container kind_of(const struct tree *tree)
 {
-    return tree->container == PYON_DICT && !tree_has_keys(tree) ? PYON_PAIRS : tree->container;
+    return tree->container == PYON_CONTAINER_DICT && !tree_has_keys(tree) ? PYON_CONTAINER_PAIRS
+                                                                          : tree->container;
 }
 
 static int write_pair(struct pyon_writer *writer, enum pyon_container kind,

@@ -16,7 +16,8 @@ static int write_pair(struct pyon_writer *writer, enum pyon_container kind,
 static int write_container(struct pyon_writer *writer, const struct value *value)
 {
     enum pyon_container kind = value->container;
-    bool pairs = kind == PYON_DICT || kind == PYON_PAIRS || kind == PYON_ORDERED;
+    bool pairs = kind == PYON_CONTAINER_DICT || kind == PYON_CONTAINER_PAIRS ||
+                 kind == PYON_CONTAINER_ORDERED;
     size_t count = pairs ? value->count / 2 : value->count;
 
     if (pyon_write_begin(writer, kind, count) < 0)

@@ -59,13 +59,13 @@ struct value {
                            .text = (text_),                                                        \
                            .members = MEMBERS(__VA_ARGS__),                                        \
                            .count = sizeof MEMBERS(__VA_ARGS__) / sizeof(struct value *)})
-#define LIST(...) OF(VALUE_CONTAINER, PYON_LIST, NULL, __VA_ARGS__)
-#define TUPLE(...) OF(VALUE_CONTAINER, PYON_TUPLE, NULL, __VA_ARGS__)
-#define SET(...) OF(VALUE_CONTAINER, PYON_SET, NULL, __VA_ARGS__)
-#define DICT(...) OF(VALUE_CONTAINER, PYON_DICT, NULL, __VA_ARGS__)
-#define PAIRS(...) OF(VALUE_CONTAINER, PYON_PAIRS, NULL, __VA_ARGS__)
-#define ORDERED(...) OF(VALUE_CONTAINER, PYON_ORDERED, NULL, __VA_ARGS__)
-#define CALLED(name, ...) OF(VALUE_CALL, PYON_LIST, name, __VA_ARGS__)
+#define LIST(...) OF(VALUE_CONTAINER, PYON_CONTAINER_LIST, NULL, __VA_ARGS__)
+#define TUPLE(...) OF(VALUE_CONTAINER, PYON_CONTAINER_TUPLE, NULL, __VA_ARGS__)
+#define SET(...) OF(VALUE_CONTAINER, PYON_CONTAINER_SET, NULL, __VA_ARGS__)
+#define DICT(...) OF(VALUE_CONTAINER, PYON_CONTAINER_DICT, NULL, __VA_ARGS__)
+#define PAIRS(...) OF(VALUE_CONTAINER, PYON_CONTAINER_PAIRS, NULL, __VA_ARGS__)
+#define ORDERED(...) OF(VALUE_CONTAINER, PYON_CONTAINER_ORDERED, NULL, __VA_ARGS__)
+#define CALLED(name, ...) OF(VALUE_CALL, PYON_CONTAINER_LIST, name, __VA_ARGS__)
 #define EMPTY(name) (&(const struct value){.kind = VALUE_CONTAINER, .container = PYON_##name})
 #define CALLED_EMPTY(name) (&(const struct value){.kind = VALUE_CALL, .text = (name)})
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The C in docs/library.md compiles without a warning; its programs print what is said; and what pyon.pc says."""
 
+import ctypes
 import os
 import re
 import shlex
@@ -8,10 +9,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import fastpyon
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+VERSION = re.search(r'#define PYON_VERSION "(.*)"', (ROOT / "lib" / "pyon.h").read_text(encoding="utf-8"))[1]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 CC = shlex.split(os.environ.get("CC", "cc"))
 FLAGS = ["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-Wall", "-Wextra", "-Wconversion", "-Werror", f"-I{ROOT / 'lib'}"]
@@ -55,8 +58,19 @@ def test_pkg_config():
 
     assert "-lpyon" in ask("--libs") and "-lm" not in ask("--libs")
     assert ask("--static", "--libs")[-2:] == ["-lpyon", "-lm"]
-    version = re.search(r"AC_INIT\(\[libpyon\], \[(.*?)\]", (ROOT / "configure.ac").read_text())[1]
-    assert ask("--modversion") == [version]
+    assert ask("--modversion") == [VERSION]
+
+
+def test_the_version():
+    header = (ROOT / "lib" / "pyon.h").read_text(encoding="utf-8")
+    assert re.findall(r"#define PYON_VERSION_(?:MAJOR|MINOR|PATCH) (\d+)", header) == VERSION.split(".")
+    assert fastpyon.__version__ == VERSION
+    library = Path(".libs/libpyon.so").resolve()
+    if not library.exists():
+        pytest.skip("there is no libpyon.so")
+    pyon_version = ctypes.CDLL(str(library)).pyon_version
+    pyon_version.restype = ctypes.c_char_p
+    assert pyon_version() == VERSION.encode()
 
 
 def test_all_headers_and_examples_are_named():

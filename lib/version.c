@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The version of the library that is linked, which may not be that of the header. */
+#include "base.h"
+
+const char *pyon_version(void)
+{
+    return PYON_VERSION;
+}
