@@ -4,7 +4,7 @@
  * round correctly. The input is a double, and after it the characters of a number, good or bad. A
  * second definition of the grammar of numbers stands here.
  */
-#include "../tests/c/tree.h"
+#include "../tests/c/support/tree.h"
 #include "fuzz.h"
 #include "number/ftoa.h"
 

@@ -7,7 +7,7 @@
 #include "fuzz.h"
 #include "pyon_select.h"
 
-#include "../tests/c/matches.h"
+#include "../tests/c/support/matches.h"
 
 enum { PATHS = 4 };
 

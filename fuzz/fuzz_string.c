@@ -3,7 +3,7 @@
  * Reading strings and bytes. The first byte of the input says which quotes are around the rest. A
  * second definition of strings stands here, which takes one character at a time.
  */
-#include "../tests/c/tree.h"
+#include "../tests/c/support/tree.h"
 #include "fuzz.h"
 
 #include <ctype.h>

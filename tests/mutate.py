@@ -17,8 +17,8 @@ checkout is left alone. Of each mutation it prints
 A survivor is looked at: either a test is added that a reader of the code would expect, or the mutation is
 recorded as equivalent with the reason. The exit status is 1 if there are survivors.
 
-Tests are named as tests/c/test_x.c ("c/test_x"), as programs of Makefile.am made from them ("c/portable_x"),
-or as tests/py/test_x.py ("py/test_x"). Those of the portable library check the contracts (PYON_ASSERT).
+Tests are named as tests/c/*/test_x.c ("c/test_x"), as programs of Makefile.am made from them ("c/portable_x"),
+or as tests/py/*/test_x.py ("py/test_x"). Those of the portable library check the contracts (PYON_ASSERT).
 """
 
 import argparse
@@ -53,14 +53,15 @@ def must(command, **kwargs):
 MAKEFILE = r"""
 include source/lib/sources.am
 include source/pymod/sources.am
-CFLAGS = $(pyon_cflags) -O2 -fPIC -w -MMD -Isource/lib -Isource/tests/c $(pyon_math_cflags)
+CFLAGS = $(pyon_cflags) -O2 -fPIC -w -MMD -Isource/lib $(pyon_math_cflags)
 portable = -DPYON_DEBUG -DPYON_PORTABLE -DPYON_STREAM_SLACK=0
 faults = -DPYON_DEBUG -Dmalloc=faulty_malloc -Dcalloc=faulty_calloc -Drealloc=faulty_realloc -Dfree=faulty_free
 sources = $(filter %.c,$(pyon_sources) $(pyon_generated))
-shared = $(addprefix source/tests/c/,cases.c codes.c filler.c matches.c pieces.c transcript.c tree.c value.c)
+shared = $(addprefix source/tests/c/support/,cases.c codes.c filler.c matches.c pieces.c transcript.c tree.c value.c)
 objects = $(patsubst %.c,$(1)/%.o,$(addprefix source/,$(sources)))
 
 all:
+.SECONDEXPANSION:
 source/lib/lex/%.c: source/lib/lex/%.re
 	re2c $(pyon_re2c_flags) -o $@ $<
 plain/%.o: %.c
@@ -72,13 +73,13 @@ portable/%.o: %.c
 faults/%.o: %.c
 	@mkdir -p $(@D)
 	gcc $(CFLAGS) $(faults) -c -o $@ $<
-c/test_faults: $(patsubst %,faults/source/tests/c/%.o,test_faults faults value) $(call objects,faults)
+c/test_faults: $(patsubst %,faults/source/tests/c/%.o,whole/test_faults whole/faults_paths support/faults support/value) $(call objects,faults)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
-c/test_%: plain/source/tests/c/test_%.o $(patsubst %.c,plain/%.o,$(shared)) $(call objects,plain)
+c/test_%: $$(addprefix plain/,$$(subst .c,.o,$$(wildcard source/tests/c/*/test_$$*.c))) $(patsubst %.c,plain/%.o,$(shared)) $(call objects,plain)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm -lpthread
-c/portable_%: portable/source/tests/c/test_%.o $(patsubst %.c,plain/%.o,$(shared)) $(call objects,portable)
+c/portable_%: $$(addprefix portable/,$$(subst .c,.o,$$(wildcard source/tests/c/*/test_$$*.c))) $(patsubst %.c,plain/%.o,$(shared)) $(call objects,portable)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
 python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) \
@@ -128,7 +129,8 @@ class Build:
         if test.startswith("c/"):
             command = [self.directory / test]
         else:
-            command = [self.source / "tests/check-python", "-x", self.source / f"tests/{test}.py"]
+            [file] = self.source.glob(f"tests/py/*/{test.removeprefix('py/')}.py")
+            command = [self.source / "tests/check-python", "-x", file]
         try:
             return run(command, cwd=self.directory, env=environment, timeout=SECONDS).returncode == 0
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The parts that the tests share: hypothesis without surprises, and the reference to compare with.
+"""The fixtures that the tests share. Modules that they share are in support/, which they import by name.
 
 A module that cannot do without NumPy says so with `pytest.importorskip("numpy")`; all others must
 pass without it.
@@ -9,11 +9,16 @@ import os
 import subprocess
 import sys
 import sysconfig
+from pathlib import Path
 
 import pytest
 
 import fastpyon
-from reference import import_reference
+
+sys.path.insert(0, str(Path(__file__).parent / "support"))
+from disk import broken_disk  # noqa: E402, F401
+from interrupts import alarm  # noqa: E402, F401
+from reference import import_reference  # noqa: E402
 
 if os.environ.pop("FASTPYON", ""):  # else the reference is compared with itself
     fastpyon.uninstall()

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The part of test_faults that is paths and selections. */
+#include "../support/check.h"
+#include "../support/faults.h"
+#include "pyon_select.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char path_value[] =
+    "{'a': [[1, 2], {'b.c': 3, 'x y': {}}], 'a.b': {(1, 2): nparray((2, 2), '|u1', "
+    "b'AQIDBA==')}, 'd': 'text', 'z': [4, 5, 6, 7]}";
+
+static int count_match(void *self, const struct pyon_match *match)
+{
+    size_t *count = self;
+
+    CHECK(match->path_length > 0);
+    ++*count;
+    return 0;
+}
+
+/* A path that is read, and followed in the tree; did it work, with so many matches? */
+static bool follow_path(const char *text, const struct pyon_node *root, size_t expected)
+{
+    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
+    struct pyon_match match;
+    struct pyon_miss miss;
+    struct pyon_out out;
+    size_t count = 0;
+    bool good = false;
+
+    CHECK_WITH(text, path || error.code == PYON_ERROR_MEMORY);
+    if (!path)
+        return false;
+    pyon_out_init(&out);
+    if (pyon_path_each(path, root, count_match, &count) == 0 &&
+        pyon_path_find(path, root, &match) >= 0) {
+        int missed = pyon_path_explain(path, root, &miss, &out);
+
+        CHECK_WITH(text, count == expected);
+        CHECK_WITH(text,
+                   missed == (expected == 0) || (missed < 0 && out.code == PYON_ERROR_MEMORY));
+        good = missed >= 0;
+    }
+    pyon_out_free(&out);
+    pyon_path_free(path);
+    return good;
+}
+
+static void check_paths(const char *text, size_t expected)
+{
+    struct pyon_error error;
+    struct pyon_tree *tree =
+        pyon_tree_parse(&pyon_v1, path_value, sizeof path_value - 1, NULL, &error);
+    size_t live = faults_live();
+
+    for (int all = 0; all < 2; all++) {
+        bool failed = true;
+
+        for (size_t at = 0; failed; at++) {
+            bool good;
+
+            faults_start(at, all);
+            good = follow_path(text, pyon_tree_root(tree), expected);
+            failed = faults_stop();
+            CHECK_WITH(text, good || failed);
+            CHECK_WITH(text, faults_live() == live);
+        }
+    }
+    pyon_tree_free(tree);
+}
+
+static void test_paths(void)
+{
+    check_paths("a[0][1]", 1);
+    check_paths("*.*.*", 6);
+    check_paths("['a.b'][(1, 2)][0:2][*]", 2);
+    check_paths("['a.b'][1, 2][::-1]", 1);
+    check_paths("a[1]['x y'].q", 0);
+    check_paths("a[1].bc", 0);
+    check_paths("a['\\n'  # comment\n]", 0);
+}
+
+/* Reads one value, in pieces. */
+static int read_stream(struct pyon_stream *stream, const char *text, size_t length, size_t size,
+                       struct pyon_error *error)
+{
+    int status = PYON_STREAM_MORE;
+
+    for (size_t at = 0; at < length && status == PYON_STREAM_MORE; at += size) {
+        char *space;
+
+        size = size < length - at ? size : length - at;
+        space = pyon_stream_space(stream, size);
+        if (!space) {
+            error->code = PYON_ERROR_MEMORY;
+            return PYON_STREAM_FAILED;
+        }
+        memcpy(space, text + at, size);
+        pyon_stream_add(stream, size);
+        status = pyon_stream_next(stream, error);
+    }
+    return status;
+}
+
+/* Reads the value with a selection, whole, or in pieces. Did it work? */
+static bool select_parts(const struct pyon_path *const *paths, size_t count, bool whole)
+{
+    struct pyon_selection *selection = pyon_selection_new(paths, count);
+    struct pyon_stream *stream = NULL;
+    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    bool good = false;
+    size_t found = 0;
+
+    if (selection && whole) {
+        good = pyon_selection_parse(selection, &pyon_v1, path_value, sizeof path_value - 1, NULL,
+                                    &error) == 0;
+        CHECK(good || error.code == PYON_ERROR_MEMORY);
+    } else if (selection && (stream = pyon_selection_stream(selection, &pyon_v1, NULL))) {
+        good =
+            read_stream(stream, path_value, sizeof path_value - 1, 7, &error) == PYON_STREAM_VALUE;
+        CHECK(good || error.code == PYON_ERROR_MEMORY ||
+              pyon_selection_code(selection) == PYON_ERROR_MEMORY);
+        good = good && pyon_selection_take(selection) == 0;
+    }
+    for (size_t i = 0; good && i < count; i++)
+        good = pyon_selection_each(selection, i, count_match, &found) == 0;
+    CHECK(!good || found == 6);
+    pyon_stream_free(stream);
+    pyon_selection_free(selection);
+    return good;
+}
+
+static void test_selections(void)
+{
+    static const char *const texts[] = {"z[*]", "a[1].b.c", "['a.b'][(1, 2)][1]"};
+    struct pyon_path *paths[3];
+    struct pyon_error error;
+    size_t live;
+
+    for (size_t i = 0; i < 3; i++)
+        paths[i] = pyon_path_parse(texts[i], strlen(texts[i]), &error);
+    live = faults_live();
+    for (int i = 0; i < 4; i++) {
+        bool failed = true;
+
+        for (size_t at = 0; failed; at++) {
+            bool good;
+
+            faults_start(at, i % 2);
+            good = select_parts((const struct pyon_path *const *)paths, 3, i < 2);
+            failed = faults_stop();
+            CHECK(good || failed);
+            CHECK(faults_live() == live);
+        }
+    }
+    for (size_t i = 0; i < 3; i++)
+        pyon_path_free(paths[i]);
+}
+
+int faults_paths(void)
+{
+    test_paths();
+    test_selections();
+    return check_report();
+}
