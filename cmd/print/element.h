@@ -3,7 +3,7 @@
 #ifndef CMD_ELEMENT_H
 #define CMD_ELEMENT_H
 
-#include "print/line.h"
+#include "export/line.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Arrays of trees: texts of dtypes, shapes, base64, elements of every kind in both byte orders. */
 #include "../support/check.h"
 #include "pyon_tree.h"
-#include "tree/dtype.h"
+#include "compose/dtype.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* CSV: columns side by side, as RFC 4180 has them but for the line ends, which are those of the system. */
-#include "print/table.h"
+#include "export/table.h"
 
 #include "command.h"
-#include "print/json.h"
+#include "export/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  *
  * The sizes of C's types are those of NumPy on Linux with 64 bits.
  */
-#include "tree/dtype.h"
+#include "compose/dtype.h"
 
 #include "dialect.h"
 #include "number/itoa.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Values as JSON: by the writer of version 2, of which only what JSON has is used. */
-#include "print/json.h"
+#include "export/json.h"
 
 #include "print/element.h"
 

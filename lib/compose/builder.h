@@ -3,8 +3,8 @@
  * A tree that is being made. Values are nodes on a stack, in the order of the events, until a
  * container takes them off as its members.
  */
-#ifndef PYON_TREE_BUILDER_H
-#define PYON_TREE_BUILDER_H
+#ifndef PYON_COMPOSE_BUILDER_H
+#define PYON_COMPOSE_BUILDER_H
 
 #include "tree/node.h"
 

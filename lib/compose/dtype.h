@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Texts of dtypes, as numpy.dtype() takes them. */
-#ifndef PYON_TREE_DTYPE_H
-#define PYON_TREE_DTYPE_H
+#ifndef PYON_COMPOSE_DTYPE_H
+#define PYON_COMPOSE_DTYPE_H
 
 #include "base.h"
 

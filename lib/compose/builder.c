@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Events to a tree: scalars, containers, and the tree itself. Calls are in call.c. */
-#include "tree/builder.h"
+#include "compose/builder.h"
 
-#include "tree/call.h"
+#include "compose/call.h"
 #include "tree/index.h"
 #include "tree/numeric.h"
 

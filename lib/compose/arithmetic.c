@@ -7,8 +7,8 @@
  * Most integers are small. A result beyond 64 bits is computed with large integers, and counts: the
  * digits of everything that is computed for a value are bounded, as in pymod/budget.c.
  */
-#include "tree/builder.h"
-#include "tree/complex.h"
+#include "compose/builder.h"
+#include "compose/complex.h"
 #include "tree/numeric.h"
 
 #include <math.h>

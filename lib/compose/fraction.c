@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Fractions: see fraction.h. */
-#include "tree/fraction.h"
+#include "compose/fraction.h"
 
 #include "tree/numeric.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Events of calls: see struct pyon_builder. */
-#ifndef PYON_TREE_CALL_H
-#define PYON_TREE_CALL_H
+#ifndef PYON_COMPOSE_CALL_H
+#define PYON_COMPOSE_CALL_H
 
 #include "base.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Arithmetic of complex numbers, as in Python up to version 3.13. */
-#ifndef PYON_TREE_COMPLEX_H
-#define PYON_TREE_COMPLEX_H
+#ifndef PYON_COMPOSE_COMPLEX_H
+#define PYON_COMPOSE_COMPLEX_H
 
 #include "tree/node.h"
 

@@ -4,9 +4,9 @@
  * value is one of our kinds. A few forms that nobody writes, such as tuple("ab"), do not fit here
  * although they do there.
  */
-#include "tree/builder.h"
+#include "compose/builder.h"
 
-#include "tree/fraction.h"
+#include "compose/fraction.h"
 
 #include <stdlib.h>
 

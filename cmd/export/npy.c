@@ -3,7 +3,7 @@
 #include "command.h"
 #include "print/element.h"
 #include "print/numbers.h"
-#include "print/table.h"
+#include "export/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>

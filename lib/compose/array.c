@@ -6,10 +6,10 @@
  * decoded from the text to its place. Base64 that comes as a string is decoded from that string;
  * then it may have other characters in it, which Python ignores.
  */
-#include "tree/builder.h"
+#include "compose/builder.h"
 
 #include "base64/base64.h"
-#include "tree/dtype.h"
+#include "compose/dtype.h"
 
 #include <stdlib.h>
 

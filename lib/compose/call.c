@@ -6,9 +6,9 @@
  * call stands for (construct.c). If they do not fit, they become the members of a node for the
  * call.
  */
-#include "tree/call.h"
+#include "compose/call.h"
 
-#include "tree/builder.h"
+#include "compose/builder.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Arithmetic of complex numbers, see complex.h, with two doubles and no complex type of C. */
-#include "tree/complex.h"
+#include "compose/complex.h"
 
 #include <math.h>
 
