@@ -3,7 +3,7 @@
  * The type Line: a long line of ASCII, which is a str and gives its bytes by the buffer protocol.
  *
  * A reader of a pipe or socket usually has a line as bytes, and decodes them: then the text is in
- * memory twice. A Line is a str from the start (gather.c). _swap_streams.py adds the methods of
+ * memory twice. A Line is a str from the start (gather.c). _swap/streams.py adds the methods of
  * bytes.
  */
 #include "line.h"

@@ -83,9 +83,10 @@ c/portable_%: $$(addprefix portable/,$$(subst .c,.o,$$(wildcard source/tests/c/*
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
 python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) \
-		$(addprefix source/,$(pymod_python))
-	@mkdir -p python/fastpyon
+		$(addprefix source/,$(pymod_python) $(pymod_swap))
+	@mkdir -p python/fastpyon/_swap
 	cp $(addprefix source/,$(pymod_python)) python/fastpyon
+	cp $(addprefix source/,$(pymod_swap)) python/fastpyon/_swap
 	gcc -shared -o python/fastpyon/_core.so $(filter %.o,$^) -lm
 	touch $@
 -include $(shell find . -name '*.d')

@@ -8,14 +8,14 @@ import pytest
 
 STREAMS = r"""
 import socket, types
-from fastpyon import _swap_streams
+from fastpyon._swap import streams
 
 ERRORS = [errno.EINTR, errno.EIO, errno.EAGAIN, errno.ENOBUFS]
 VALUES = [[1], list(range(3000)), "x", {"a": (1, 2)}]  # together, a pipe holds them
 TEXT = lines(*VALUES)
 pc_rpc = types.ModuleType("pc_rpc")
 pc_rpc._socket_readline = lambda socket: None
-_swap_streams.patch_pc_rpc(pc_rpc, setattr)
+streams.patch_pc_rpc(pc_rpc, setattr)
 
 
 class Ends:
@@ -110,7 +110,7 @@ def read(*fault):
 
 def read_with_swap(*fault):
     ends, parts = Ends(), []
-    pipe = None if "socket" in kind else _swap_streams._Pipe(ends.source)
+    pipe = None if "socket" in kind else streams._Pipe(ends.source)
     fill(ends)
 
     def call():

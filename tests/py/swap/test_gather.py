@@ -7,13 +7,14 @@ import re
 
 import pytest
 
-from fastpyon import _core, _swap_streams
+from fastpyon import _core
+from fastpyon._swap import streams
 from long_lines import LONG
 
 
 @pytest.fixture
 def gather():
-    return _core.Gather(_swap_streams.Line)
+    return _core.Gather(streams.Line)
 
 
 def fill(gather, data, size):
@@ -33,7 +34,7 @@ def test_lines_of_a_gather(gather, long, size):
         assert gather.find_line(1 << 30, True) and gather.find_line(1 << 30, True)
         found = gather.found
         assert found == line and len(gather) == len(text) - len(line)
-        assert type(found) is (_swap_streams.Line if len(line) > LONG and line.isascii() else bytes)
+        assert type(found) is (streams.Line if len(line) > LONG and line.isascii() else bytes)
         text = text[len(line) :]
         assert gather.found == b""  # it is taken once
     assert not gather.find_line(1, False) and gather.find_line(1, True) and gather.found == b""
@@ -134,7 +135,7 @@ def test_arguments_of_a_gather(gather):
 
 def test_a_line_is_bytes():
     data = b"[1, 2]\n"
-    line = _swap_streams.Line(data.decode())
+    line = streams.Line(data.decode())
     assert isinstance(line, bytes) and line == data and data == line and line != b"x" and line != "x"
     assert line.decode() is line.text and line.decode("ascii", "strict") is line.text
     assert line.decode("utf-16-le", "replace") == data.decode("utf-16-le", "replace")
@@ -145,9 +146,9 @@ def test_a_line_is_bytes():
     assert repr(line) == repr(data) and {line: 1}[data] == 1 and re.match(rb"\[1", line)
     assert line < b"x" and line <= data and line >= data and line > b"A"
     assert type(pickle.loads(pickle.dumps(line))) is bytes and b"".join([line]) == data
-    assert io.BytesIO(line).read() == data and bool(line) and not _swap_streams.Line("")
+    assert io.BytesIO(line).read() == data and bool(line) and not streams.Line("")
     with pytest.raises(ValueError):
-        _swap_streams.Line("\xff")
+        streams.Line("\xff")
     with pytest.raises(AttributeError):
         line.nothing
     with pytest.raises(TypeError):

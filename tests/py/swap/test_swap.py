@@ -308,14 +308,14 @@ def test_a_broken_swap_does_not_stop_the_interpreter(start_folder):
 def test_the_start_file_is_part_of_the_package(tmp_path):
     pytest.importorskip("setuptools", minversion="77")
     pytest.importorskip("numpy")
-    if not (ROOT / "lib" / "lexer.c").exists():
+    if not (ROOT / "lib" / "lex" / "lexer.c").exists():
         pytest.skip("nothing has been built in the source tree")
     subprocess.run(
         [sys.executable, "setup.py", "-q", "egg_info", "-e", str(tmp_path), "build_py", "-d", str(tmp_path)],
         cwd=ROOT, check=True, capture_output=True,
     )  # fmt: skip
     assert (tmp_path / "fastpyon.pth").read_bytes() == START_FILE.read_bytes()
-    assert (tmp_path / "fastpyon" / "_swap.py").exists()
+    assert (tmp_path / "fastpyon" / "_swap" / "streams.py").exists()
 
 
 # ---- python -m fastpyon ----

@@ -14,13 +14,13 @@ import time
 import pytest
 
 import standins
-from fastpyon import _swap_streams
+from fastpyon._swap import streams
 from interrupts import Interrupt, interrupt_at
 from long_lines import LONG
 
 @pytest.fixture
 def bound(monkeypatch):
-    monkeypatch.setattr(_swap_streams, "max_line", 1000)
+    monkeypatch.setattr(streams, "max_line", 1000)
     return 1000
 
 
@@ -31,7 +31,7 @@ def bound(monkeypatch):
 def pipe():
     """(what the program reads, a file to write to)."""
     reading, writing = os.pipe()
-    with _swap_streams._Pipe(open(reading, "rb", 0)) as reader, open(writing, "wb", 0) as writer:
+    with streams._Pipe(open(reading, "rb", 0)) as reader, open(writing, "wb", 0) as writer:
         yield reader, writer
 
 
@@ -170,7 +170,7 @@ def test_comms_made_before_the_swap_are_served(standin):
     writer.write(b"a\nb\n")
     assert comm.readline() == b"a\n" and type(comm.rf) is io.FileIO
     fastpyon.install()
-    assert comm.readline() == b"b\n" and type(comm.rf) is _swap_streams._Pipe
+    assert comm.readline() == b"b\n" and type(comm.rf) is streams._Pipe
     comm.close()
     writer.close()
 
@@ -180,7 +180,7 @@ def test_comms_made_before_the_swap_are_served(standin):
 
 def lifted():
     reader = asyncio.StreamReader(limit=10)
-    _swap_streams._allow_long_lines(reader)
+    streams._allow_long_lines(reader)
     return reader
 
 
@@ -319,7 +319,7 @@ def test_a_character_that_comes_in_two_pieces(standin):
 
 def test_a_socket_beyond_the_bound(standin, monkeypatch):
     standin.pc_rpc
-    monkeypatch.setattr(_swap_streams, "max_line", 1000)
+    monkeypatch.setattr(streams, "max_line", 1000)
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(b"x" * 2000)
@@ -376,7 +376,7 @@ def interrupt_everywhere(make):
 
 def test_a_pipe_is_interrupted_anywhere():
     def make():
-        pipe = _swap_streams._Pipe(Trickle(*PIECES))
+        pipe = streams._Pipe(Trickle(*PIECES))
 
         def check(lines):
             pipe.close()  # or a later step would be one of its finalizer, which drops exceptions
@@ -391,7 +391,7 @@ def test_a_pipe_is_interrupted_anywhere():
 def test_a_pipe_is_interrupted_anywhere_in_other_methods(size):
     def make():
         pieces = [b"abc", b"d\n", b"e"]
-        pipe = _swap_streams._Pipe(Trickle(*pieces))
+        pipe = streams._Pipe(Trickle(*pieces))
 
         def check(parts):
             pipe.close()

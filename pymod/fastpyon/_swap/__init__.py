@@ -3,8 +3,8 @@
 
 ``install`` patches the modules in ``_PYON`` and ``_STREAMS``. A module that has been imported is patched at once, any
 other right after its import: a finder on ``sys.meta_path`` sees that. A ``_Patch`` for each module keeps the old
-values, so that ``uninstall`` can put them back. The new values are in ``_swap_pyon`` (the format) and
-``_swap_streams`` (pipes and sockets). Both are imported when the first module that needs them is patched.
+values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format) and
+``streams`` (pipes and sockets). Both are imported when the first module that needs them is patched.
 
 There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
 the environment. Then ``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts,
@@ -20,19 +20,19 @@ from fastpyon import __version__
 
 
 def _patch_pyon(module, patch):
-    from fastpyon import _swap_pyon
+    from fastpyon._swap import modules
 
-    return _swap_pyon.patch(module, patch.replace, patch.at_undo)
+    return modules.patch(module, patch.replace, patch.at_undo)
 
 
 def _patch_streams(function):
-    """Returns the function that patches a module by a function of _swap_streams."""
+    """Returns the function that patches a module by a function of ``streams``."""
 
     def patch_streams(module, patch):
-        from fastpyon import _swap_streams
+        from fastpyon._swap import streams
 
-        _swap_streams.max_line = _max_line
-        return getattr(_swap_streams, function)(module, patch.replace)
+        streams.max_line = _max_line
+        return getattr(streams, function)(module, patch.replace)
 
     return patch_streams
 
@@ -199,8 +199,8 @@ def install(streams=True, max_line=None):
         raise ValueError("max_line must be positive")
     if max_line is not None or not _active:
         _max_line = _environment_max_line() if max_line is None else max_line
-    if "fastpyon._swap_streams" in sys.modules:  # else it is set when a module needs it
-        sys.modules["fastpyon._swap_streams"].max_line = _max_line
+    if "fastpyon._swap.streams" in sys.modules:  # else it is set when a module needs it
+        sys.modules["fastpyon._swap.streams"].max_line = _max_line
     _active.update(_PYON)
     if streams:
         _active.update(_STREAMS)
