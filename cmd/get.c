@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon get: the values at paths, for other programs. */
-#include "print/element.h"
 #include "export/json.h"
+#include "export/table.h"
+#include "print/element.h"
 #include "print/output.h"
 #include "print/paths.h"
-#include "export/table.h"
 #include "source/lines.h"
 #include "source/selected.h"
 #include "source/values.h"

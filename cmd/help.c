@@ -2,6 +2,7 @@
 /* Help on one screen, man pages, and the completion of shells: all from the tables of the commands. */
 #include "command.h"
 
+#include <pyon.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -6,18 +6,18 @@
  *     options.c     command lines; help.c shows help, man pages and completion by the same tables
  *     NAME.c        the command of that name
  *     source/       files and standard input, and the values in them
- *     print/        the output: outlines, JSON, tables, new files
+ *     print/        what people read: outlines, numbers in short, paths
+ *     export/       values for other programs: lines, JSON, CSV, files of NumPy
  */
 #include "command.h"
 
 #include <errno.h>
+#include <pyon.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <pyon.h>
 
 extern const struct command command_show, command_get, command_check, command_fmt, command_convert,
     command_diff, command_stats;

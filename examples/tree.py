@@ -17,7 +17,8 @@ library = ctypes.CDLL(os.environ.get("LIBPYON", "libpyon.so.0"))
 
 
 class Error(ctypes.Structure):
-    _fields_ = [("code", c_int), ("offset", c_size_t), ("length", c_size_t), ("message", c_char_p)]
+    _fields_ = [("code", c_int), ("offset", c_size_t), ("length", c_size_t), ("message", c_char_p),
+                ("reserved", c_void_p * 2)]
 
 
 def declare(name, result, *arguments):

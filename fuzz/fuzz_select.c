@@ -112,7 +112,7 @@ static void check_text(const struct pyon_dialect *dialect, size_t piece, const c
 {
     struct pyon_selection *selection =
         pyon_selection_new((const struct pyon_path *const *)paths->paths, paths->count);
-    struct pyon_error error, wrong = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error, wrong = {.code = PYON_OK};
     struct pyon_tree *tree = pyon_tree_parse(dialect, text, length, NULL, &error);
     char *expected = tree ? find_in_tree(tree, paths) : NULL;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* An array as a NumPy file, version 1.0 of that format: a header of text, then the elements in C order. */
 #include "command.h"
+#include "export/table.h"
 #include "print/element.h"
 #include "print/numbers.h"
-#include "export/table.h"
 
 #include <inttypes.h>
 #include <stdio.h>

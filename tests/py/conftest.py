@@ -16,9 +16,9 @@ import pytest
 import fastpyon
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
-from disk import broken_disk  # noqa: E402, F401
-from interrupts import alarm  # noqa: E402, F401
-from reference import import_reference  # noqa: E402
+from disk import broken_disk  # noqa: F401
+from interrupts import alarm  # noqa: F401
+from reference import import_reference
 
 if os.environ.pop("FASTPYON", ""):  # else the reference is compared with itself
     fastpyon.uninstall()

@@ -6,8 +6,9 @@
     PYON_REFERENCE=DIR python tests/slow/differential.py --only graph:123 [--seed S]
 
 The reference is the sipyco in DIR, or the one that is installed; without one, texts are compared with json and
-ast.literal_eval, and encoding with its other forms. What is generated and compared is in tests/py/support (graphs.py, texts.py,
-compare.py); what may differ, in outcomes.py and docs/compatibility.md. A case depends on the seed and its number alone.
+ast.literal_eval, and encoding with its other forms. What is generated and compared is in tests/py/support
+(graphs.py, texts.py, compare.py); what may differ, in outcomes.py there and in docs/compatibility.md. A case depends on
+the seed and its number alone.
 It is run in a forked worker, so that a crash, or more than a minute of the processor, is a difference too.
 A difference is printed with
 the smallest case that shows it; the exit status is then 1.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Large integers: known results, and laws that hold for all of them. */
 #include "../support/check.h"
-#include "number/big.h"
 #include "../support/random.h"
+#include "number/big.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -115,7 +115,7 @@ static void check_expectation(const char *path, const char *got)
 static int parse(const struct kase *kase, struct transcript *transcript, size_t length,
                  struct pyon_error *error)
 {
-    *error = (struct pyon_error){PYON_OK, 0, 0, NULL};
+    *error = (struct pyon_error){.code = PYON_OK};
     return transcript_parse(transcript, kase->dialect, kase->text.data, length, error);
 }
 

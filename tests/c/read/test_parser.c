@@ -14,7 +14,7 @@
 static enum pyon_error_code check_text(const struct pyon_dialect *dialect, const char *text,
                                        size_t length, const struct pyon_options *options)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     char *copy = exact_text(text, length);
     int status = pyon_parse(dialect, copy, length, &pyon_null_builder, NULL, options, &error);
 
@@ -161,7 +161,8 @@ static void test_no_arithmetic(void)
 /* A success leaves the error alone. */
 static void test_error_of_success(void)
 {
-    struct pyon_error error = {PYON_ERROR_NAME, 7, 8, "kept"};
+    struct pyon_error error = {
+        .code = PYON_ERROR_NAME, .offset = 7, .length = 8, .message = "kept"};
 
     CHECK(pyon_parse(&pyon_v2, "1", 1, &pyon_null_builder, NULL, NULL, &error) == 0);
     CHECK(error.code == PYON_ERROR_NAME && error.offset == 7 && error.length == 8);

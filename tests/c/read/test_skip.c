@@ -26,7 +26,7 @@ static void check_whole(const struct pyon_dialect *dialect, const char *text, si
                         const struct pyon_options *options)
 {
     const struct pyon_builder grammar = pyon_null_builder; /* a copy is a builder like any other */
-    struct pyon_error expected = {PYON_OK, 0, 0, NULL}, error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error expected = {.code = PYON_OK}, error = {.code = PYON_OK};
     int wanted = pyon_parse(dialect, text, length, &grammar, NULL, options, &expected);
     int status = pyon_parse(dialect, text, length, &pyon_null_builder, NULL, options, &error);
 
@@ -64,7 +64,7 @@ static void check_pieces(const struct pyon_dialect *dialect, const char *text, s
                          size_t size)
 {
     const struct pyon_builder grammar = pyon_null_builder;
-    struct pyon_error expected = {PYON_OK, 0, 0, NULL}, error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error expected = {.code = PYON_OK}, error = {.code = PYON_OK};
     size_t wanted = read_pieces(dialect, &grammar, text, length, length, &expected);
     size_t values = read_pieces(dialect, &pyon_null_builder, text, length, size, &error);
 

@@ -44,10 +44,16 @@ static inline bool check_that(bool holds, const char *condition, const char *wit
 #define CHECK(condition) check_that((condition), #condition, "", __FILE__, __LINE__)
 #define CHECK_WITH(text, condition) check_that((condition), #condition, (text), __FILE__, __LINE__)
 
-/* How many rounds a test at random has: a tenth with PYON_TEST_SHORT set, where all is slow. */
+/* Is all slow here, in an emulator for instance, so that a part of the cases must do? */
+static inline bool check_short(void)
+{
+    return getenv("PYON_TEST_SHORT") != NULL;
+}
+
+/* How many rounds a test at random has. */
 static inline int check_rounds(int most)
 {
-    return getenv("PYON_TEST_SHORT") ? most / 10 : most;
+    return check_short() ? most / 10 : most;
 }
 
 static inline int check_report(void)

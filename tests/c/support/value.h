@@ -66,7 +66,8 @@ struct value {
 #define PAIRS(...) OF(VALUE_CONTAINER, PYON_CONTAINER_PAIRS, NULL, __VA_ARGS__)
 #define ORDERED(...) OF(VALUE_CONTAINER, PYON_CONTAINER_ORDERED, NULL, __VA_ARGS__)
 #define CALLED(name, ...) OF(VALUE_CALL, PYON_CONTAINER_LIST, name, __VA_ARGS__)
-#define EMPTY(name) (&(const struct value){.kind = VALUE_CONTAINER, .container = PYON_##name})
+#define EMPTY(name)                                                                                \
+    (&(const struct value){.kind = VALUE_CONTAINER, .container = PYON_CONTAINER_##name})
 #define CALLED_EMPTY(name) (&(const struct value){.kind = VALUE_CALL, .text = (name)})
 
 #define DIMENSIONS(...) ((const int64_t[]){__VA_ARGS__})

@@ -6,8 +6,8 @@
  */
 #include "../support/check.h"
 #include "../support/matches.h"
-#include "pyon_path.h"
 #include "../support/random.h"
+#include "pyon_path.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -262,7 +262,7 @@ static void test_arrays(void)
 
 static void check_error(const char *text, size_t offset, const char *message)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
 
     CHECK_WITH(text, path == NULL);
@@ -276,7 +276,7 @@ static void check_error(const char *text, size_t offset, const char *message)
 static void check_literal_error(const char *text, enum pyon_error_code code, size_t offset,
                                 size_t length)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
 
     CHECK_WITH(text, path == NULL);

@@ -7,8 +7,8 @@
 #include "../support/cases.h"
 #include "../support/check.h"
 #include "../support/matches.h"
-#include "pyon_select.h"
 #include "../support/random.h"
+#include "pyon_select.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,7 @@ static void check_whole(struct pyon_selection *selection, const struct pyon_dial
                         const char *text, size_t length, const char *expected,
                         const struct pyon_error *wrong)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     int status = pyon_selection_parse(selection, dialect, text, length, NULL, &error);
 
     CHECK_WITH(text, status == (error.code == PYON_OK ? 0 : -1));
@@ -155,7 +155,7 @@ static void check_text(const struct pyon_dialect *dialect, const char *text, siz
     static const size_t sizes[] = {1, 3, 17, 300, 5000};
     struct pyon_selection *selection =
         pyon_selection_new((const struct pyon_path *const *)paths, path_count);
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     char *expected = find_in_tree(dialect, text, length, &error);
 
     check_whole(selection, dialect, text, length, expected, &error);

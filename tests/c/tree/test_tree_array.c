@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Arrays of trees: texts of dtypes, shapes, base64, elements of every kind in both byte orders. */
 #include "../support/check.h"
-#include "pyon_tree.h"
 #include "compose/dtype.h"
+#include "pyon_tree.h"
 
 #include <math.h>
 #include <stdlib.h>

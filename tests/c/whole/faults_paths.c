@@ -23,7 +23,7 @@ static int count_match(void *self, const struct pyon_match *match)
 /* A path that is read, and followed in the tree; did it work, with so many matches? */
 static bool follow_path(const char *text, const struct pyon_node *root, size_t expected)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
     struct pyon_match match;
     struct pyon_miss miss;
@@ -110,7 +110,7 @@ static bool select_parts(const struct pyon_path *const *paths, size_t count, boo
 {
     struct pyon_selection *selection = pyon_selection_new(paths, count);
     struct pyon_stream *stream = NULL;
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     bool good = false;
     size_t found = 0;
 

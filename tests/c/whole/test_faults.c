@@ -6,9 +6,9 @@
  */
 #include "../support/check.h"
 #include "../support/faults.h"
+#include "../support/value.h"
 #include "pyon_host.h"
 #include "pyon_tree.h"
-#include "../support/value.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static bool check_parse(const struct pyon_dialect *dialect, const char *text, si
                         enum pyon_error_code expected, size_t at, bool all)
 {
     struct pyon_builder builder = pyon_null_builder; /* a copy: for that one itself, less is read */
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     int status;
     bool failed;
 
@@ -154,7 +154,7 @@ static bool check_stream(const struct pyon_dialect *dialect, const char *text, s
                          size_t size, size_t payload, size_t at, bool all)
 {
     struct pyon_builder builder = pyon_null_builder;
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     struct pyon_stream *stream;
     bool failed;
     int status;
@@ -419,7 +419,7 @@ static void test_writing_runs_and_parts(void)
 static bool check_tree(const struct pyon_dialect *dialect, const char *text, size_t length,
                        size_t at, bool all)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     struct pyon_tree *tree;
     struct pyon_out out;
     struct pyon_writer writer;
@@ -469,7 +469,7 @@ static void check_trees(const struct pyon_dialect *dialect, const char *open, co
 /* A tree of a stream, of which a payload comes in pieces; then the builder is used again. */
 static bool check_tree_stream(const char *text, size_t length, size_t at)
 {
-    struct pyon_error error = {PYON_OK, 0, 0, NULL};
+    struct pyon_error error = {.code = PYON_OK};
     struct pyon_tree_builder *builder;
     struct pyon_stream *stream = NULL;
     struct pyon_tree *tree = NULL;

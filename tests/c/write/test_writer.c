@@ -5,9 +5,9 @@
  */
 #include "../support/check.h"
 #include "../support/edge.h"
-#include "pyon_host.h"
 #include "../support/transcript.h"
 #include "../support/value.h"
+#include "pyon_host.h"
 
 #include <math.h>
 #include <stdlib.h>
