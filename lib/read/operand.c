@@ -127,7 +127,7 @@ static int end_operand(struct parser *parser, enum pyon_token_kind kind)
 
 /* After a number: a sign, the end of parentheses around it, an operator, or the token after any
    value. */
-int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind)
+int pyon_after_operand(struct parser *parser, enum pyon_token_kind kind)
 {
     /* -2**2 is -(2**2). */
     if (kind == PYON_TOKEN_STAR && parser->sign != 0 &&
@@ -177,7 +177,7 @@ static inline bool is_up_to_builder(const struct parser *parser)
 }
 
 /* After a real number and a sign: an imaginary number, or else this is a sum. */
-int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind)
+int pyon_after_imaginary(struct parser *parser, enum pyon_token_kind kind)
 {
     char next = *parser->lexer.cursor;
     int sign = parser->sign;
@@ -217,21 +217,26 @@ static int begin_sum(struct parser *parser)
 }
 
 /* After a real number, a sign and an imaginary number. */
-int pyon_behind_complex(struct parser *parser, enum pyon_token_kind kind)
+int pyon_after_complex(struct parser *parser, enum pyon_token_kind kind)
 {
     if (!pyon_is_product(parser, kind) && !is_up_to_builder(parser))
         join_parts(parser);
     else if (begin_sum(parser) < 0)
         return FAILED;
-    return pyon_behind_operand(parser, kind);
+    return pyon_after_operand(parser, kind);
 }
 
-int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind)
+int pyon_end_literal(struct parser *parser)
+{
+    parser->state = STATE_AFTER;
+    return emit_literal(parser, &parser->literal, place_flags(parser));
+}
+
+int pyon_after_literal(struct parser *parser, enum pyon_token_kind kind)
 {
     if (kind == PYON_TOKEN_LITERAL)
         return pyon_join_string(parser);
-    parser->state = STATE_AFTER;
-    if (emit_literal(parser, &parser->literal, place_flags(parser)) < 0)
+    if (pyon_end_literal(parser) < 0)
         return FAILED;
     return pyon_after(parser, kind);
 }
@@ -246,7 +251,7 @@ static bool is_callable(const struct parser *parser, const struct pyon_text *nam
 }
 
 /* After a name: its arguments. Else it is a constant, which the host may know. */
-int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind)
+int pyon_after_name(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *host = parser->host;
     const struct pyon_text name = parser->name;

@@ -489,17 +489,17 @@ static inline __attribute__((always_inline)) int step(struct parser *parser,
     case STATE_TAG_OBJECT:
         return pyon_tag_object(parser, kind);
     case STATE_OPERAND:
-        return pyon_behind_operand(parser, kind);
+        return pyon_after_operand(parser, kind);
     case STATE_IMAGINARY:
-        return pyon_behind_imaginary(parser, kind);
+        return pyon_after_imaginary(parser, kind);
     case STATE_COMPLEX:
-        return pyon_behind_complex(parser, kind);
+        return pyon_after_complex(parser, kind);
     case STATE_NUMBER:
         return pyon_after_number(parser, kind);
     case STATE_LITERAL:
-        return pyon_behind_literal(parser, kind);
+        return pyon_after_literal(parser, kind);
     case STATE_NAME:
-        return pyon_behind_name(parser, kind);
+        return pyon_after_name(parser, kind);
     case STATE_ATTRIBUTE:
         return pyon_refuse_attribute(parser, kind);
     case STATE_FINISHED:

@@ -284,11 +284,14 @@ PYON_INTERNAL int pyon_value_name(struct parser *parser, bool constructor);
 
 /* Take the token after a number; after a number and a sign; after these and an imaginary number;
    after a string; after a name. */
-PYON_INTERNAL int pyon_behind_operand(struct parser *parser, enum pyon_token_kind kind);
-PYON_INTERNAL int pyon_behind_imaginary(struct parser *parser, enum pyon_token_kind kind);
-PYON_INTERNAL int pyon_behind_complex(struct parser *parser, enum pyon_token_kind kind);
-PYON_INTERNAL int pyon_behind_literal(struct parser *parser, enum pyon_token_kind kind);
-PYON_INTERNAL int pyon_behind_name(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_after_operand(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_after_imaginary(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_after_complex(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_after_literal(struct parser *parser, enum pyon_token_kind kind);
+PYON_INTERNAL int pyon_after_name(struct parser *parser, enum pyon_token_kind kind);
+
+/* Hands the builder the string of version 1 that is complete. */
+PYON_INTERNAL int pyon_end_literal(struct parser *parser);
 
 /* Closes parentheses around a number. The sign before them becomes the number's. */
 PYON_INTERNAL void pyon_close_number(struct parser *parser);

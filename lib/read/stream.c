@@ -230,6 +230,10 @@ static int take_last(struct pyon_stream *stream, enum pyon_token_kind kind)
         return MORE;
     if (kind == PYON_TOKEN_END && stands_alone(parser))
         return pyon_take(parser, PYON_TOKEN_NEWLINE);
+    /* A colon, and also ":=", ends the string before it, as it does in one piece with the string. */
+    if (*parser->token.start == ':' && parser->state == STATE_LITERAL &&
+        pyon_end_literal(parser) < 0)
+        return FAILED;
     return fail_truncated(stream);
 }
 
