@@ -73,13 +73,16 @@ portable/%.o: %.c
 faults/%.o: %.c
 	@mkdir -p $(@D)
 	gcc $(CFLAGS) $(faults) -c -o $@ $<
-c/test_faults: $(patsubst %,faults/source/tests/c/%.o,whole/test_faults whole/faults_paths support/faults support/value) $(call objects,faults)
+# The object of the one file tests/c/*/test_X.c.
+test = $$(addprefix $(1)/,$$(subst .c,.o,$$(wildcard source/tests/c/*/test_$$*.c)))
+c/test_faults: $(addprefix faults/source/tests/c/,whole/test_faults.o whole/faults_paths.o support/faults.o) \
+		faults/source/tests/c/support/value.o $(call objects,faults)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
-c/test_%: $$(addprefix plain/,$$(subst .c,.o,$$(wildcard source/tests/c/*/test_$$*.c))) $(patsubst %.c,plain/%.o,$(shared)) $(call objects,plain)
+c/test_%: $(call test,plain) $(patsubst %.c,plain/%.o,$(shared)) $(call objects,plain)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm -lpthread
-c/portable_%: $$(addprefix portable/,$$(subst .c,.o,$$(wildcard source/tests/c/*/test_$$*.c))) $(patsubst %.c,plain/%.o,$(shared)) $(call objects,portable)
+c/portable_%: $(call test,portable) $(patsubst %.c,plain/%.o,$(shared)) $(call objects,portable)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
 python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) \

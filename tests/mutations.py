@@ -135,15 +135,15 @@ mutate(
      "bool long_wide = false;\n    unsigned run = 0; /* vectors in a row that were plain */\n\n    for (; limit - p >= VECTOR_SIZE;"),
     ("if (limit - p < 2)\n                    break;", ""),
     ("if (!triple && p > start && p[-1] == '\\r' && *p == '\\n')", "if (false)"),
-    ("if (end > limit)\n            end = limit;", ""),
+    ("if (end > limit) /* a backslash is the last byte */\n            end = limit;", ""),
     ("*end != '\\n' || end == start || end[-1] != '\\r'", "*end != '\\n' || end[-1] != '\\r'"),
     ("wide |= *p & 0x80;", ";"),
 )  # fmt: skip
 mutate(
     "lib/lex/cut.c", "c/test_stream_values c/test_stream",
-    ("limit - cursor <= 3 &&", "limit - cursor <= 2 &&",
+    ("limit - cursor <= LONGEST_TAIL &&", "limit - cursor <= LONGEST_TAIL - 1 &&",
      "the lexer has taken the point: an exponent that is cut has two bytes; letters are the same error later"),
-    ("limit - token->start < 9 &&", "limit - token->start < 8 &&"),
+    ("limit - token->start < (ptrdiff_t)LONGEST_WORD &&", "limit - token->start < (ptrdiff_t)LONGEST_WORD - 1 &&"),
     ("return (size_t)(end - token->text) - backslashes % 2;", "return (size_t)(end - token->text);"),
     ("- quotes + backslashes % 2;", "- quotes;"),
     ("return condition != PYON_LEX_V2 && cursor == limit;", "return false;"),
@@ -181,13 +181,16 @@ mutate(
     ("if (parser->depth + 1 == parser->capacity &&", "if (parser->depth == parser->capacity &&"),
     ("cursor[0] == ']' && cursor[1] == '}'", "cursor[0] == ']'"),
     ("frame->named = false;", ";"),
+    ("lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||", "lexer->limit == lexer->cursor ||"),
+)  # fmt: skip
+mutate(
+    "lib/read/begin.c", "c/test_parser c/test_cases c/test_stream_values c/test_select",
     ("parser->deferred = PYON_OK;\n}", "}"),
     ("parser->operator_count = 0;\n", ""),
     ("parser->keyword_count = 0;\n", ""),
     ("parser->keyword_size = 0;\n", ""),
     ("parser->waits = false;\n    parser->sign = 0;\n    parser->operator_count", "parser->sign = 0;\n    parser->operator_count"),
     ("parser->builder = parser->host;", ";"),
-    ("lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||", "lexer->limit == lexer->cursor ||"),
 )  # fmt: skip
 mutate(
     "lib/read/payload.c", "c/test_stream_payload",
@@ -209,7 +212,7 @@ mutate(
     ("stream->begun = true;\n    stream->payload", "stream->payload"),
     ("if (stream->payload.open)\n        pyon_end_payload(parser, &stream->payload, false);", ""),
     ("stream->searched = 0;", ";", "house: there is nothing behind the cursor that has been searched"),
-    ("parser->base += size;\n    stream->failed = true;", "stream->failed = true;"),
+    ("parser->base += size;\n    stream->begun = true; /*", "stream->begun = true; /*"),
     ("(first == '\\\\' || first == '<' || first == '>')", "(first == '<' || first == '>')"),
     ("if (matches && !whole && !is_final(stream))", "if (matches && !whole)"),
     ("else if (kind == PYON_TOKEN_OBJECT_OPEN)\n        wait_for(stream, WAIT_NO_BLANK);", ""),
@@ -262,32 +265,32 @@ mutate(
 )  # fmt: skip
 mutate(
     "lib/error.c", "c/test_cases",
-    ("code == PYON_ERROR_CALL || code == PYON_ERROR_OVERFLOW;", "code == PYON_ERROR_CALL;"),
+    ("code == PYON_ERROR_OVERFLOW || code == PYON_ERROR_UNDEFINED;", "code == PYON_ERROR_UNDEFINED;"),
 )  # fmt: skip
 
 
 # ---- The extension -------------------------------------------------------------------------------
 
 mutate(
-    "pymod/build.c", "py/test_v2_decode py/test_registry_calls py/test_v1_decode py/test_finalizers",
+    "pymod/build/build.c", "py/test_v2_decode py/test_registry_calls py/test_v1_decode py/test_finalizers",
     ("if (length >= 8 && length <= 16)", "if (length >= 8 && length <= 24)"),
     ("Py_XSETREF(*place, Py_NewRef(key));\n    return key;\n}\n\n/*\n * A key that is not", "Py_XSETREF(*place, key);\n    return key;\n}\n\n/*\n * A key that is not"),
     ("builder->foreign && builder->count > 0;", "false;"),
     ("builder->capacity = FIRST_VALUES;\n    builder->count = 0;\n    return push", "builder->count = 0;\n    return push"),
     ("builder->resting = length >= MANY && PyGC_Disable();", "builder->resting = false;",
      "only slower: the collector may run while a text is decoded"),
-    ("if (length >= LARGE_LIST && length == builder->count)", "if (length >= LARGE_LIST)"),
+    ("if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST && length == builder->count)", "if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST)"),
     ("builder->spent = 0;\n    Py_CLEAR(builder->payload);", "Py_CLEAR(builder->payload);"),
     ("if (value != value && !signbit(value))", "if (value != value)"),
 )  # fmt: skip
 mutate(
-    "pymod/build.h", "py/test_registry_calls py/test_finalizers",
+    "pymod/build/build.h", "py/test_registry_calls py/test_finalizers",
     ("builder->own_constructors = 0;\n    if (builder->resting)", "if (builder->resting)"),
     ("builder->foreign = true;\n    builder->own_constructors", "builder->own_constructors"),
     ("builder->resting = PyGC_Disable();", "PyGC_Disable();"),
 )  # fmt: skip
 mutate(
-    "pymod/call.c", "py/test_registry_calls py/test_payload py/test_v1_decode py/test_v2_decode py/test_registry",
+    "pymod/build/call.c", "py/test_registry_calls py/test_payload py/test_v1_decode py/test_v2_decode py/test_registry",
     ("(builder->foreign || call.turn != builder->turn) && call.own", "builder->foreign && call.own"),
     ("call.made == arguments && arguments > 0 && keywords == 0)", "call.made == arguments && arguments > 0)"),
     ("if (!builder->foreign)\n        builder->own", "builder->own"),
@@ -300,14 +303,14 @@ mutate(
     ("if (unmake(builder, &call) < 0 || build_list", "if (build_list"),
 )  # fmt: skip
 mutate(
-    "pymod/names.c", "py/test_v1_decode py/test_hostile py/test_interrupted py/test_nomemory_calls",
+    "pymod/build/names.c", "py/test_v1_decode py/test_hostile py/test_interrupted py/test_nomemory_calls",
     ("if (length == 12 && memcmp(name, \"__builtins__\", 12) == 0)\n        return NULL;", ""),
     ("else\n        Py_XDECREF(exception);", ""),
     ("builder->foreign = true; /* the", "/* the"),
     ("PyException_SetContext(syntax_error, exception);", ""),
 )  # fmt: skip
 mutate(
-    "pymod/budget.c", "py/test_arithmetic py/test_hostile",
+    "pymod/build/budget.c", "py/test_arithmetic py/test_hostile",
     ("builder->spent += bits;", ""),
     ("if (bits <= FREE_BITS)\n        return 0;", ""),
     ("if (builder->spent > limit || bits > limit - builder->spent)", "if (bits > limit)"),
@@ -329,7 +332,7 @@ mutate(
     ("if (PyDataType_ELSIZE(dtype) == 0 || ", "if ("),
 )  # fmt: skip
 mutate(
-    "pymod/frame.c", "py/test_pieces_out py/test_hostile py/test_v2_encode py/test_v1_encode",
+    "pymod/walk/frame.c", "py/test_pieces_out py/test_hostile py/test_v2_encode py/test_v1_encode",
     ("Py_XINCREF(frame->values);", ""),
     ("Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;\n    double", "Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - i, count = 0;\n    double"),
     ("if ((size_t)PyDict_GET_SIZE(dict) != frame->length)", "if ((size_t)PyDict_GET_SIZE(dict) < frame->length)"),
@@ -343,7 +346,7 @@ mutate(
     ("while (i < PySequence_Fast_GET_SIZE(x)) {", "while (i < (Py_ssize_t)length) {"),
 )  # fmt: skip
 mutate(
-    "pymod/walk.c", "py/test_v2_encode py/test_v1_encode py/test_patching py/test_pieces_out",
+    "pymod/walk/walk.c", "py/test_v2_encode py/test_v1_encode py/test_patching py/test_pieces_out",
     ("walker->landmarks[log - FIRST_LANDMARK];\n    if (depth == 1u << log)", "walker->landmarks[log - FIRST_LANDMARK];\n    if (depth > 1u << log)"),
     ("walker->writer.level = place->level;", ";"),
     ("walker->due = due;\n    walk_leave(walker);", "walk_leave(walker);"),
@@ -353,7 +356,7 @@ mutate(
     ("if (!value && PyErr_ExceptionMatches(PyExc_AttributeError))\n        PyErr_Clear();", ""),
 )  # fmt: skip
 mutate(
-    "pymod/decoder.c", "py/test_stream py/test_finalizers py/test_registry_calls py/test_hostile",
+    "pymod/build/decoder.c", "py/test_stream py/test_finalizers py/test_registry_calls py/test_hostile",
     ("decoder->builder.spent = 0;\n", ""),
     ("length < PIECE || decoder->failure ? length : PIECE", "length"),
     ("if (!decoder->failure && read_on(decoder, count) < 0)", "if (read_on(decoder, count) < 0)"),
@@ -366,8 +369,8 @@ mutate(
     ("Py_VISIT(decoder->builder.payload);", ""),
 )  # fmt: skip
 mutate(
-    "pymod/pieces.c", "py/test_pieces_out py/test_finalizers",
-    ("pieces->failed = true;\n    let_go(pieces);\n    empty", "let_go(pieces);\n    empty"),
+    "pymod/walk/pieces.c", "py/test_pieces_out py/test_finalizers",
+    ("let_go(pieces);\n    pieces_empty(pieces);\n}\n\nstatic int pieces_fill", "pieces_empty(pieces);\n}\n\nstatic int pieces_fill"),
     ("pieces->running = true;", ";"),
     ("pieces->walker.depth = (int)below;", ";"),
     ("stack_reverse(&pieces->stack, below);", ""),
@@ -379,12 +382,12 @@ mutate(
 )  # fmt: skip
 mutate(
     "pymod/strout.c", "py/test_v2_encode py/test_pieces_out py/test_nomemory",
-    ("if (resize_object(strout, length) < 0)\n            Py_CLEAR(strout->object);", "resize_object(strout, length);"),
+    ("if (!strout->object) /* of bytes, nothing is left */\n                clear(strout);", ""),
     ("memcpy(object_data(strout), strout->first, used);", ""),
     ("Py_CLEAR(strout->object);\n    clear(strout);", "clear(strout);"),
 )  # fmt: skip
 mutate(
-    "pymod/transfer.c", "py/test_stream_pipes py/test_stream_signals py/test_pieces_out",
+    "pymod/file/transfer.c", "py/test_stream_pipes py/test_stream_signals py/test_pieces_out",
     ("(done < 0 || done > size)", "(done < 0)"),
     ("count < 0 && code == EINTR && PyErr_CheckSignals() < 0", "count < 0 && code == EINTR && false"),
     ("PyErr_SetString(PyExc_BlockingIOError, \"the file would have to wait\");", "PyErr_SetString(PyExc_OSError, \"\");"),
@@ -396,14 +399,14 @@ mutate(
     ("if (exception == half)\n            break;", ""),
 )  # fmt: skip
 mutate(
-    "pymod/build.c", "py/test_leaks",
+    "pymod/build/build.c", "py/test_leaks",
     ("if (atoms && length > 0)", "if (length > 0)"),
     ("Py_SETREF(key, Py_NewRef(*place));", "key = Py_NewRef(*place);"),
     ("Py_DECREF(traceback);\n            raise_again", "raise_again"),
     ("Py_XDECREF(own);\n    builder->resting", "builder->resting"),
 )  # fmt: skip
 mutate(
-    "pymod/call.c", "py/test_leaks",
+    "pymod/build/call.c", "py/test_leaks",
     ("Py_XDECREF(payload); /*", ";/*"),
     ("if (call->constructor == CONSTRUCTOR_OTHER)\n        Py_DECREF(call->name);", ""),
 )  # fmt: skip
@@ -412,14 +415,14 @@ mutate(
     ("Py_XSETREF(state->dtypes[place].dtype, (PyObject *)dtype);", "state->dtypes[place].dtype = (PyObject *)dtype;"),
 )  # fmt: skip
 mutate(
-    "pymod/walk.c", "py/test_leaks",
+    "pymod/walk/walk.c", "py/test_leaks",
     ("walk_forget(walker);\n    if (status == 0)", "if (status == 0)"),
 )  # fmt: skip
 mutate(
-    "pymod/decoder.c", "py/test_leaks",
+    "pymod/build/decoder.c", "py/test_leaks",
     ("Py_DECREF(failure);\n    if (status < 0)", "if (status < 0)"),
 )  # fmt: skip
 mutate(
-    "pymod/pieces.c", "py/test_leaks",
+    "pymod/walk/pieces.c", "py/test_leaks",
     ("frame_release(&frame);\n    return status;", "return status;"),
 )  # fmt: skip
