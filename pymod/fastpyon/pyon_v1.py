@@ -104,38 +104,31 @@ class _Encoder(metaclass=_Watched):
             raise _not_serializable(x)
         getattr(self, "encode_" + kind)(x)
 
-    def _put(self, *parts):
-        """Writes each str as it is; a value, which is in a list of one, is encoded."""
-        for part in parts:
-            if type(part) is str:
-                self.out.append(part)
-            else:
-                self.encode(part[0])
-
     def encode_none(self, x):
-        self._put("null")
+        self.out.append("null")
 
     def encode_bool(self, x):
-        self._put("true" if x else "false")
+        self.out.append("true" if x else "false")
 
     def encode_number(self, x):
-        self._put(repr(x))
+        self.out.append(repr(x))
 
     def encode_str(self, x):
-        self._put(json.dumps(x))
+        self.out.append(json.dumps(x))
 
     def encode_bytes(self, x):
-        self._put(repr(x))
+        self.out.append(repr(x))
 
     def encode_slice(self, x):
-        self._put(repr(x))
+        self.out.append(repr(x))
 
     def _encode_members(self, start, members, end):
         separator = start
         for member in members:
-            self._put(separator, [member])
+            self.out.append(separator)
+            self.encode(member)
             separator = ", "
-        self._put(start + end if separator is start else end)
+        self.out.append(start + end if separator is start else end)
 
     def encode_list(self, x):
         self._encode_members("[", x, "]")
@@ -150,29 +143,31 @@ class _Encoder(metaclass=_Watched):
         items = x.items()
         if self.pretty and all(key.__class__ is str for key in x):
             items = sorted(items, key=lambda item: item[0])
-        if not self.pretty or len(x) < 2:
-            self._encode_items("{", items, ", ", "}")
-            return
-        self.indent_level += 1
-        inner = "\n" + self.indent()
-        self._encode_items("{" + inner, items, "," + inner, "")
-        self.indent_level -= 1
-        self._put("\n", self.indent(), "}")
-
-    def _encode_items(self, start, items, comma, end):
-        separator = start
+        is_laid_out = self.pretty and len(x) > 1
+        self.indent_level += is_laid_out
+        line = "\n" + self.indent() if is_laid_out else ""
+        separator = "{" + line
+        # Here, and not in a method: a level may take no more calls than in the reference.
         for key, value in items:
-            self._put(separator, [key], ": ", [value])
-            separator = comma
-        self._put(start + end if separator is start else end)
+            self.out.append(separator)
+            self.encode(key)
+            self.out.append(": ")
+            self.encode(value)
+            separator = "," + (line or " ")
+        self.indent_level -= is_laid_out
+        self.out.append("\n" + self.indent() + "}" if is_laid_out else "}" if x else "{}")
 
     def encode_fraction(self, x):
-        self._put("Fraction(", [x.numerator], ", ", [x.denominator], ")")
+        self.out.append("Fraction(")
+        self.encode(x.numerator)
+        self.out.append(", ")
+        self.encode(x.denominator)
+        self.out.append(")")
 
     def encode_ordereddict(self, x):
-        self._put("OrderedDict(")
+        self.out.append("OrderedDict(")
         self.encode_list(x.items())
-        self._put(")")
+        self.out.append(")")
 
     def encode_nparray(self, x):
         from fastpyon import _arrays
@@ -180,12 +175,18 @@ class _Encoder(metaclass=_Watched):
         dtype, data = x.dtype.str, _arrays.payload(x)
         if x.dtype.hasobject:  # so the data are addresses
             raise _not_serializable(x)
-        self._put("nparray(", [x.shape], ", ", [dtype], f', b"{data}")')
+        self.out.append("nparray(")
+        self.encode(x.shape)
+        self.out.append(", ")
+        self.encode(dtype)
+        self.out.append(f', b"{data}")')
 
     def encode_npscalar(self, x):
         from fastpyon import _arrays
 
-        self._put("npscalar(", [x.dtype.str], f', b"{_arrays.payload(x)}")')
+        self.out.append("npscalar(")
+        self.encode(x.dtype.str)
+        self.out.append(f', b"{_arrays.payload(x)}")')
 
 
 def _encode_slow(x, pretty=False):

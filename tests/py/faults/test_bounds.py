@@ -163,6 +163,27 @@ import os; os._exit(0)
     assert int(python(script)) == 57 or HUNGRY
 
 
+LEVELS = """
+import sys
+from fastpyon import pyon_v1
+
+sys.setrecursionlimit(1000)
+for make, depth in [
+    (lambda x: [x], 325), (lambda x: (x,), 325), (lambda x: {"a": x}, 490), (lambda x: {"a": x, "b": 1}, 490),
+]:
+    value = 1
+    for _ in range(depth):
+        value = make(value)
+    assert pyon_v1._encode_slow(value) == pyon_v1.encode(value)
+    pyon_v1._encode_slow(value, pretty=True)
+"""
+
+
+def test_the_encoder_in_python_takes_no_more_levels_than_the_reference(python):
+    """That has three calls a level in lists, and two in dicts."""
+    python(LEVELS)
+
+
 CONTEXT = """
 import ctypes
 import sys

@@ -195,7 +195,7 @@ from fastpyon import _core, pyon_v1
 value = {"a": [1, {"b": "x", "c": 2}], "d": {"e": (3.5,), "f": 1}}
 pieces = _core.pieces_v1({"a": [1.5] * 1000, "b": "x"}, size=100)
 next(pieces)
-pyon_v1._Encoder.encode_str = lambda self, x: self._put("<" + x + ">")
+pyon_v1._Encoder.encode_str = lambda self, x: self.out.append("<" + x + ">")
 for pretty in False, True:
     assert b"".join(_core.pieces_v1(value, pretty, 5)) == pyon_v1.encode(value, pretty).encode()
     assert b"<a>" in _core.encode_bytes_v1(value, pretty)
