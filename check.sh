@@ -58,7 +58,7 @@ fi
 status=0
 make -s -C "$build" -j "$jobs" --no-print-directory check VERBOSE=1 || status=$?
 [ -z "$watcher" ] || kill "$watcher"
-# What pytest said, in one line; nothing if it did not run, which is a failure here.
+# The last line of pytest. There is none if pytest did not run, which is a failure here.
 pytest=$(grep -E '[0-9]+ (passed|failed|errors?)\b.* in [0-9]' "$build/tests/check-python.log" | tail -n 1)
 echo "${pytest:-check: pytest did not run}"
 [ -n "$pytest" ] || status=1

@@ -92,7 +92,7 @@ static inline void fuzz_whole(const struct pieces *pieces, const char *text, siz
     free(bracketed);
 }
 
-/* What a stream makes of the text in one piece, and without a byte order mark. */
+/* The transcript of the text in one piece, and without a byte order mark. */
 static inline char *fuzz_expected(const struct pieces *whole, const char *text, size_t length)
 {
     struct pieces_result result;

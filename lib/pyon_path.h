@@ -107,9 +107,9 @@ PYON_API int pyon_path_explain(const struct pyon_path *path, const struct pyon_n
 /* ---- Texts of paths ---------------------------------------------------------------------- */
 
 /*
- * Steps from a node to its members, as text: pasted together from the root on they are a path that
- * has just the one match. What has to be quoted depends on all keys of a dict; so it is found once
- * for the dict, and then each of its n steps takes the time for its text.
+ * Steps from a node to its members, as text. Joined from the root on, they are a path that has this
+ * one match. Which keys must be quoted depends on all keys of a dict; so that is found once for the
+ * dict, and then each of its n steps takes the time for its text.
  */
 struct pyon_steps;
 

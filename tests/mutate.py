@@ -48,7 +48,7 @@ def must(command, **kwargs):
     return done.stdout
 
 
-# What the mutations are built with: each C file once for a kind of tests, without libtool, which takes more time than
+# Builds the mutations: each C file once for a kind of tests, without libtool, which takes more time than
 # the compiler. Objects depend on the headers that they include.
 MAKEFILE = r"""
 include source/lib/sources.am
@@ -153,7 +153,7 @@ def check_mutation(mutation):
 
 
 def attempt(build, mutation):
-    """What becomes of it: a word, and what has noticed it."""
+    """The result: a word, and the test that has noticed the mutation."""
     path = build.source / mutation.file
     text = path.read_text()
     path.write_text(text.replace(mutation.old, mutation.new, 1))

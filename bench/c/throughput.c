@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * How fast the library alone reads and writes, without Python: for whoever changes it, or wants
+ * How fast the library alone reads and writes, without Python: for everybody who changes it, or wants
  * to use it from another language.
  *
  *     throughput [MILLISECONDS]    for each sample; 10 if not given

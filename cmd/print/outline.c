@@ -24,7 +24,7 @@
 #define TYPE_WIDTH 10
 #define LEAST_VALUE 24       /* columns for a value: with less, it stands under its name */
 #define MANY_ITEMS 12        /* of a list, */
-#define SHOWN_ITEMS 8        /* of which so many are shown, and the last one */
+#define SHOWN_ITEMS 8        /* the number that is shown of those, and the last one */
 #define MANY_NUMBERS 7       /* more are summarised */
 #define MOST_COLUMNS 10      /* for a byte of a string or an element, when nothing is cut */
 #define LONGEST_NESTED 65536 /* bytes of a string that is looked into for PYON */

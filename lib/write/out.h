@@ -23,7 +23,7 @@ static inline int reserve(struct pyon_out *out, size_t need)
     return status;
 }
 
-/* The text ends at `cur` now, behind what has been stored. */
+/* The text ends at `cur` now, after the bytes that have been stored. */
 static inline void set_end(struct pyon_out *out, char *cur)
 {
     PYON_ASSERT(cur >= out->start && cur <= out->end);

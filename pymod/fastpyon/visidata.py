@@ -23,7 +23,7 @@ def _is_array(value):
 
 
 def _cell(value):
-    """What a cell holds: numbers of NumPy are those of Python, and arrays are lists."""
+    """The content of a cell: numbers of NumPy become those of Python, and arrays become lists."""
     return value.tolist() if _is_array(value) else value
 
 

@@ -32,7 +32,7 @@ static uintptr_t evaluation[2]; /* where the functions begin that evaluate code 
 static bool active;    /* between start and stop, */
 static bool inside;    /* but not in what is called from here */
 static long fail_at;   /* number of an allocation of ours, from 0 on */
-static long allocated; /* so many of ours */
+static long allocated; /* the number of our blocks */
 static bool failed;
 static long live;
 

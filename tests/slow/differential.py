@@ -110,7 +110,7 @@ def show(kind, seed, number, case, crashed=None):
 
 
 class Worker:
-    """A part of the cases, gone through in child processes: the next one goes on behind a crash."""
+    """A part of the cases, gone through in child processes: the next one continues after a crash."""
 
     def __init__(self, kind, seed, numbers, reference):
         self.kind, self.seed, self.numbers, self.reference = kind, seed, numbers, reference

@@ -39,7 +39,7 @@ struct decimal {
     int exponent;
 };
 
-/* The positive `value` rounded to so many digits. */
+/* The positive `value` rounded to this number of digits. */
 static struct decimal rounded(double value, int precision)
 {
     char text[40], *e;
@@ -124,7 +124,7 @@ __attribute__((target("ssse3"))) static const char *read_ssse3(const char *p,
 }
 #endif
 
-/* Digits stand in front of the text and a comma and digits behind it, which must not matter. */
+/* Digits stand before the text, and a comma and digits after it, which must not matter. */
 static void check_wide(double value, const char *text, size_t length)
 {
     char block[NUMBER_BEFORE + PYON_FTOA_SIZE + NUMBER_BEHIND], *p = block + NUMBER_BEFORE;

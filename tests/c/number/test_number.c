@@ -473,7 +473,7 @@ static void test_random_integers(void)
     }
 }
 
-/* Right before the end of a page: nothing behind the NUL is read. */
+/* Right before the end of a page: nothing after the NUL is read. */
 static void test_edge(void)
 {
     char *end = edge_of(100);

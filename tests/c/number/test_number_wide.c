@@ -90,7 +90,7 @@ static void check_between(const char *text, char before, char behind)
         memset(blocks[i], before, NUMBER_BEFORE);
         memcpy(p, text, length);
         memset(p + length, behind, from - length);
-        p[length + 1] = ','; /* it may go on with the byte behind it, but not for ever */
+        p[length + 1] = ','; /* it may continue with the byte after it, but must end */
         p[from - 1] = '\0';
         check_read(text, p, read, &expected);
     }

@@ -127,7 +127,7 @@ static const struct shape shapes[] = {
     {"calls of calls", V1, "[null", "()", "]", "", ""},
     {"an unknown name, then members", V1, "[x,", "1,", "1]", "", ""},
     {"a constructor, then members", V1, "[slice,", "1,", "1]", "", ""},
-    {"a word behind a number", BOTH, "[1", "a", "]", "", ""},
+    {"a word after a number", BOTH, "[1", "a", "]", "", ""},
     {"words without blanks", BOTH, "[", "null", "]", "", ""},
     {"garbage", BOTH, "[", "$", "]", "", ""},
     {"members without commas", BOTH, "[", "1 ", "]", "", ""},
@@ -466,7 +466,7 @@ int main(int argc, char **argv)
             for (int way = 0; way < WAYS && shapes[i].dialects & version; way++) {
                 if (way == LINES && !strstr(shapes[i].name, "line"))
                     continue; /* its text is one line */
-                /* What is kept is computed: bounded, but not in linear time up to there. */
+                /* The kept part is computed: in bounded time, but not in linear time. */
                 if ((way == SELECTED || way == SELECTED_PIECES) && is_number(shapes[i].name))
                     continue;
                 printf("v%u %s\t%s\n", version, ways[way], shapes[i].name);

@@ -114,8 +114,8 @@ static void check_ends(const struct kase *kase, const char *text, size_t length,
     }
 }
 
-/* What is one value of version 1 only where a text ends with it: strings that join, or a tuple without
-   parentheses, of which the comma is wrong in a stream. */
+/* Is it one value of version 1 in a text, but not in a stream: strings that join, or a tuple without
+   parentheses, of which the comma is wrong there? */
 static bool is_several(const struct pieces_result *result, const char *text)
 {
     return result->failures == 0

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Paths: what they mean, what is wrong with them, why they have no match, and that each value has
- * one that leads back to it. What is found is written down as "path = value", one match after
- * another.
+ * Paths: their meaning, their errors, why they have no match, and that each value has one that
+ * leads back to it. Matches are written down as "path = value", one after another.
  */
 #include "../support/check.h"
 #include "../support/matches.h"

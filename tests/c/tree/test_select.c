@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Selections find what the paths find in the tree of the whole: in texts for each kind of step, in
- * the recorded cases, and in random texts; whole, and in pieces of each size. What is wrong with a
- * text is the same.
+ * the recorded cases, and in random texts; whole, and in pieces of each size. The errors of a text
+ * are the same.
  */
 #include "../support/cases.h"
 #include "../support/check.h"
@@ -87,7 +87,7 @@ static void check_whole(struct pyon_selection *selection, const struct pyon_dial
     int status = pyon_selection_parse(selection, dialect, text, length, NULL, &error);
 
     CHECK_WITH(text, status == (error.code == PYON_OK ? 0 : -1));
-    /* What cannot be computed is not looked at where it is skipped. */
+    /* Arithmetic that cannot be computed is no error where it is skipped. */
     if (wrong->code == PYON_ERROR_LARGE || pyon_error_is_evaluation(wrong->code))
         return;
     if (!CHECK_WITH(text, error.code == wrong->code && error.offset == wrong->offset))
@@ -225,7 +225,7 @@ static void test_keys(void)
     check("{\"\": 1, \"*\": 2}", "[\"\"]", "[\"*\"]");
 }
 
-/* What version 1 alone has. */
+/* Texts of version 1 alone. */
 static void test_v1(void)
 {
     static const char keys[] = "{1: 'one', (1, 2): 'two', 'a' 'b': 3, ('c'): 4, 'd' : 5, -1: [6], "

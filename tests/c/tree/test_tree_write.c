@@ -93,7 +93,7 @@ static void test_layouts(void)
     check_text(V1, "[1.5, 2.5]", V2, true, false, "[\n    1.5,\n    2.5\n]");
 }
 
-/* What is in a slice of version 1 is written as repr() does it, but for characters beyond ASCII. */
+/* The members of a slice of version 1 are written as repr() does it, except characters beyond ASCII. */
 static void test_slices(void)
 {
     becomes(V1, "slice(None, true, (1,))", V1, "slice(None, True, (1,))");

@@ -20,7 +20,7 @@ static int count_match(void *self, const struct pyon_match *match)
     return 0;
 }
 
-/* A path that is read, and followed in the tree; did it work, with so many matches? */
+/* A path that is read, and followed in the tree; did it work, with this number of matches? */
 static bool follow_path(const char *text, const struct pyon_node *root, size_t expected)
 {
     struct pyon_error error = {.code = PYON_OK};

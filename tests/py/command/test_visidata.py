@@ -40,7 +40,7 @@ def batch(tmp_path):
 
 
 def present(row):
-    """What a row has: VisiData writes null or nothing for the rest."""
+    """The cells of a row: VisiData writes null or nothing for the others."""
     return {key: cell for key, cell in row.items() if cell is not None}
 
 

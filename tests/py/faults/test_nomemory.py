@@ -98,7 +98,7 @@ for name, call in CALLS.items():
         if growth < 60:
             break
     else:
-        print(f"{name} leaves {growth} blocks behind")
+        print(f"{name} leaves {growth} blocks")
 print("done")
 """
 

@@ -50,7 +50,7 @@ def run(*arguments, input="", variables=None, **options):
 
 
 def output(*arguments, **options):
-    """What a command prints that has nothing to complain of."""
+    """The output of a command that succeeds and reports nothing."""
     done = run(*arguments, **options)
     assert (done.returncode, done.stderr) == (0, ""), done
     return done.stdout

@@ -113,7 +113,7 @@ TEXTS = {
     },
     2: {
         "an error at the end": lambda n: "[" + "1,\n" * n + "?]",
-        "an error behind beyond ASCII": lambda n: "[" + '"\u20ac",' * n + "?]",
+        "an error after characters beyond ASCII": lambda n: "[" + '"\u20ac",' * n + "?]",
         "classes, undone": lambda n: (TAG % "set" + "1,") * n + "1" + "],1]}" * n,
         "classes, another key": lambda n: (TAG % "set" + "1,") * n + "1" + ']],"a":1}' * n,
         "classes, unknown": lambda n: (TAG % "x" + "1,") * n + "1" + "]]}" * n,

@@ -157,7 +157,7 @@ COMPUTED = re.compile(rf"'{NUMBER}(?:(?:[-+*/%|&^]|\*\*|//|<<){NUMBER})*'")
 DTYPES = {"v2-decode-0395": "a4"}
 # Cases in which Python 3.10 differs: Fraction("1_0/3") and the repr of a flag.
 PYTHON_3_11 = {"v1-decode-0506": "builtins.ValueError", "v1-encode-0173": "builtins.TypeError"}
-# What Python 3.14 evaluates otherwise: a real number before an imaginary one leaves its zero the sign.
+# Python 3.14 evaluates these otherwise: a real number before an imaginary one leaves its zero the sign.
 PYTHON_3_14 = {
     "roundtrip-0101": "complex(0.0, -0.0)",
     "roundtrip-0105": "complex(1.0, -0.0)",

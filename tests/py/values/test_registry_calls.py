@@ -191,7 +191,7 @@ def test_a_decoder_that_deregisters_itself_or_decodes():
 
 @pytest.mark.parametrize("name", ["tuple", "set", "dict", "bytes", "complex", "Fraction"])
 def test_a_decoder_that_replaces_the_decoder_of_another_type(monkeypatch, name):
-    """What has been looked up before it is called does not count after it."""
+    """A function that was looked up before a call is looked up again after it."""
     arguments = {"complex": "1.0, 2.0", "Fraction": "1, 2", "bytes": '""'}.get(name, "[]")
     call = f'{{"__jsonclass__": ["{name}", [{arguments}]]}}'
     text = f"[{call}, {call}, {written('[]')}, {call}, [{call}]]"
