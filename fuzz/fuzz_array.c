@@ -3,9 +3,9 @@
  * Arrays from a program (fuzz_program.h), written at once and in parts. The texts are the same, and
  * read as a call that contains the base64 of the data.
  */
-#include "fuzz_program.h"
-#include "fuzz_roundtrip.h"
 #include "pyon_host.h"
+#include "support/fuzz_program.h"
+#include "support/fuzz_roundtrip.h"
 
 enum { DIMENSIONS = 6, DATA = 3 * FUZZ_TEXT };
 

@@ -6,7 +6,7 @@
  * text begins: vectors ignore alignment, but their beginnings and ends do not.
  */
 #include "base64/base64.h"
-#include "fuzz.h"
+#include "support/fuzz.h"
 
 /* The best set of the processor; 0 until it is known. */
 static enum pyon_cpu best;

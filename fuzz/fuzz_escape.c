@@ -3,8 +3,8 @@
  * Writing strings and bytes. The input is both: code points of each width, and bytes. The output is
  * compared with that of a simple definition, which takes one character at a time.
  */
-#include "fuzz.h"
 #include "pyon_host.h"
+#include "support/fuzz.h"
 #include "utf8.h"
 
 static char *escape_unit(char *p, uint32_t c)

@@ -5,8 +5,8 @@
  * second definition of the grammar of numbers stands here.
  */
 #include "../tests/c/support/tree.h"
-#include "fuzz.h"
 #include "number/ftoa.h"
+#include "support/fuzz.h"
 
 #include <ctype.h>
 #include <errno.h>

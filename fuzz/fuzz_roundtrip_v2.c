@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Reading and writing version 2. */
-#include "fuzz_roundtrip.h"
+#include "support/fuzz_roundtrip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

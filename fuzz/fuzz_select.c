@@ -4,8 +4,8 @@
  * they write of paths leads there. The input is a version, the size of pieces, up to four lines
  * with paths, and a text.
  */
-#include "fuzz.h"
 #include "pyon_select.h"
+#include "support/fuzz.h"
 
 #include "../tests/c/support/matches.h"
 

@@ -4,7 +4,7 @@
  * second definition of strings stands here, which takes one character at a time.
  */
 #include "../tests/c/support/tree.h"
-#include "fuzz.h"
+#include "support/fuzz.h"
 
 #include <ctype.h>
 

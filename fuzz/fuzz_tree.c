@@ -3,8 +3,8 @@
  * Trees: what is read into one, written in its version and read again is the same value, unless the version
  * has no text for it; each key is found; what is written in the other version can be read there.
  */
-#include "fuzz.h"
 #include "pyon_tree.h"
+#include "support/fuzz.h"
 
 /* Has it what becomes a pair of surrogates in version 1, or stops being one in version 2? */
 static bool has_pairs(const struct pyon_dialect *dialect, const struct pyon_node *node)

@@ -5,9 +5,9 @@
  * that grows by no more than the need. If there is not enough memory, the writer says so, and the
  * output has the beginning of the text. Read again, the text is the same value.
  */
-#include "fuzz_program.h"
-#include "fuzz_roundtrip.h"
 #include "pyon_host.h"
+#include "support/fuzz_program.h"
+#include "support/fuzz_roundtrip.h"
 
 /* ---- An output without slack -------------------------------------------------------------- */
 

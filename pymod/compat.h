@@ -2,7 +2,7 @@
 /*
  * Python, and the parts of its inside that pymod/ touches: what a new version of Python may change.
  * The versions that each function was checked for stand above it; go through this list for each new
- * one. tests/check-layering refuses these names elsewhere.
+ * one. tests/source/check-layering refuses these names elsewhere.
  *
  * Not here: the members of PyTypeObject, which are documented.
  */

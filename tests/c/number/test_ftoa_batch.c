@@ -5,8 +5,8 @@
  * kinds. The blocks end where they may, so that a sanitizer sees every byte too far.
  */
 #include "../support/check.h"
-#include "../support/numbers.h"
 #include "../support/random.h"
+#include "numbers.h"
 
 #include "number/ftoa.h"
 

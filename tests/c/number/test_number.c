@@ -10,8 +10,8 @@
  */
 #include "../support/check.h"
 #include "../support/edge.h"
-#include "../support/numbers.h"
 #include "../support/random.h"
+#include "numbers.h"
 
 #include "number/ftoa.h"
 #include "number/itoa.h"

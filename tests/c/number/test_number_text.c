@@ -4,8 +4,8 @@
  * and what is read back.
  */
 #include "../support/check.h"
-#include "../support/numbers.h"
 #include "../support/random.h"
+#include "numbers.h"
 
 #include "number/ftoa.h"
 #include "number/itoa.h"

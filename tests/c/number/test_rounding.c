@@ -6,8 +6,8 @@
  * since runs of numbers have a loop of their own.
  */
 #include "../support/check.h"
-#include "../support/numbers.h"
 #include "../support/random.h"
+#include "numbers.h"
 
 #include "number/ftoa.h"
 #include "number/number.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The part of test_faults that is paths and selections. */
 #include "../support/check.h"
-#include "../support/faults.h"
+#include "faults.h"
 #include "pyon_select.h"
 
 #include <stdlib.h>

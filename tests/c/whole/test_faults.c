@@ -5,8 +5,8 @@
  * may be lost, and the next call works. Built with a library of its own: see faults.h.
  */
 #include "../support/check.h"
-#include "../support/faults.h"
 #include "../support/value.h"
+#include "faults.h"
 #include "pyon_host.h"
 #include "pyon_tree.h"
 

@@ -4,6 +4,8 @@
 Texts that they encode themselves begin with "theirs", so that a test sees which module did it.
 """
 
+LONG = 3 << 20  # bytes of a long line: more than LONG_LINE of gather.c, and no multiple of what is read at once
+
 V2 = '''
 import json
 

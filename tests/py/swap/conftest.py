@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 import pytest
 
-from long_lines import LONG
+from standins import LONG
 
 
 @pytest.fixture(params=[b"x", "\N{GREEK SMALL LETTER PI}".encode()], ids=["ascii", "utf-8"])

@@ -9,7 +9,7 @@ import pytest
 
 from fastpyon import _core
 from fastpyon._swap import streams
-from long_lines import LONG
+from standins import LONG
 
 
 @pytest.fixture

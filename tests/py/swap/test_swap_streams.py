@@ -16,7 +16,7 @@ import pytest
 import standins
 from fastpyon._swap import streams
 from interrupts import Interrupt, interrupt_at
-from long_lines import LONG
+from standins import LONG
 
 @pytest.fixture
 def bound(monkeypatch):

@@ -6,7 +6,7 @@
 #ifndef FUZZ_PARSE_H
 #define FUZZ_PARSE_H
 
-#include "../tests/c/support/filler.h"
+#include "../../tests/c/support/filler.h"
 #include "fuzz.h"
 
 /* Reads it; event number `fail_at` fails. Returns the number of events, and fills `error`. */

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Mutations: makes one mistake after the other in the C code, and tells which of them no test notices.
 
-    tests/mutate.py DIRECTORY                       all of tests/mutations.py
-    tests/mutate.py DIRECTORY lib/write frame.c     those of files whose path contains one of the words
-    tests/mutate.py DIRECTORY --auto 20 pieces.c    20 made by rules, of the files that mutations.py knows
+    mutate.py DIRECTORY                       all of mutations.py
+    mutate.py DIRECTORY lib/write frame.c     those of files whose path contains one of the words
+    mutate.py DIRECTORY --auto 20 pieces.c    20 made by rules, of the files that mutations.py knows
 
 Run by hand, from a git checkout. DIRECTORY gets a copy of it and a build, which stay for the next run; the
 checkout is left alone. Of each mutation it prints
@@ -33,7 +33,7 @@ from pathlib import Path
 
 from mutations import MUTATIONS, Mutation
 
-TOP = Path(__file__).resolve().parent.parent
+TOP = Path(__file__).resolve().parents[2]
 SECONDS = 240  # that a test may take
 
 
@@ -75,7 +75,7 @@ faults/%.o: %.c
 	gcc $(CFLAGS) $(faults) -c -o $@ $<
 # The object of the one file tests/c/*/test_X.c.
 test = $$(addprefix $(1)/,$$(subst .c,.o,$$(wildcard source/tests/c/*/test_$$*.c)))
-c/test_faults: $(addprefix faults/source/tests/c/,whole/test_faults.o whole/faults_paths.o support/faults.o) \
+c/test_faults: $(addprefix faults/source/tests/c/,whole/test_faults.o whole/faults_paths.o whole/faults.o) \
 		faults/source/tests/c/support/value.o $(call objects,faults)
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm

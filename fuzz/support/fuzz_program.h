@@ -6,7 +6,7 @@
 #ifndef FUZZ_PROGRAM_H
 #define FUZZ_PROGRAM_H
 
-#include "../tests/c/support/tree.h"
+#include "../../tests/c/support/tree.h"
 #include "fuzz.h"
 #include "utf8.h"
 

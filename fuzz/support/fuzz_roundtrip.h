@@ -6,7 +6,7 @@
 #ifndef FUZZ_ROUNDTRIP_H
 #define FUZZ_ROUNDTRIP_H
 
-#include "../tests/c/support/tree.h"
+#include "../../tests/c/support/tree.h"
 #include "fuzz.h"
 
 /* The value of a text that was written. */

@@ -8,7 +8,7 @@
 #ifndef FUZZ_STREAM_H
 #define FUZZ_STREAM_H
 
-#include "../tests/c/support/pieces.h"
+#include "../../tests/c/support/pieces.h"
 #include "fuzz.h"
 
 /* Bits of the switches. The bits above FUZZ_LIMIT are its scale; above FUZZ_FAILS, the event that
