@@ -7,7 +7,7 @@
  *     NAME.c        the command of that name
  *     source/       files and standard input, and the values in them
  *     print/        what people read: outlines, numbers in short, paths
- *     export/       values for other programs: lines, JSON, CSV, files of NumPy
+ *     export/       values for other programs: JSON, CSV, files of NumPy
  */
 #include "command.h"
 

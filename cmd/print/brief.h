@@ -3,7 +3,7 @@
 #ifndef CMD_BRIEF_H
 #define CMD_BRIEF_H
 
-#include "export/line.h"
+#include "print/line.h"
 
 #include <pyon_tree.h>
 

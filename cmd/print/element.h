@@ -3,7 +3,7 @@
 #ifndef CMD_ELEMENT_H
 #define CMD_ELEMENT_H
 
-#include "export/line.h"
+#include "print/line.h"
 
 #include <stdint.h>
 #include <string.h>
