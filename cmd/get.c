@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum form { FORM_PYON, FORM_RAW, FORM_JSON, FORM_CSV, FORM_NPY, FORM_LINES };
+enum form { FORM_PYON, FORM_RAW, FORM_JSON, FORM_CSV, FORM_NPY, FORM_LINES, FORM_PATHS };
 
 struct get {
     struct selected selected;
@@ -76,6 +76,18 @@ static int write_raw(struct get *get, const struct pyon_match *match)
     return write_pyon(get, match);
 }
 
+/* "path = value"; the whole value is ".". */
+static int write_with_path(struct get *get, const struct pyon_match *match)
+{
+    const char *path = match->path_length > 0 ? match->path : ".";
+    size_t length = match->path_length > 0 ? match->path_length : 1;
+
+    if (pyon_write_raw(&get->writer, path, length) < 0 ||
+        pyon_write_raw(&get->writer, " = ", 3) < 0)
+        return -1;
+    return write_pyon(get, match);
+}
+
 static int write_match(struct get *get, const struct pyon_match *match)
 {
     int status;
@@ -92,6 +104,9 @@ static int write_match(struct get *get, const struct pyon_match *match)
         break;
     case FORM_JSON:
         status = json_write(&get->writer, match);
+        break;
+    case FORM_PATHS:
+        status = write_with_path(get, match);
         break;
     default:
         status = write_pyon(get, match);
@@ -132,7 +147,8 @@ static int take_value(struct get *get)
     const struct pyon_dialect *dialect = get->selected.reader.dialect;
 
     pyon_writer_init(&get->writer, &get->output.out, dialect, false);
-    if (get->form == FORM_LINES && lines_write_version(&get->writer, dialect) < 0) {
+    if ((get->form == FORM_LINES || get->form == FORM_PATHS) &&
+        lines_write_version(&get->writer, dialect) < 0) {
         output_complain(&get->output);
         get->status = EXIT_TROUBLE;
         return 1;
@@ -205,11 +221,8 @@ static bool choose_form(struct get *get, const struct arguments *arguments)
     static const struct {
         const char *name;
         enum form form;
-    } forms[] = {{"raw", FORM_RAW},
-                 {"json", FORM_JSON},
-                 {"csv", FORM_CSV},
-                 {"npy", FORM_NPY},
-                 {"lines", FORM_LINES}};
+    } forms[] = {{"raw", FORM_RAW}, {"json", FORM_JSON},   {"csv", FORM_CSV},
+                 {"npy", FORM_NPY}, {"lines", FORM_LINES}, {"paths", FORM_PATHS}};
     size_t count = 0;
 
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
@@ -218,7 +231,7 @@ static bool choose_form(struct get *get, const struct arguments *arguments)
             count++;
         }
     if (count > 1)
-        complain("--raw, --json, --csv, --npy and --lines exclude each other");
+        complain("--raw, --json, --csv, --npy, --lines and --paths exclude each other");
     return count <= 1;
 }
 
@@ -245,6 +258,7 @@ static const struct option options[] = {
      "columns side by side: arrays and lists, or one row for each value of a file"},
     {0, "npy", NULL, "one array, as a NumPy file"},
     {'l', "lines", NULL, "a line \"path = value\" for each member: pyon fmt reads that back"},
+    {'p', "paths", NULL, "a line \"path = value\" for each value that a path leads to"},
     {0, NULL, NULL, NULL},
 };
 

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """``python -m fastpyon plot``: draws the numbers that paths in a file lead to.
 
-With matplotlib in a window or a file; where there is no screen, in the terminal with plotext.
+The program ``pyon`` finds them (``pyon get --paths``). matplotlib draws them in a window or a file; where there is no
+screen, plotext draws in the terminal.
 """
 
 import contextlib
 import io
 import os
+import subprocess
 import sys
 
-from fastpyon import _either, _paths
+from fastpyon import _command, pyon, pyon_v1
 
 
 def add_to(commands):
@@ -19,7 +21,8 @@ def add_to(commands):
         help="draw arrays of a file",
         description="Draws what paths lead to in a file of either version: series of numbers as lines in one plot, "
         "or one array of two dimensions as an image. Without a screen and without -o, draws in the terminal.",
-        epilog='Paths are written as in Python: rabi.times, "data[3]", "scans.*.counts"; see docs/paths.md.',
+        epilog='Paths are written as in Python: rabi.times, "data[3]", "scans.*.counts"; see docs/paths.md. In a file '
+        "of several values, a path leads into each of them.",
     )
     plot.add_argument("-o", dest="output", metavar="OUT", help="write a file: OUT ends with .png, .svg, .pdf, ...")
     plot.add_argument("-x", dest="abscissa", metavar="PATH", help="the numbers of the horizontal axis")
@@ -50,19 +53,52 @@ def _numbers(path, value):
     return [(path, array)]
 
 
-def _find(value, path):
+def _split(line):
+    """The path and the text of the value of a line "path = value". A key in quotes may have " = ", too."""
+    quote, end = "", 0
+    while quote or not line.startswith(" = ", end):
+        c = line[end]
+        if c == "\\":
+            end += 1  # an escape, which is nowhere but in quotes
+        elif c == quote:
+            quote = ""
+        elif not quote and c in "\"'":
+            quote = c
+        end += 1
+    return line[:end], line[end + 3 :]
+
+
+def _matches(file, path):
+    """[(path, value)] of what a path leads to."""
+    program = _command.find()
+    if not program:
+        raise OSError(f"the command pyon is not installed beside {os.path.dirname(__file__)}")
+    done = subprocess.run([program, "get", "--paths", "--", file, path], capture_output=True)
+    if done.returncode:
+        raise LookupError(done.stderr.decode(errors="replace").split("\n")[0].removeprefix("pyon get: "))
+    found = []
+    for line in done.stdout.decode().split("\n"):
+        if line.startswith("# version "):
+            dialect = pyon if line.endswith("2") else pyon_v1
+        elif line:
+            path, text = _split(line)
+            found.append((path, dialect.decode(text)))
+    return found
+
+
+def _find(file, path):
     """[(name, value)] of what a path leads to. Many single numbers are one series."""
     import numpy as np
 
-    found = _paths.find(value, path)
+    found = _matches(file, path)
     members = [member for _, member in found]
     if len(found) > 1 and all(isinstance(member, (int, float, complex, np.generic)) for member in members):
         return [(path, members)]
     return found
 
 
-def _series(value, paths):
-    found = [match for path in paths for match in _find(value, path)]
+def _series(file, paths):
+    found = [match for path in paths for match in _find(file, path)]
     series = [numbers for path, value in found for numbers in _numbers(path, value)]
     for path, array in series:
         if array.ndim == 2 and len(series) > 1:
@@ -70,12 +106,12 @@ def _series(value, paths):
     return series
 
 
-def _lines(value, paths, abscissa):
+def _lines(file, paths, abscissa):
     """[(name, x, y)] of the lines; an image is one with y of two dimensions."""
-    series = _series(value, paths)
+    series = _series(file, paths)
     if abscissa is None:
         return [(name, range(len(y)), y) for name, y in series]
-    points = _series(value, [abscissa])
+    points = _series(file, [abscissa])
     if len(points) > 1 or points[0][1].ndim > 1:
         raise ValueError(f"{abscissa} is not one series of numbers")
     x = points[0][1]
@@ -170,7 +206,7 @@ def _plot(options):
     try:
         with _needed("pip install numpy"):
             import numpy  # noqa: F401  arrays, and all calculations here
-        lines = _lines(_either.load(options.file), options.paths, options.abscissa)
+        lines = _lines(options.file, options.paths, options.abscissa)
         _draw(lines, options)
     except (ImportError, LookupError, OSError, ValueError) as error:
         text = str(error)

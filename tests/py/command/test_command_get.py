@@ -55,6 +55,18 @@ def test_json():
     }  # fmt: skip
 
 
+def test_paths():
+    assert get("--paths", "n[*][0]", "a.b", "é") == (
+        '# version 2\nn[0][0] = 1\nn[1][0] = 3\na.b = {"c":[1,2.5,null]}\né = true\n'
+    )
+    assert get("--paths", text="(1, 2)") == "# version 1\n. = (1, 2)\n"
+    array = "nparray((2, 2), '<i2', b'AQACAAMABAA=')"
+    assert get("--paths", "m[*][1:]", text=f"{{'m': {array}}}") == (
+        '# version 1\nm[0][1:2] = nparray((1,), "<i2", b"AgA=")\nm[1][1:2] = nparray((1,), "<i2", b"BAA=")\n'
+    )
+    assert get("--paths", "a", text="{'a': 1}\n{'a': 2}\n") == "# version 1\na = 1\n# version 1\na = 2\n"
+
+
 def test_raw():
     assert get("--raw", "s") == 'x,"y"\nz\n'
     assert get("--raw", text='npscalar("<f8", b"AAAAAAAA8D8=")') == "1.0\n"
