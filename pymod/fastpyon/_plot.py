@@ -75,7 +75,9 @@ def _matches(file, path):
         raise OSError(f"the command pyon is not installed beside {os.path.dirname(__file__)}")
     done = subprocess.run([program, "get", "--paths", "--", file, path], capture_output=True)
     if done.returncode:
-        raise LookupError(done.stderr.decode(errors="replace").split("\n")[0].removeprefix("pyon get: "))
+        message = done.stderr.decode(errors="replace").split("\n")[0].removeprefix("pyon get: ")
+        is_of_path = done.returncode == 2 and not message.startswith(file)  # it is not written as paths are
+        raise LookupError(f"{path}: {message}" if is_of_path else message)
     found = []
     for line in done.stdout.decode().split("\n"):
         if line.startswith("# version "):

@@ -301,7 +301,7 @@ def test_large_input_shows_a_bar_only_on_a_terminal(tmp_path):
         (["fmt", "--compact", "--pretty", "f"], "pyon fmt: --compact and --pretty exclude each other"),
         (["fmt", "--backup", "f"], "pyon fmt: --backup goes with -i"),
         (["fmt", "-i", "-"], "pyon fmt: standard input cannot be written in place"),
-        (["get", "--csv", "--npy", "f"], "pyon get: --raw, --json, --csv, --npy, --lines and --paths exclude each other"),
+        (["get", "--csv", "--npy", "f"], "pyon get: --raw, --json, --csv, --npy, --lines and --paths exclude each"),
         (["completion", "tcsh"], "pyon: completion is for bash, zsh and fish, not for 'tcsh'"),
         (["completion"], "pyon: completion is for bash, zsh and fish, not for ''"),
         (["help", "shwo"], "pyon: there is no command 'shwo'"),

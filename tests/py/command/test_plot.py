@@ -108,9 +108,9 @@ def test_an_image(file, tmp_path):
     "paths, message",
     [
         (["y"], 'no "y" in the value, a dict of 8 pairs'),
-        (["x["], "expected at character 2 of x["),
-        (["scan"], "scan is no series of numbers"),
-        (["scan.texts"], "scan.texts is no series of numbers"),
+        (["x["], "x[: a key, an index, a slice or * expected"),
+        (["scan"], '["scan"] is no series of numbers'),
+        (["scan.texts"], '["scan"].texts is no series of numbers'),
         (["ragged"], "ragged is no series of numbers"),
         (["empty"], "empty is empty"),
         (["cube"], "cube has 3 dimensions: choose a part, cube[0] for instance"),
