@@ -5,7 +5,7 @@
  * (complex.c).
  *
  * Most integers are small. A result beyond 64 bits is computed with large integers, and counts: the
- * digits of everything that is computed for a value are bounded, as in pymod/budget.c.
+ * digits of everything that is computed for a value are bounded, as in pymod/build/budget.c.
  */
 #include "compose/builder.h"
 #include "compose/complex.h"
