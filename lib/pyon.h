@@ -2,9 +2,9 @@
 /*
  * libpyon: reading and writing PYON, the text format of ARTIQ and sipyco.
  *
- * Two dialects exist. Version 1 has the syntax of Python literals. Version 2 is JSON, in which
- * {"__jsonclass__": ["NAME", [ARGUMENTS]]} stands for the values that JSON lacks. Both describe
- * the same values, so both are read into the same events and written through the same calls:
+ * Two dialects exist. Version 1 has the syntax of Python literals. Version 2 is JSON; an object
+ * {"__jsonclass__": ["NAME", [ARGUMENTS]]} stands for a value that JSON lacks. Both describe the
+ * same values. So both are read into the same events, and written through the same calls:
  *
  *     text --> pyon_parse() --> struct pyon_builder (one call per event)
  *     your data --> pyon_write_*() --> struct pyon_out (a buffer that grows)
@@ -22,7 +22,7 @@
  *   - Pointers must not be NULL. Sizes, lengths and offsets of text are in bytes. Text is UTF-8,
  *     without a NUL at its end unless one is asked for.
  *   - Ownership is told in one word:
- *       new       yours; free it as said
+ *       new       yours; free it as the comment says
  *       borrowed  valid until the moment that is named
  *       fills     writes to the place that you pass
  *
@@ -44,7 +44,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Empty where the library is a part of something that exports other names. */
+/* Defined as empty if the library is built into a program that exports other names. */
 #if defined(PYON_API)
 #elif defined(__GNUC__)
 #define PYON_API __attribute__((visibility("default")))
@@ -64,12 +64,13 @@ extern "C" {
 #define PYON_VERSION_MINOR 1
 #define PYON_VERSION_PATCH 0
 
-/* The version of the library that the program runs with, "0.1.0" for instance: borrowed, static. */
+/* Returns the version of the library that the program runs with, "0.1.0" for instance: borrowed,
+   static, with a NUL at its end. */
 PYON_API const char *pyon_version(void);
 
 /* ---- Dialects ---------------------------------------------------------------------------- */
 
-/* Passed to the functions below; its members are private. */
+/* A dialect, for the functions below. Its members are private. */
 struct pyon_dialect;
 
 extern PYON_API const struct pyon_dialect pyon_v1;
@@ -90,8 +91,8 @@ enum pyon_container {
 
 /*
  * The reasons of failures. PYON_ERROR_VALUE to PYON_ERROR_BOM have the messages and positions of
- * Python's json module, which programs rely on. Those after them belong to version 1, and some to
- * streams.
+ * Python's json module, because programs rely on them. The codes after PYON_ERROR_BOM belong to
+ * version 1, and some of them to streams.
  */
 enum pyon_error_code {
     PYON_OK = 0,
@@ -155,13 +156,16 @@ struct pyon_error {
     const void *reserved[2];
 };
 
-/* Version 1: true if Python would compile the text and fail to evaluate it: "null()". */
+/* For version 1: true if Python would compile the text, and fail to evaluate it. An example is
+   "null()". */
 PYON_API bool pyon_error_is_evaluation(enum pyon_error_code code);
 
-/* Version 1: true if Python would evaluate the text, but the format does not allow it: "[1][0]". */
+/* For version 1: true if Python would evaluate the text, but the format does not allow it. An
+   example is "[1][0]". */
 PYON_API bool pyon_error_is_refusal(enum pyon_error_code code);
 
-/* The message of a code: borrowed, static. Never NULL, for any number. */
+/* Returns the message of a code: borrowed, static, with a NUL at its end. It is never NULL,
+   whatever the number. */
 PYON_API const char *pyon_error_message(enum pyon_error_code code);
 
 /*
@@ -184,8 +188,8 @@ enum {
 
 /*
  * Arithmetic with numbers, which version 1 allows: `2*50.0`, `1 << 4`, `-(3)`. The precedence is
- * Python's. A sign before a number, and the sum of a real number and an imaginary one, are not
- * arithmetic in this sense: `-1` and `1+2j` are single numbers.
+ * Python's. `-1` and `1+2j` are single numbers and not arithmetic: a sign before a number, and the
+ * sum of a real and an imaginary number, belong to the number.
  */
 enum pyon_operator {
     PYON_OPERATOR_POSITIVE, /* +x: the first three have one operand, */
@@ -238,8 +242,9 @@ struct pyon_builder {
     int (*set)(void *self, size_t length);
     /* Pops 2 * length values: key, value, key, value, ... Keys may repeat: the last one counts. */
     int (*dict)(void *self, size_t length);
-    /* The same for a version 2 object that has the key "__jsonclass__" but not the shape of a
-       call, for instance {"__jsonclass__": 1}. The builder decides whether that is an error. */
+    /* Is called in place of dict() for a version 2 object such as {"__jsonclass__": 1}: it has the
+       key "__jsonclass__", but not the shape of a call. The builder decides whether that is an
+       error. */
     int (*tagged)(void *self, size_t length);
     /* A call begins; its arguments follow as events. */
     int (*call_begin)(void *self, const char *name, size_t length);
@@ -249,19 +254,19 @@ struct pyon_builder {
     /* The innermost call ends: pops its values, `keywords` named ones on top of `arguments`
        positional ones, and pushes the result. */
     int (*call_end)(void *self, size_t arguments, size_t keywords);
-    /* The innermost call was none, for instance {"__jsonclass__":["a",[1],2]} after the 1: in its
-       place push the string "__jsonclass__", the name as a string, and the list of its `arguments`
-       values so far. Version 2. */
+    /* The innermost call turns out to be no call, for instance {"__jsonclass__":["a",[1],2]} after
+       the 1. Pops its `arguments` values. In place of the call pushes the string "__jsonclass__",
+       the name as a string, and the list of these values. Version 2. */
     int (*call_undo)(void *self, size_t arguments);
 
     /* The rest may be NULL. */
 
-    /* Version 1 knows no names but its own, unless these four say so. */
+    /* These four are asked for names that version 1 does not know itself. */
 
-    /* Is this the name of a constructor? Then name(...) is a call. */
+    /* Returns true if this is the name of a constructor. Then name(...) is a call. */
     bool (*callable)(void *self, const char *name, size_t length);
-    /* Does the value on top of the stack have an attribute of this name? Decides which error an
-       attribute is. If NULL: yes. */
+    /* Returns true if the value on top of the stack has an attribute of this name. The answer
+       decides which error the attribute is. If NULL, the answer is true. */
     bool (*attribute)(void *self, const char *name, size_t length);
     /* Pushes the constant of that name: returns 0, -1 as above, or 1 if there is none. */
     int (*name)(void *self, const char *name, size_t length);
@@ -291,17 +296,17 @@ struct pyon_builder {
 };
 
 /*
- * For a caller that wants only parts of a value: it is asked about each list and dict from the
- * outside to the inside. The builder gets the values that are kept, and nothing else. All others are
- * checked, but neither converted nor kept. Of lists and dicts that are entered, only the selector is
- * told.
+ * A selector is for a caller that wants only parts of a value. The parser asks it about each list
+ * and dict, from the outside to the inside. The builder gets the values that are kept, and nothing
+ * else. All other values are checked, but neither converted nor kept. Only the selector is told
+ * about lists and dicts that are entered.
  *
  *     {"a": [1, 2], "b": 3}    value(0): ENTER, enter(true), key("a"): ENTER, enter(false),
  *                              value(0): SKIP, value(1): KEEP, builder->integer(2),
  *                              leave(PYON_CONTAINER_LIST), key("b"): SKIP, leave(PYON_CONTAINER_DICT)
  *
- * Only a list or dict of the text itself can be entered. Anything else that is to be entered (a number,
- * a tuple, a call) is kept.
+ * Only a list or dict of the text itself can be entered. If the selector wants to enter anything
+ * else (a number, a tuple, a call), the parser keeps it.
  */
 enum pyon_wanted {
     PYON_WANTED_SKIP,
@@ -310,22 +315,27 @@ enum pyon_wanted {
     PYON_WANTED_SKIP_REST /* of value(): this item and all others of the list; its leave() is not called */
 };
 
-/* Functions return one of these; enter() and leave() 0; all of them -1 to stop with PYON_ERROR_HOST. */
+/* value(), key() and other_key() return one of enum pyon_wanted; enter() and leave() return 0. All
+   of them may return -1 to stop with PYON_ERROR_HOST. */
 struct pyon_selector {
     /* A value begins: item `index` of the list that was entered last, or the whole value. */
     int (*value)(void *self, size_t index);
-    /* A key of the dict that was entered last: what about its value? The builder does not get the key. */
+    /* A key of the dict that was entered last. The result is for the value of the key. The builder
+       does not get the key. */
     int (*key)(void *self, const char *utf8, size_t length);
-    /* Of version 1: a key that is no string, or perhaps a string that is not written in the plain way;
-       or the first member of a set, which looks like a key. If it is kept, the builder gets it and its
-       value. It is not entered. `string`: it may be a string. */
+    /* Of version 1: a key that is not a string, or that may be a string but is not written in the
+       plain way. Also the first member of a set, which looks like a key. `string` says that it may
+       be a string. If it is kept, the builder gets it and its value. It cannot be entered:
+       PYON_WANTED_ENTER keeps it. */
     int (*other_key)(void *self, bool string);
+    /* A list begins, or a dict if `dict` is true. Its members follow. */
     int (*enter)(void *self, bool dict);
-    /* A set has no members but the first, if that was kept. `tagged` is as for pyon_builder.tagged. In
-       version 1 a comma may show that the whole is a tuple without parentheses: then, and before any of
-       its items but the first, this is called with PYON_CONTAINER_TUPLE. */
+    /* The list or dict that was entered last ends. If `kind` is a set, the builder has only its
+       first member, if that was kept. `tagged` is as for pyon_builder.tagged. In version 1 a comma
+       may show that the whole value is a tuple without parentheses. Then this is called with
+       PYON_CONTAINER_TUPLE at each of its commas, so before each item except the first. */
     int (*leave)(void *self, enum pyon_container kind, bool tagged);
-    void *self;
+    void *self; /* passed to these functions */
     void (*reserved[4])(void);
 };
 
@@ -336,16 +346,16 @@ struct pyon_options {
     size_t max_bytes; /* of the text of a value; default no limit */
     bool lines;       /* a line end inside a value is PYON_ERROR_LINE: so an incomplete value
                          costs no more than its own line */
-    /* Borrowed; by default all values are wanted. In values that are skipped, the builder is not asked
-       for names: if it has `callable`, any name may be called there, and no constants are known. */
+    /* Borrowed. NULL: all values are wanted. In skipped values, the builder is not asked for names.
+       If it has `callable`, any name may be called there, and no constants are known. */
     const struct pyon_selector *selector;
     const void *reserved[4];
 };
 
 /*
  * Reads a text of one value. `text` has `length` bytes, and a NUL at text[length]. `options` may be
- * NULL. Returns 0, and the builder has one value on its stack; or -1, and `error` is filled: then
- * drop the values on the stack.
+ * NULL. Returns 0; then the builder has one value on its stack. Or returns -1 and fills `error`;
+ * then drop the values on the stack.
  */
 PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t length,
                         const struct pyon_builder *builder, void *self,
@@ -353,8 +363,9 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
 
 /*
  * Reading a stream of values from pieces of text. Pieces may have any size and end anywhere. The
- * builder gets the same events as from pyon_parse, as the text comes. A value is complete as soon
- * as its last byte is there; a number or name outside brackets, as soon as the next byte is there.
+ * builder gets the same events as from pyon_parse, while the text comes. A value is complete as
+ * soon as its last byte is there. A number or name outside brackets is complete as soon as the next
+ * byte is there.
  *
  *     while ((space = pyon_stream_space(stream, SIZE)) && (count = read(fd, space, SIZE)) > 0) {
  *         pyon_stream_add(stream, count);
@@ -366,9 +377,9 @@ PYON_API int pyon_parse(const struct pyon_dialect *dialect, const char *text, si
  *     pyon_stream_end(stream);
  *     ... pyon_stream_next() once more
  *
- * Values need no separator, except where their texts would join: "1 2", "[1][2]". So in version 1,
- * unlike in pyon_parse, "1, 2" is no tuple and adjacent strings do not join. The stream keeps the
- * last piece and the longest token, except base64, in memory.
+ * Values need no separator, except where their texts would join: "[1][2]" needs none, "1 2" needs
+ * the blank. So in version 1, unlike in pyon_parse, "1, 2" is not a tuple, and adjacent strings do
+ * not join. The stream keeps the last piece and the longest token in memory, except base64.
  */
 struct pyon_stream;
 
@@ -391,21 +402,22 @@ PYON_API void pyon_stream_free(struct pyon_stream *stream);
    stream. NULL without memory; the stream is as it was. */
 PYON_API char *pyon_stream_space(struct pyon_stream *stream, size_t size);
 
-/* Says that `size` bytes have been put there, at most as many as were asked for. */
+/* Says that `size` bytes have been put into that space: at most as many as were asked for. */
 PYON_API void pyon_stream_add(struct pyon_stream *stream, size_t size);
 
 /* Says that `size` bytes of the text are lost, because there was no space for them. Drops the text
    that has been added and not read. The stream has then failed with PYON_ERROR_MEMORY. */
 PYON_API void pyon_stream_lose(struct pyon_stream *stream, size_t size);
 
-/* Says that there will be no more text. A number at the end is complete then; any other beginning
+/* Says that there will be no more text. Then a number at the end is complete; any other beginning
    of a value is PYON_ERROR_TRUNCATED. */
 PYON_API void pyon_stream_end(struct pyon_stream *stream);
 
 /*
- * Reads on; returns one of enum pyon_stream_status. Skips a byte order mark at the start of the
- * stream, in both dialects. On failure fills `error`, with offsets from the start of the stream,
- * and does so again at each call until pyon_stream_skip_line.
+ * Reads up to the end of the next value, as far as there is text. Returns one of enum
+ * pyon_stream_status. Skips a byte order mark at the start of the stream, in both dialects. On
+ * failure fills `error`, with offsets from the start of the stream. Each later call fails in the
+ * same way until pyon_stream_skip_line.
  */
 PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *error);
 
@@ -413,19 +425,20 @@ PYON_API int pyon_stream_next(struct pyon_stream *stream, struct pyon_error *err
    token, or at the first byte beyond max_bytes. Without a failure, does nothing. */
 PYON_API void pyon_stream_skip_line(struct pyon_stream *stream);
 
-/* The number of bytes added so far. */
+/* Returns the number of bytes that have been added so far. */
 PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
 
-/* Those of them from the start of the value that is being read, or that has failed. */
+/* Returns the number of these bytes from the start of the value that is being read, or that has
+   failed. */
 PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
-/* While a function of the builder or the selector runs: the number of bytes that have been read, up to
-   the token that it is about. It never decreases. So the difference of two calls is the size of the
-   text between them. */
+/* For use while a function of the builder or the selector runs. Returns the number of bytes that
+   have been read up to the token that the function is called for. The number never decreases. So
+   the difference between two calls is the size of the text between them, in bytes. */
 PYON_API size_t pyon_stream_position(const struct pyon_stream *stream);
 
-/* Names the container of the innermost open bracket, "a list" for instance: borrowed, static. Fills
-   the number of open brackets. */
+/* Returns the name of the container of the innermost open bracket, "a list" for instance: borrowed,
+   static, with a NUL at its end. Fills `depth` with the number of open brackets. */
 PYON_API const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth);
 
 /* A builder that accepts every event and keeps nothing, for checking syntax. Ignores `self`. */
@@ -452,14 +465,14 @@ struct pyon_out {
     void *reserved[2];
 };
 
-/* Fills an output into memory from malloc. */
+/* Fills `out` with an empty output, which takes its memory from malloc. */
 PYON_API void pyon_out_init(struct pyon_out *out);
 
-/* Takes the text, ends it with a NUL, and fills its length without the NUL. New: free() it. Returns
-   NULL without memory; the output is as it was. */
+/* New: the text, with a NUL at its end; free() it. Fills `length`, which does not count the NUL.
+   The output is empty after that. Returns NULL without memory; then the output is as it was. */
 PYON_API char *pyon_out_detach(struct pyon_out *out, size_t *length);
 
-/* Frees the text that was not detached. */
+/* Frees the text that was not detached. The output is empty after that. */
 PYON_API void pyon_out_free(struct pyon_out *out);
 
 /* ---- Writing ----------------------------------------------------------------------------- */
@@ -490,16 +503,18 @@ struct pyon_writer {
 PYON_API void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
                                const struct pyon_dialect *dialect, bool pretty);
 
+/* Each of these writes one value. Numbers may be infinite or NaN. */
 PYON_API int pyon_write_null(struct pyon_writer *writer);
 PYON_API int pyon_write_boolean(struct pyon_writer *writer, bool value);
 PYON_API int pyon_write_integer(struct pyon_writer *writer, int64_t value);
 PYON_API int pyon_write_real(struct pyon_writer *writer, double value);
 PYON_API int pyon_write_complex(struct pyon_writer *writer, double real, double imaginary);
 
-/* `data` may be NULL if `length` is 0. */
+/* Writes bytes. `data` may be NULL if `length` is 0. */
 PYON_API int pyon_write_bytes(struct pyon_writer *writer, const void *data, size_t length);
 
-/* A string in UTF-8, in which surrogates may stand as three bytes; PYON_ERROR_UTF8 if it is not. */
+/* A string in UTF-8. A surrogate may stand in it as three bytes. If the string is not UTF-8, the
+   code is PYON_ERROR_UTF8. */
 PYON_API int pyon_write_string(struct pyon_writer *writer, const char *utf8, size_t length);
 
 /* A string of `length` code points of `width` bytes each: 1, 2 or 4. */
@@ -510,7 +525,7 @@ PYON_API int pyon_write_code_points(struct pyon_writer *writer, const void *data
 PYON_API int pyon_write_raw(struct pyon_writer *writer, const char *text, size_t length);
 
 /*
- * A container of `length` members (of pairs, for the three kinds of dict):
+ * A container of `length` members; the members of the three kinds of dict are pairs:
  *     begin, member, next, member, ..., end
  * A pair:
  *     pair_begin, key, pair_middle, value, pair_end
@@ -528,9 +543,9 @@ PYON_API int pyon_write_key(struct pyon_writer *writer, enum pyon_container kind
                             size_t length, unsigned width);
 
 /*
- * Writes `count` numbers with pyon_write_next after each of them: members of a container of
- * `length` members, but not its last member. Infinite ones and NaN may be among them. Faster than
- * one by one.
+ * Writes `count` numbers, with pyon_write_next after each of them. They are members of a container
+ * of `length` members; its last member must not be among them. Infinite numbers and NaN may be
+ * among them. Faster than one call for each number.
  */
 PYON_API int pyon_write_reals(struct pyon_writer *writer, const double *values, size_t count,
                               enum pyon_container kind, size_t length);
@@ -543,7 +558,8 @@ struct pyon_key {
     size_t length;
 };
 
-/* The same for `count` pairs of a string and a number, with pyon_write_next after each of them. */
+/* Writes `count` pairs of a string and a number in the same way, with pyon_write_next after each of
+   them. */
 PYON_API int pyon_write_real_pairs(struct pyon_writer *writer, const struct pyon_key *keys,
                                    const double *values, size_t count, enum pyon_container kind,
                                    size_t length);
