@@ -14,8 +14,8 @@
  *
  * A tree does not change after it is made, so many threads may look at it at once. All its nodes,
  * texts and arrays are borrowed: they live until pyon_tree_free(). If a function gets a node of the
- * wrong kind, its result says so: NULL, 0, false or PYON_NOT_A_NUMBER. It does not fail in any
- * other way, and needs no memory.
+ * wrong kind, the result says so: NULL, 0, false or PYON_NOT_A_NUMBER. The functions for nodes fail
+ * in no other way, and allocate no memory.
  */
 #ifndef PYON_TREE_H
 #define PYON_TREE_H
@@ -32,27 +32,29 @@ struct pyon_tree;
 struct pyon_node;
 
 /*
- * New: the tree of one text, which is as for pyon_parse(); pyon_tree_free() it. Returns NULL on
- * failure, with `error` filled. `options` may be NULL.
+ * New: the tree of one text; pyon_tree_free() it. As for pyon_parse(), the text has `length` bytes
+ * and a NUL after them, and `options` may be NULL. Returns NULL on failure, and fills `error`.
  *
  * The tree is the value that Python makes of the text, as far as that can be known without Python:
- *   - Of keys of a dict that are equal in Python (1, 1.0, true) one stays: at the place of the
- *     first, with the value of the last. Of equal members of a set the first stays.
- *   - Keys that Python does not allow (a list, for instance) stay, and equal no other key.
+ *   - If keys of a dict are equal in Python (1, 1.0, true), one of them stays: it has the place of
+ *     the first and the value of the last. If members of a set are equal, the first stays.
+ *   - Keys that Python does not allow (a list, for instance) stay. They equal no other key.
  *   - A fraction is reduced. Arithmetic of version 1 is computed; the result has at most 4300
  *     digits.
- *   - A call of a name that is unknown here is a PYON_KIND_CALL. So is a known one whose arguments
- *     do not fit: an array with too little data, or with a dtype that has none of the kinds below.
+ *   - A call of a name that is unknown here is a PYON_KIND_CALL. So is a call of a known name with
+ *     arguments that do not fit: an array with too little data, or with a dtype that has none of
+ *     the kinds below.
  *   - An object of version 2 that has the key "__jsonclass__" and is no class is a dict.
  */
 PYON_API struct pyon_tree *pyon_tree_parse(const struct pyon_dialect *dialect, const char *text,
                                            size_t length, const struct pyon_options *options,
                                            struct pyon_error *error);
 
-/* `tree` may be NULL. Takes time for each block of memory, not for each node. */
+/* Frees a tree. `tree` may be NULL. The time depends on the number of blocks of memory, not on the
+   number of nodes. */
 PYON_API void pyon_tree_free(struct pyon_tree *tree);
 
-/* The node of the value. */
+/* Returns the node of the whole value: borrowed of the tree. */
 PYON_API const struct pyon_node *pyon_tree_root(const struct pyon_tree *tree);
 
 /*
@@ -68,23 +70,23 @@ struct pyon_tree_builder;
 /* New: pyon_tree_builder_free() it. Returns NULL without memory. */
 PYON_API struct pyon_tree_builder *pyon_tree_builder_new(void);
 
-/* `builder` may be NULL. */
+/* Frees a builder and the values that it holds. `builder` may be NULL. */
 PYON_API void pyon_tree_builder_free(struct pyon_tree_builder *builder);
 
-/* The builder whose `self` is a struct pyon_tree_builder. */
+/* The events that make a tree. Pass a struct pyon_tree_builder as their `self`. */
 extern PYON_API const struct pyon_builder pyon_tree_events;
 
 /* New: the one value that the builder holds; pyon_tree_free() it. Returns NULL without memory, or
-   if the builder does not hold exactly one value. In any case the builder is empty then, and can be
-   used again. */
+   if the builder does not hold exactly one value. After the call the builder is empty in any case,
+   and can be used again. */
 PYON_API struct pyon_tree *pyon_tree_builder_take(struct pyon_tree_builder *builder);
 
 /* Drops everything that the builder holds, after a failure. */
 PYON_API void pyon_tree_builder_reset(struct pyon_tree_builder *builder);
 
-/* The reason why an event returned -1: PYON_ERROR_MEMORY, PYON_ERROR_LARGE (an integer of more than
-   4300 digits), or PYON_ERROR_UNDEFINED (division by zero). PYON_OK if no event did.
-   pyon_tree_parse() puts it into its error. */
+/* Returns the reason why an event returned -1: PYON_ERROR_MEMORY, PYON_ERROR_LARGE (an integer of
+   more than 4300 digits), or PYON_ERROR_UNDEFINED (division by zero). Returns PYON_OK if no event
+   did. pyon_tree_parse() puts this code into its error. */
 PYON_API enum pyon_error_code pyon_tree_builder_code(const struct pyon_tree_builder *builder);
 
 /* ---- Nodes ------------------------------------------------------------------------------- */
@@ -113,30 +115,35 @@ enum pyon_kind {
 
 PYON_API enum pyon_kind pyon_node_kind(const struct pyon_node *node);
 
-/* "list", "array", ...: borrowed, static. */
+/* Returns the name of a kind, "list" or "array" for instance: borrowed, static, with a NUL at its
+   end. */
 PYON_API const char *pyon_kind_name(enum pyon_kind kind);
 
 /*
- * The size of a node: items of a list, tuple, set, slice or fraction; arguments of a call; pairs of
- * a dict or OrderedDict; bytes of bytes, of the UTF-8 of a string, of the text of a bigint;
- * elements of an array or NumPy scalar. 0 for all other kinds.
+ * Returns the size of a node. It counts the items of a list, tuple, set, slice or fraction; the
+ * arguments of a call; the pairs of a dict or OrderedDict; the bytes of bytes, of the UTF-8 of a
+ * string and of the text of a bigint; the elements of an array or NumPy scalar. It is 0 for all
+ * other kinds.
  */
 PYON_API size_t pyon_node_size(const struct pyon_node *node);
 
-/* Item number `n`, from 0, of a list, tuple, set, slice, fraction or call; else NULL. */
+/* Returns item number `n`, from 0, of a list, tuple, set, slice, fraction or call: borrowed. NULL
+   if there is none. */
 PYON_API const struct pyon_node *pyon_node_item(const struct pyon_node *node, size_t n);
 
-/* Pair number `n` of a dict or OrderedDict, in the order of the text; NULL if there is none. */
+/* Return the key or the value of pair number `n`, from 0, of a dict or OrderedDict, in the order of
+   the text: borrowed. NULL if there is none. */
 PYON_API const struct pyon_node *pyon_node_key(const struct pyon_node *node, size_t n);
 PYON_API const struct pyon_node *pyon_node_value(const struct pyon_node *node, size_t n);
 
-/* The name of argument number `n` of a call; NULL if it has none. Keyword arguments follow the
-   others. Fills `length`, which may be NULL. A NUL follows the name. */
+/* Returns the name of argument number `n`, from 0, of a call: borrowed, with a NUL at its end. NULL
+   if the argument has no name. Keyword arguments follow the others. Fills `length` with the bytes
+   of the name; `length` may be NULL. */
 PYON_API const char *pyon_node_keyword(const struct pyon_node *node, size_t n, size_t *length);
 
 /*
- * The value of a key of a dict or OrderedDict; NULL if there is none. Keys are compared as in
- * Python: 1.0 finds 1. The time does not depend on the size of the dict.
+ * Return the value of a key of a dict or OrderedDict: borrowed. NULL if there is none. Keys are
+ * compared as in Python: 1.0 finds 1. The time does not depend on the size of the dict.
  */
 PYON_API const struct pyon_node *pyon_node_find(const struct pyon_node *node, const char *utf8,
                                                 size_t length);
@@ -144,35 +151,36 @@ PYON_API const struct pyon_node *pyon_node_find_key(const struct pyon_node *node
                                                     const struct pyon_node *key);
 
 /*
- * Are they the same value? Kinds must be the same, and numbers equal bit for bit: the sign of a
- * zero counts. But any NaN equals any other; in arrays its bits count. The order of a dict or set
- * does not count, that of an OrderedDict does.
+ * Returns true if the nodes are the same value. Their kinds must be the same. Numbers must be equal
+ * bit for bit, so the sign of a zero counts. But any NaN equals any other, except in arrays, where
+ * its bits count. The order of a dict or set does not count; the order of an OrderedDict does.
  */
 PYON_API bool pyon_node_equal(const struct pyon_node *a, const struct pyon_node *b);
 
-/* The text of a node: the UTF-8 of a string (unpaired surrogates are three bytes), the data of
-   bytes, the digits of a bigint, the name of a call. A NUL follows. Fills `length`, which may be
-   NULL. */
+/* Returns the text of a node: the UTF-8 of a string (unpaired surrogates are three bytes), the data
+   of bytes, the digits of a bigint, or the name of a call. It is borrowed, and a NUL follows it.
+   Fills `length` with the bytes of the text; `length` may be NULL. For all other kinds returns
+   NULL, and fills nothing. */
 PYON_API const char *pyon_node_text(const struct pyon_node *node, size_t *length);
 
-/* The value of a boolean. */
+/* Returns the value of a boolean. False for all other kinds. */
 PYON_API bool pyon_node_is_true(const struct pyon_node *node);
 
 /* ---- Numbers ----------------------------------------------------------------------------- */
 
-/* How exact the number is that was filled. */
+/* The results of the functions for numbers: how exact is the number that was filled? */
 enum {
     PYON_NOT_A_NUMBER = -1, /* nothing was filled */
     PYON_EXACT = 0,         /* it is the value of the node */
     PYON_ROUNDED = 1 /* the nearest double; or the next integer toward zero, or the largest one */
 };
 
-/* The number of a boolean, integer, bigint, real, fraction or NumPy scalar. Return one of the three
-   above. As an integer, NaN is PYON_NOT_A_NUMBER. */
+/* Fill `value` with the number of a boolean, integer, bigint, real, fraction or NumPy scalar.
+   Return one of the three results above. As an integer, NaN is PYON_NOT_A_NUMBER. */
 PYON_API int pyon_node_integer(const struct pyon_node *node, int64_t *value);
 PYON_API int pyon_node_real(const struct pyon_node *node, double *value);
 
-/* A complex number too. */
+/* The same for a complex number too. Fills both parts. */
 PYON_API int pyon_node_complex(const struct pyon_node *node, double *real, double *imaginary);
 
 /* ---- Arrays ------------------------------------------------------------------------------ */
@@ -190,44 +198,47 @@ struct pyon_array {
     const void *reserved[2];
 };
 
-/* The array of an array or NumPy scalar; else NULL. */
+/* Returns the array of an array or NumPy scalar: borrowed of the tree. NULL for all other kinds. */
 PYON_API const struct pyon_array *pyon_node_array(const struct pyon_node *node);
 
 /*
- * Element number `index`, in C order. For the kinds b, i, u, f, and for M and m as their integers.
- * Return one of the three above; PYON_NOT_A_NUMBER also if there is no such element. A long double
- * (of x87) becomes the nearest double.
+ * Fill `value` with element number `index`, from 0, in C order. They work for the kinds b, i, u and
+ * f, and for M and m, whose elements are integers. Return one of the three results above:
+ * PYON_NOT_A_NUMBER also if there is no such element. A long double (of x87) becomes the nearest
+ * double.
  */
 PYON_API int pyon_array_integer(const struct pyon_array *array, size_t index, int64_t *value);
 PYON_API int pyon_array_real(const struct pyon_array *array, size_t index, double *value);
 
-/* For the kind c too. */
+/* The same for the kind c too. Fills both parts. */
 PYON_API int pyon_array_complex(const struct pyon_array *array, size_t index, double *real,
                                 double *imaginary);
 
-/* Fills elements [first, first + count) as doubles. Returns PYON_NOT_A_NUMBER; or PYON_ROUNDED if
-   any is rounded. Faster than one by one. */
+/* Fills `values` with the elements [first, first + count) as doubles. Returns PYON_ROUNDED if any
+   of them is rounded, else PYON_EXACT. Returns PYON_NOT_A_NUMBER if any of them is not a number, or
+   does not exist. Faster than one call for each element. */
 PYON_API int pyon_array_reals(const struct pyon_array *array, size_t first, size_t count,
                               double *values);
 
 /* ---- Text -------------------------------------------------------------------------------- */
 
 /*
- * Writes a node, byte for byte as pyon.encode() or pyon_v1.encode() writes the value. Returns 0, or
- * -1 with the code in the output; the text before the failure stays.
+ * Writes a node, byte for byte as pyon.encode() or pyon_v1.encode() writes the value. Returns 0. Or
+ * returns -1 with the code in the output; then the text before the failure stays there.
  *
- * If `sorted`, dicts whose keys are all strings are in the order of their code points: as from
- * pyon_v1.encode() with pretty=True, and pyon.encode() with sort_keys=True. Else all dicts have the
- * order of the node.
+ * If `sorted` is true, a dict with string keys alone is written in the order of their code points.
+ * pyon_v1.encode() with pretty=True and pyon.encode() with sort_keys=True do the same. All other
+ * dicts have the order of the node.
  *
  * If the dialect has no way to write a value, the code is PYON_ERROR_INEXPRESSIBLE. Examples: in
  * version 2 a keyword argument, in version 1 a call whose name is no identifier. Then fills `where`
- * with that node, and `why` with a line of English without a full stop: borrowed, static. Both may
- * be NULL. After any other failure fills them with NULL.
+ * with the node of this value (borrowed of the tree), and `why` with a line of English without a
+ * full stop (borrowed, static). After any other failure fills them with NULL. Both pointers may be
+ * NULL.
  *
- * pyon.encode() refuses a dict with the key "__jsonclass__". In version 2 this function writes it
- * as a list of pairs, so that it reads as the same dict. But a dict that was read from an object
- * that is no class is written as it was.
+ * pyon.encode() refuses a dict with the key "__jsonclass__". In version 2 this function writes such
+ * a dict as a list of pairs, so that it reads as the same dict. But if the dict was read from an
+ * object with this key that is no class, it is written as it was.
  */
 PYON_API int pyon_write_node(struct pyon_writer *writer, const struct pyon_node *node, bool sorted,
                              const struct pyon_node **where, const char **why);
