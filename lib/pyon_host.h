@@ -1,30 +1,32 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * For hosts: programs whose text or data live in memory of their own, as those of the Python
- * extension. They can save copies with these functions. A plain program needs none of them.
+ * For hosts: programs whose text or data live in memory of their own, such as the Python extension.
+ * They can save copies with these functions. A plain program needs none of them.
  *
- * Reading: base64 straight into an array. With nparray((2,), "<f8", b"...") the first arguments
- * tell how long the base64 of the last one must be. So the builder can decode it before the lexer
- * has read it:
+ * Reading: base64 straight into an array. In nparray((2,), "<f8", b"...") the first arguments tell
+ * how long the base64 of the last one must be. So the builder can decode it before the lexer has
+ * read it:
  *
- *   payload         The parser stands at the first character of a string that is an argument of the
- *                   innermost call, and not its first one. `available` bytes of text follow at
- *                   `text`. If the earlier arguments tell the length of the base64, check that it
- *                   is canonical and that the `ending_length` bytes of `ending` follow it. If so,
- *                   push the decoded value, set `length` to the number of its characters without
- *                   the ending, and return 0. Return 1 to decline: then the string is an event.
- *                   `bytes` says that it is a bytes literal.
+ *   payload         The parser stands at the first character of a string. The string is an argument
+ *                   of the innermost call, but not its first argument. `available` bytes of text
+ *                   follow at `text`. If the earlier arguments tell the length of the base64, check
+ *                   that the base64 is canonical, and that the `ending_length` bytes of `ending`
+ *                   follow it. If so, push the decoded value, set `length` to the number of
+ *                   characters of the base64 without the ending, and return 0. Return 1 to decline:
+ *                   then the string is an event. `bytes` says that it is a bytes literal.
  *   payload_begin   The same in a stream, if the end of a piece cuts the string. If the earlier
- *                   arguments tell the size of the data, and its base64 is not longer than `most`
- *                   characters, set `size` to it, set `data` to a block of that size (NULL if it is
- *                   0), and return 0. The block is borrowed until payload_end. Return 1 to decline.
- *   payload_end     The block is filled: push its value. Or, if not `complete`, drop the block: it
- *                   was no canonical base64 of that size, and the string arrives as an event; or
+ *                   arguments tell the size of the data, and the base64 of this data is not longer
+ *                   than `most` characters, set `size` to the size, set `data` to a block of that
+ *                   size (NULL if it is 0), and return 0. The stream borrows the block until
+ *                   payload_end. Return 1 to decline.
+ *   payload_end     If `complete`, the block is filled: push its value. If not, drop the block: the
+ *                   string was not canonical base64 of that size, and arrives as an event; or
  *                   reading has failed.
  *
  * All three return -1 as the other functions do. Between payload_begin and payload_end no other
- * function is called; pyon_stream_free() does not call payload_end. The value must be able to give
- * its base64 back, since call_undo may follow: that is why only canonical base64 is taken.
+ * function is called. pyon_stream_free() does not call payload_end. The builder must be able to
+ * make the base64 again from the value, since call_undo may follow. That is why only canonical
+ * base64 is taken.
  */
 #ifndef PYON_HOST_H
 #define PYON_HOST_H
@@ -36,17 +38,18 @@ extern "C" {
 #endif
 
 /*
- * Writing into a buffer of your own: fill the members of struct pyon_out, but for `reserved`; `grow` then resizes the
- * buffer. This function says how large it should become: the capacity, in bytes, when `used` of
- * `capacity` are in use and `need` more are wanted. Small buffers double, large ones grow by a
- * fifth. Returns 0 on overflow.
+ * Writing into a buffer of your own: fill the members of struct pyon_out, except `reserved`. `grow`
+ * then resizes the buffer. This function tells `grow` the new size: it returns a capacity in bytes
+ * for a buffer of `capacity` bytes, of which `used` are in use and which needs `need` bytes more.
+ * Small buffers double, large ones grow by a fifth. Returns 0 on overflow.
  */
 PYON_API size_t pyon_out_capacity(size_t used, size_t capacity, size_t need);
 
 /*
- * Advises the system to use huge pages for a new block of `size` bytes, of any allocator, that is
- * going to be filled. Does so if the block looks like a mapping of its own: to touch memory for the
- * first time costs more than to fill it. Neither reads nor writes the block.
+ * Advises the system to use huge pages for a new block of `size` bytes that is going to be filled.
+ * The block may come from any allocator. The advice is given only if the block looks like a mapping
+ * of its own. It saves time, because touching memory for the first time costs more than filling it.
+ * Neither reads nor writes the block.
  */
 PYON_API void pyon_advise_large(void *block, size_t size);
 
@@ -60,28 +63,30 @@ PYON_API void pyon_advise_large(void *block, size_t size);
  *     } while (part.done < length);
  */
 struct pyon_part {
-    size_t done; /* how much of the whole is written, in code points or bytes */
+    size_t done; /* how much of the whole is written: in code points for strings, else in bytes */
     char quote;  /* private: of version 1, chosen with the first part */
     const void *reserved;
 };
 
-/* Writes the next part: a few KiB, for which it asks for no more room than that. */
+/* Write the next part: a few KiB of text. They ask the output for no more room than that. A code
+   point has `width` bytes: 1, 2 or 4. */
 PYON_API int pyon_write_code_points_part(struct pyon_writer *writer, const void *data,
                                          size_t length, unsigned width, struct pyon_part *part);
 PYON_API int pyon_write_bytes_part(struct pyon_writer *writer, const void *data, size_t length,
                                    struct pyon_part *part);
 
 /*
- * pyon_write_array() in two steps. _begin returns the place for the pyon_base64_encoded_size(size)
- * characters of the base64: borrowed until the next call, NULL on failure. Fill it; then call _end,
- * before any other function of the writer.
+ * pyon_write_array() in two steps. pyon_write_array_begin() returns a place for the base64: borrowed
+ * until the next call, NULL on failure. Fill it with pyon_base64_encoded_size(size) characters. Then
+ * call pyon_write_array_end(), before any other function of the writer.
  */
 PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                                       const char *dtype, size_t size);
 PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
 
-/* Writes the next part of the base64 of `size` bytes, as for strings. So an array can be written in
-   parts: tell _begin and _end a size of 0, and call this between them. */
+/* Writes the next part of the base64 of `size` bytes, as the functions for strings do. So an array
+   can be written in parts: call pyon_write_array_begin() and pyon_write_array_end() with a size of
+   0, and this function between them. */
 PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
                                     struct pyon_part *part);
 
