@@ -76,9 +76,9 @@ PYON_API int pyon_write_bytes_part(struct pyon_writer *writer, const void *data,
                                    struct pyon_part *part);
 
 /*
- * pyon_write_array() in two steps. pyon_write_array_begin() returns a place for the base64: borrowed
- * until the next call, NULL on failure. Fill it with pyon_base64_encoded_size(size) characters. Then
- * call pyon_write_array_end(), before any other function of the writer.
+ * pyon_write_array() in two steps. pyon_write_array_begin() returns a place for the base64:
+ * borrowed until the next call, NULL on failure. Fill it with pyon_base64_encoded_size(size)
+ * characters. Then call pyon_write_array_end(), before any other function of the writer.
  */
 PYON_API char *pyon_write_array_begin(struct pyon_writer *writer, const int64_t *shape, size_t ndim,
                                       const char *dtype, size_t size);

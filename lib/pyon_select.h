@@ -8,7 +8,7 @@
  *     struct pyon_stream *stream = pyon_selection_stream(selection, &pyon_v2, NULL);
  *     ... as for any stream; after PYON_STREAM_VALUE:
  *     if (pyon_selection_take(selection) == 0)
- *         pyon_selection_each(selection, 0, found, self);     what paths[0] leads to
+ *         pyon_selection_each(selection, 0, found, self);     the values at paths[0]
  *     ... after PYON_STREAM_FAILED: pyon_selection_reset(selection)
  *
  * A path has the same matches as in the tree of the whole value, in the same order. The longest key
