@@ -2,7 +2,7 @@
 /*
  * The instruction set that the kernels may use: the best that the processor has. It is found when
  * the library is loaded, before there can be threads. The environment variable PYON_CPU may name a
- * lesser one: "scalar", "ssse3", "avx2", "avx512" of x86-64; "scalar", "neon" of AArch64. So tests
+ * smaller one: "scalar", "ssse3", "avx2", "avx512" of x86-64; "scalar", "neon" of AArch64. So tests
  * can run every kernel anywhere. A name of another architecture is ignored.
  */
 #ifndef PYON_CPU_H

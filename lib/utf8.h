@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * UTF-8 as this library reads it. Surrogates may stand as three bytes, since Python strings may
- * hold them (Python calls this "surrogatepass"). Everything else is strict: the shortest form,
- * nothing above U+10FFFF.
+ * UTF-8 as this library reads it. A surrogate may stand as three bytes, since Python strings may
+ * hold surrogates (Python calls this "surrogatepass"). Everything else is strict: the shortest
+ * form, nothing above U+10FFFF.
  */
 #ifndef PYON_UTF8_H
 #define PYON_UTF8_H

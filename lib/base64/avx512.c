@@ -3,8 +3,8 @@
  * Base64 with AVX-512 VBMI: 48 bytes to 64 characters at a time, and back.
  *
  * After W. Mula and D. Lemire, "Base64 encoding and decoding at almost the speed of a memory copy"
- * (2020). The whole alphabet is one vector and its inverse two, and one instruction looks 64 bytes
- * up in them. Loads and stores are masked, so nothing passes an end.
+ * (2020). The whole alphabet is one vector, its inverse is two vectors, and one instruction looks
+ * 64 bytes up in them. Loads and stores are masked, so nothing passes an end.
  *
  * The drawings show one of the 16 quanta: 32 bits, the highest byte first.
  */

@@ -2,9 +2,10 @@
 /*
  * Base64 with NEON: 48 bytes to 64 characters at a time, and back.
  *
- * The loads and stores of this instruction set take threes and fours apart: the first bytes of 16
- * quanta are one vector, the second ones the next. Four registers together are a table of 64 bytes:
- * the alphabet is one, its inverse two. Nothing passes an end.
+ * The loads and stores of this instruction set separate the members of groups of three or four: the
+ * first bytes of 16 quanta are one vector, the second bytes the next. Four registers together are a
+ * table of 64 bytes: the alphabet is one such table, its inverse two. No load or store passes an
+ * end.
  */
 #include "base64/base64.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Base64 in portable C: three bytes become four characters by the alphabet, and four characters
- * three bytes by its inverse. The values of a run are OR-ed, so one test at its end finds any
- * foreign character. The other codecs leave their ends to this one, and some use its tables.
+ * become three bytes by the inverse of the alphabet. The values of a run are OR-ed, so one test at
+ * its end finds any foreign character. The other codecs leave their ends to this one, and some use
+ * its tables.
  */
 #include "base64/base64.h"
 

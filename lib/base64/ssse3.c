@@ -3,8 +3,8 @@
  * Base64 with SSSE3: 12 bytes to 16 characters at a time, and back.
  *
  * After W. Mula and D. Lemire, "Faster Base64 Encoding and Decoding using AVX2 Instructions"
- * (2018). A step loads and stores 16 bytes though it uses or makes only 12. So the loops end before
- * a step would pass the end, and the scalar codec does the rest.
+ * (2018). A step loads and stores 16 bytes, but it uses or makes only 12 of them. So the loops end
+ * before a step would pass the end, and the scalar codec does the rest.
  *
  * The drawings show one of the four quanta: 32 bits, the highest byte first. In memory the bytes
  * stand in the opposite order.

@@ -3,8 +3,8 @@
  * Arrays, NumPy scalars and bytes: base64 to data.
  *
  * Most base64 comes as an event of its own (payload): shape and dtype tell its length, so it is
- * decoded from the text to its place. Base64 that comes as a string is decoded from that string;
- * then it may have other characters in it, which Python ignores.
+ * decoded from the text to its place. Base64 that comes as a string is decoded from that string. It
+ * may contain other characters, which Python ignores.
  */
 #include "compose/builder.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A tree that is being made. Values are nodes on a stack, in the order of the events, until a
- * container takes them off as its members.
+ * A tree that is being made. Values are nodes on a stack, in the order of the events. A container
+ * takes its members off the stack.
  */
 #ifndef PYON_COMPOSE_BUILDER_H
 #define PYON_COMPOSE_BUILDER_H

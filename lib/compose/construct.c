@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * The values that calls stand for. Arguments fit if Python's own constructor takes them and their
- * value is one of our kinds. A few forms that nobody writes, such as tuple("ab"), do not fit here
- * although they do there.
+ * value is one of our kinds. A few forms that no program writes, such as tuple("ab"), fit in Python
+ * but not here.
  */
 #include "compose/builder.h"
 

@@ -2,7 +2,7 @@
 /*
  * A new file that takes the place of another one: the system calls for it, and nothing of Python.
  * No signal handler of Python runs here, so the state is always known. Each error belongs to one
- * system call; another way is tried only for the errors that mean it.
+ * system call. Another way is tried only for the errors that ask for it.
  *
  * A new file has no name while it is written (O_TMPFILE), so nothing of it is left if the process
  * ends. Only a name can take the place of another name. So once the content is on the disk, the
@@ -12,13 +12,15 @@
  *     .FILE.0123456789abcdef.fastpyon      the new file waits
  *     .FILE.0123456789abcdef.fastpyon~     the old file waits for the name of the backup
  *
- * The digits are a digest of the whole name FILE, of which only the beginning is repeated. The new
- * file is locked before it gets the name. So the holder of the lock owns both names: another
- * process that stores the same file at the same time takes other names, which end in -1, -2, ....
+ * The digits are a digest of the whole name FILE. Only the beginning of a long name is repeated.
+ * The new file is locked before it gets the name. So the holder of the lock owns both names:
+ * another process that stores the same file at the same time takes other names, which end in -1,
+ * -2, ....
  *
- * A process that is killed leaves these names without the lock. The next one removes them if each
- * is a regular file with the mode and the owner of new files, and with one name (and, with ~, if it
- * is the old file itself). Anything else belongs to others: it stays, and the next names are taken.
+ * A process that is killed leaves these names without the lock. The next process removes the files
+ * under them. It removes only a regular file that has the mode and the owner of new files and no
+ * other name; with ~ also the old file itself. Any other file belongs to others: it stays, and the
+ * process takes the next names.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* for O_TMPFILE, without which each new file has a name */

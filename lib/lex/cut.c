@@ -6,10 +6,10 @@
  *     1e     is a number and an error, or the beginning of 1e5
  *     nul    is no value, and null is one
  *
- * The lexer takes the end of a piece for the end of the text. It looks at no more than a few bytes
- * after a token: so it is enough to look at the bytes between the token and the end of the piece. A
- * token that is cut is lexed again when there is more text. The body of a string may be long, so it
- * is not scanned again.
+ * The lexer takes the end of a piece for the end of the text. It looks at a few bytes after a token
+ * and no further. So it is enough to look at the bytes between the token and the end of the piece.
+ * A token that is cut is lexed again when there is more text. But the body of a string may be long,
+ * so it is not scanned again.
  */
 #include "lex/cut.h"
 

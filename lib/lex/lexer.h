@@ -4,8 +4,8 @@
  *
  * The lexer validates the form of tokens and converts plain numbers. It allocates nothing. It does
  * not decode strings, but tells whether there are escapes in them. A malformed token is a token too
- * (PYON_TOKEN_BAD): whether it matters, and which error it is, depends on the place, which the
- * parser knows.
+ * (PYON_TOKEN_BAD). The parser knows its place, and decides by the place whether it matters and
+ * which error it is.
  *
  * Some kinds come from one dialect only, and so do the productions that use them. The text must
  * have a NUL at `limit`.

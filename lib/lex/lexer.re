@@ -2,8 +2,8 @@
 /*
  * The lexer of both dialects (see lexer.h), for re2c.
  *
- * re2c finds where a token begins and of which kind it is. The parts that may be long, bodies of
- * strings and digits of numbers, are read by the kernels of scan.h and wide.h.
+ * re2c finds the beginning and the kind of a token. The kernels of scan.h and wide.h read the parts
+ * that may be long: bodies of strings and digits of numbers.
  *
  * The start conditions are those of enum pyon_condition: V2; V1 inside brackets, where line ends
  * are blanks; V1_LINE outside, where they are tokens. The NUL at the limit belongs to no token

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The end of a string body, found by vectors; near the limit byte by byte, so that no load passes
- * it. Each function returns the place where the body ends: the closing quote, or a byte that cannot
- * be in it (the limit included). It adds to `flags` the properties that it saw before that place.
+ * The end of a string body, found by vectors. Near the limit it is found byte by byte, so that no
+ * load passes the limit. Each function returns the place where the body ends: the closing quote, or
+ * a byte that cannot be in it (the limit included). It adds to `flags` the properties that it saw
+ * before that place.
  *
  * The vector loop stops one byte early, so a backslash in a vector is always followed by another
  * byte of text.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Long runs of plain text with AVX2, 64 bytes a step. Short strings do not come here: they would
- * gain less than the call costs.
+ * Long runs of plain text with AVX2, 64 bytes a step. Short strings do not come here: for them the
+ * call costs more than it saves.
  */
 #include "lex/scan.h"
 

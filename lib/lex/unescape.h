@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The value of a string body that is not the text itself: one with escapes, or in version 1 with
- * line ends, which all count as "\n". It comes as code points of one width, 1, 2 or 4 bytes each.
- * UTF-8 between the escapes is decoded too. In a bytes literal, a byte is a code point.
+ * The value of a string body that differs from its text: the body has escapes, or in version 1 line
+ * ends, which all count as "\n". The value is code points of one width: 1, 2 or 4 bytes each. UTF-8
+ * between the escapes is decoded too. In a bytes literal, a byte is a code point.
  *
  * The caller begins with width 1. At a code point that needs more, reading stops before it; the
  * caller widens the code points that are stored and calls again. So the width at the end is the

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Escapes of the two dialects. The escapes that all kinds of strings share, and \uXXXX, are read by
- * hand between vectors of plain text. The others are read by re2c, in one small block for each kind
- * of string. A block starts after the backslash and reads one escape. It cannot run past the end of
- * the body, because the quote there is part of no escape of more than one character.
+ * Escapes of the two dialects. C code between the vectors of plain text reads the escapes that all
+ * kinds of strings share, and \uXXXX. re2c reads the others, in one small block for each kind of
+ * string. A block starts after the backslash and reads one escape. It cannot run past the end of
+ * the body: there stands the quote, and no escape of more than one character contains a quote.
  */
 #include "lex/unescape.h"
 

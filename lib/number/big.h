@@ -4,9 +4,9 @@
  * little more. The arithmetic is that of pen and paper: there is little of it, and the bound makes
  * it cheap.
  *
- * A number is a struct by value, without memory of its own. A function whose result may be too
- * large then returns false; the number that it fills is undefined. The number that a function fills
- * may also be its operand.
+ * A number is a struct by value, without memory of its own. If a result is too large, the function
+ * returns false, and the number that it fills is undefined. The number that a function fills may
+ * also be its operand.
  */
 #ifndef PYON_NUMBER_BIG_H
 #define PYON_NUMBER_BIG_H

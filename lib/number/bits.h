@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Doubles as the 64 bits that they are: sign, exponent, fraction. */
+/* The 64 bits of a double: sign, exponent, fraction. */
 #ifndef PYON_NUMBER_BITS_H
 #define PYON_NUMBER_BITS_H
 

@@ -2,7 +2,7 @@
 /*
  * Digits to doubles, for the rare cases: more digits than 64 bits hold, and forms that JSON lacks.
  *
- * Of more than 19 digits, w holds the first 19. So the number lies between w * 10^x and
+ * If there are more than 19 digits, w holds the first 19. So the number lies between w * 10^x and
  * (w + 1) * 10^x. Mostly both become the same double. If not, the number is compared with the
  * middle between the two doubles, exactly, as two big integers.
  */

@@ -6,10 +6,11 @@
  *                  | more digits than w holds
  *                  `--> pyon_read_decimal() (decimal.c)
  *
- * There are two readers. The one of wide.h uses loads of fixed size. Where these are not allowed,
- * or where it meets more digits than it can count, the one here takes its place. This one reads
- * eight digits at a time where eight bytes can be loaded: the last of them may be the NUL that ends
- * the text, but none before it. Seven branches, which are never taken, test that.
+ * There are two readers. The reader of wide.h uses loads of fixed size. Where these are not
+ * allowed, or where it meets more digits than it can count, the reader here takes its place. The
+ * reader here reads eight digits at a time where eight bytes can be loaded. The last of them may be
+ * the NUL that ends the text, but none before it may be. Seven branches, which are never taken,
+ * test that.
  *
  * Exponents are clamped at a value beyond any possible number of digits, so sums of both neither
  * overflow nor change the result.

@@ -11,8 +11,8 @@
  *     tools/make_pow10.py --prove shows it for our table.
  *
  * All of it is in a header, because it is a part of the loops that read numbers. Even the rare
- * cases are: a loop with a call to another file takes half as long again, even if the call is never
- * made.
+ * cases are here: if a loop contains a call to another file, it takes half as long again, even if
+ * the call is never made.
  */
 #ifndef PYON_SCALE_H
 #define PYON_SCALE_H

@@ -6,8 +6,8 @@
  *     no [7] in data, a list of 3 items
  *     no [7] in data[1], a dimension of 3 items
  *
- * A key is suggested if it differs from the names by the case of letters alone, by at most two
- * edits, if it has them after a dot at its end, or if one begins with the other.
+ * A key is suggested if it differs from the names only by the case of letters, or by at most two
+ * edits; if it ends with a dot and the names; or if one of the two begins with the other.
  */
 #include "path/path.h"
 

@@ -8,9 +8,9 @@
  *     bracket = "[" ( "*" | slice | literal ) "]"
  *     slice   = [ INTEGER ] ":" [ INTEGER ] [ ":" [ INTEGER ] ]
  *
- * A literal is for the parser of version 1: a stream finds its end, and a tree is its value. It is
- * read in parentheses, so that [1, 2] is the tuple that it is in Python. Plain integers, which most
- * literals are, need no stream.
+ * The parser of version 1 reads a literal: a stream finds its end, and a tree is its value. It is
+ * read in parentheses, so that [1, 2] is a tuple, as in Python. Plain integers, which most literals
+ * are, need no stream.
  */
 #include "path/path.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Along a path in an array: each step is for one dimension, from the first on. An index takes the
- * dimension away, a slice keeps a part of it, and all indexes in turn are tried for "all". The
+ * Following a path in an array: each step is for one dimension, from the first on. An index takes
+ * the dimension away, and a slice keeps a part of it. For "all", each index is tried in turn. The
  * rest is a view of the array.
  */
 #include "path/path.h"

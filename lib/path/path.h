@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The common parts of paths: parse.c reads them, match.c goes along them in a tree and part.c
- * in an array, text.c writes them, miss.c says why there is no match.
+ * The common parts of paths. parse.c reads paths, and text.c writes them. match.c follows them in a
+ * tree, and part.c in an array. miss.c says why there is no match.
  */
 #ifndef PYON_PATH_PATH_H
 #define PYON_PATH_PATH_H

@@ -3,16 +3,16 @@
  * Selections: a selector of the parser that knows where it is on each path, and a tree of what it
  * keeps.
  *
- * On the way to what a path may lead to, lists and dicts are entered; of a dict, only the keys that
- * count are put into the tree, and a list becomes a sparse one (sparse.c). So the tree is the value
- * without what nobody asks for, and the matcher finds in it what it would find in the whole: which
- * of several keys counts, need not be known here.
+ * The selector enters the lists and dicts on the way to the values that a path may lead to. The
+ * tree gets only those keys of a dict that may count, and a list becomes a sparse list (sparse.c).
+ * So the tree is the value without the members that no path asks for. The matcher finds the same
+ * values in it as in the whole value. So this file need not know which of several keys counts.
  *
  *     states    where the paths are, for each container that was entered: a stack, the innermost on top
  *     pending   where they will be in the value that comes next, after the states of the innermost one
  *
- * The texts of paths depend on keys that begin with another one and a dot, also if nobody asks for
- * them. In their place there is one in the tree that no text has.
+ * The text of a path depends on keys that begin with another key and a dot, even if no path asks
+ * for them. The tree has one key in their place, which no text can have.
  */
 #include "path/path.h"
 #include "pyon_select.h"

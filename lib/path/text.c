@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Paths to texts, which mean just the one value when they are read again.
+ * Paths to texts. When such a text is read again, it leads to exactly the same value.
  *
- * A string key is written as names if it consists of them, and if no other key of the dict begins
- * with it and a dot: since of all keys the longest counts, the other one would be taken where more
- * names follow. Everything else is a literal of version 1 in brackets.
+ * A string key is written as names if it consists of names, and if no other key of the dict begins
+ * with this key and a dot. The longest key counts, so if more names follow, the other key might be
+ * taken. Every other key is a literal of version 1 in brackets.
  *
- * For one key, all others are looked at. For all keys of a dict they are sorted, with the dot
- * before all other bytes: then the keys that begin with a key and a dot come right after it.
+ * To write one key, all others are looked at. To write all keys of a dict, they are sorted, with
+ * the dot before all other bytes. Then the keys that begin with a key and a dot come right after
+ * this key.
  */
 #include "path/path.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* A parser before its first value, between two of them, and after the last. */
+/* The parser before its first value, between two values, and after the last value. */
 #include "read/parser.h"
 
 #include <stdlib.h>

@@ -2,10 +2,11 @@
 /*
  * Keyword arguments of version 1: `nparray(shape=(2,), dtype="<i4", data=b"...")`.
  *
- * A name that a call has twice is an error of syntax, which comes before errors of evaluation. So
- * the parser looks for it, and the builder need not. The names of all open calls stand in one list,
- * the innermost call's last. They are copies, since the text of a stream does not stay. When a call
- * ends, its names are sorted, so that equal ones are neighbours: n names take n log n comparisons.
+ * If a call has a name twice, that is an error of syntax, which comes before errors of evaluation.
+ * So the parser looks for it, and the builder need not. The names of all open calls stand in one
+ * list; those of the innermost call are the last. They are copies, since the text of a stream does
+ * not stay. When a call ends, its names are sorted, so that equal ones are neighbours: n names take
+ * n log n comparisons.
  */
 #include "read/parser.h"
 

@@ -12,9 +12,9 @@
  *     3   + *      integer 3
  *     end          arithmetic *, arithmetic +
  *
- * A bracket that is an operand puts a WALL on the stack: the operators before it wait until it
- * closes. The commonest forms never come here: operand.c applies a sign to the number after it, and
- * makes one complex number of `1+2j` while no operator waits.
+ * A bracket that is an operand puts a WALL on the stack: the operators before the wall wait until
+ * the bracket closes. The most common forms never come here: operand.c applies a sign to the number
+ * after it, and makes one complex number of `1+2j` while no operator waits.
  */
 #include "read/parser.h"
 

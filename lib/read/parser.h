@@ -3,6 +3,9 @@
  * The state that the files of the parser share:
  *
  *   parser.c     the grammar
+ *   begin.c      the parser before a value and after it
+ *   select.c     members that a selector wants
+ *   skip.c       values that are not wanted
  *   operand.c    version 1: operands and names
  *   operator.c   version 1: arithmetic
  *   keyword.c    version 1: keyword arguments

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Base64 as an argument of a call, which is most of a text with arrays.
+ * Base64 as an argument of a call. A text with arrays consists mostly of such base64.
  *
- * The lexer would read it to find its end, and the builder would read it again to decode it. But a
- * builder that knows shape and dtype knows the length. So it is asked before the string is read,
- * and may decode it straight from the text. If it declines, or the text is not exactly as the
- * writer writes it, the string is an ordinary token.
+ * The lexer would read the string to find its end, and the builder would read it again to decode
+ * it. But a builder that knows shape and dtype knows the length. So the builder is asked before the
+ * string is read, and may decode it straight from the text. If the builder declines, or the text is
+ * not exactly as the writer writes it, the string is an ordinary token.
  *
- * In a stream, a piece may cut such a string. Then the builder gives a block, which is filled piece
- * by piece. If the text turns out to be no base64, encoding the block gives back the text so far.
+ * In a stream, the end of a piece may cut such a string. Then the builder gives a block, which is
+ * filled piece by piece. If the text turns out not to be base64, encoding the block gives back the
+ * text so far.
  */
 #include "base64/base64.h"
 #include "read/parser.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs of numbers in a list, which are most of a large text. One loop reads them, without a token
- * for each number and comma.
+ * Runs of numbers in a list. A large text consists mostly of these. One loop reads them, without a
+ * token for each number and comma.
  *
  * The loop takes only the forms that both dialects share: JSON numbers, commas, and as blanks
  * spaces and line ends. At anything else, and near the ends of the text, it stops. The grammar then

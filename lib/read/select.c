@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Parts of a value (struct pyon_selector): what stands between the grammar and a frame of which not
- * all members are wanted.
+ * Parts of a value (struct pyon_selector). If not all members of a frame are wanted, this file
+ * stands between the grammar and the frame.
  *
- * Such a frame is marked: it `selects`. The grammar takes its tokens as those of any other frame,
- * but with the null builder. Before a member begins, the selector is asked: if it is kept, the
- * builder of the host gets its events; if it is skipped, no builder does, and the loop of skip.c
- * may go over it; if it is entered, its frame selects, too. So only frames within a marked one are
- * marked.
+ * Such a frame is marked: it `selects`. The grammar takes the tokens of the frame as those of any
+ * other frame, but with the null builder. Before a member begins, the selector is asked. If the
+ * member is kept, the builder of the host gets its events. If it is skipped, no builder gets them,
+ * and the loop of skip.c may read it. If it is entered, its frame selects too. So a marked frame is
+ * the outermost, or lies in a marked frame.
  */
 #include "read/parser.h"
 

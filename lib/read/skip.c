@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Values that nobody wants: checked, but neither converted nor handed on.
+ * Values that are not wanted: checked, but neither converted nor handed on.
  *
  * This is a loop over the tokens that JSON has, in the form that most texts have. It keeps the
  * frames and the state of the grammar (parser.c) as they must be between two tokens. So it can stop
- * before anything else: an escape that is wrong, a number of a hundred digits, the end of what is
- * there. The grammar takes that token, with all that is to be said about it, and the loop goes on
- * after it.
+ * before any other token: a wrong escape, a number of a hundred digits, the end of the text that is
+ * there. The grammar takes that token and reports its errors. The loop continues after the token.
  *
- * Where a frame `selects` (select.c), the loop asks about plain keys, and about items, itself: so
- * it needs no tokens from one member that is skipped to the next.
+ * If a frame `selects` (select.c), the loop itself asks about plain keys and about items. So it
+ * needs no tokens from one skipped member to the next.
  *
  * Nothing here looks for the end of the text: it stops SKIP_MARGIN bytes before it, further than
  * any load reaches.

@@ -7,16 +7,16 @@
  *     "[12, 3"   takes [ and 12 and the comma; 3 may be cut, so the cursor returns to it
  *     "4]"       the block is "34]": takes 34 and ]; the value is complete
  *
- * The parser is the one of whole texts: between two tokens everything that it knows stands in
- * struct parser, and its frames replace the C stack. The stream adds a buffer (stream_buffer.c) and
- * care at the end of it. A token that may continue in the next piece is not taken (cut.c), but
- * lexed again when there is more text. So no more than one token stays in the buffer. Two kinds of
- * tokens may be long: a string is not scanned again, and base64 goes into the builder's array as it
- * comes (payload.c).
+ * The parser is that of whole texts: between two tokens, struct parser has everything that the
+ * parser knows, and its frames replace the C stack. The stream adds a buffer (stream_buffer.c), and
+ * takes care at the end of the buffer. A token that may continue in the next piece is not taken
+ * (cut.c), but lexed again when there is more text. So no more than one token stays in the buffer.
+ * Two kinds of tokens may be long: a string is not scanned again, and base64 goes into the
+ * builder's array as it comes (payload.c).
  *
- * Values need nothing between them. At the end of a value nothing is pending, with one exception: a
- * number or name of version 1 outside brackets. The token after it shows whether it continues, and
- * is not taken.
+ * Values need no separator. At the end of a value nothing is pending, with one exception: a number
+ * or name of version 1 outside brackets. The next token shows whether the number or name continues;
+ * that token is not taken.
  *
  * Every byte is looked at a bounded number of times, whatever the size of the pieces. A token that
  * is lexed again from its start is short, or the new bytes contain one that may end it (`wait`).

@@ -5,12 +5,12 @@
  *
  *     block    [ taken | cursor ... limit ) NUL, room
  *
- * The text that the parser sees ends in a NUL, like any other text. More text may follow and is
- * hidden: the next lines, if each line is a text of its own; or a carriage return, as long as the
- * byte after it is not there.
+ * The text that the parser sees ends in a NUL, like any other text. More text may follow, which is
+ * hidden from the parser: the next lines, if each line is a text of its own; or a carriage return,
+ * as long as the byte after it is not there.
  *
  * Time is linear, however small the pieces. The text that is left moves to the start of the block
- * only if more than that was taken, or the block doubles.
+ * only if the text that was taken is longer, or if the block doubles.
  */
 #include "read/stream.h"
 

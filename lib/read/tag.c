@@ -3,8 +3,8 @@
  * The end of {"__jsonclass__":["NAME",[ARGUMENTS]]} where it is not just "]]}".
  *
  * The parser takes the opening token for a call. Blanks may stand between the closing brackets. Or
- * more follows, a third member of the list or another key of the object: then it was no call.
- * call_undo makes plain lists of it, and the end of the object is the event `tagged`.
+ * a third member of the list or another key of the object follows: then it is not a call. The event
+ * call_undo turns the call back into plain lists, and the end of the object is the event `tagged`.
  */
 #include "read/parser.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The memory of a tree: a chain of blocks. Pieces are taken from it, are never given back, and are
- * freed all at once. Blocks grow with the tree. A piece that is larger than a block has a block of
- * its own.
+ * The memory of a tree: a chain of blocks. A piece that is taken from it is never given back; all
+ * pieces are freed at once. Blocks grow with the tree. A piece that is larger than a block has a
+ * block of its own.
  */
 #ifndef PYON_TREE_ARENA_H
 #define PYON_TREE_ARENA_H

@@ -3,8 +3,8 @@
  * Dicts and sets: equal keys are folded into one, and large containers have an index.
  *
  * An entry is a pair of a dict, or a member of a set; `step` is its number of nodes. The index is
- * an open hash table of the numbers of entries, at most half full. Its size and place follow from
- * the number of entries. Its seed is its place in memory.
+ * an open hash table of the numbers of entries, at most half full. The number of entries determines
+ * the size and the place of the index. The seed of the index is its place in memory.
  */
 #ifndef PYON_TREE_INDEX_H
 #define PYON_TREE_INDEX_H

@@ -2,8 +2,9 @@
 /*
  * Keys: see key.h.
  *
- * Texts come from anywhere. If its writer could find keys with equal hashes, a dict could take
- * quadratic time. So every step of the hash uses a seed that the writer of a text does not know.
+ * A text may come from a stranger. If the stranger could find keys with equal hashes, a dict could
+ * take quadratic time. So every step of the hash uses a seed that the writer of a text does not
+ * know.
  */
 #include "tree/key.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Are two keys of a dict, or two members of a set, one key in Python? Equal numbers of any types
- * are (1, 1.0, true, npscalar("<i2", ...) of 1); so are equal strings, bytes, and tuples of such. A
- * key that a dict of Python cannot have (lists, dicts, sets, arrays, calls, or tuples of these)
- * equals no other key.
+ * are one key (1, 1.0, true, npscalar("<i2", ...) of 1). So are equal strings, equal bytes, and
+ * tuples of equal keys. If a dict of Python cannot have a key (a list, dict, set, array, call, or a
+ * tuple of these), the key equals no other key.
  *
  * NaN equals NaN: in the texts of both versions its name always means the same object.
  */

@@ -7,9 +7,9 @@
  *                                                                                       |
  *                                                                        in the arena: "ab\0"
  *
- * Members know their container: so a tree of any depth is walked without recursion and without a
- * stack (struct walk). A node that is no member of anything yet has no container; only the nodes
- * below it may be walked.
+ * Members know their container. So a tree of any depth is walked without recursion and without a
+ * stack (struct walk). A node that is not yet a member has no container; only the nodes below it
+ * may be walked.
  */
 #ifndef PYON_TREE_NODE_H
 #define PYON_TREE_NODE_H

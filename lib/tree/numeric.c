@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Nodes as numbers of the types of C. */
+/* The numbers of nodes, in the types of C. */
 #include "tree/numeric.h"
 
 #include "number/number.h"

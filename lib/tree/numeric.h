@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Nodes as numbers. */
+/* The numbers of nodes. */
 #ifndef PYON_TREE_NUMERIC_H
 #define PYON_TREE_NUMERIC_H
 

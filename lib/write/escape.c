@@ -12,13 +12,13 @@
  * The text may be of five kinds. The code is written once, and compiled for each kind. Wider code
  * points are narrowed to bytes; those that do not fit become special bytes.
  *
- * Storing the rest again loads it again, and that reads past the vector: up to two vectors must be
- * readable. The rest of a text, if anything in it is special, is first copied to a place where they
- * are.
+ * Storing the rest again loads it again, and that reads past the vector: two vectors must be
+ * readable. So if the last part of a text has a special character, it is first copied to a place
+ * where two vectors are readable.
  *
  * Output is reserved run by run: the worst case for the RUN characters of this run, so the inner
- * loops need no checks. To that comes one byte for each later character, so long plain text grows
- * the output only once.
+ * loops need no checks. One byte is added for each later character, so long plain text grows the
+ * output only once.
  */
 #include "write/escape.h"
 

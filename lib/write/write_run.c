@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Runs of numbers: one reservation for many of them, and several at once where the processor can
- * (see ftoa.h). The layout puts the same text between any two of them. So the functions of writer.c
- * write that text once, and it is copied from there.
+ * Runs of numbers: room is reserved once for many numbers, and several are written at once if the
+ * processor can (see ftoa.h). The layout puts the same text between any two numbers. So the
+ * functions of writer.c write that text once, and the loop copies it.
  */
 #include "number/ftoa.h"
 #include "number/itoa.h"

@@ -9,9 +9,10 @@
  *         2
  *     ]              and before each bracket of the closing text
  *
- * A container is expanded like this from a number of members on: in version 1 two of a dict, and
- * never for the others; in version 2 one. In version 2 the wrapper {"__jsonclass__":["NAME",[ is
- * expanded even around nothing; only the innermost brackets of an empty container stay together.
+ * A container is expanded like this if it has enough members. In version 1 a dict of two members is
+ * expanded, and other containers never are. In version 2 one member is enough. There the wrapper
+ * {"__jsonclass__":["NAME",[ is expanded even around nothing; only the innermost brackets of an
+ * empty container stay together.
  */
 #include "dialect.h"
 #include "number/ftoa.h"
