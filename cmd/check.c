@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* pyon check: is it PYON? If not: where, and what was expected. */
+/* pyon check: is a file PYON? If not, shows where it is wrong, and what was expected there. */
 #include "command.h"
 #include "source/diagnose.h"
 #include "source/input.h"

@@ -6,7 +6,7 @@
  *     options.c     command lines; help.c shows help, man pages and completion by the same tables
  *     NAME.c        the command of that name
  *     source/       files and standard input, and the values in them
- *     print/        what people read: outlines, numbers in short, paths
+ *     print/        text for people: outlines, numbers in short, paths
  *     export/       values for other programs: JSON, CSV, files of NumPy
  */
 #include "command.h"

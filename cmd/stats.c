@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* pyon stats: what makes a file large? Values are counted while they are read, and none is kept. */
+/* pyon stats: why is a file large? Values are counted while they are read, and none is kept. */
 #include "print/places.h"
 #include "source/diagnose.h"
 #include "source/reader.h"

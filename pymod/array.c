@@ -2,14 +2,14 @@
 /*
  * Arrays and scalars of NumPy: their memory to base64 text, and back.
  *
- * A plain dtype is that of numbers, booleans, and bytes, text or void of a fixed size without
- * fields: a short text such as "<f8" tells the meaning of its memory. Python does the work for all
- * other dtypes, and for irregular arguments (see _arrays.py), so that the exceptions are NumPy's
- * own.
+ * A plain dtype is a dtype of numbers or booleans, or of bytes, text or void of a fixed size
+ * without fields. A short text such as "<f8" tells the meaning of its memory. Python does the work
+ * for all other dtypes, and for irregular arguments (see _arrays.py), so that the exceptions are
+ * NumPy's own.
  *
  * NumPy's C interface is a table that is looked up on first use. Until then, other values work
- * without NumPy. The table belongs to the process, and in it to the main interpreter, as NumPy
- * does. In other interpreters Python does the work, if they can import NumPy.
+ * without NumPy. The table, like NumPy, belongs to the main interpreter of the process. In other
+ * interpreters Python does the work, if they can import NumPy.
  */
 #include "array.h"
 #include "pyon_host.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Arrays and scalars of NumPy. Nothing else knows NumPy. */
+/* Arrays and scalars of NumPy. No other file uses NumPy. */
 #ifndef PYMOD_ARRAY_H
 #define PYMOD_ARRAY_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Python, and the parts of its inside that pymod/ touches: what a new version of Python may change.
- * The versions that each function was checked for stand above it; go through this list for each new
- * one. tests/source/check-layering refuses these names elsewhere.
+ * Python, and the parts of its inside that pymod/ touches. A new version of Python may change
+ * these. Above each function stand the versions that it was checked for; check all of them for each
+ * new version. tests/source/check-layering refuses these names elsewhere.
  *
  * Not here: the members of PyTypeObject, which are documented.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Makes exceptions of errors of the library: the classes of the reference, and the place in the
-   text. */
+/* Makes exceptions from errors of the library. They have the classes of the reference, and the
+   place in the text. */
 #include "raise.h"
 #include "state.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * How much of the C stack of a thread may be used.
+ * The part of the C stack of a thread that may be used.
  *
  * The walk over a value recurses. Python recurses over values that have been decoded, too, and does
  * not look at the stack: it hashes nested tuples and frees nested slices in this way. A program may

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * The text is written into the str or bytes that will be returned. So there is no copy at the end,
- * and no decoding. The str is ASCII: a character is a byte, and to grow it is a realloc. Only a
- * short text is written elsewhere and copied, since this costs less than to shrink an object.
+ * and no decoding. The str is ASCII: a character is a byte, and growing the str is a realloc. Only
+ * a short text is written elsewhere and copied, since that costs less than shrinking an object.
  */
 #include "strout.h"
 #include "ascii.h"

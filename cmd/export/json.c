@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Values as JSON: by the writer of version 2, of which only what JSON has is used. */
+/* Values as JSON, by the writer of version 2. Only those of its forms are used that JSON has. */
 #include "export/json.h"
 
 #include "print/element.h"

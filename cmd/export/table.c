@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* CSV: columns side by side, as RFC 4180 has them but for the line ends, which are those of the system. */
+/* CSV: columns side by side, as in RFC 4180, except that line ends are those of the system. */
 #include "export/table.h"
 
 #include "command.h"

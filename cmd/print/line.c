@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Text for one line. Each function stops where the room ends, so the time does not depend on how much there is. */
+/* Text for one line. Each function stops where the room ends, so the time does not depend on the size of
+   the text. */
 #include "print/line.h"
 
 #include <stdarg.h>

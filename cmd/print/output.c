@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Text that is written piece by piece, so that memory does not depend on how much there is. */
+/* Text that is written piece by piece, so that memory does not depend on the size of the text. */
 #include "print/output.h"
 
 #include "command.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Where a command writes text: standard output, or a new file that takes the place of another when all
- * is written (lib/file/newfile.h). Until then the old file is untouched.
+ * The place where a command writes text: standard output, or a new file. When all text is written, the new file
+ * takes the place of the old one (lib/file/newfile.h). Until then the old file is untouched.
  */
 #ifndef CMD_OUTPUT_H
 #define CMD_OUTPUT_H

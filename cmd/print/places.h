@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Places in a file, by path, and what has been counted at each. */
+/* Places in a file, by path, and the counts of each. */
 #ifndef CMD_PRINT_PLACES_H
 #define CMD_PRINT_PLACES_H
 

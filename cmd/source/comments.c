@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Is there a comment in a text of version 1? Whether the text is valid is for the parser to say: here
- * only strings are told from the rest, as fast as memchr.
+ * Is there a comment in a text of version 1? The parser says if the text is valid. The functions here only tell
+ * strings from the rest, as fast as memchr.
  *
  *     "a # b"        no comment
  *     "" # c         one: two quotes are an empty string

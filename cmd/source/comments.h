@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Comments of version 1, which would be lost where a text is written anew. */
+/* Comments of version 1, which would be lost if a text is rewritten. */
 #ifndef CMD_COMMENTS_H
 #define CMD_COMMENTS_H
 

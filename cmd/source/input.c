@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Files and standard input. A regular file is read again where that is needed. Of a pipe the last
- * megabytes are kept, so that its beginning can be read in the other version, and the line of an
- * error can be shown.
+ * Files and standard input. A regular file is read again if necessary. The last megabytes of a pipe are kept.
+ * So its beginning can be read again in the other version, and the line of an error can be shown.
  */
 #include "source/input.h"
 

@@ -9,9 +9,9 @@
  *     scan[0] = {}
  *     scan[0].points = 100
  *
- * A dict, list or tuple has a line of its own, with nothing in it; its members follow. Everything else
- * is a value in one line. The whole value is called "." there. The line with the version is the first
- * one of each value, if there are several.
+ * A dict, list or tuple has a line of its own, with nothing in it; its members follow. Every other value stands
+ * on one line. "." is the path of the whole value. If there are several values, each begins with the line that
+ * has the version.
  */
 #ifndef CMD_LINES_H
 #define CMD_LINES_H

@@ -2,9 +2,9 @@
 /*
  * Values out of an input.
  *
- * The version is told as ARTIQ does it: a value that is not version 2 is read again as version 1, and
- * if that works, so are all values after it. If it is neither, the error is that of the version in
- * which more of it can be read.
+ * The version is found as ARTIQ does it: a value that is not version 2 is read again as version 1. If that
+ * works, all values after it are read as version 1. If the value is neither, the error is that of the version
+ * in which more of the value can be read.
  */
 #include "source/reader.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* An error in a text: where it is, its line, and what was most likely meant. */
+/* An error in a text: its place, its line, and the text that was most likely meant. */
 #include "source/report.h"
 
 #include "source/diagnose.h"

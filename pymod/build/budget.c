@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The bound on what a text makes the interpreter compute.
+ * The bound for all that the interpreter computes for a text.
  *
  * `9**9**9` and Fraction("1e999999999") are short texts with huge results, and many small steps can
- * have one, too. So the bits of all numbers that are computed for a text are counted, operands and
- * results. Their sum is bounded: by the bits of 16 ints of as many digits as a text may have
- * (sys.set_int_max_str_digits). In a stream, each value counts as a text. The first 64 bits of a
- * number are free, so arithmetic with small numbers has no bound.
+ * have a huge result too. So the bits of all numbers that are computed for a text are counted,
+ * operands and results. Their sum is bounded by the bits of 16 ints, each with as many digits as an
+ * int in a text may have (sys.set_int_max_str_digits). In a stream, each value counts as a text.
+ * The first 64 bits of a number do not count, so arithmetic with small numbers has no bound.
  *
  * _fractions.py keeps the same bound for texts that are decoded by way of json.
  */

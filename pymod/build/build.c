@@ -2,9 +2,9 @@
 /*
  * Events to Python objects.
  *
- * Values wait on a stack. A container takes its members off, and puts itself there: so lists and
- * tuples get their exact size at once. An error sets an exception and stops the parser; then the
- * values on the stack are dropped. Calls are in call.c, the names of version 1 in names.c.
+ * Values wait on a stack. A container takes its members off the stack, and puts itself there. So
+ * lists and tuples get their exact size at once. An error sets an exception and stops the parser;
+ * then the values on the stack are dropped. Calls are in call.c, the names of version 1 in names.c.
  */
 #include "build/build.h"
 #include "ascii.h"

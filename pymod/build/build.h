@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The builder: build.c has the stack and the values, call.c the calls, names.c the names of version
- * 1, arithmetic.c its arithmetic, budget.c the bound on computing. decoder.c reads streams with it.
+ * The builder. build.c has the stack and the values, and call.c has the calls. names.c has the
+ * names of version 1, arithmetic.c its arithmetic, and budget.c the bound for computing. decoder.c
+ * reads streams with the builder.
  */
 #ifndef BUILD_H
 #define BUILD_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The questions of version 1 to Python: for names that programs have added to the map of names, for
- * attributes of values (they decide the class of an error), for Unicode names of characters, and
- * for errors of syntax further on in the text. Nothing is evaluated.
+ * The questions of version 1 to Python. They are about names that programs have added to the map of
+ * names, attributes of values (they decide the class of an error), Unicode names of characters, and
+ * errors of syntax further on in the text. No text is evaluated.
  */
 #include "build/build.h"
 #include "raise.h"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""``python -m fastpyon plot``: draws the numbers that paths in a file lead to.
+"""``python -m fastpyon plot``: draws the numbers at some paths of a file.
 
 The program ``pyon`` finds them (``pyon get --paths``). matplotlib draws them in a window or a file; where there is no
 screen, plotext draws in the terminal.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """``python -m fastpyon run``: runs a program with the swap, and otherwise as the interpreter runs it.
 
-If the interpreter reads fastpyon.pth, it runs the program itself, in this process: then nothing can be different. Else
-the program gets a module ``__main__`` of its own. This stays to the end of the process, since threads, exit handlers
-and pickle look there after the last line of the program.
+If the interpreter reads fastpyon.pth, the interpreter itself runs the program, in this process: then nothing can be
+different. Otherwise the program gets a module ``__main__`` of its own. This module stays to the end of the process,
+since threads, exit handlers and pickle look there after the last line of the program.
 """
 
 import builtins

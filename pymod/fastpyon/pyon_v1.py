@@ -5,8 +5,8 @@
     '{"a": (1, true)}'
 
 This takes the place of ``sipyco.pyon_v1`` (``sipyco.pyon`` up to sipyco 1.9): the same text, values and errors. One
-thing is different: ``decode`` parses where the reference calls ``eval``. It knows the values of the format, names and
-calls of the entries of the map of names, and arithmetic with numbers, within a bound. Nothing else is evaluated.
+thing is different: ``decode`` parses where the reference calls ``eval``. It accepts the values of the format, names and
+calls of the entries of the map of names, and arithmetic with numbers, within a bound. It evaluates nothing else.
 
 A NumPy array is ``nparray(SHAPE, DTYPE, DATA)``: a tuple of ints, the attribute ``str`` of its dtype, and its bytes in
 C order as base64. It is decoded to an array of the same shape and dtype that owns its memory.
@@ -14,8 +14,8 @@ C order as base64. It is decoded to an array of the same shape and dtype that ow
 ``encode`` raises TypeError for a type that is not known, and RecursionError for a value that is nested too deeply.
 ``decode`` raises SyntaxError, NameError, TypeError and the like, as ``eval`` does.
 
-``encode`` and ``decode`` are in C. Programs patch the class ``_Encoder`` and the maps of the reference. Here they are
-used when they have been patched, and for the repr of a slice that is not ASCII.
+``encode`` and ``decode`` are in C. Programs patch the class ``_Encoder`` and the maps of the reference. The ones here
+are used when they have been patched, and for the repr of a slice that is not ASCII.
 """
 
 import codecs

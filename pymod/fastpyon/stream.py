@@ -4,8 +4,8 @@
     reader = stream.Reader(fd)              writer = stream.Writer(fd)
     value = reader.read()                   writer.write(value)
 
-The text of a value itself tells where it ends. So no reader needs to search for a line end, to keep a whole line, or
-to limit its length: Decoder takes pieces of any size, and builds values while the pieces come.
+The text of a value shows where it ends. So a reader need not search for a line end, keep a whole line, or limit the
+length of a line. Decoder takes pieces of any size, and builds values while the pieces come.
 
 Writer sends the same as sipyco: a line end follows each value. So either end may be sipyco. Their
 counterparts for asyncio are open_connection(), start_server(), connect_read_pipe() and connect_write_pipe().

@@ -2,8 +2,8 @@
 /*
  * Files that are written, from open to close in one call. In Python, a signal handler may raise
  * between any two steps: a descriptor that was just opened would stay open, or a text would be
- * written twice. So the descriptors belong to C, where handlers run only at the calls of
- * PyErr_CheckSignals, and the state is whole there.
+ * written twice. So the descriptors belong to C. In C, handlers run only at the calls of
+ * PyErr_CheckSignals, and there the state is complete.
  *
  * A function in Python gets a File and writes to it. Small texts wait in the buffer of the File.
  * Large ones go to the system without a copy, out of the inside of a str.

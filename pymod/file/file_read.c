@@ -2,7 +2,7 @@
 /*
  * The text of a file, from open to close in one call. In Python, a signal handler may raise between
  * any two steps: a descriptor that was just opened would stay open. Here handlers run after each
- * piece, and the file is closed also if they raise.
+ * piece, and the file is closed even if a handler raises.
  *
  * Most files are ASCII, where a character is a byte: they are read into the inside of the str.
  */

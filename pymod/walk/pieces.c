@@ -17,9 +17,9 @@
  * time may run. A second one is refused, as in generators: another thread may come while one waits
  * in write(2), or an encoder may ask for a piece of its own text.
  *
- * An error of encoding stays: the buffer is dropped, and later calls raise an error, so that no
- * caller takes a part of a text for all of it. Only a line continues: if a part of it has been
- * written, the bytes that break it off follow.
+ * An error of encoding is final: the buffer is dropped, and later calls raise an error, so that no
+ * caller takes a part of a text for the whole text. Only a line continues: if a part of the line
+ * has been written, the bytes that break it off follow.
  */
 #include "walk/pieces.h"
 #include "file/transfer.h"

@@ -3,10 +3,10 @@
  * Python objects to text: the part that both dialects share. walk_v1.c and walk_v2.c decide in
  * which form an object is written. The forms are here; those of containers are in frame.c.
  *
- * To write may run foreign code: a __repr__, a comparison of a key of the maps, in version 2 an
- * encoder. It may let other threads run, while a large array is encoded. They may change an object
- * while it is written. So each member is held while it is written, and sizes are read again at each
- * step. The text may then be that of a mixture, but memory stays sound.
+ * Writing may run foreign code: a __repr__, a comparison of a key of the maps, in version 2 an
+ * encoder. While a large array is encoded, other threads may run. Either may change an object while
+ * it is written. So each member is held while it is written, and sizes are read again at each step.
+ * Then the text may be a mixture of old and new values, but memory stays sound.
  */
 #include "walk/walk.h"
 #include "pyon_host.h"

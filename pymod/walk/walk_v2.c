@@ -9,7 +9,7 @@
  * Any other type, a subclass with methods of its own, or an error stops this pass. The two passes
  * of the reference follow: wrap() in Python, then walk_json, which calls the encoders. So an
  * encoder that changes the value does not change the text, since wrap() has copied the value
- * before. Of two errors, the one is raised that the reference meets first.
+ * before. If there are two errors, the one that the reference meets first is raised.
  *
  * For text in pieces, the beginning may have been handed out by then. So the two passes are done
  * only for the member that has stopped the pass. Its text is the same at every place, unless an

@@ -8,8 +8,8 @@ values, so that ``uninstall`` can put them back. The new values are in ``modules
 
 There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
 the environment. Then ``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts,
-except under ``python -E`` and ``-I``, which ignore the environment. So ``start`` must be cheap, silent where there is
-no sipyco, and must never stop the interpreter.
+except under ``python -E`` and ``-I``, which ignore the environment. So ``start`` must be cheap, must be silent where
+there is no sipyco, and must never stop the interpreter.
 """
 
 import os

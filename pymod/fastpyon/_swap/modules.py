@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The modules ``pyon`` and ``pyon_v1`` of sipyco made ours: part of the swap (see ``_swap``).
 
-Programs hold the module (``from sipyco import pyon``). So the module stays, and its names get our values. A program
-may have kept functions of the reference. They find our maps and helpers under those names: they still work, at their
-own speed.
+Programs hold the module (``from sipyco import pyon``). So the module stays, and its names get our values. A program may
+have kept functions of the reference. These find our maps and helpers under the old names: they still work, at their own
+speed.
 
 The entries that a program has put into the maps of the reference go into our maps. At the end they go back, together
 with those that have been added meanwhile, and our maps are as they were.
