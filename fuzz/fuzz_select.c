@@ -72,8 +72,8 @@ static void check_selection(const struct pyon_selection *selection, const struct
     free(got);
 }
 
-/* In pieces: if the stream has a value, it is that of the whole text, unless the text goes on after
-   it. */
+/* In pieces: if the stream has a value, it is that of the whole text, unless more text follows the
+   value. */
 static void read_pieces(struct pyon_selection *selection, const struct pyon_dialect *dialect,
                         size_t piece, const char *text, size_t length, const struct paths *paths,
                         const char *expected)

@@ -31,8 +31,8 @@
  * and writers at the same time.
  *
  * A program runs with later versions of the library without being compiled again:
- *   - Error codes, flags, operators and kinds keep their numbers; new ones are appended. So treat an
- *     error code that you do not know as an error, and ignore a flag that you do not know.
+ *   - Error codes, flags, operators and kinds keep their numbers; new ones are appended. So treat
+ *     an error code that you do not know as an error, and ignore a flag that you do not know.
  *   - Structs keep their size and their members. New members take the place of those that are
  *     called `reserved`. So these must be zero in structs that you fill: use `= {.member = ...}`,
  *     which makes all others zero.
@@ -303,7 +303,8 @@ struct pyon_builder {
  *
  *     {"a": [1, 2], "b": 3}    value(0): ENTER, enter(true), key("a"): ENTER, enter(false),
  *                              value(0): SKIP, value(1): KEEP, builder->integer(2),
- *                              leave(PYON_CONTAINER_LIST), key("b"): SKIP, leave(PYON_CONTAINER_DICT)
+ *                              leave(PYON_CONTAINER_LIST), key("b"): SKIP,
+ *                              leave(PYON_CONTAINER_DICT)
  *
  * Only a list or dict of the text itself can be entered. If the selector wants to enter anything
  * else (a number, a tuple, a call), the parser keeps it.
@@ -312,7 +313,9 @@ enum pyon_wanted {
     PYON_WANTED_SKIP,
     PYON_WANTED_KEEP,
     PYON_WANTED_ENTER,
-    PYON_WANTED_SKIP_REST /* of value(): this item and all others of the list; its leave() is not called */
+    /* From value() alone: skips this item and all later items of the list. leave() is not called
+       for this list. */
+    PYON_WANTED_SKIP_REST
 };
 
 /* value(), key() and other_key() return one of enum pyon_wanted; enter() and leave() return 0. All

@@ -62,8 +62,8 @@ static inline bool compat_is_ready(PyObject *str)
 #endif
 }
 
-/* Changes the size of bytes that nobody else has. Without memory, they are gone: NULL. It is
-   documented, in spite of its name. Checked for 3.10 to 3.14. */
+/* Changes the size of bytes that no other code has a reference to. Without memory, they are freed:
+   NULL. It is documented, in spite of its name. Checked for 3.10 to 3.14. */
 static inline int compat_bytes_resize(PyObject **bytes, size_t size)
 {
     return _PyBytes_Resize(bytes, (Py_ssize_t)size);

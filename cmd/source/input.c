@@ -17,7 +17,7 @@
 
 #define KEPT ((size_t)4 << 20) /* bytes of a pipe: twice that when it moves on */
 #define BLOCK 65536            /* bytes that are looked through at once */
-#define LARGE (100u << 20)     /* from so many bytes on, a terminal is shown how far it is */
+#define LARGE (100u << 20)     /* bytes: for larger files a terminal shows the progress */
 
 /* ---- Opening ---- */
 

@@ -17,7 +17,7 @@
 
 enum {
     READER_TROUBLE = -2, /* with a message: the input cannot be read, or there is no memory */
-    READER_FAILED = -1,  /* the text is wrong: `error`; reader_skip_line() to go on */
+    READER_FAILED = -1,  /* the text is wrong: `error`; reader_skip_line() continues */
     READER_END = 0,
     READER_VALUE = 1
 };
@@ -59,7 +59,7 @@ int reader_next(struct reader *reader);
    because it went on in the next line. False, without a message, if its text is gone. */
 bool reader_take_lines(struct reader *reader);
 
-/* After READER_FAILED: goes on after the next line end. */
+/* After READER_FAILED: reading continues after the next line end. */
 void reader_skip_line(struct reader *reader);
 
 /* "version 1", "version 2" */

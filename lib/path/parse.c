@@ -96,7 +96,7 @@ static int read_names(struct reader *reader)
         if (length == 0)
             return fail_name(reader);
         reader->p += length;
-        /* A dot goes on with the names, unless all members of what they lead to come after it. */
+        /* A dot continues the names if a name follows it; "*" is not a name here. */
         if (reader->end - reader->p < 2 || reader->p[0] != '.')
             break;
         if (reader->p[1] == '*' && pyon_path_name(reader->p + 1, reader->end) == 1)

@@ -8,8 +8,8 @@
  * So the tree is the value without the members that no path asks for. The matcher finds the same
  * values in it as in the whole value. So this file need not know which of several keys counts.
  *
- *     states    where the paths are, for each container that was entered: a stack, the innermost on top
- *     pending   where they will be in the value that comes next, after the states of the innermost one
+ *     states    the places of the paths in each container that was entered: a stack
+ *     pending   their places in the value that comes next: after the states of the innermost one
  *
  * The text of a path depends on keys that begin with another key and a dot, even if no path asks
  * for them. The tree has one key in their place, which no text can have.
@@ -74,7 +74,7 @@ static void *grow(void *array, size_t *capacity, size_t size)
     return block;
 }
 
-/* A path goes on in the value that comes next. */
+/* A path continues in the value that comes next. */
 static int add_pending(struct pyon_selection *selection, const struct pyon_path *path,
                        struct place place)
 {

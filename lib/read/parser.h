@@ -173,7 +173,7 @@ struct parser {
     bool asked;
     bool answered; /* or already about the item that comes next; */
     int wanted;    /* it has said this of that item, or of the value of the last key */
-    bool skips;    /* nobody wants the value that is being read: see skip.c */
+    bool skips;    /* the value that is being read is not wanted: see skip.c */
     size_t floor;  /* it is a member of the frame of this number */
 
     /* Memory that the pending values use, and the frames before there are more. */

@@ -142,8 +142,8 @@ static inline const char *skip_blanks(const struct pyon_lexer *lexer, const char
 
 /* ---- Members of lists ---- */
 
-/* Numbers with commas after them, as far as they go: where to go on. As read_run(), for both
-   dialects. */
+/* Skips numbers that have commas after them. Returns the place where the parser continues. Takes
+   the forms that both dialects share, as read_run() does. */
 static const char *skip_numbers(struct parser *parser, const char *p)
 {
     const struct pyon_lexer lexer = parser->lexer;

@@ -7,7 +7,7 @@ import collections
 from fastpyon import _pipes, pyon
 from fastpyon._stream_base import PIECE, Decoder, End, Output
 
-# Bytes that may come while nobody takes the values that are ready.
+# Bytes that may come while the program does not take the values that are ready.
 _AHEAD = 1 << 20
 _PIECES_A_TURN = 8  # of a value, before others have theirs
 

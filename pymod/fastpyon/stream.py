@@ -118,8 +118,8 @@ class Reader:
     """Values from a file, pipe or socket, which blocks.
 
     ``file`` is a file descriptor (int), a socket, or a file that is open for reading, binary or text. The caller
-    closes it. The reader keeps the bytes that come after the last value: nobody else should read from the file. The
-    other arguments are those of Decoder.
+    closes it. The reader keeps the bytes that come after the last value, so no other code should read from the
+    file. The other arguments are those of Decoder.
     """
 
     def __init__(self, file, dialect=pyon, **limits):
