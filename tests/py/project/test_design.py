@@ -1,4 +1,4 @@
-"""docs/design.md says of every source file what it is for."""
+"""docs/design.md says of every source file what it is for; and files that comments name are there."""
 
 import re
 from pathlib import Path
@@ -35,3 +35,16 @@ def test_every_source_file_is_there():
 def test_nothing_else_is_there():
     headers = {"lib/pyon.h", "lib/pyon_base64.h", "lib/pyon_host.h", "lib/pyon_tree.h"}
     assert sorted(set(named()) - set(sources()) - headers - {"pymod/fastpyon/"}) == []
+
+
+def test_files_that_comments_name_are_there():
+    made = {"lib/lex/lexer.c", "lib/lex/unescape.c"}
+    for folder in "lib", "pymod", "cmd", "tests/c", "tests/preload", "tests/slow", "fuzz", "examples", "tools":
+        for file in (ROOT / folder).rglob("*.*"):
+            if file.suffix not in (".c", ".h", ".re", ".py", ".am", ".sh"):
+                continue
+            for name in re.findall(
+                r"(?<![\w/.])(?:lib|pymod|cmd|tests|tools|docs|fuzz|examples)/[\w/]+\.(?:c|h|re|py|md|sh)\b",
+                file.read_text(encoding="utf-8"),
+            ):
+                assert name in made or (ROOT / name).exists(), (str(file), name)
