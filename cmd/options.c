@@ -121,7 +121,7 @@ static int parse_long(struct arguments *arguments, const char *word, struct word
 static int parse_letters(struct arguments *arguments, const char *word, struct words *words)
 {
     for (const char *p = word + 1; *p; p++) {
-        const struct option *option = find_option(arguments->command, *p, NULL, 0);
+        const struct option *option = find_option(arguments->command, *p, "", 0);
         const char *value = option && option->argument && p[1] ? p + 1 : NULL;
         int status;
 

@@ -104,7 +104,7 @@ static int on_complex(void *self, double real, double imaginary)
 static int on_string(void *self, const char *utf8, size_t length, unsigned flags)
 {
     (void)utf8, (void)length;
-    return flags & (PYON_FLAG_ARGUMENT | PYON_FLAG_KEY) ? 0 : count(self, COUNT_STR);
+    return (flags & (PYON_FLAG_ARGUMENT | PYON_FLAG_KEY)) ? 0 : count(self, COUNT_STR);
 }
 
 static int on_bytes(void *self, const char *data, size_t length, unsigned flags)

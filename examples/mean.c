@@ -40,7 +40,7 @@ static char *read_file(const char *name, size_t *length)
 /* New: the value of a file; NULL after a message. */
 static struct pyon_tree *load(const char *name)
 {
-    struct pyon_error error, error_of_v1;
+    struct pyon_error error = {0}, error_of_v1 = {0};
     size_t length, line, column;
     char *text = read_file(name, &length);
     struct pyon_tree *tree;

@@ -127,6 +127,7 @@ static int listen_on(const char *port)
     if (bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 8) == 0)
         return fd;
     perror(port);
+    close(fd);
     return -1;
 }
 
