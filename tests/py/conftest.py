@@ -6,6 +6,7 @@ pass without it.
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -22,6 +23,10 @@ from reference import import_reference
 
 if os.environ.pop("FASTPYON", ""):  # else the reference is compared with itself
     fastpyon.uninstall()
+
+# A shell lets what it starts in the background ignore this, and programs that tests start would do so, too.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 if FREE_THREADED:  # else each interpreter that is started says that the extension turns the lock on
