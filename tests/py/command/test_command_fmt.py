@@ -44,6 +44,8 @@ def generated(name, count=400):
             continue
         if not text.isascii():
             continue  # the repr() of Python in a slice of version 1
+        if name == "v1" and "-0j" in text:
+            continue  # from Python 3.14 on, this difference has a negative zero: not in the library
         count -= 1
         yield text
 
