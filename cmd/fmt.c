@@ -134,7 +134,7 @@ static int rewrite_values(struct rewrite *rewrite)
     if (!values_take_lines(&rewrite->values))
         return EXIT_TROUBLE;
     rewrite->comments = (struct comments){.offset = 0};
-    rewrite->values.input.comments = rewrite->values.lines ? NULL : &rewrite->comments;
+    rewrite->values.reader.comments = rewrite->values.lines ? NULL : &rewrite->comments;
     status = write_values(rewrite);
     if ((status == EXIT_FINE || !rewrite->in_place) && !output_publish(&rewrite->output))
         status = EXIT_TROUBLE;

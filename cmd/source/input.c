@@ -141,26 +141,12 @@ static void show_progress(struct input *input)
     fflush(stderr);
 }
 
-/* Shows what was read just now, [offset - size, offset), unless it was shown before a rewind. */
-static void show_comments(struct input *input, const char *data, size_t size)
-{
-    struct comments *comments = input->comments;
-
-    if (comments && !comments->found && input->offset > comments->offset) {
-        size_t fresh = (size_t)(input->offset - comments->offset);
-
-        comments_look(comments, data + size - fresh, fresh);
-    }
-}
-
 ptrdiff_t input_read(struct input *input, char *data, size_t size)
 {
     ptrdiff_t count = (ptrdiff_t)read_kept(input, data, size);
 
-    if (count > 0) {
-        show_comments(input, data, (size_t)count);
+    if (count > 0)
         return count;
-    }
     do
         count = read(input->fd, data, size);
     while (count < 0 && errno == EINTR);
@@ -172,7 +158,6 @@ ptrdiff_t input_read(struct input *input, char *data, size_t size)
     if (!input->seekable && count > 0)
         keep(input, data, (size_t)count);
     input->offset += (uint64_t)count;
-    show_comments(input, data, (size_t)count);
     if (input->shows_progress)
         show_progress(input);
     if (count == 0)

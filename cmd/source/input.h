@@ -3,8 +3,6 @@
 #ifndef CMD_INPUT_H
 #define CMD_INPUT_H
 
-#include "source/comments.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,8 +23,6 @@ struct input {
 
     /* Up to where line ends have been counted, for the next error. */
     uint64_t counted, line, line_start;
-
-    struct comments *comments; /* told of each byte once, or NULL */
 
     bool shows_progress;
     int percent; /* shown last */

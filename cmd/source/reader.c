@@ -36,6 +36,8 @@ static bool begin(struct reader *reader, const struct pyon_dialect *dialect, uin
     reader->dialect = dialect;
     reader->base = offset;
     reader->ended = false;
+    if (reader->comments)
+        *reader->comments = (struct comments){.offset = offset};
     if (reader->stream && (offset == 0 || add_line_end(reader)))
         return true;
     complain("%s: no memory", reader->input->name);
@@ -94,6 +96,8 @@ static bool add_piece(struct reader *reader)
     count = input_read(reader->input, space, PIECE);
     if (count < 0)
         return false;
+    if (reader->comments && reader->dialect == &pyon_v1) /* version 2 has none */
+        comments_look(reader->comments, space, (size_t)count);
     pyon_stream_add(reader->stream, (size_t)count);
     if (count == 0) {
         reader->ended = true;

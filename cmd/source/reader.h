@@ -11,6 +11,7 @@
 #define CMD_READER_H
 
 #include "command.h"
+#include "source/comments.h"
 #include "source/input.h"
 
 #include <pyon_select.h>
@@ -35,6 +36,7 @@ struct reader {
     uint64_t base;  /* offset in the input at which the stream has begun */
     uint64_t count; /* values so far */
     bool ended;
+    struct comments *comments; /* told of the text that is read as version 1, or NULL */
     struct pyon_error error; /* its offset is that in the input */
     /* While version 1 is tried: what was wrong in version 2, and where that value begins. */
     bool trying;
