@@ -142,8 +142,16 @@ static int take_match(void *self, const struct pyon_match *match)
     return status != 0;
 }
 
+/* Are the paths of the matches needed? */
+static bool has_paths(const struct get *get)
+{
+    return get->form == FORM_LINES || get->form == FORM_CSV || get->form == FORM_NPY;
+}
+
 static int take_value(struct get *get)
 {
+    int (*each)(const struct selected *, size_t, int (*)(void *, const struct pyon_match *),
+                void *) = has_paths(get) ? selected_each : selected_values;
     const struct pyon_dialect *dialect = get->selected.reader.dialect;
 
     pyon_writer_init(&get->writer, &get->output.out, dialect, false);
@@ -155,7 +163,7 @@ static int take_value(struct get *get)
     }
     for (size_t i = 0; i < get->paths.count; i++) {
         unsigned long long before = get->matches;
-        int status = selected_each(&get->selected, i, take_match, get);
+        int status = each(&get->selected, i, take_match, get);
 
         if (status < 0) {
             complain("no memory");

@@ -73,6 +73,11 @@ PYON_API int pyon_selection_each(const struct pyon_selection *selection, size_t 
 PYON_API int pyon_selection_find(const struct pyon_selection *selection, size_t path,
                                  struct pyon_match *match);
 
+/* As pyon_selection_each(), but the path of a match is NULL: that is faster. */
+PYON_API int pyon_selection_values(const struct pyon_selection *selection, size_t path,
+                                   int (*found)(void *self, const struct pyon_match *match),
+                                   void *self);
+
 #ifdef __cplusplus
 }
 #endif

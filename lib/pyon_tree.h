@@ -81,6 +81,11 @@ extern PYON_API const struct pyon_builder pyon_tree_events;
    and can be used again. */
 PYON_API struct pyon_tree *pyon_tree_builder_take(struct pyon_tree_builder *builder);
 
+/* The same, but the value takes the place of the one that a tree has; its nodes are not valid any more.
+   The builder goes on with their memory: so many small values, one after the other, need no new one.
+   Returns 0; or -1, and the tree is as it was, if the builder does not hold exactly one value. */
+PYON_API int pyon_tree_builder_replace(struct pyon_tree_builder *builder, struct pyon_tree *tree);
+
 /* Drops everything that the builder holds, after a failure. */
 PYON_API void pyon_tree_builder_reset(struct pyon_tree_builder *builder);
 

@@ -65,6 +65,12 @@ int selected_each(const struct selected *selected, size_t number,
     return pyon_selection_each(selected->selection, number, found, self);
 }
 
+int selected_values(const struct selected *selected, size_t number,
+                    int (*found)(void *self, const struct pyon_match *match), void *self)
+{
+    return pyon_selection_values(selected->selection, number, found, self);
+}
+
 static void reset_tree(void *self)
 {
     pyon_tree_builder_reset(self);

@@ -250,9 +250,9 @@ struct pyon_tree_builder *pyon_tree_builder_new(void)
     return calloc(1, sizeof(struct pyon_tree_builder));
 }
 
-void pyon_tree_builder_reset(struct pyon_tree_builder *builder)
+/* Forgets all but its memory. */
+static void forget(struct pyon_tree_builder *builder)
 {
-    pyon_arena_free(&builder->arena);
     pyon_block_free(builder->payload);
     builder->payload = NULL;
     builder->count = 0;
@@ -260,6 +260,12 @@ void pyon_tree_builder_reset(struct pyon_tree_builder *builder)
     builder->foreign = false;
     builder->spent = 0;
     builder->code = PYON_OK;
+}
+
+void pyon_tree_builder_reset(struct pyon_tree_builder *builder)
+{
+    pyon_arena_free(&builder->arena);
+    forget(builder);
 }
 
 void pyon_tree_builder_free(struct pyon_tree_builder *builder)
@@ -272,10 +278,30 @@ void pyon_tree_builder_free(struct pyon_tree_builder *builder)
     free(builder);
 }
 
+static bool is_whole(const struct pyon_tree_builder *builder)
+{
+    return builder->count == 1 && builder->call_count == 0;
+}
+
+int pyon_tree_builder_replace(struct pyon_tree_builder *builder, struct pyon_tree *tree)
+{
+    struct arena old = tree->arena;
+
+    if (!is_whole(builder)) {
+        pyon_tree_builder_reset(builder);
+        return -1;
+    }
+    tree->arena = builder->arena;
+    tree->root = builder->stack[0];
+    pyon_arena_reset(&old);
+    builder->arena = old;
+    forget(builder);
+    return 0;
+}
+
 struct pyon_tree *pyon_tree_builder_take(struct pyon_tree_builder *builder)
 {
-    bool whole = builder->count == 1 && builder->call_count == 0;
-    struct pyon_tree *tree = whole ? malloc(sizeof *tree) : NULL;
+    struct pyon_tree *tree = is_whole(builder) ? malloc(sizeof *tree) : NULL;
 
     if (tree) {
         tree->arena = builder->arena;

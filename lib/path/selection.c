@@ -35,6 +35,9 @@ struct container {
     size_t first; /* of its states; they go up to those of the next one */
     int64_t last; /* of a list: the last index that matters */
     bool all;     /* everything in it is kept */
+    /* Of a dict: only keys with a first character among these may lead anywhere. A bit for each, by
+       the lowest bits of the character. */
+    uint64_t firsts;
     size_t count; /* of its items so far */
     size_t kept;  /* items, or keys and values */
 };
@@ -192,19 +195,20 @@ static int end_list(struct pyon_selection *selection, const struct container *li
 
 /* ---- Dicts ---- */
 
-/* How much of the names, up to a dot or their end, a key begins with, if a dot comes after it
-   there. */
-static size_t extended_part(const char *names, size_t length, const char *key, size_t key_length)
+/* How much of the names is a key, up to where they differ. Fills how much of that, up to a dot or the
+   end of the names, the key begins with, if a dot comes after it there. */
+static size_t common_part(const char *names, size_t length, const char *key, size_t key_length,
+                          size_t *extended)
 {
-    size_t found = 0;
+    size_t most = length < key_length ? length : key_length, i;
 
-    for (size_t i = 0; i < key_length && i <= length; i++) {
-        if (key[i] == '.' && (i == length || names[i] == '.'))
-            found = i;
-        if (i == length || key[i] != names[i])
-            break;
-    }
-    return found;
+    *extended = 0;
+    for (i = 0; i < most && key[i] == names[i]; i++)
+        if (key[i] == '.')
+            *extended = i;
+    if (i == length && i < key_length && key[i] == '.')
+        *extended = i;
+    return i;
 }
 
 /* Does a step lead from a dict by this key, which begins like what it looks for? Then the path goes
@@ -212,18 +216,19 @@ static size_t extended_part(const char *names, size_t length, const char *key, s
 static int try_key(struct pyon_selection *selection, struct state *state, const char *key,
                    size_t length)
 {
-    size_t extended = extended_part(state->text, state->length, key, length);
-    struct place next = place_of(state->path, state->place.step + 1);
+    size_t extended, common = common_part(state->text, state->length, key, length, &extended);
 
     if (extended > state->extended)
         state->extended = extended;
-    if (state->kind == STEP_KEY && length != state->length)
+    if (common < length)
         return 0;
-    if (!pyon_path_begins(state->text, state->length, key, length))
+    if (length == state->length)
+        return add_pending(selection, state->path, place_of(state->path, state->place.step + 1));
+    if (state->kind == STEP_KEY || state->text[length] != '.')
         return 0;
-    if (length < state->length)
-        next = (struct place){state->place.step, state->place.offset + length + 1};
-    return add_pending(selection, state->path, next);
+    return add_pending(
+        selection, state->path,
+        (struct place){state->place.step, state->place.offset + length + 1});
 }
 
 /* Adds to the pending states all that the key leads to. */
@@ -247,20 +252,26 @@ static int try_states(struct pyon_selection *selection, const char *key, size_t 
 }
 
 /* The key by which version 2 tells classes from dicts. */
+static const char tag[] = "__jsonclass__";
+
 static bool is_tag(const char *key, size_t length)
 {
-    static const char tag[] = "__jsonclass__";
-
     return length == sizeof tag - 1 && memcmp(key, tag, length) == 0;
 }
 
-static int select_key(void *self, const char *key, size_t length)
+/* The bit of a first character: see struct container. */
+static uint64_t first_bit(char c)
 {
-    struct pyon_selection *selection = self;
+    return UINT64_C(1) << (c & 63);
+}
+
+/* A key that may lead somewhere. A function of its own, so that nothing is set up for the others. */
+static __attribute__((noinline)) int select_likely_key(struct pyon_selection *selection,
+                                                       const char *key, size_t length)
+{
     struct container *dict = innermost(selection);
     int wanted;
 
-    selection->pending = 0;
     if (try_states(selection, key, length) < 0)
         return -1;
     wanted = is_tag(key, length) ? PYON_WANTED_KEEP : judge(selection);
@@ -269,6 +280,16 @@ static int select_key(void *self, const char *key, size_t length)
     dict->kept++;
     return pyon_tree_events.string(selection->builder, key, length, PYON_FLAG_KEY) < 0 ? -1
                                                                                        : wanted;
+}
+
+static int select_key(void *self, const char *key, size_t length)
+{
+    struct pyon_selection *selection = self;
+
+    selection->pending = 0;
+    if (PYON_LIKELY(length > 0 && !(innermost(selection)->firsts & first_bit(*key))))
+        return PYON_WANTED_SKIP;
+    return select_likely_key(selection, key, length);
 }
 
 static int select_other_key(void *self, bool string)
@@ -337,6 +358,14 @@ static void prepare(struct state *state)
     }
 }
 
+/* The first characters of keys that a step may lead by. */
+static uint64_t firsts_of(const struct state *state)
+{
+    if (state->kind == STEP_ALL || (state->text && state->length == 0))
+        return UINT64_MAX;
+    return state->text ? first_bit(*state->text) : 0;
+}
+
 static int select_value(void *self, size_t index)
 {
     struct pyon_selection *selection = self;
@@ -358,7 +387,8 @@ static int select_value(void *self, size_t index)
 static int enter(void *self, bool dict)
 {
     struct pyon_selection *selection = self;
-    struct container container = {.first = selection->state_count, .last = -1};
+    struct container container = {
+        .first = selection->state_count, .last = -1, .firsts = first_bit(*tag)};
 
     if (selection->depth == selection->container_capacity) {
         struct container *containers = grow(selection->containers, &selection->container_capacity,
@@ -376,6 +406,7 @@ static int enter(void *self, bool dict)
         if (last_of(step) > container.last)
             container.last = last_of(step);
         container.all |= step->kind == STEP_ALL;
+        container.firsts |= firsts_of(state);
     }
     selection->containers[selection->depth++] = container;
     return dict ? 0 : pyon_tree_events.call_begin(selection->builder, SPARSE_NAME, 1);
@@ -415,19 +446,20 @@ static int select_value_or_rest(void *self, size_t index)
 
 /* ---- The functions of pyon_select.h ---- */
 
-static void forget(struct pyon_selection *selection)
+/* Forgets where it is: a value begins. */
+static void begin(struct pyon_selection *selection)
 {
-    pyon_tree_builder_reset(selection->builder);
     selection->depth = selection->state_count = selection->pending = 0;
     selection->kept = selection->tuple = false;
+    selection->code = PYON_OK;
 }
 
 void pyon_selection_reset(struct pyon_selection *selection)
 {
-    forget(selection);
+    begin(selection);
+    pyon_tree_builder_reset(selection->builder);
     pyon_tree_free(selection->tree);
     selection->tree = NULL;
-    selection->code = PYON_OK;
 }
 
 struct pyon_selection *pyon_selection_new(const struct pyon_path *const *paths, size_t count)
@@ -476,8 +508,14 @@ enum pyon_error_code pyon_selection_code(const struct pyon_selection *selection)
 int pyon_selection_take(struct pyon_selection *selection)
 {
     bool kept = selection->kept;
-    struct pyon_tree *tree = kept ? pyon_tree_builder_take(selection->builder) : NULL;
+    struct pyon_tree *tree = NULL;
 
+    if (kept && selection->tree) { /* of one value after the other, the memory is the same */
+        begin(selection);
+        return pyon_tree_builder_replace(selection->builder, selection->tree);
+    }
+    if (kept)
+        tree = pyon_tree_builder_take(selection->builder);
     pyon_selection_reset(selection);
     selection->tree = tree;
     return kept && !tree ? fail_memory(selection) : 0;
@@ -549,6 +587,18 @@ int pyon_selection_each(const struct pyon_selection *selection, size_t path,
     if (!selection->tree)
         return 0;
     return pyon_path_each(selection->paths[path], pyon_tree_root(selection->tree), found, self);
+}
+
+int pyon_selection_values(const struct pyon_selection *selection, size_t path,
+                          int (*found)(void *self, const struct pyon_match *match), void *self)
+{
+    struct pyon_match match;
+    struct search search = {
+        .path = selection->paths[path], .found = found, .self = self, .match = &match};
+
+    if (!selection->tree)
+        return 0;
+    return pyon_path_search(&search, pyon_tree_root(selection->tree));
 }
 
 int pyon_selection_find(const struct pyon_selection *selection, size_t path,

@@ -265,6 +265,9 @@ PYON_INTERNAL bool pyon_closes(const struct frame *frame, enum pyon_token_kind k
 PYON_INTERNAL int pyon_select(struct parser *parser, enum pyon_token_kind kind);
 PYON_INTERNAL int pyon_select_after(struct parser *parser, enum pyon_token_kind kind);
 
+/* Opens the bracket of a member that is entered. */
+PYON_INTERNAL int pyon_enter_selected(struct parser *parser, enum frame_kind kind);
+
 /* A member of such a frame is complete; one begins that is not wanted, or that and the others. */
 PYON_INTERNAL void pyon_end_selected(struct parser *parser);
 PYON_INTERNAL void pyon_begin_skipping(struct parser *parser);

@@ -34,7 +34,7 @@ static enum frame_kind opens(enum pyon_token_kind kind)
     }
 }
 
-static int enter(struct parser *parser, enum frame_kind kind)
+int pyon_enter_selected(struct parser *parser, enum frame_kind kind)
 {
     const struct pyon_selector *selector = parser->selector;
 
@@ -66,7 +66,7 @@ static int begin_member(struct parser *parser, enum pyon_token_kind kind, int wa
     if (wanted < 0)
         return pyon_fail(parser, PYON_ERROR_HOST);
     if (wanted == PYON_WANTED_ENTER && opened != FRAME_DOCUMENT)
-        return enter(parser, opened);
+        return pyon_enter_selected(parser, opened);
     parser->asked = true;
     if (wanted == PYON_WANTED_SKIP || wanted == PYON_WANTED_SKIP_REST)
         pyon_begin_skipping(parser);

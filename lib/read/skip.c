@@ -15,6 +15,7 @@
  */
 #include "read/parser.h"
 
+#include "lex/cut.h"
 #include "lex/scan.h"
 #include "utf8.h"
 #include "vector.h"
@@ -62,7 +63,7 @@ static PYON_COLD const char *skip_special(const struct parser *parser, const cha
 
 /* The first byte from `p` on that is not plain text in a string; NULL if there is none before
    `end`. */
-static inline const char *find_plain_end(const char *p, const char *end)
+static inline __attribute__((always_inline)) const char *find_plain_end(const char *p, const char *end)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
     const struct vector control = vector_splat(' ' - 1);
@@ -192,16 +193,23 @@ static int push_frame(struct parser *parser, enum frame_kind kind, const char *p
     return pyon_push_frame(parser, kind);
 }
 
+/* May the bracket at `p` be the beginning of a tag? That is a token. */
+static inline bool may_be_tag(const char *p)
+{
+    static const char tag[] = "\"__jsonclass__";
+
+    return *p == '{' && (p[1] <= ' ' || (p[1] == '"' && memcmp(p + 1, tag, sizeof tag - 1) == 0));
+}
+
 /* A bracket opens at `p`: NULL if it is not for this loop, or if the frame could not be made, which
    is an error. */
 static const char *open_frame(struct parser *parser, const char *p, int *status)
 {
-    static const char tag[] = "\"__jsonclass__";
     const char *inside = p + 1;
 
+    if (may_be_tag(p))
+        return NULL;
     if (*p == '{') {
-        if (*inside <= ' ' || (*inside == '"' && memcmp(inside, tag, sizeof tag - 1) == 0))
-            return NULL; /* what may be a tag is a token */
         *status = push_frame(parser, FRAME_OBJECT, p);
         return *status < 0 ? NULL : inside;
     }
@@ -224,45 +232,34 @@ static inline const char *close_frame(struct parser *parser, const char *p)
     return p + 1;
 }
 
+/* A value without members. */
+static inline __attribute__((always_inline)) const char *skip_scalar(const struct parser *parser, const char *p, const char *end)
+{
+    switch (*p) {
+    case '"':
+        return skip_string(parser, p, end);
+    case 't':
+    case 'f':
+    case 'n':
+        return skip_word(p);
+    default:
+        return skip_number(p);
+    }
+}
+
 static inline const char *skip_value(struct parser *parser, const char *p, const char *end,
                                      int *status)
 {
     const char *next;
 
-    switch (*p) {
-    case '"':
-        next = skip_string(parser, p, end);
-        break;
-    case '[':
-    case '{':
+    if (*p == '[' || *p == '{')
         return open_frame(parser, p, status);
-    case ']':
+    if (*p == ']')
         return parser->state == STATE_VALUE_OR_CLOSE ? close_frame(parser, p) : NULL;
-    case 't':
-    case 'f':
-    case 'n':
-        next = skip_word(p);
-        break;
-    default:
-        next = skip_number(p);
-        break;
-    }
+    next = skip_scalar(parser, p, end);
     if (next)
         parser->state = STATE_AFTER;
     return next;
-}
-
-static inline const char *skip_key(struct parser *parser, const char *p, const char *end)
-{
-    if (*p == '}' && parser->state == STATE_KEY_OR_CLOSE)
-        return close_frame(parser, p);
-    if (*p != '"')
-        return NULL;
-    p = skip_string(parser, p, end);
-    if (!p || *p != ':')
-        return NULL;
-    parser->state = STATE_VALUE;
-    return p + 1;
 }
 
 /* A comma, or the bracket that closes the frame. */
@@ -278,7 +275,7 @@ static inline const char *skip_after(struct parser *parser, const char *p)
     return p + 1;
 }
 
-/* ---- Members that the selector is asked about ---- */
+/* ---- Members of dicts ---- */
 
 static PYON_COLD const char *fail_selector(struct parser *parser, const char *start,
                                            const char *end, int *status)
@@ -289,23 +286,129 @@ static PYON_COLD const char *fail_selector(struct parser *parser, const char *st
     return NULL;
 }
 
-/* A key at `p`, if it is plain. */
-static inline const char *select_key(struct parser *parser, const char *p, const char *end,
-                                     int *status)
+/* A key at `p` and the colon after it. In a frame that `selects`, the selector is asked, and only
+   plain keys are for this loop. */
+static inline __attribute__((always_inline)) const char *skip_key(struct parser *parser, const char *p, const char *end,
+                                   bool selects, int *status)
 {
     const struct pyon_selector *selector = parser->selector;
-    const char *next = *p == '"' ? find_plain_end(p + 1, end) : NULL;
+    const char *next = NULL;
 
-    if (!next || *next != '"' || next[1] != ':' || p[1] == '_') /* that may be a tag */
+    if (*p == '"')
+        next = selects ? find_plain_end(p + 1, end) : skip_string(parser, p, end);
+    if (!next)
+        return NULL;
+    if (!selects)
+        return *next == ':' ? next + 1 : NULL;
+    if (*next != '"' || next[1] != ':' || p[1] == '_') /* that may be a tag */
         return NULL;
     parser->wanted = selector->key(selector->self, p + 1, (size_t)(next - p) - 1);
     if (PYON_UNLIKELY(parser->wanted < 0))
         return fail_selector(parser, p, next + 1, status);
-    parser->state = STATE_VALUE;
-    if (parser->wanted == PYON_WANTED_SKIP)
-        pyon_begin_skipping(parser);
     return next + 2;
 }
+
+/* The builder takes it, or not. */
+static inline const char *hand_on(struct parser *parser, int result, int *status)
+{
+    *status = built(parser, result);
+    return *status < 0 ? NULL : parser->lexer.cursor;
+}
+
+/* A scalar at `p` that is wanted, if it is plain: it goes to the builder of the host. */
+static const char *keep_scalar(struct parser *parser, const char *p, int *status)
+{
+    const struct pyon_builder *host = parser->host;
+    const struct pyon_token *token = &parser->token;
+    enum pyon_token_kind kind;
+
+    parser->lexer.cursor = p;
+    kind = pyon_lex(&parser->lexer, parser->condition, &parser->token);
+    if (parser->lexer.limit - parser->lexer.cursor <= PYON_LOOKAHEAD) /* it may be cut */
+        return NULL;
+    switch (kind) {
+    case PYON_TOKEN_NUMBER:
+        if (token->number.kind == PYON_NUMBER_REAL)
+            return hand_on(parser, host->real(parser->self, token->number.real), status);
+        if (token->number.kind == PYON_NUMBER_INTEGER)
+            return hand_on(parser, host->integer(parser->self, token->number.integer), status);
+        return NULL;
+    case PYON_TOKEN_STRING:
+        if (token->string != 0)
+            return NULL;
+        return hand_on(
+            parser, host->string(parser->self, token->text, token->length, PYON_FLAG_ASCII),
+            status);
+    case PYON_TOKEN_NULL:
+        return hand_on(parser, host->null(parser->self), status);
+    case PYON_TOKEN_TRUE:
+    case PYON_TOKEN_FALSE:
+        return hand_on(parser, host->boolean(parser->self, kind == PYON_TOKEN_TRUE), status);
+    default:
+        return NULL;
+    }
+}
+
+/* A scalar at `p`: skipped, or handed on if it is wanted. */
+static inline const char *take_scalar(struct parser *parser, const char *p, const char *end,
+                                      bool selects, int *status)
+{
+    if (p >= end)
+        return NULL;
+    if (!selects || parser->wanted == PYON_WANTED_SKIP)
+        return skip_scalar(parser, p, end);
+    return parser->wanted == PYON_WANTED_KEEP ? keep_scalar(parser, p, status) : NULL;
+}
+
+/*
+ * Pairs of a key and a scalar, with commas after them, as far as they go: where to go on; NULL if
+ * there is not even a key, or after an error. The state is noted at the end of it alone.
+ */
+static inline __attribute__((always_inline)) const char *
+skip_pairs(struct parser *parser, const char *p, const char *end, bool selects, int *status)
+{
+    const struct pyon_lexer lexer = parser->lexer;
+    const char *comma = NULL, *next = NULL, *value;
+    enum state state = parser->state;
+    size_t count = 0;
+
+    while (p < end && (value = skip_key(parser, p, end, selects, status))) {
+        state = STATE_VALUE;
+        next = value;
+        value = take_scalar(parser, skip_blanks(&lexer, value), end, selects, status);
+        if (!value) {
+            if (selects && parser->wanted == PYON_WANTED_SKIP)
+                pyon_begin_skipping(parser);
+            break;
+        }
+        state = STATE_AFTER;
+        next = value;
+        if (*value != ',')
+            break;
+        state = STATE_KEY;
+        comma = value;
+        count++;
+        next = value + 1;
+        p = skip_blanks(&lexer, next);
+    }
+    if (count > 0) {
+        parser->comma = offset_of(parser, comma);
+        innermost(parser)->count += count;
+    }
+    parser->state = state;
+    return *status < 0 ? NULL : next;
+}
+
+/* A key, or the bracket that closes the frame. */
+static inline const char *skip_key_or_close(struct parser *parser, const char *p, const char *end,
+                                            int *status)
+{
+    if (*p == '}' && parser->state == STATE_KEY_OR_CLOSE)
+        return close_frame(parser, p);
+    return skip_pairs(parser, p, end, false, status);
+}
+
+/* ---- Members that the selector is asked about ---- */
 
 /* An item of a list at `p`. */
 static inline const char *select_item(struct parser *parser, const char *p, int *status)
@@ -325,11 +428,47 @@ static inline const char *select_item(struct parser *parser, const char *p, int 
     return p;
 }
 
-/* A comma after a member. */
-static inline const char *select_next(struct parser *parser, const char *p)
+/* A list or dict at `p` that is entered. */
+static inline const char *select_entered(struct parser *parser, const char *p, int *status)
+{
+    if (parser->wanted != PYON_WANTED_ENTER || parser->asked || (*p != '[' && *p != '{') ||
+        may_be_tag(p))
+        return NULL;
+    parser->token.start = p;
+    parser->lexer.cursor = p + 1; /* for an error */
+    *status = pyon_enter_selected(parser, *p == '{' ? FRAME_OBJECT : FRAME_LIST);
+    return *status < 0 ? NULL : p + 1;
+}
+
+/* A value at `p`: of a pair, or an item. */
+static inline const char *select_value(struct parser *parser, const char *p, int *status)
+{
+    return innermost(parser)->kind == FRAME_OBJECT ? select_entered(parser, p, status)
+                                                   : select_item(parser, p, status);
+}
+
+/* The end of a dict at `p`, after a member. */
+static inline const char *select_end(struct parser *parser, const char *p, int *status)
+{
+    const struct pyon_selector *selector = parser->selector;
+    const struct frame *frame = innermost(parser);
+
+    parser->token.start = p;
+    parser->lexer.cursor = p + 1; /* for an error */
+    pyon_end_selected(parser);
+    pop_frame(parser);
+    *status =
+        built(parser, selector->leave(selector->self, PYON_CONTAINER_DICT, frame->tagged));
+    return *status < 0 ? NULL : p + 1;
+}
+
+/* A comma after a member, or the end of a dict. */
+static inline const char *select_next(struct parser *parser, const char *p, int *status)
 {
     struct frame *frame = innermost(parser);
 
+    if (*p == '}' && frame->kind == FRAME_OBJECT)
+        return select_end(parser, p, status);
     if (*p != ',' || !(frame->kind == FRAME_OBJECT || frame->kind == FRAME_LIST))
         return NULL;
     pyon_end_selected(parser);
@@ -343,12 +482,12 @@ static inline const char *select_token(struct parser *parser, const char *p, con
     switch (parser->state) {
     case STATE_KEY:
     case STATE_KEY_OR_CLOSE:
-        return select_key(parser, p, end, status);
+        return skip_pairs(parser, p, end, true, status);
     case STATE_VALUE:
     case STATE_VALUE_OR_CLOSE:
-        return select_item(parser, p, status);
+        return select_value(parser, p, status);
     case STATE_AFTER:
-        return select_next(parser, p);
+        return select_next(parser, p, status);
     default:
         return NULL;
     }
@@ -366,7 +505,7 @@ static inline const char *skip_token(struct parser *parser, const char *p, const
         return skip_value(parser, p, end, status);
     case STATE_KEY:
     case STATE_KEY_OR_CLOSE:
-        return skip_key(parser, p, end);
+        return skip_key_or_close(parser, p, end, status);
     case STATE_AFTER:
         return skip_after(parser, p);
     default:

@@ -85,11 +85,27 @@ void *pyon_arena_grow(struct arena *arena, size_t size, size_t alignment)
     return place;
 }
 
-void pyon_arena_free(struct arena *arena)
+static void free_blocks(struct block *block)
 {
-    for (struct block *block = arena->blocks, *next; block; block = next) {
+    for (struct block *next; block; block = next) {
         next = block->next;
         free(block);
     }
+}
+
+void pyon_arena_reset(struct arena *arena)
+{
+    if (!arena->cur) { /* there are only pieces with blocks of their own */
+        pyon_arena_free(arena);
+        return;
+    }
+    free_blocks(arena->blocks->next);
+    arena->blocks->next = NULL;
+    arena->cur = (char *)(arena->blocks + 1);
+}
+
+void pyon_arena_free(struct arena *arena)
+{
+    free_blocks(arena->blocks);
     *arena = (struct arena){.cur = NULL};
 }

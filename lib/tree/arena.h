@@ -31,6 +31,9 @@ PYON_INTERNAL void pyon_block_free(struct block *block);
 /* Steals the block. */
 PYON_INTERNAL void pyon_arena_add(struct arena *arena, struct block *block);
 
+/* Frees its memory but for the newest block, which it goes on with. No piece is valid after that. */
+PYON_INTERNAL void pyon_arena_reset(struct arena *arena);
+
 /* Frees all its memory. It is empty after that. */
 PYON_INTERNAL void pyon_arena_free(struct arena *arena);
 

@@ -64,7 +64,9 @@ static bool find_slot(const struct index *index, const struct members *members, 
 static inline bool is_equal(const struct pyon_node *a, const struct pyon_node *b)
 {
     if (a->kind == PYON_KIND_STRING && b->kind == PYON_KIND_STRING)
-        return a->size == b->size && memcmp(a->text, b->text, a->size) == 0;
+        return a->size == b->size &&
+               (a->size == 0 ||
+                (*a->text == *b->text && memcmp(a->text, b->text, a->size) == 0));
     return pyon_key_equal(a, b);
 }
 
@@ -104,7 +106,9 @@ static size_t put(struct members *members, size_t count, size_t step, const stru
             members->nodes[2 * same + 1] = entry[1];
         return count;
     }
-    memcpy(&members->nodes[count * step], entry, step * sizeof *entry);
+    members->nodes[count * step] = entry[0];
+    if (step == 2)
+        members->nodes[count * step + 1] = entry[1];
     return count + 1;
 }
 

@@ -504,13 +504,17 @@ int pyon_write_node(struct pyon_writer *writer, const struct pyon_node *node, bo
                     const struct pyon_node **where, const char **why)
 {
     const struct pyon_spelling *spelling = writer->spelling;
-    struct node_writer self = {.writer = writer,
-                               .manner = find_manner(spelling),
-                               .sorted = sorted,
-                               .capacity = FIRST_FRAMES};
+    struct node_writer self; /* its first frames are not cleared: many nodes are one scalar */
     int status;
 
+    self.writer = writer;
+    self.manner = find_manner(spelling);
+    self.sorted = sorted;
     self.frames = self.first_frames;
+    self.depth = 0;
+    self.capacity = FIRST_FRAMES;
+    self.where = NULL;
+    self.why = NULL;
     status = write_tree(&self, node);
     for (size_t i = 0; i < self.depth; i++)
         free(self.frames[i].order);

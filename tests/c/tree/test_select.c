@@ -52,6 +52,30 @@ static char *find_in_tree(const struct pyon_dialect *dialect, const char *text, 
     return detach(&out);
 }
 
+static int count_value(void *self, const struct pyon_match *match)
+{
+    CHECK(!match->path && match->node);
+    ++*(size_t *)self;
+    return 0;
+}
+
+static int count_match(void *self, const struct pyon_match *match)
+{
+    CHECK(match->path && match->node);
+    ++*(size_t *)self;
+    return 0;
+}
+
+/* The matches without their paths are as many. */
+static void check_values(const struct pyon_selection *selection, size_t path)
+{
+    size_t values = 0, matches = 0;
+
+    CHECK(pyon_selection_values(selection, path, count_value, &values) == 0);
+    CHECK(pyon_selection_each(selection, path, count_match, &matches) == 0);
+    CHECK(values == matches);
+}
+
 static char *write_selection(const struct pyon_selection *selection, bool found)
 {
     struct pyon_out out;
@@ -64,6 +88,7 @@ static char *write_selection(const struct pyon_selection *selection, bool found)
         CHECK(pyon_selection_each(selection, i, put_match, &out) == 0);
         CHECK(pyon_selection_find(selection, i, &match) ==
               ((size_t)(out.cur - out.start) > before));
+        check_values(selection, i);
         put(&out, "-\n", 2);
     }
     return detach(&out);

@@ -367,6 +367,40 @@ static void test_builder(void)
     pyon_tree_free(NULL);
 }
 
+static size_t size_of(const struct pyon_tree *tree)
+{
+    return pyon_node_size(pyon_tree_root(tree));
+}
+
+/* Values one after the other in the same tree: small ones, and one that needs more than a block. */
+static void test_replace(void)
+{
+    struct pyon_tree_builder *builder = pyon_tree_builder_new();
+    size_t lengths[] = {2, 0, 100000, 3, 5000, 4};
+    struct pyon_tree *tree = pyon_tree_parse(V2, "1", 1, NULL, &(struct pyon_error){0});
+    struct pyon_error error;
+    char *text = malloc(2 * 100000 + 2);
+
+    CHECK(pyon_tree_builder_replace(builder, tree) < 0); /* it holds none */
+    CHECK(pyon_parse(V2, "[1, 2", 5, &pyon_tree_events, builder, NULL, &error) < 0);
+    CHECK(pyon_tree_builder_replace(builder, tree) < 0); /* it holds two */
+    CHECK(pyon_node_kind(pyon_tree_root(tree)) == PYON_KIND_INTEGER);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        char *p = stpcpy(text, "[");
+
+        for (size_t k = 0; k < lengths[i]; k++)
+            p = stpcpy(p, k > 0 ? ",1" : "1");
+        p = stpcpy(p, "]");
+        CHECK(pyon_parse(V2, text, (size_t)(p - text), &pyon_tree_events, builder, NULL,
+                         &error) == 0);
+        CHECK(pyon_tree_builder_replace(builder, tree) == 0);
+        CHECK(size_of(tree) == lengths[i]);
+    }
+    free(text);
+    pyon_tree_free(tree);
+    pyon_tree_builder_free(builder);
+}
+
 int main(void)
 {
     test_kinds();
@@ -380,5 +414,6 @@ int main(void)
     test_large();
     test_budget();
     test_builder();
+    test_replace();
     return check_report();
 }
