@@ -112,6 +112,12 @@ static uint64_t value_start(const struct reader *reader)
            pyon_stream_value_size(reader->stream);
 }
 
+size_t reader_value(const struct reader *reader, uint64_t *start)
+{
+    *start = value_start(reader);
+    return (size_t)(reader->base + pyon_stream_position(reader->stream) - *start);
+}
+
 /* Is it for version 1 to read what has failed in version 2? */
 static bool may_be_other(const struct reader *reader)
 {

@@ -57,6 +57,9 @@ void reader_close(struct reader *reader);
 /* One of the above. */
 int reader_next(struct reader *reader);
 
+/* After READER_VALUE: the size of the text of that value, and where in the input it begins. */
+size_t reader_value(const struct reader *reader, uint64_t *start);
+
 /* After READER_FAILED: the file has one value a line. Goes back to the start of the value, which may have failed only
    because it went on in the next line. False, without a message, if its text is gone. */
 bool reader_take_lines(struct reader *reader);

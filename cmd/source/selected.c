@@ -6,8 +6,9 @@
 #include "source/report.h"
 
 #include <pyon_tree.h>
+#include <stdlib.h>
 
-#define EXPLAINED ((uint64_t)256 << 20) /* bytes of a file that is read once more, as trees */
+#define EXPLAINED ((size_t)256 << 20) /* bytes of a value that is read once more, as a tree */
 
 int selected_open(struct selected *selected, const char *path, const struct pyon_dialect *dialect,
                   const struct paths *paths)
@@ -71,47 +72,26 @@ int selected_values(const struct selected *selected, size_t number,
     return pyon_selection_values(selected->selection, number, found, self);
 }
 
-static void reset_tree(void *self)
-{
-    pyon_tree_builder_reset(self);
-}
-
-/* Reads values as trees, up to that number of them: the last one, new, or NULL. */
-static struct pyon_tree *read_trees(struct reader *reader, struct pyon_tree_builder *builder,
-                                    uint64_t count)
-{
-    struct pyon_tree *tree = NULL;
-
-    for (uint64_t i = 0; i < count; i++) {
-        pyon_tree_free(tree);
-        tree = reader_next(reader) == READER_VALUE ? pyon_tree_builder_take(builder) : NULL;
-        if (!tree)
-            return NULL;
-    }
-    return tree;
-}
-
-/* The tree of the value that was read last, from the start of the input once more: new, or NULL. */
+/* The tree of the value that was read last, from its text: new, or NULL. */
 static struct pyon_tree *read_again(struct selected *selected)
 {
-    struct pyon_tree_builder *builder = pyon_tree_builder_new();
     struct pyon_tree *tree = NULL;
-    struct reader reader;
+    struct pyon_error error;
+    uint64_t start;
+    size_t size = reader_value(&selected->reader, &start);
+    char *text = size <= EXPLAINED ? malloc(size + 1) : NULL;
 
-    if (builder && selected->input.offset <= EXPLAINED && input_rewind(&selected->input, 0) &&
-        reader_open(&reader, &selected->input, selected->reader.dialect, NULL, &pyon_tree_events,
-                    builder, reset_tree)) {
-        tree = read_trees(&reader, builder, selected->reader.count);
-        reader_close(&reader);
+    if (text && input_look(&selected->input, start, text, size) == size) {
+        text[size] = '\0';
+        tree = pyon_tree_parse(selected->reader.dialect, text, size, NULL, &error);
     }
-    pyon_tree_builder_free(builder);
+    free(text);
     return tree;
 }
 
 void selected_explain(struct selected *selected, size_t number)
 {
     const struct pyon_path *path = selected->paths->all[number];
-    uint64_t offset = selected->input.offset;
     struct pyon_tree *tree = read_again(selected);
 
     if (tree)
@@ -119,5 +99,4 @@ void selected_explain(struct selected *selected, size_t number)
     else
         complain("there is nothing at %s", pyon_path_text(path, NULL));
     pyon_tree_free(tree);
-    input_rewind(&selected->input, offset);
 }

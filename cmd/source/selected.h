@@ -40,7 +40,7 @@ int selected_each(const struct selected *selected, size_t number,
 int selected_values(const struct selected *selected, size_t number,
                     int (*found)(void *self, const struct pyon_match *match), void *self);
 
-/* Prints why that path leads to nothing. The input is read once more for it, up to the value, if that is possible. */
+/* Prints why that path leads to nothing. The value is read once more for it, if its text is still there. */
 void selected_explain(struct selected *selected, size_t number);
 
 #endif
