@@ -226,9 +226,8 @@ static int try_key(struct pyon_selection *selection, struct state *state, const 
         return add_pending(selection, state->path, place_of(state->path, state->place.step + 1));
     if (state->kind == STEP_KEY || state->text[length] != '.')
         return 0;
-    return add_pending(
-        selection, state->path,
-        (struct place){state->place.step, state->place.offset + length + 1});
+    return add_pending(selection, state->path,
+                       (struct place){state->place.step, state->place.offset + length + 1});
 }
 
 /* Adds to the pending states all that the key leads to. */

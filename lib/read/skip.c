@@ -7,8 +7,9 @@
  * before any other token: a wrong escape, a number of a hundred digits, the end of the text that is
  * there. The grammar takes that token and reports its errors. The loop continues after the token.
  *
- * If a frame `selects` (select.c), the loop itself asks about plain keys and about items. So it
- * needs no tokens from one skipped member to the next.
+ * If a frame `selects` (select.c), the loop itself asks about plain keys and about items. It hands
+ * plain scalars that are wanted to the builder of the host, and opens and closes the dicts that are
+ * entered. So lines of small records need the grammar for little more than their first bracket.
  *
  * Nothing here looks for the end of the text: it stops SKIP_MARGIN bytes before it, further than
  * any load reaches.
@@ -63,7 +64,8 @@ static PYON_COLD const char *skip_special(const struct parser *parser, const cha
 
 /* The first byte from `p` on that is not plain text in a string; NULL if there is none before
    `end`. */
-static inline __attribute__((always_inline)) const char *find_plain_end(const char *p, const char *end)
+static inline __attribute__((always_inline)) const char *find_plain_end(const char *p,
+                                                                        const char *end)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
     const struct vector control = vector_splat(' ' - 1);
@@ -233,7 +235,8 @@ static inline const char *close_frame(struct parser *parser, const char *p)
 }
 
 /* A value without members. */
-static inline __attribute__((always_inline)) const char *skip_scalar(const struct parser *parser, const char *p, const char *end)
+static inline __attribute__((always_inline)) const char *skip_scalar(const struct parser *parser,
+                                                                     const char *p, const char *end)
 {
     switch (*p) {
     case '"':
@@ -288,8 +291,8 @@ static PYON_COLD const char *fail_selector(struct parser *parser, const char *st
 
 /* A key at `p` and the colon after it. In a frame that `selects`, the selector is asked, and only
    plain keys are for this loop. */
-static inline __attribute__((always_inline)) const char *skip_key(struct parser *parser, const char *p, const char *end,
-                                   bool selects, int *status)
+static inline __attribute__((always_inline)) const char *
+skip_key(struct parser *parser, const char *p, const char *end, bool selects, int *status)
 {
     const struct pyon_selector *selector = parser->selector;
     const char *next = NULL;
@@ -336,9 +339,9 @@ static const char *keep_scalar(struct parser *parser, const char *p, int *status
     case PYON_TOKEN_STRING:
         if (token->string != 0)
             return NULL;
-        return hand_on(
-            parser, host->string(parser->self, token->text, token->length, PYON_FLAG_ASCII),
-            status);
+        return hand_on(parser,
+                       host->string(parser->self, token->text, token->length, PYON_FLAG_ASCII),
+                       status);
     case PYON_TOKEN_NULL:
         return hand_on(parser, host->null(parser->self), status);
     case PYON_TOKEN_TRUE:
@@ -457,8 +460,7 @@ static inline const char *select_end(struct parser *parser, const char *p, int *
     parser->lexer.cursor = p + 1; /* for an error */
     pyon_end_selected(parser);
     pop_frame(parser);
-    *status =
-        built(parser, selector->leave(selector->self, PYON_CONTAINER_DICT, frame->tagged));
+    *status = built(parser, selector->leave(selector->self, PYON_CONTAINER_DICT, frame->tagged));
     return *status < 0 ? NULL : p + 1;
 }
 

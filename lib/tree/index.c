@@ -65,8 +65,7 @@ static inline bool is_equal(const struct pyon_node *a, const struct pyon_node *b
 {
     if (a->kind == PYON_KIND_STRING && b->kind == PYON_KIND_STRING)
         return a->size == b->size &&
-               (a->size == 0 ||
-                (*a->text == *b->text && memcmp(a->text, b->text, a->size) == 0));
+               (a->size == 0 || (*a->text == *b->text && memcmp(a->text, b->text, a->size) == 0));
     return pyon_key_equal(a, b);
 }
 
