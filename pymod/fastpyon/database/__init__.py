@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""A dict of values in two text files, a snapshot and a journal of the changes since.
+
+    with Database("settings.pyon") as db:
+        db["gain"] = 2.5
+
+docs/database.md says what is promised, and describes the files to the byte. Each module has one part: ``lines`` the
+lines of a journal, ``mods`` the changes, ``snapshot`` and ``journal`` the files, ``pending`` the changes that wait,
+``store`` what the caller's threads do, ``flusher`` the thread that writes, ``compaction`` what it does at times.
+"""
+
+from fastpyon.database.database import Database
+from fastpyon.database.errors import DamagedError, DatabaseError, EditedError, LockedError, NotStored
+
+__all__ = ["Database", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
+
+for _class in (DatabaseError, DamagedError, EditedError, LockedError, NotStored, Database):
+    _class.__module__ = __name__
+del _class

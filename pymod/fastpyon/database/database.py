@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The class Database."""
+
+import atexit
+import os
+from collections.abc import MutableMapping
+
+from fastpyon.database import compaction, mods
+from fastpyon.database.errors import DatabaseError
+from fastpyon.database.flusher import Flusher
+from fastpyon.database.journal import Journal
+from fastpyon.database.locks import Lock
+from fastpyon.database.reader import Reader
+from fastpyon.database.store import Store
+
+
+def check_sync(sync):
+    """Raises ValueError if this is no time for ``sync``."""
+    if sync not in ("always", None) and not (isinstance(sync, (int, float)) and sync >= 0):
+        raise ValueError(f'sync is "always", None or a number of seconds, not {sync!r}')
+
+
+class Writer:
+    """What keeps data on the disk: the lock, the files and the thread."""
+
+    def __init__(self, path, wait):
+        """Takes the lock, and reads the files: ``data`` is a dict."""
+        self.path = path
+        self._lock = Lock(f"{path}.lock", wait)
+        try:
+            self.data, self._identity, self._signature, self._content = compaction.load(path)
+        except BaseException:
+            self._lock.release()
+            raise
+        if self._content.file:
+            self._content.file.close()
+
+    def start(self, view, *, sync, keep_journals, on_error):
+        """Begins to write what is changed in ``view`` (see Store), at first ``data``."""
+        mode = self._lock.mode
+        self.store = Store(view, on_error)
+        try:
+            log = Journal(self.path, self._content, self._identity, mode)
+            self._flusher = Flusher(
+                self.path, self.store, log, self._identity, self._signature,
+                sync=sync, mode=mode, keep_journals=keep_journals,
+            )  # fmt: skip
+        except BaseException:
+            self._lock.release()
+            raise
+        del self._content, self.data
+        self._stopped = False
+        atexit.register(self._end_of_process)
+
+    def flush(self):
+        self._check_process()
+        error, _ = self._flusher.ask()
+        if error is not None:
+            raise error
+
+    def compact(self):
+        self._check_process()
+        for error in self._flusher.ask(compact=True):
+            if error is not None:
+                raise error
+
+    def close(self, compact=True):
+        """Writes all changes, compacts if there are any, and gives the lock back. It may be called again."""
+        if self._stopped or not self.store.is_ours:
+            return
+        self.flush()
+        if compact and self._flusher.has_changes:
+            self._flusher.ask(compact=True)  # an error is logged: the journal has all
+            self.flush()
+        self._stopped = True
+        self._flusher.stop()
+        atexit.unregister(self._end_of_process)
+        self._lock.release()
+
+    def _check_process(self):
+        self.store.check_process()
+        if self._stopped:
+            raise DatabaseError("the database is closed")
+
+    def _end_of_process(self):
+        try:
+            if self.store.is_ours:
+                self.flush()
+        except Exception as error:
+            self.store.report(error)
+
+
+class Database(MutableMapping):
+    """A dict of str to value that stays on the disk: ``path`` is the name of the snapshot.
+
+    ``sync`` says when changes are written: that number of seconds after the first one at the latest, "always", or None
+    for ``flush`` and ``close`` only. ``keep_journals`` keeps the journals when they are compacted. ``wait`` (bool or
+    seconds) is for another process that writes. With ``readonly`` nothing is written, and no lock is needed.
+    ``on_error(exception)`` gets errors of the disk (OSError) and NotStored, from any thread.
+    """
+
+    def __init__(self, path, *, sync=1.0, keep_journals=False, wait=False, readonly=False, on_error=None):
+        check_sync(sync)
+        self.path = os.fsdecode(path)
+        self._writer = self._reader = None
+        if readonly:
+            self._reader = Reader(self.path)
+            self._data = self._reader.data
+        else:
+            self._writer = Writer(self.path, wait)
+            self._data = self._writer.data
+            self._writer.start(self._data, sync=sync, keep_journals=keep_journals, on_error=on_error)
+
+    # ---- The dict ----
+
+    def __getitem__(self, key):
+        return self._data[key]
+
+    def __iter__(self):
+        return iter(self._data)
+
+    def __len__(self):
+        return len(self._data)
+
+    def __contains__(self, key):
+        return key in self._data
+
+    def __repr__(self):
+        return f"<{type(self).__name__} {self.path!r}: {len(self._data)} keys>"
+
+    def __setitem__(self, key, value):
+        if not isinstance(key, str):
+            raise TypeError(f"a key is a str, not {type(key).__name__}")
+        self._change({"action": "setitem", "path": [], "key": key, "value": value})
+
+    def __delitem__(self, key):
+        self._change({"action": "delitem", "path": [], "key": key})
+
+    def apply(self, mod):
+        """Makes a change as sipyco's sync_struct describes it. Its exceptions are those of the change."""
+        if getattr(mod["action"], "value", mod["action"]) == "init":
+            struct = dict(mod["struct"])
+            for key in [key for key in self._data if key not in struct]:
+                del self[key]
+            self.update(struct)
+            return
+        mod = mods.normal(mod)
+        if not isinstance(mods.key_of(mod), str):
+            raise TypeError(f"a key is a str, not {type(mods.key_of(mod)).__name__}")
+        self._change(mod)
+
+    def _change(self, mod):
+        self._need_writer().store.change(mod, lambda: mods.perform(self._data, mod))
+
+    # ---- The files ----
+
+    def _need_writer(self):
+        if self._writer is None:
+            raise DatabaseError("the database is closed" if self._reader is None else "the database is only read")
+        return self._writer
+
+    @property
+    def errors(self):
+        """A copy of {key: NotStored} for the keys of which the disk has an older value, or none."""
+        return dict(self._need_writer().store.errors) if self._writer else {}
+
+    def refresh(self):
+        """Reads what has been written since, with ``readonly``. Returns whether there was anything."""
+        if self._reader is None:
+            raise DatabaseError("only a database with readonly=True follows another")
+        return self._reader.refresh()
+
+    def flush(self):
+        """Waits until all changes so far are on the disk, and raises the error of the disk if they are not."""
+        self._need_writer().flush()
+
+    def compact(self):
+        """Writes a new snapshot, and waits for that."""
+        self._need_writer().compact()
+
+    def close(self):
+        """Writes all changes and gives the lock back. After an exception it is still open; a second call is none."""
+        if self._writer is not None:
+            self._writer.close()
+        if self._reader is not None:
+            self._reader.close()
+        self._writer = self._reader = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Changes as sipyco's sync_struct describes them: dicts with the action, the path and what else the action needs."""
+
+from fastpyon import _core, pyon  # noqa: F401  (pyon gives its types to _core)
+
+MISSING = object()
+
+# Each action, the other members of its mods, and its function.
+_ACTIONS = {
+    "setitem": (("key", "value"), lambda target, mod: target.__setitem__(mod["key"], mod["value"])),
+    "delitem": (("key",), lambda target, mod: target.__delitem__(mod["key"])),
+    "append": (("x",), lambda target, mod: target.append(mod["x"])),
+    "insert": (("i", "x"), lambda target, mod: target.insert(mod["i"], mod["x"])),
+    "pop": (("i",), lambda target, mod: target.pop(mod["i"])),
+}
+
+
+def normal(mod):
+    """Returns a mod with exactly the members that it needs; ValueError if there is no such change."""
+    action = getattr(mod["action"], "value", mod["action"])
+    if action not in _ACTIONS:
+        raise ValueError(f"no action of a mod: {action!r}")
+    path = list(mod["path"])
+    if not path and action not in ("setitem", "delitem"):
+        raise ValueError(f"{action} needs a path")
+    return {"action": action, "path": path, **{name: mod[name] for name in _ACTIONS[action][0]}}
+
+
+def key_of(mod):
+    """Returns the key of the database that a normal mod changes."""
+    return mod["path"][0] if mod["path"] else mod["key"]
+
+
+def is_whole(mod):
+    """Does the value after this mod not depend on the one before?"""
+    return not mod["path"]
+
+
+def perform(data, mod):
+    """Applies a normal mod."""
+    for key in mod["path"]:
+        data = data[key]
+    _ACTIONS[mod["action"]][1](data, mod)
+
+
+def replay(data, mod):
+    """Applies a mod of a journal. To delete a key of the database that is not there is no error."""
+    if not mod["path"] and mod["action"] == "delitem":
+        data.pop(mod["key"], None)
+    elif not isinstance(key_of(mod), str):
+        raise TypeError("the key is no str")
+    else:
+        perform(data, mod)
+
+
+def setting(key, value):
+    """Returns the mod that makes the value of a key this one, or deletes the key if it is MISSING."""
+    if value is MISSING:
+        return {"action": "delitem", "path": [], "key": key}
+    return {"action": "setitem", "path": [], "key": key, "value": value}
+
+
+def text_of(mod):
+    """Returns the text of a normal mod (bytes). Raises if it cannot be stored."""
+    if not mod["path"]:
+        check_key(mod["key"])
+    return _core.encode_bytes_v2(mod)
+
+
+def check_key(key):
+    if not isinstance(key, str):
+        raise TypeError(f"a key is a str, not {type(key).__name__}")
+    if key == "__jsonclass__":
+        raise ValueError('"__jsonclass__" is no key: in a file, it would make the dict another type')

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Reads a database that another process may write, without a lock."""
+
+import os
+import time
+
+from fastpyon.database import compaction, files, journal, lines
+from fastpyon.database.errors import DamagedError, EditedError
+
+_TRIES = 50  # to find a snapshot and a journal that belong together, while another process compacts
+_PAUSE = 0.02  # seconds between two tries
+
+
+class Reader:
+    """``data`` is a dict, which ``refresh`` changes."""
+
+    def __init__(self, path):
+        self._path = path
+        self.data = {}
+        self._file = None
+        self._load()
+
+    def _load(self):
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                data, _, signature, content = compaction.load(self._path)
+                break
+            except (EditedError, DamagedError):
+                # The two files are of different compactions, or a line is being written again after an error.
+                if not left:
+                    raise
+            time.sleep(_PAUSE)
+        self.close()
+        self.data.clear()
+        self.data.update(data)
+        self._signature, self._file = signature, content.file
+        self._end, self._lines = content.end, content.lines
+
+    def refresh(self):
+        """Reads what has been written since. Returns whether there was anything."""
+        if self._is_replaced():
+            self._load()
+            return True
+        if self._file is None:
+            return False
+        size = os.fstat(self._file.fileno()).st_size
+        if size <= self._end:
+            return False
+        new = os.pread(self._file.fileno(), size - self._end, self._end)
+        name = journal.name_of(self._path)
+        try:
+            numbered, end = lines.read(new, name, self._lines + 1)
+        except DamagedError:  # perhaps it is being written again
+            self._load()
+            return True
+        journal.replay(self.data, numbered, name)
+        self._end += end
+        self._lines += len(numbered)
+        return bool(numbered)
+
+    def _is_replaced(self):
+        snapshot = files.look(self._path)
+        log = files.look(journal.name_of(self._path))
+        if (snapshot and files.signature(snapshot)) != self._signature:
+            return True
+        if self._file is None or log is None:
+            return self._file is not None or log is not None
+        return not os.path.samestat(os.fstat(self._file.fileno()), log)
+
+    def close(self):
+        if self._file is not None:
+            self._file.close()
+        self._file = None

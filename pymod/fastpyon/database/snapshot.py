@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The snapshot: a file with the whole data, a dict of PYON version 2 with one key a line."""
+
+import io
+import json
+import os
+import threading
+from zlib import crc32
+
+from fastpyon import _core, _files, pyon
+from fastpyon.database import files
+from fastpyon.database.errors import DamagedError
+
+_LARGE = 1 << 20  # bytes: from here on the checksum is computed beside the decoder
+
+
+def read(path):
+    """Returns the data, the Identity of the file, and its signature: {} and two None if there is no file."""
+    try:
+        file = io.FileIO(path)
+    except FileNotFoundError:
+        return {}, None, None
+    with file:
+        content = file.readall()
+        status = os.fstat(file.fileno())
+    identity = []
+    checksum = threading.Thread(target=lambda: identity.append(files.Identity(len(content), crc32(content))))
+    if len(content) >= _LARGE:
+        checksum.start()
+        data = _decode(content, path)
+        checksum.join()
+    else:
+        data = _decode(content, path)
+        checksum.run()
+    return data, identity[0], files.signature(status)
+
+
+def _decode(content, path):
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _files.note_name(error, path)
+        raise
+    try:
+        data = _decode_either(text)
+    except Exception as error:
+        _files._name_in(error, path, text)
+        raise
+    if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
+        raise DamagedError(f"{path!r} is no dict whose keys are strs")
+    return data if type(data) is dict else dict(data)
+
+
+def _decode_either(text):
+    try:
+        return pyon.decode(text)
+    except json.JSONDecodeError as error:
+        from fastpyon import pyon_v1
+
+        try:
+            return pyon_v1.decode(text)
+        except Exception:
+            raise error from None
+
+
+class Layout:
+    """Writes the text of a snapshot, and knows its Identity."""
+
+    def __init__(self, file):
+        self._write = file.write
+        self._first = True
+        self._size = self._crc = 0
+        self._put(b"{\n")
+
+    def _put(self, data):
+        self._size += len(data)
+        self._crc = crc32(data, self._crc)
+        self._write(data)
+
+    def add(self, key, pieces):
+        """Adds a key, and the pieces of the text of its value."""
+        self._put(b"%b%b: " % (b"" if self._first else b",\n", _core.encode_bytes_v2(key)))
+        self._first = False
+        for piece in pieces:
+            self._put(piece)
+
+    def end(self):
+        """Ends the text and returns its Identity."""
+        self._put(b"}\n" if self._first else b"\n}\n")
+        return files.Identity(self._size, self._crc)

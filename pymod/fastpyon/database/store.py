@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The core of a database that is written: changes come in from the caller's threads, batches go out to the flusher.
+
+The data belongs to the caller: a Store sees it through a view with ``keys()`` and ``get(key, default)``. So one copy
+of the data serves whatever class stands in front of it.
+
+A signal handler may raise between any two steps of a change. ``_unsure`` has the keys whose change has begun and not
+ended. Nobody knows how far it came, so the next one that has the lock writes the whole value of such a key.
+"""
+
+import os
+import threading
+from collections import deque
+
+from fastpyon.database import mods
+from fastpyon.database.errors import DatabaseError, NotStored, logger
+from fastpyon.database.mods import MISSING
+from fastpyon.database.pending import Pending
+
+
+class Store:
+    """Gathers the changes of ``view`` for a Flusher, which it tells when there is the first of a batch.
+
+    ``errors`` is {key: exception} for the keys of which the disk has an older value. ``on_error`` is called with
+    exceptions, outside the lock; it may be None.
+    """
+
+    def __init__(self, view, on_error):
+        self.view = view
+        self.lock = threading.RLock()
+        self.errors = {}
+        self.wake = None  # is called, with the lock, after a change
+        self._on_error = on_error
+        self._pending = Pending()
+        self._unsure = set()
+        self._to_tell = deque()
+        self._trouble = None  # an error of the disk that the next call raises
+        self._pid = os.getpid()
+        # While a compaction runs: the keys that it has yet to encode, the one it encodes now without the lock, whether
+        # that one has been changed meanwhile, and the changes of all other keys.
+        self._coming = frozenset()
+        self._encoded = MISSING
+        self._disturbed = False
+        self._carried = None
+
+    # ---- For the callers ----
+
+    @property
+    def is_ours(self):
+        """Is this the process that has opened the database, and not one that it has made by fork?"""
+        return os.getpid() == self._pid
+
+    def check_process(self):
+        if not self.is_ours:
+            raise DatabaseError(f"the database belongs to process {self._pid}: this one was made by fork")
+
+    def check(self):
+        """Raises what keeps this process from making a change now."""
+        self.check_process()
+        if self._trouble is not None:
+            error, self._trouble = self._trouble, None
+            raise error
+
+    def change(self, mod, perform):
+        """Makes a change: notes it and calls ``perform()``, whose exception means that there was no change."""
+        self.check()
+        key = mods.key_of(mod)
+        with self.lock:
+            self.settle()
+            text = self._text(key, mod)
+            self._unsure.add(key)
+            self.wake()
+            try:
+                perform()
+            except Exception:
+                self._unsure.discard(key)
+                raise
+            if text is None or key not in self._unsure:  # a signal handler has changed the key in between
+                self._add_all_of(key)
+            else:
+                self._add(key, text, mods.is_whole(mod))
+            self._unsure.discard(key)
+        if self._to_tell:
+            self.tell()
+
+    def _text(self, key, mod):
+        """Returns the text of a mod, or None if the whole value must be tried."""
+        if key in self.errors:
+            return None
+        try:
+            return mods.text_of(mod)
+        except Exception:
+            return None
+
+    def touch(self, key):
+        """Notes that the value of a key may have changed."""
+        self.check()
+        with self.lock:
+            self.settle()
+            self._unsure.add(key)
+            self.wake()
+
+    # ---- With the lock ----
+
+    def settle(self):
+        """Notes the whole values of the keys whose change was interrupted."""
+        while self._unsure:
+            for key in list(self._unsure):
+                self._add_all_of(key)
+                self._unsure.discard(key)
+
+    def _add_all_of(self, key):
+        try:
+            text = mods.text_of(mods.setting(key, self.view.get(key, MISSING)))
+        except Exception as error:
+            self.leave_out(key, error)
+        else:
+            self.errors.pop(key, None)
+            self._add(key, text, True)
+
+    def _add(self, key, text, whole):
+        self._pending.add(key, text, whole)
+        if self._carried is not None and key not in self._coming:
+            self._carried.add(key, text, whole)
+        if key == self._encoded:
+            self._disturbed = True
+
+    def leave_out(self, key, error):
+        """Notes that the value of a key cannot be stored."""
+        if key == self._encoded:
+            self._disturbed = True
+        failure = NotStored(key, error)
+        failure.__cause__ = error
+        self.errors[key] = failure
+        self._to_tell.append(failure)
+
+    def take(self):
+        """Returns the texts of all changes that have gathered, and forgets them."""
+        self.settle()
+        return self._pending.take()
+
+    # ---- For the flusher, without the lock ----
+
+    def tell(self):
+        """Logs the exceptions that have gathered, and gives them to the caller's function."""
+        while True:
+            try:
+                error = self._to_tell.popleft()
+            except IndexError:
+                return
+            self.report(error)
+
+    def report(self, error):
+        logger.error("%s", error)
+        if self._on_error is not None:
+            try:
+                self._on_error(error)
+            except Exception:
+                logger.exception("on_error has raised an exception")
+
+    def set_trouble(self, error):
+        """Has the next call raise an error of the disk; None for no error."""
+        self._trouble = error
+
+    # ---- For a compaction, with the lock ----
+
+    def begin_compaction(self):
+        """Returns the keys; from now on, changes of keys that are not coming are carried into the new journal."""
+        self.settle()
+        keys = list(self.view.keys())
+        self._coming = set(keys)
+        self._carried = Pending()
+        return keys
+
+    def end_compaction(self):
+        """Returns the texts that are carried."""
+        carried, self._carried = self._carried, None
+        self._coming = frozenset()
+        self._encoded = MISSING
+        return carried.take() if carried else []
+
+    def has_come(self, key):
+        """Says that the snapshot has the key as it is now."""
+        self._coming.discard(key)
+        self._encoded = MISSING
+
+    def begin_to_encode(self, key):
+        """Begins to watch a key that is encoded without the lock."""
+        self._encoded, self._disturbed = key, False
+
+    def was_disturbed(self):
+        """Has the key been changed since?"""
+        self.settle()
+        return self._disturbed
