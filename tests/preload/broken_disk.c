@@ -208,6 +208,15 @@ EXPORTED int poll(struct pollfd *files, nfds_t count, int timeout)
                                                    timeout < 0 ? NULL : &time, NULL, 0));
 }
 
+EXPORTED ssize_t pwrite(int fd, const void *data, size_t size, off_t offset)
+{
+    enum fault fault = begin("pwrite");
+
+    return fault == FAIL ? -1
+                         : end(fault, syscall(SYS_pwrite64, fd, data, part(fault, size), offset));
+}
+ALSO("pwrite") ssize_t pwrite64(int fd, const void *data, size_t size, off64_t offset);
+
 EXPORTED ssize_t pread(int fd, void *data, size_t size, off_t offset)
 {
     enum fault fault = begin("pread");
@@ -246,6 +255,14 @@ ALSO("ftruncate") int ftruncate64(int fd, off64_t size);
 EXPORTED int fsync(int fd)
 {
     enum fault fault = begin("fsync");
+
+    (void)fd;
+    return fault == FAIL ? -1 : (int)end(fault, 0);
+}
+
+EXPORTED int fdatasync(int fd)
+{
+    enum fault fault = begin("fdatasync");
 
     (void)fd;
     return fault == FAIL ? -1 : (int)end(fault, 0);

@@ -162,7 +162,8 @@ class Compaction:
         if not keys:
             return {}
         self._write(self._store.take)
-        data = load(self._path)[0]
+        data, _, _, content = load(self._path)
+        content.close()
         return {key: _core.encode_bytes_v2(data[key]) for key in keys if key in data}
 
 
@@ -180,8 +181,7 @@ def load(path):
         data, identity, signature = snapshot.read(path)
         content.replay(data, identity, path)
     except BaseException:
-        if content.file:
-            content.file.close()
+        content.close()
         raise
     return data, identity, signature, content
 

@@ -29,11 +29,10 @@ class Writer:
         self._lock = Lock(f"{path}.lock", wait)
         try:
             self.data, self._identity, self._signature, self._content = compaction.load(path)
+            self._content.close()
         except BaseException:
             self._lock.release()
             raise
-        if self._content.file:
-            self._content.file.close()
 
     def start(self, view, *, sync, keep_journals, on_error):
         """Begins to write what is changed in ``view`` (see Store), at first ``data``."""

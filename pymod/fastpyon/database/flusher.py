@@ -4,7 +4,7 @@
 import threading
 import time
 
-from fastpyon.database import compaction, files, journal
+from fastpyon.database import compaction, files
 from fastpyon.database.errors import DatabaseError, logger
 
 _LARGE = 1 << 24  # bytes of a journal that is not compacted
@@ -28,7 +28,7 @@ class Flusher:
         self._wants_compaction = self._stops = False
         self._results = None, None  # of the last round: errors of the journal and of the compaction
         self._texts = []  # that have been taken
-        self._failed = b""  # the batch that could not be written: it is written first, and as it is
+        self._failed = None  # the batch that could not be written: it is written first, and as it is
         self._told = None  # the last error of the disk, as text
         self._compact_from = _LARGE
         store.wake = self._note_change
@@ -121,11 +121,11 @@ class Flusher:
 
     def _write_taken(self):
         if not self._failed and self._texts:
-            self._failed = journal.batch(self._texts)
+            self._failed = self._journal.batch(self._texts)
         self._texts = []
         if self._failed:
             self._journal.append(self._failed)
-            self._failed = b""
+            self._failed = None
 
     def _is_large(self):
         snapshot = self._identity.size if self._identity else 0
@@ -141,7 +141,7 @@ class Flusher:
             self._signature = files.signature(files.look(self._path))
             if self._keep_journals:
                 self._journal.keep()
-            self._journal.renew(work.identity, journal.batch(work.carried))
+            self._journal.renew(work.identity, work.carried)
             self._compact_from = _LARGE
         except Exception as error:
             self._compact_from = max(_LARGE, 2 * (self._journal.size or 0))

@@ -21,21 +21,16 @@ def _now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def header(identity):
-    """Returns the first line of a journal for a snapshot."""
-    return lines.frame(
-        _core.encode_bytes_v2(
-            {"action": "journal", "version": VERSION, "snapshot": files.describe(identity), "time": _now()}
-        )
+def _header(identity):
+    """Returns the text of the first line of a journal for a snapshot."""
+    return _core.encode_bytes_v2(
+        {"action": "journal", "version": VERSION, "snapshot": files.describe(identity), "time": _now()}
     )
 
 
-def batch(texts):
-    """Returns the lines of changes, with the one that ends them; nothing for no changes."""
-    if not texts:
-        return b""
-    end = _core.encode_bytes_v2({"action": "flush", "time": _now()})
-    return b"".join(map(lines.frame, [*texts, end]))
+def _ended(texts):
+    """Returns the texts of changes, and the one that ends a batch of them; nothing for no changes."""
+    return [*texts, _core.encode_bytes_v2({"action": "flush", "time": _now()})] if texts else []
 
 
 def compacted(identity, changes):
@@ -51,8 +46,9 @@ class Content:
 
     def __init__(self, path):
         self.name = name_of(path)
-        self._mods = []  # (number, mod)
-        self.end = 0  # bytes that count
+        self.part = lines.Part(b"", self.name)
+        self._data = b""
+        self._places = []  # (index, mod) of the lines that name a snapshot
         try:
             self.file = io.FileIO(self.name)
         except FileNotFoundError:
@@ -60,75 +56,80 @@ class Content:
             return
         try:
             self._data = self.file.readall()
-            self._mods, self.end = lines.read(self._data, self.name)
-            self._check_header()
+            self.part = lines.Part(self._data, self.name)
+            self._find_places()
         except BaseException:
             self.file.close()
             raise
 
-    def _check_header(self):
-        first = self._mods[0][1] if self._mods else None
-        if not isinstance(first, dict) or first.get("action") != "journal":
+    def _find_places(self):
+        for index, mod in enumerate(self.part.mods):
+            try:
+                if mod["action"] in ("journal", "compact"):
+                    self._places.append((index, files.identify(mod["snapshot"])))
+            except Exception as error:
+                raise self.part.misfit(index, error) from error
+        first = self.part.mods[0] if self.part.mods else {}
+        if first.get("action") != "journal":
             raise DamagedError(f"line 1 of {self.name!r} does not begin a journal: {self._data[:80]!r}")
         if first.get("version") != VERSION:
             raise DamagedError(f"line 1 of {self.name!r}: version {first.get('version')!r} of journals is not known")
 
     @property
-    def lines(self):
-        """The number of lines that count."""
-        return len(self._mods)
-
-    @property
     def torn(self):
-        """What comes after them (bytes)."""
-        return self._data[self.end :] if self.file else b""
+        """What comes after the last batch (bytes)."""
+        return self._data[self.part.end :]
 
     @property
     def has_changes(self):
-        return any(mod["action"] not in ("journal", "flush", "compact") or mod.get("changes") for _, mod in self._mods)
+        return any(
+            mod["action"] not in ("journal", "flush", "compact") or mod.get("changes") for mod in self.part.mods
+        )
 
     def begins_at(self, identity):
         """Returns the index of the last line that names a snapshot, or None."""
-        for index in range(len(self._mods) - 1, -1, -1):
-            mod = self._mods[index][1]
-            if mod["action"] in ("journal", "compact") and files.identify(mod["snapshot"]) == identity:
-                return index
-        return None
+        return next((index for index, named in reversed(self._places) if named == identity), None)
+
+    def close(self):
+        if self.file:
+            self.file.close()
 
     def replay(self, data, identity, path):
         """Applies the changes to the data of the snapshot with that Identity."""
-        self._check_actions()
         begin = self.begins_at(identity)
         if begin is not None:
-            replay(data, self._mods[begin : begin + 1], self.name, carried=True)
-            replay(data, self._mods[begin + 1 :], self.name)
+            _replay_carried(data, self.part, begin)
+            replay(data, self.part, begin + 1)
         elif self.has_changes:
-            last = [mod["snapshot"] for _, mod in self._mods if mod["action"] in ("journal", "compact")]
             raise EditedError(
                 f"{path!r} was changed, and there are changes in {self.name!r} that belong to another snapshot: "
-                f"{last[-1]}. Move the journal away to use the snapshot as it is, or put back that one."
+                f"{files.describe(self._places[-1][1])}. Move the journal away to use the snapshot as it is, or put "
+                "back that one."
             )
 
-    def _check_actions(self):
-        for number, mod in self._mods:
-            if not isinstance(mod, dict) or not isinstance(mod.get("action"), str):
-                raise DamagedError(f"line {number} of {self.name!r} is no change: {str(mod)[:80]}")
 
-
-def replay(data, numbered, name, carried=False):
-    """Applies mods [(number, mod)] to data; with ``carried``, the changes that come with a compaction."""
-    apply = mods.replay
-    number = mod = None
+def replay(data, part, begin=0):
+    """Applies the mods of a part from that index on to data."""
+    index = begin
     try:
-        for number, mod in numbered:
+        for index in range(begin, len(part.mods)):
+            mod = part.mods[index]
             action = mod["action"]
-            if action == "compact" or action == "journal":
-                for change in carried and mod.get("changes") or ():
-                    apply(data, change)
-            elif action != "flush":
-                apply(data, mod)
+            if action == "setitem" and not mod["path"] and type(mod["key"]) is str:
+                data[mod["key"]] = mod["value"]
+            elif action not in ("flush", "compact"):
+                mods.replay(data, mod)
     except Exception as error:
-        raise lines.misfit(name, number, mod, error) from error
+        raise part.misfit(index, error) from error
+
+
+def _replay_carried(data, part, index):
+    """Applies the changes that came in the course of a compaction."""
+    try:
+        for mod in part.mods[index].get("changes", ()):
+            mods.replay(data, mod)
+    except Exception as error:
+        raise part.misfit(index, error) from error
 
 
 def keep_torn(path, torn):
@@ -151,49 +152,55 @@ class Journal:
         self._file = None
         self._identity = identity
         self.size = None  # bytes; None if a new journal must be made first
+        self._crc = 0  # the checksum of the last line
         self.has_changes = content.has_changes
         if content.torn:
             keep_torn(path, content.torn)
         if content.begins_at(identity) is not None:
+            self.size, self._crc = content.part.end, content.part.crc
             if content.torn:
-                self._open(content.end)
-                os.ftruncate(self._file.fileno(), content.end)
+                self._open()
+                os.ftruncate(self._file.fileno(), self.size)
                 os.fdatasync(self._file.fileno())
-            self.size = content.end
 
-    def _open(self, size):
+    def _open(self):
         self._file = io.FileIO(self._name, "r+")
-        self.size = size
 
-    def append(self, data):
-        """Writes batches (bytes) and has them synced.
-
-        After an error the next call must have the same data, with more after it or not: it writes them at the same
-        place, since after an error of fdatasync the system may have forgotten them.
-        """
+    def batch(self, texts):
+        """Returns a batch for ``append``; it must be the next one."""
         if self.size is None:
-            self.renew(self._identity, b"")
+            self.renew(self._identity, [])
+        return lines.frame(_ended(texts), self._crc)
+
+    def append(self, batch):
+        """Writes a batch and has it synced.
+
+        After an error the next call must have the same batch: it writes it at the same place, since after an error of
+        fdatasync the system may have forgotten it.
+        """
+        data, crc = batch
         if self._file is None:
-            self._open(self.size)
+            self._open()
         descriptor, rest, end = self._file.fileno(), memoryview(data), self.size
         while rest:
             count = os.pwrite(descriptor, rest, end)
             rest, end = rest[count:], end + count
         os.fdatasync(descriptor)
-        self.size = end
+        self.size, self._crc = end, crc
         self.has_changes = True
 
     def renew(self, identity, changes):
-        """Makes a new journal for a snapshot, with changes (lines as bytes)."""
-        content = header(identity) + changes
+        """Makes a new journal for a snapshot, with changes (texts)."""
+        content, crc = lines.frame([_header(identity), *_ended(changes)], 0)
         files.replace(self._name, lambda file: file.write(content), self._mode)
         self.close()
-        self._identity, self.size, self.has_changes = identity, len(content), bool(changes)
+        self._identity, self._crc = identity, crc
+        self.size, self.has_changes = len(content), bool(changes)
 
     def keep(self):
         """Gives the journal another name, with the time of its first line, under which it stays."""
         with io.FileIO(self._name) as file:
-            (_, first), *_ = lines.read(file.read(4096).split(b"\n")[0] + b"\n", self._name)[0]
+            first = lines.Part(file.read(4096).split(b"\n")[0] + b"\n", self._name).mods[0]
         name = f"{self._path}.{first['time'].replace(':', '')}.journal"
         try:
             os.link(self._name, name)

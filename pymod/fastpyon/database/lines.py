@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The lines of a journal: a checksum, a space, a text without line ends, and LF."""
+"""The lines of a journal: a checksum, a space, a text without line ends, and LF.
+
+The checksum of a line is the CRC-32 of all texts of the file up to there. So a line that is missing or at another
+place is found, too, and a whole file is checked at once.
+"""
 
 from zlib import crc32
 
@@ -7,69 +11,103 @@ from fastpyon import pyon
 from fastpyon.database.errors import DamagedError
 
 _HOLE = bytes(8)  # no flip of a bit makes this out of text: it is a part of the file that was never written
+_HEAD = 9  # bytes of a line before its text
 
 
-def frame(text):
-    """Returns the line of a text (bytes)."""
-    return b"%08x %b\n" % (crc32(text), text)
+def frame(texts, crc):
+    """Returns the lines of texts (bytes), and the checksum of the last one; ``crc`` is that of the line before."""
+    lines = []
+    for text in texts:
+        crc = crc32(text, crc)
+        lines.append(b"%08x %b\n" % (crc, text))
+    return b"".join(lines), crc
 
 
-def _is_whole(line):
-    """Is this, without its LF, a line as it was written?"""
-    return line[:9] == b"%08x " % crc32(line[9:])
+def _checksum(line):
+    """Returns the checksum that stands in a line; None if there is none."""
+    head = line[:_HEAD]
+    try:
+        crc = int(head[:-1], 16)
+    except ValueError:
+        return None
+    return crc if head == b"%08x " % crc else None
 
 
-def read(data, name, first=1, begin=0):
-    """Reads lines out of bytes from ``begin`` on, where line number ``first`` begins.
+def _follows(line, crc):
+    """Is this, without its LF, a line as it was written after one with the checksum ``crc``?"""
+    return crc is not None and _checksum(line) == crc32(line[_HEAD:], crc)
 
-    Returns [(number, mod)] of all lines up to the last that ends a batch, or is the first of a file, and the offset of
-    their end. What comes after it is torn. Raises DamagedError, with the name of the file, for any other line that is
-    not whole.
+
+class Part:
+    """Lines of a journal as they were read: from ``begin`` in the bytes ``data`` on, where line ``first`` begins.
+
+    ``mods`` are those up to the last line that ends a batch, or is the first of the file, and ``end`` is the offset
+    after it. What comes after that is torn. ``crc`` is the checksum of the line before, and then of the last one that
+    counts. DamagedError, with the name of the file, for any other line that is not whole.
     """
-    lines = data[begin:].split(b"\n")
-    rest = lines.pop()
-    good = 0
-    for line in lines:
-        if not _is_whole(line):
-            break
-        good += 1
-    mods = _decode([line[9:] for line in lines[:good]], name, first)
-    ended = good
-    while ended and not (ends_batch(mods[ended - 1]) or first + ended == 2):
-        ended -= 1
-    end = begin + sum(map(len, lines[:ended])) + ended
-    if good < len(lines):
-        if _HOLE not in data[end:] or any(_is_whole(line) and b'"action":"flush"' in line for line in lines[good:]):
-            raise _damaged(name, first + good, lines[good], "the checksum is wrong")
-    elif rest and _is_whole(rest[:-1]):
-        raise _damaged(name, first + good, rest, "its end is wrong")
-    return list(zip(range(first, first + ended), mods)), end
+
+    def __init__(self, data, name, first=1, crc=0):
+        lines = data.split(b"\n")
+        rest = lines.pop()
+        self.name, self.first = name, first
+        texts = [line[_HEAD:] for line in lines]
+        good = len(lines)
+        if lines and _checksum(lines[-1]) != crc32(b"".join(texts), crc):
+            good = self._count_good(lines, crc)
+        mods = self._decode(texts[:good])
+        ended = good
+        while ended and not (_ends_batch(mods[ended - 1]) or first + ended == 2):
+            ended -= 1
+        self.end = len(data) - len(rest) if ended == len(lines) else sum(map(len, lines[:ended])) + ended
+        self.crc = _checksum(lines[ended - 1]) if ended else crc
+        self._look_at_the_rest(data, lines, good, rest)
+        self.mods = mods[:ended]
+
+    @staticmethod
+    def _count_good(lines, crc):
+        """Returns the number of lines before the first bad one."""
+        for good, line in enumerate(lines):
+            if not _follows(line, crc):
+                return good
+            crc = _checksum(line)
+        return len(lines)
+
+    def _look_at_the_rest(self, data, lines, good, rest):
+        """Raises DamagedError unless what does not count is what a kill or a loss of power leaves."""
+        if good < len(lines):
+            bad = lines[good:]
+            ends = any(_follows(line, _checksum(before)) and _ends_text(line) for before, line in zip(bad, bad[1:]))
+            if ends or _HOLE not in data[self.end :]:
+                raise self._damaged(good, bad[0], "the checksum is wrong")
+        elif rest and _follows(rest[:-1], _checksum(lines[-1]) if lines else 0):
+            raise self._damaged(good, rest, "its end is wrong")
+
+    def _decode(self, texts):
+        try:
+            mods = pyon.decode(b"[" + b",".join(texts) + b"]")
+            if len(mods) == len(texts):
+                return mods
+        except Exception:  # then it is found, or there is just too much nesting
+            pass
+        mods = []
+        for index, text in enumerate(texts):
+            try:
+                mods.append(pyon.decode(text))
+            except Exception as error:
+                raise self._damaged(index, text, f"{type(error).__name__}: {error}") from error
+        return mods
+
+    def _damaged(self, index, line, why):
+        return DamagedError(f"line {self.first + index} of {self.name!r}: {why}: {line[:80]!r}")
+
+    def misfit(self, index, error):
+        """Returns the exception for a mod that cannot be applied."""
+        return self._damaged(index, str(self.mods[index]), f"{type(error).__name__}: {error}")
 
 
-def ends_batch(mod):
+def _ends_batch(mod):
     return isinstance(mod, dict) and mod.get("action") == "flush"
 
 
-def _decode(texts, name, first):
-    try:
-        mods = pyon.decode(b"[" + b",".join(texts) + b"]")
-        if len(mods) == len(texts):
-            return mods
-    except Exception:  # then it is found, or there is just too much nesting
-        pass
-    mods = []
-    for number, text in enumerate(texts, first):
-        try:
-            mods.append(pyon.decode(text))
-        except Exception as error:
-            raise _damaged(name, number, text, f"{type(error).__name__}: {error}") from error
-    return mods
-
-
-def _damaged(name, number, line, why):
-    return DamagedError(f"line {number} of {name!r}: {why}: {line[:80]!r}")
-
-
-def misfit(name, number, mod, error):
-    """Returns the exception for a mod that cannot be applied."""
-    return DamagedError(f"line {number} of {name!r}: {type(error).__name__}: {error}: {str(mod)[:80]}")
+def _ends_text(line):
+    return line[_HEAD:].startswith(b'{"action":"flush"')

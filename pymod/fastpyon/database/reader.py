@@ -34,7 +34,7 @@ class Reader:
         self.data.clear()
         self.data.update(data)
         self._signature, self._file = signature, content.file
-        self._end, self._lines = content.end, content.lines
+        self._end, self._lines, self._crc = content.part.end, len(content.part.mods), content.part.crc
 
     def refresh(self):
         """Reads what has been written since. Returns whether there was anything."""
@@ -49,14 +49,15 @@ class Reader:
         new = os.pread(self._file.fileno(), size - self._end, self._end)
         name = journal.name_of(self._path)
         try:
-            numbered, end = lines.read(new, name, self._lines + 1)
+            part = lines.Part(new, name, self._lines + 1, self._crc)
         except DamagedError:  # perhaps it is being written again
             self._load()
             return True
-        journal.replay(self.data, numbered, name)
-        self._end += end
-        self._lines += len(numbered)
-        return bool(numbered)
+        journal.replay(self.data, part)
+        self._end += part.end
+        self._lines += len(part.mods)
+        self._crc = part.crc
+        return bool(part.mods)
 
     def _is_replaced(self):
         snapshot = files.look(self._path)

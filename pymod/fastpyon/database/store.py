@@ -62,7 +62,7 @@ class Store:
             raise error
 
     def change(self, mod, perform):
-        """Makes a change: notes it and calls ``perform()``, whose exception means that there was no change."""
+        """Makes a change: notes it and calls ``perform()``. After an exception of that, the whole value is noted."""
         self.check()
         key = mods.key_of(mod)
         with self.lock:
@@ -70,11 +70,7 @@ class Store:
             text = self._text(key, mod)
             self._unsure.add(key)
             self.wake()
-            try:
-                perform()
-            except Exception:
-                self._unsure.discard(key)
-                raise
+            perform()
             if text is None or key not in self._unsure:  # a signal handler has changed the key in between
                 self._add_all_of(key)
             else:
