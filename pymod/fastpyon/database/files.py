@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What snapshot and journal share: files that are replaced, and the name of a snapshot's content."""
 
+import contextlib
 import os
 import stat
 from collections import namedtuple
@@ -24,6 +25,12 @@ def identify(description):
 def signature(status):
     """Returns what changes when a file is replaced or written."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def close(file):
+    """Closes a file that was read, or of which all that counts was synced. An error then has nothing to say."""
+    with contextlib.suppress(OSError):
+        file.close()
 
 
 def look(path):

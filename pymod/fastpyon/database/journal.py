@@ -59,7 +59,7 @@ class Content:
             self.part = lines.Part(self._data, self.name)
             self._find_places()
         except BaseException:
-            self.file.close()
+            self.close()
             raise
 
     def _find_places(self):
@@ -74,6 +74,9 @@ class Content:
             raise DamagedError(f"line 1 of {self.name!r} does not begin a journal: {self._data[:80]!r}")
         if first.get("version") != VERSION:
             raise DamagedError(f"line 1 of {self.name!r}: version {first.get('version')!r} of journals is not known")
+        for index, _ in self._places[1:]:
+            if self.part.mods[index]["action"] == "journal":
+                raise self.part.misfit(index, ValueError("this begins a journal"))
 
     @property
     def torn(self):
@@ -92,7 +95,7 @@ class Content:
 
     def close(self):
         if self.file:
-            self.file.close()
+            files.close(self.file)
 
     def replay(self, data, identity, path):
         """Applies the changes to the data of the snapshot with that Identity."""
@@ -210,5 +213,5 @@ class Journal:
 
     def close(self):
         if self._file is not None:
-            self._file.close()
+            files.close(self._file)
         self._file = None

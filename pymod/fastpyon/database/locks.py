@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The lock of the one process that writes a database."""
 
+import contextlib
 import errno
 import fcntl
 import io
@@ -9,6 +10,7 @@ import stat
 import time
 import weakref
 
+from fastpyon.database import files
 from fastpyon.database.errors import LockedError
 
 _PAUSE = 0.05  # seconds between two tries
@@ -41,7 +43,7 @@ class Lock:
             os.ftruncate(self._file.fileno(), 0)
             os.pwrite(self._file.fileno(), b"%d\n" % os.getpid(), 0)
         except BaseException:
-            self._file.close()
+            files.close(self._file)
             raise
         _held.add(self)
 
@@ -69,5 +71,6 @@ class Lock:
 
     def release(self):
         """Lets others have it, also if a process made by fork has the file."""
-        fcntl.flock(self._file.fileno(), fcntl.LOCK_UN)
-        self._file.close()
+        with contextlib.suppress(OSError):  # closing does the same, unless such a process has the file
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_UN)
+        files.close(self._file)

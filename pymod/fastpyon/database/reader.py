@@ -5,7 +5,7 @@ import os
 import time
 
 from fastpyon.database import compaction, files, journal, lines
-from fastpyon.database.errors import DamagedError, EditedError
+from fastpyon.database.errors import EditedError
 
 _TRIES = 50  # to find a snapshot and a journal that belong together, while another process compacts
 _PAUSE = 0.02  # seconds between two tries
@@ -25,8 +25,7 @@ class Reader:
             try:
                 data, _, signature, content = compaction.load(self._path)
                 break
-            except (EditedError, DamagedError):
-                # The two files are of different compactions, or a line is being written again after an error.
+            except EditedError:  # perhaps the two files are of different compactions
                 if not left:
                     raise
             time.sleep(_PAUSE)
@@ -47,12 +46,7 @@ class Reader:
         if size <= self._end:
             return False
         new = os.pread(self._file.fileno(), size - self._end, self._end)
-        name = journal.name_of(self._path)
-        try:
-            part = lines.Part(new, name, self._lines + 1, self._crc)
-        except DamagedError:  # perhaps it is being written again
-            self._load()
-            return True
+        part = lines.Part(new, journal.name_of(self._path), self._lines + 1, self._crc)
         journal.replay(self.data, part)
         self._end += part.end
         self._lines += len(part.mods)
@@ -70,5 +64,5 @@ class Reader:
 
     def close(self):
         if self._file is not None:
-            self._file.close()
+            files.close(self._file)
         self._file = None
