@@ -12,8 +12,21 @@ lines of a journal, ``mods`` the changes, ``snapshot`` and ``journal`` the files
 from fastpyon.database.database import Database
 from fastpyon.database.errors import DamagedError, DatabaseError, EditedError, LockedError, NotStored
 
-__all__ = ["Database", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
+__all__ = ["Database", "DatasetDB", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
 
 for _class in (DatabaseError, DamagedError, EditedError, LockedError, NotStored, Database):
     _class.__module__ = __name__
 del _class
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
+
+
+def __getattr__(name):
+    """Imports the class that needs sipyco when a program asks for it."""
+    if name != "DatasetDB":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from fastpyon.database.datasets import DatasetDB
+
+    return DatasetDB

@@ -27,6 +27,8 @@ class Writer:
         """Takes the lock, and reads the files: ``data`` is a dict."""
         self.path = path
         self._lock = Lock(f"{path}.lock", wait)
+        self._flusher, self._stopped = None, False
+        self.store = None
         try:
             self.data, self._identity, self._signature, self._content = compaction.load(path)
             self._content.close()
@@ -34,8 +36,11 @@ class Writer:
             self._lock.release()
             raise
 
-    def start(self, view, *, sync, keep_journals, on_error):
-        """Begins to write what is changed in ``view`` (see Store), at first ``data``."""
+    def start(self, view, *, sync, keep_journals, on_error, at_exit=True):
+        """Begins to write what is changed in ``view`` (see Store), at first ``data``.
+
+        With ``at_exit``, changes are written when the process ends.
+        """
         mode = self._lock.mode
         self.store = Store(view, on_error)
         try:
@@ -48,8 +53,8 @@ class Writer:
             self._lock.release()
             raise
         del self._content, self.data
-        self._stopped = False
-        atexit.register(self._end_of_process)
+        if at_exit:
+            atexit.register(self._end_of_process)
 
     def flush(self):
         self._check_process()
@@ -71,10 +76,23 @@ class Writer:
         if compact and self._flusher.has_changes:
             self._flusher.ask(compact=True)  # an error is logged: the journal has all
             self.flush()
+        self._stop()
+
+    def abandon(self):
+        """Gives the lock back. Changes that have not been written are lost."""
+        if not self._stopped and (self.store is None or self.store.is_ours):
+            self._stop()
+
+    def _stop(self):
         self._stopped = True
-        self._flusher.stop()
+        if self._flusher:
+            self._flusher.stop()
         atexit.unregister(self._end_of_process)
         self._lock.release()
+
+    def set_sync(self, sync):
+        """Changes the time after which changes are written."""
+        self._flusher.set_sync(sync)
 
     def _check_process(self):
         self.store.check_process()
@@ -149,7 +167,7 @@ class Database(MutableMapping):
         self._change(mod)
 
     def _change(self, mod):
-        self._need_writer().store.change(mod, lambda: mods.perform(self._data, mod))
+        self._need_writer().store.change(mods.key_of(mod), mod, lambda: mods.perform(self._data, mod))
 
     # ---- The files ----
 

@@ -11,6 +11,10 @@ _LARGE = 1 << 24  # bytes of a journal that is not compacted
 _RETRY = 1.0  # seconds until the next try after an error of the disk
 
 
+def _seconds(sync):
+    return 0.0 if sync == "always" else sync
+
+
 class Flusher:
     """Writes what a Store gathers.
 
@@ -20,7 +24,7 @@ class Flusher:
     def __init__(self, path, store, log, identity, signature, *, sync, mode, keep_journals):
         self._path, self._store, self._journal = path, store, log
         self._identity, self._signature = identity, signature
-        self._period = {"always": 0.0, None: None}.get(sync, sync)
+        self._period = _seconds(sync)
         self._mode, self._keep_journals = mode, keep_journals
         self._turn = threading.Condition(store.lock)
         self._due = None  # when the next round begins, of time.monotonic()
@@ -54,6 +58,12 @@ class Flusher:
             while self._answered < ticket:
                 self._turn.wait()
             return self._results
+
+    def set_sync(self, sync):
+        """Changes the time after which changes are written."""
+        with self._turn:
+            self._period = _seconds(sync)
+            self._note_change()
 
     def stop(self):
         """Ends the thread."""

@@ -29,6 +29,7 @@ class Store:
         self.view = view
         self.lock = threading.RLock()
         self.errors = {}
+        self.raises_trouble = True  # are errors of the disk raised at the next call?
         self.wake = None  # is called, with the lock, after a change
         self._on_error = on_error
         self._pending = Pending()
@@ -61,10 +62,12 @@ class Store:
             error, self._trouble = self._trouble, None
             raise error
 
-    def change(self, mod, perform):
-        """Makes a change: notes it and calls ``perform()``. After an exception of that, the whole value is noted."""
+    def change(self, key, mod, perform):
+        """Makes a change of a key: notes its normal mod, and calls ``perform()``.
+
+        After an exception of that, or without a mod (None), the whole value is noted.
+        """
         self.check()
-        key = mods.key_of(mod)
         with self.lock:
             self.settle()
             text = self._text(key, mod)
@@ -81,7 +84,7 @@ class Store:
 
     def _text(self, key, mod):
         """Returns the text of a mod, or None if the whole value must be tried."""
-        if key in self.errors:
+        if mod is None or key in self.errors:
             return None
         try:
             return mods.text_of(mod)
@@ -156,7 +159,8 @@ class Store:
 
     def set_trouble(self, error):
         """Has the next call raise an error of the disk; None for no error."""
-        self._trouble = error
+        if self.raises_trouble:
+            self._trouble = error
 
     # ---- For a compaction, with the lock ----
 
