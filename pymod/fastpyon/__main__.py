@@ -52,7 +52,7 @@ def _run(options):
 def _status(options):
     from fastpyon import _swap
 
-    for name in (*_swap._PYON, *_swap._STREAMS):
+    for name in (*_swap._PYON, *_swap._STREAMS, *_swap._DATABASES):
         # Not every sipyco has all of these modules, and some warn that they are deprecated.
         with contextlib.suppress(ImportError), warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """fastpyon in the place of sipyco's modules, in programs that do not know of it.
 
-``install`` patches the modules in ``_PYON`` and ``_STREAMS``. A module that has been imported is patched at once, any
+``install`` patches the modules in ``_PYON``, ``_STREAMS`` and ``_DATABASES``. A module that has been imported is patched at once, any
 other right after its import: a finder on ``sys.meta_path`` sees that. A ``_Patch`` for each module keeps the old
-values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format) and
-``streams`` (pipes and sockets). Both are imported when the first module that needs them is patched.
+values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format), ``streams`` (pipes
+and sockets) and ``databases`` (ARTIQ's datasets). They are imported when the first module that needs them is patched.
 
 There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
 the environment. Then ``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts,
@@ -37,6 +37,12 @@ def _patch_streams(function):
     return patch_streams
 
 
+def _patch_databases(module, patch):
+    from fastpyon._swap import databases
+
+    return databases.patch_databases(module, patch.replace)
+
+
 _PYON = {"sipyco.pyon": _patch_pyon, "sipyco.pyon_v1": _patch_pyon}
 _STREAMS = {
     "sipyco.pipe_ipc": _patch_streams("patch_pipe_ipc"),
@@ -45,6 +51,8 @@ _STREAMS = {
     "sipyco.asyncio_tools": _patch_streams("patch_tools"),  # its place up to sipyco 1.8
     "sipyco.pc_rpc": _patch_streams("patch_pc_rpc"),
 }
+
+_DATABASES = {"artiq.master.databases": _patch_databases}
 
 _active = {}  # name of a module: the function that patches it; empty while nothing is installed
 _patches = {}  # name of a module that is patched: its _Patch
@@ -188,7 +196,8 @@ def install(streams=True, max_line=None):
     """Puts fastpyon in the place of ``sipyco.pyon`` and ``sipyco.pyon_v1``, imported or not.
 
     Types that are registered with sipyco are known to fastpyon then. With ``streams``, sipyco's pipes and sockets take
-    lines of ``max_line`` bytes (int), and pipes are read in larger pieces. The default of ``max_line`` is
+    lines of ``max_line`` bytes (int), and pipes are read in larger pieces. ARTIQ's DatasetDB keeps files whose names end
+    in ``.pyon`` by ``fastpyon.database``. The default of ``max_line`` is
     FASTPYON_MAX_LINE in the environment, or 1 GiB. A module of sipyco that is not known is left alone, with a
     RuntimeWarning. A second call has no effect, except that it changes ``max_line`` if it is given. A ``max_line`` that
     is not positive is a ValueError.
@@ -201,7 +210,7 @@ def install(streams=True, max_line=None):
         _max_line = _environment_max_line() if max_line is None else max_line
     if "fastpyon._swap.streams" in sys.modules:  # else it is set when a module needs it
         sys.modules["fastpyon._swap.streams"].max_line = _max_line
-    _active.update(_PYON)
+    _active.update(_PYON | _DATABASES)
     if streams:
         _active.update(_STREAMS)
     if _Finder not in sys.meta_path:
