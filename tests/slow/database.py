@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""10^6 random operations on a database beside a dict, by hand: PYTHONPATH=build/python tests/slow/database.py [COUNT]"""
+"""Random operations on a database beside a dict, 10^6 of them: by hand.
+
+PYTHONPATH=build/python python tests/slow/database.py [COUNT]
+"""
 
 import os
 import sys

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """fastpyon in the place of sipyco's modules, in programs that do not know of it.
 
-``install`` patches the modules in ``_PYON``, ``_STREAMS`` and ``_DATABASES``. A module that has been imported is patched at once, any
-other right after its import: a finder on ``sys.meta_path`` sees that. A ``_Patch`` for each module keeps the old
-values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format), ``streams`` (pipes
+``install`` patches the modules in ``_PYON``, ``_STREAMS`` and ``_DATABASES``. A module that has been imported is
+patched at once, any other right after its import: a finder on ``sys.meta_path`` sees that. A ``_Patch`` for each
+module keeps the old values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format), ``streams`` (pipes
 and sockets) and ``databases`` (ARTIQ's datasets). They are imported when the first module that needs them is patched.
 
 There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
@@ -196,9 +196,9 @@ def install(streams=True, max_line=None):
     """Puts fastpyon in the place of ``sipyco.pyon`` and ``sipyco.pyon_v1``, imported or not.
 
     Types that are registered with sipyco are known to fastpyon then. With ``streams``, sipyco's pipes and sockets take
-    lines of ``max_line`` bytes (int), and pipes are read in larger pieces. ARTIQ's DatasetDB keeps files whose names end
-    in ``.pyon`` by ``fastpyon.database``. The default of ``max_line`` is
-    FASTPYON_MAX_LINE in the environment, or 1 GiB. A module of sipyco that is not known is left alone, with a
+    lines of ``max_line`` bytes (int), and pipes are read in larger pieces. ARTIQ's DatasetDB keeps files whose names
+    end in ``.pyon`` by ``fastpyon.database``. The default of ``max_line`` is FASTPYON_MAX_LINE in the environment, or
+    1 GiB. A module of sipyco that is not known is left alone, with a
     RuntimeWarning. A second call has no effect, except that it changes ``max_line`` if it is given. A ``max_line`` that
     is not positive is a ValueError.
     """

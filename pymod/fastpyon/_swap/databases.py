@@ -4,11 +4,13 @@
 import inspect
 import os
 
+_ARGUMENTS = ("persist_file", "autosave_period")
+
 
 def patch_databases(module, replace):
     """Makes a module's DatasetDB choose by the name, and returns what it is now; None if the module is not known."""
     theirs = vars(module).get("DatasetDB")
-    if not isinstance(theirs, type) or list(inspect.signature(theirs).parameters) != ["persist_file", "autosave_period"]:
+    if not isinstance(theirs, type) or tuple(inspect.signature(theirs).parameters) != _ARGUMENTS:
         return None
     replace(module, "DatasetDB", _choosing(theirs))
     return "fastpyon.database for names that end in .pyon"

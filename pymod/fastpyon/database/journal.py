@@ -85,9 +85,7 @@ class Content:
 
     @property
     def has_changes(self):
-        return any(
-            mod["action"] not in ("journal", "flush", "compact") or mod.get("changes") for mod in self.part.mods
-        )
+        return any(mod["action"] not in ("journal", "flush", "compact") or mod.get("changes") for mod in self.part.mods)
 
     def begins_at(self, identity):
         """Returns the index of the last line that names a snapshot, or None."""

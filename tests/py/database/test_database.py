@@ -95,7 +95,7 @@ def test_a_mod_that_does_not_fit_changes_nothing(path, change, error):
         assert dict(db) == dict(Database(path, readonly=True)) == {"list": [1], "number": 1}
 
 
-@pytest.mark.parametrize("key", ["", "x" * 5000, "\ud800", "é\n\0\"", "a.b", "\U0001f600"])
+@pytest.mark.parametrize("key", ["", "x" * 5000, "\ud800", 'é\n\0"', "a.b", "\U0001f600"])
 def test_any_key(path, key):
     with Database(path) as db:
         db[key] = 1
@@ -138,8 +138,7 @@ def test_the_snapshot_has_a_line_for_each_key(path):
         db.update({"b": [1, {"x": 2}], "a": 1.5, "\ud800": "é\n", "B": ()})
     with open(path, "rb") as file:
         assert file.read() == (
-            b'{\n"B": {"__jsonclass__":["tuple",[[]]]},\n"a": 1.5,\n"b": [1,{"x":2}],\n'
-            b'"\\ud800": "\\u00e9\\n"\n}\n'
+            b'{\n"B": {"__jsonclass__":["tuple",[[]]]},\n"a": 1.5,\n"b": [1,{"x":2}],\n"\\ud800": "\\u00e9\\n"\n}\n'
         )
     with Database(path) as db:
         db.clear()

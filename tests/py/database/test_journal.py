@@ -68,7 +68,9 @@ def test_the_journal_cut_at_every_byte(path, states):
     whole = files[JOURNAL]
     header = whole.index(b"\n") + 1
     ends = [header] + [
-        end for end in range(header, len(whole) + 1) if b'"flush"' in whole[:end].splitlines()[-1] and whole[end - 1] == 10
+        end
+        for end in range(header, len(whole) + 1)
+        if b'"flush"' in whole[:end].splitlines()[-1] and whole[end - 1] == 10
     ]
     assert len(ends) == 4
     for size in range(len(whole) + 1):

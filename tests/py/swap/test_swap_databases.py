@@ -66,7 +66,7 @@ assert not isinstance(theirs("data.pyon"), database.DatasetDB)
 
 @pytest.mark.parametrize("theirs", ["", "DatasetDB = 1", THEIRS.replace("autosave_period", "period")])
 def test_a_module_that_is_not_known_is_left_alone(run, theirs):
-    script = f"""
+    script = """
     import fastpyon, warnings
     warnings.simplefilter("ignore")
     fastpyon.install()
