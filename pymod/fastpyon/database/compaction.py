@@ -5,6 +5,7 @@ A few keys are encoded with the lock, for a fraction of a millisecond. A large v
 and once more with it if it was changed meanwhile.
 """
 
+import heapq
 import itertools
 import time
 
@@ -16,6 +17,7 @@ from fastpyon.database.mods import MISSING
 _WORK = 0.0005  # seconds with the lock, or without a pause for other threads
 _PAUSE = 0.0001  # seconds: then a thread that waits gets the interpreter
 _SMALL = 1 << 15  # bytes of a text that is made at once
+_RUN = 1 << 12  # keys that are sorted at once
 _NONE = object()  # in the place of the iterator of a value that cannot be stored
 
 
@@ -63,13 +65,20 @@ class Compaction:
             for key in left_out:
                 store.has_come(key)
         self._left_out = {key: None for key in left_out} | self._stored(left_out)
-        keys.sort(key=_order)
-        at = 0
-        while at < len(keys):
-            at = self._add_some(layout, keys, at)
+        ordered = self._sorted(keys)
+        while self._add_some(layout, ordered):
             self._breath.take()
         self.identity = layout.end()
         self._write(self._finish)
+
+    def _sorted(self, keys):
+        """Returns an iterator over the keys that are strs, sorted by and by."""
+        runs = []
+        for begin in range(0, len(keys), _RUN):
+            runs.append(sorted(key for key in keys[begin : begin + _RUN] if isinstance(key, str)))
+            self._breath.take()
+        others = [key for key in keys if not isinstance(key, str)]
+        return itertools.chain(others, heapq.merge(*runs))
 
     def _finish(self):
         """Returns the texts of all changes so far, and of the line that ends them: with the lock."""
@@ -77,16 +86,17 @@ class Compaction:
         self.carried = self._store.end_compaction()
         return [*texts, journal.compacted(self.identity, self.carried)]
 
-    def _add_some(self, layout, keys, at):
-        """Adds keys from that index on for a short time, and returns the index of the next one."""
+    def _add_some(self, layout, keys):
+        """Adds keys for a short time. Returns whether there may be more."""
         store = self._store
         texts = []  # written without the lock, since the disk may have to wait
-        begun = None
+        begun, key = None, MISSING
         with store.lock:
             store.settle()
-            while at < len(keys) and not begun and not (texts and self._breath.over()):
-                key = keys[at]
-                at += 1
+            while not begun and not (texts and self._breath.over()):
+                key = next(keys, MISSING)
+                if key is MISSING:
+                    break
                 if key in self._left_out:
                     text = self._left_out[key]
                 else:
@@ -97,7 +107,7 @@ class Compaction:
             layout.add(small, [text])
         if begun:
             self._add_large(layout, key, begun)
-        return at
+        return key is not MISSING
 
     def _begin(self, key):
         """Returns the text of a small value or None, and for any other value an iterator that has begun, or None."""
@@ -165,10 +175,6 @@ class Compaction:
         data, _, _, content = load(self._path)
         content.close()
         return {key: _core.encode_bytes_v2(data[key]) for key in keys if key in data}
-
-
-def _order(key):
-    return key if isinstance(key, str) else ""
 
 
 def load(path):

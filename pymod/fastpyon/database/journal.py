@@ -10,6 +10,7 @@ from fastpyon.database import files, lines, mods
 from fastpyon.database.errors import DamagedError, EditedError, logger
 
 VERSION = 1
+_NAMES_SNAPSHOT = "journal", "compact"  # actions
 
 
 def name_of(path):
@@ -63,12 +64,13 @@ class Content:
             raise
 
     def _find_places(self):
-        for index, mod in enumerate(self.part.mods):
-            try:
-                if mod["action"] in ("journal", "compact"):
+        mods, index = self.part.mods, 0
+        try:
+            for index, mod in enumerate(mods):
+                if mod["action"] in _NAMES_SNAPSHOT:
                     self._places.append((index, files.identify(mod["snapshot"])))
-            except Exception as error:
-                raise self.part.misfit(index, error) from error
+        except Exception as error:
+            raise self.part.misfit(index, error) from error
         first = self.part.mods[0] if self.part.mods else {}
         if first.get("action") != "journal":
             raise DamagedError(f"line 1 of {self.name!r} does not begin a journal: {self._data[:80]!r}")
@@ -113,8 +115,7 @@ def replay(data, part, begin=0):
     """Applies the mods of a part from that index on to data."""
     index = begin
     try:
-        for index in range(begin, len(part.mods)):
-            mod = part.mods[index]
+        for index, mod in enumerate(part.mods[begin:], begin):
             action = mod["action"]
             if action == "setitem" and not mod["path"] and type(mod["key"]) is str:
                 data[mod["key"]] = mod["value"]

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Changes that wait to be written, gathered by key."""
 
+from itertools import chain
+
 
 class Pending:
-    """Texts of mods. Those of one key stay in their order; keys do not depend on each other."""
+    """An iterable of texts of mods. Those of one key stay in their order; keys do not depend on each other."""
 
     def __init__(self):
         self._texts = {}  # key: texts
@@ -18,7 +20,11 @@ class Pending:
         else:
             self._texts.setdefault(key, []).append(text)
 
+    def __iter__(self):
+        return chain.from_iterable(self._texts.values())
+
     def take(self):
-        """Returns all texts, and forgets them."""
-        texts, self._texts = self._texts, {}
-        return [text for key in texts for text in texts[key]]
+        """Returns all texts as another Pending, and forgets them: at once, however many they are."""
+        taken = Pending()
+        taken._texts, self._texts = self._texts, {}
+        return taken
