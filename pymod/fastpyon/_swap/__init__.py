@@ -3,8 +3,9 @@
 
 ``install`` patches the modules in ``_PYON``, ``_STREAMS`` and ``_DATABASES``. A module that has been imported is
 patched at once, any other right after its import: a finder on ``sys.meta_path`` sees that. A ``_Patch`` for each
-module keeps the old values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format), ``streams`` (pipes
-and sockets) and ``databases`` (ARTIQ's datasets). They are imported when the first module that needs them is patched.
+module keeps the old values, so that ``uninstall`` can put them back. The new values are in ``modules`` (the format),
+``streams`` (pipes and sockets) and ``databases`` (ARTIQ's datasets). They are imported when the first module that needs
+them is patched.
 
 There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
 the environment. Then ``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts,
