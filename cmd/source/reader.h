@@ -37,7 +37,7 @@ struct reader {
     uint64_t count; /* values so far */
     bool ended;
     struct comments *comments; /* told of the text that is read as version 1, or NULL */
-    struct pyon_error error; /* its offset is that in the input */
+    struct pyon_error error;   /* its offset is that in the input */
     /* While version 1 is tried: what was wrong in version 2, and where that value begins. */
     bool trying;
     struct pyon_error first_error;

@@ -391,8 +391,8 @@ static void test_replace(void)
         for (size_t k = 0; k < lengths[i]; k++)
             p = stpcpy(p, k > 0 ? ",1" : "1");
         p = stpcpy(p, "]");
-        CHECK(pyon_parse(V2, text, (size_t)(p - text), &pyon_tree_events, builder, NULL,
-                         &error) == 0);
+        CHECK(pyon_parse(V2, text, (size_t)(p - text), &pyon_tree_events, builder, NULL, &error) ==
+              0);
         CHECK(pyon_tree_builder_replace(builder, tree) == 0);
         CHECK(size_of(tree) == lengths[i]);
     }
