@@ -145,7 +145,8 @@ static int take_match(void *self, const struct pyon_match *match)
 /* Are the paths of the matches needed? */
 static bool has_paths(const struct get *get)
 {
-    return get->form == FORM_LINES || get->form == FORM_CSV || get->form == FORM_NPY;
+    return get->form == FORM_LINES || get->form == FORM_PATHS || get->form == FORM_CSV ||
+           get->form == FORM_NPY;
 }
 
 static int take_value(struct get *get)

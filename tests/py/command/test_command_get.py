@@ -62,7 +62,7 @@ def test_paths():
     assert get("--paths", text="(1, 2)") == "# version 1\n. = (1, 2)\n"
     array = "nparray((2, 2), '<i2', b'AQACAAMABAA=')"
     assert get("--paths", "m[*][1:]", text=f"{{'m': {array}}}") == (
-        '# version 1\nm[0][1:2] = nparray((1,), "<i2", b"AgA=")\nm[1][1:2] = nparray((1,), "<i2", b"BAA=")\n'
+        '# version 1\nm[0][1:2] = nparray((1, ), "<i2", b"AgA=")\nm[1][1:2] = nparray((1, ), "<i2", b"BAA=")\n'
     )
     assert get("--paths", "a", text="{'a': 1}\n{'a': 2}\n") == "# version 1\na = 1\n# version 1\na = 2\n"
 

@@ -65,7 +65,7 @@ def test_outputs_are_shown():
 
 def test_they_are_short():
     for path in [*SOURCES.glob("*.c"), *SOURCES.glob("*.py")]:
-        assert path.read_text().count("\n") < 150, path
+        assert path.read_text().count("\n") <= 150, path
 
 
 # ---- Files ----
