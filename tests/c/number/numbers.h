@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Parts of the tests of numbers: doubles by their bits, and words of a table. */
+/* Parts of the tests of numbers: doubles by their bits (number/bits.h), and words of a table. */
 #ifndef NUMBERS_H
 #define NUMBERS_H
+
+#include "number/bits.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-static inline double from_bits(uint64_t bits)
-{
-    double value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static inline uint64_t to_bits(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 static inline bool same(double a, double b)
 {
