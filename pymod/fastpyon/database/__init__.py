@@ -4,7 +4,7 @@
     with Database("settings.pyon") as db:
         db["gain"] = 2.5
 
-docs/database.md says what is promised, and describes the files to the byte. Each module has one part: ``lines`` the
+docs/database.md has the promises, and describes the files to the byte. Each module has one part: ``lines`` the
 lines of a journal, ``mods`` the changes, ``snapshot`` and ``journal`` the files, ``pending`` the changes that wait,
 ``store`` what the caller's threads do, ``flusher`` the thread that writes, ``compaction`` what it does at times.
 """

@@ -100,7 +100,7 @@ class DatasetDB(TaskObject):
                 self._touch(datasets)
 
     def close_db(self):
-        """Gives the file back. As with LMDB, what has not been saved is lost."""
+        """Gives the file back. As with LMDB, changes that have not been saved are lost."""
         if self._writer is None:
             return
         if self._noted or self.pending_keys:

@@ -23,7 +23,7 @@ def identify(description):
 
 
 def signature(status):
-    """Returns what changes when a file is replaced or written."""
+    """Returns a value that differs after a file was replaced or written."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
@@ -52,5 +52,5 @@ def replace(path, write, mode):
     _core.replace_file(path, write, None)
     try:
         os.chmod(path, mode)
-    except OSError as error:  # the file is there, and that is what counts
+    except OSError as error:  # the file is there, which is more important
         logger.warning("%r has the mode 0600: %s", path, error)

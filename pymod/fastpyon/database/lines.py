@@ -73,7 +73,7 @@ class Part:
         return len(lines)
 
     def _look_at_the_rest(self, data, lines, good, rest):
-        """Raises DamagedError unless what does not count is what a kill or a loss of power leaves."""
+        """Raises DamagedError unless a kill or a loss of power can have left the part that does not count."""
         if good < len(lines):
             bad = lines[good:]
             ends = any(_follows(line, _checksum(before)) and _ends_text(line) for before, line in zip(bad, bad[1:]))
