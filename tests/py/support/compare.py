@@ -140,6 +140,11 @@ class GraphComparison:
             return "v2 encode, a dict that changes while it is written"
         if number == 2 and got.error is RecursionError and got.message.endswith("contains itself") and wanted.error:
             return "v2 encode, a slice that contains itself"
+        # NumPy's repr asks for what it knows of a type; where that meets the limit of calls, it may make this of it.
+        if number == 1 and got.error is RecursionError and wanted.error is TypeError and (
+            wanted.message == "issubclass() arg 1 must be a class"
+        ):
+            return "v1 encode, a limit of calls that NumPy takes for another error"
         if number == 1 and got.world.shown and self.has(re.compile("slice|OrderedDict")):
             return "v1 encode, a repr that acts, in a slice or OrderedDict"
         return None
