@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy
 from setuptools import Extension, setup
+from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
@@ -67,12 +69,34 @@ class build_py_and_pth(build_py):
         self.copy_file("pymod/fastpyon.pth", folder)
 
 
+def use_all_cores(compiler):
+    """Makes the compiler compile the sources of one call at the same time: by itself, it takes one after the other."""
+    compile_one = compiler.compile
+
+    def compile_all(sources, **options):
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = pool.map(lambda source: compile_one([source], **options), sources)
+            return [name for names in objects for name in names]
+
+    compiler.compile = compile_all
+
+
+class build_library(build_clib):
+    def build_libraries(self, libraries):
+        use_all_cores(self.compiler)
+        super().build_libraries(libraries)
+
+
 class build_extension(build_ext):
     """Compiles the library first, also where only extensions are asked for. It is linked by itself."""
 
     def run(self):
         self.run_command("build_clib")
         super().run()
+
+    def build_extensions(self):
+        use_all_cores(self.compiler)
+        super().build_extensions()
 
 
 class build_program(build_scripts):
@@ -85,6 +109,7 @@ class build_program(build_scripts):
         self.run_command("build_clib")
         compiler = new_compiler(force=self.force)
         customize_compiler(compiler)
+        use_all_cores(compiler)
         objects = compiler.compile(
             only(".c", PROGRAM_FILES),
             output_dir=os.path.join(os.path.dirname(self.build_dir), "program"),
@@ -147,6 +172,11 @@ setup(
     libraries=[("pyon", library)],
     ext_modules=[core],
     scripts=["pyon"],
-    cmdclass={"build_py": build_py_and_pth, "build_ext": build_extension, "build_scripts": build_program},
+    cmdclass={
+        "build_clib": build_library,
+        "build_ext": build_extension,
+        "build_py": build_py_and_pth,
+        "build_scripts": build_program,
+    },
     options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses
 )
