@@ -173,6 +173,10 @@ class GraphComparison:
         if got.same(wanted):
             if number == 1 or got.calls == wanted.calls:
                 return True
+            # Encoders that encode call each other up to the limit, which ends one way earlier than the other.
+            if got.error is RecursionError and all(a == b for a, b in zip(got.calls, wanted.calls)):
+                excused["v2 encode, calls of encoders before the limit of nesting"] += 1
+                return True
             what = f"{what}, encoders {got.calls} instead of {wanted.calls}"
         reason = self.allowed(number, theirs, pretty, got, wanted)
         if reason:
