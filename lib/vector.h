@@ -25,7 +25,7 @@
 /* PYON_PORTABLE is for tests: it selects the third form. */
 #if defined(__SSE2__) && !defined(PYON_PORTABLE)
 #define VECTOR_SSE2 1
-#include <immintrin.h>
+#include <emmintrin.h>
 #elif defined(__aarch64__) && PYON_LITTLE_ENDIAN && !defined(PYON_PORTABLE)
 #define VECTOR_NEON 1
 #include <arm_neon.h>

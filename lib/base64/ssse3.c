@@ -13,7 +13,7 @@
 
 #if PYON_X86
 
-#include <immintrin.h>
+#include <tmmintrin.h>
 
 #define TARGET __attribute__((target("ssse3")))
 

@@ -21,7 +21,7 @@
 #include "cpu.h"
 
 #if PYON_X86
-#include <immintrin.h>
+#include <tmmintrin.h>
 #endif
 
 /* All 19-digit numbers fit 64 bits. */

@@ -34,7 +34,7 @@
 #include "number/pow10.h"
 
 #if PYON_X86
-#include <immintrin.h>
+#include <emmintrin.h>
 #endif
 
 #define FRACTION_BITS 52
