@@ -9,7 +9,7 @@
 
 # For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2'
-test_requirements='pytest hypothesis clang-format==14.0.6 ruff==0.17.6'
+test_requirements='pytest hypothesis clang-format==14.0.6 mypy==2.4.1 ruff==0.17.6'
 # Those that the package index may not have: what fastpyon replaces, to compare with; and what runs tests side by side.
 more_requirements='sipyco'
 more_test_requirements='execnet pytest-xdist'

@@ -29,6 +29,8 @@ from fastpyon import _core, _files
 from fastpyon._fractions import fraction, one_text
 from fastpyon._types import Types
 
+__all__ = ["encode", "decode", "store_file", "load_file", "register", "deregister", "wrap"]
+
 _jsonclass = sys.intern("__jsonclass__")
 
 

@@ -28,6 +28,8 @@ from fastpyon import _core, _files
 from fastpyon._fractions import fraction
 from fastpyon._types import Types
 
+__all__ = ["encode", "decode", "store_file", "load_file"]
+
 _numpy_scalar = {
     "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
     "float16", "float32", "float64", "complex64", "complex128",

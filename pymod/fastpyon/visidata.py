@@ -12,6 +12,8 @@ from visidata import Column, Path, Sheet, VisiData, anytype
 
 from fastpyon import _either
 
+__all__ = ["PyonSheet", "open_pyon"]
+
 
 @VisiData.api
 def open_pyon(vd, p):

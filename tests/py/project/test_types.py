@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The types of the package: type checkers find nothing in the stubs, which say what is there when a program runs.
+
+typed_program.py is a program that a user might write.
+"""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fastpyon
+
+ROOT = Path(__file__).resolve().parents[3]
+PACKAGE = Path(fastpyon.__file__).parent
+PROGRAM = Path(__file__).with_name("typed_program.py")
+CONFIGURATION = ROOT / "pyproject.toml"
+
+# stubtest would take it for a mistake that a Line says that it is of class bytes.
+ODD = r"fastpyon\._swap\.streams\.Line\.__class__"
+# What can be imported only with other packages.
+NEEDS = {"visidata": r"fastpyon\.visidata", "sipyco": r"fastpyon\.database(\.datasets)?"}
+
+
+def check(*command, **environment):
+    """Runs a type checker, which may find nothing."""
+    done = subprocess.run(
+        [sys.executable, "-m", *map(str, command)], capture_output=True, text=True, timeout=600,
+        env={**os.environ, "MYPYPATH": str(PACKAGE.parent), **environment},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """A folder in which one run of mypy leaves for the next one what it knows of the standard library."""
+    pytest.importorskip("mypy")
+    return "--cache-dir", tmp_path_factory.mktemp("mypy")
+
+
+@pytest.fixture(scope="module")
+def pyright(tmp_path_factory):
+    """Runs pyright, where it is installed: the package of PyPI loads a part of it when it is first run."""
+    pytest.importorskip("pyright")
+    folder = tmp_path_factory.mktemp("pyright")
+
+    def run(configuration, *files):
+        settings = {"include": list(map(str, files)), "extraPaths": [str(PACKAGE.parent)], **configuration}
+        (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+        return check("pyright", "--project", folder, "--pythonpath", sys.executable)
+
+    return run
+
+
+def stubs():
+    return sorted(PACKAGE.rglob("*.pyi"))
+
+
+def test_the_types_are_a_part_of_the_package():
+    """Without py.typed, type checkers do not look at them."""
+    assert (PACKAGE / "py.typed").exists()
+    if CONFIGURATION.exists():
+        source = ROOT / "pymod" / "fastpyon"
+        assert [path.relative_to(PACKAGE) for path in stubs()] == sorted(
+            path.relative_to(source) for path in source.rglob("*.pyi")
+        )
+
+
+def test_every_public_module_has_a_stub():
+    public = {path.stem for path in PACKAGE.glob("[!_]*.py")} | {"__init__", "_core", "database"}
+    names = {path.parent.name if path.parent != PACKAGE else path.stem for path in stubs()}
+    assert names == public
+
+
+@pytest.mark.skipif(not CONFIGURATION.exists(), reason="not in the source tree")
+def test_the_configuration_names_all_stubs():
+    """Those that it does not name are not looked at."""
+    text = CONFIGURATION.read_text(encoding="utf-8").partition("[tool.mypy]")[2]
+    names = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in stubs()}
+    assert set(re.findall(r'^    "(fastpyon[\w.]*)",$', text, re.MULTILINE)) == {
+        name.removesuffix(".__init__") for name in names
+    }
+
+
+# ---- mypy ----
+
+
+def test_mypy_finds_nothing_in_the_stubs(cache):
+    check("mypy", "--config-file=", "--strict", *cache, *stubs())
+
+
+def test_mypy_finds_nothing_in_a_program(cache):
+    check("mypy", "--config-file=", "--strict", *cache, PROGRAM)
+
+
+def test_mypy_finds_mistakes(cache, tmp_path):
+    """Else a program without a finding would say nothing."""
+    (tmp_path / "wrong.py").write_text("from fastpyon import pyon\nn: int = pyon.encode(1)\n")
+    with pytest.raises(AssertionError, match='wrong.py:2: error: .* has type "str", variable has type "int"'):
+        check("mypy", "--config-file=", "--strict", *cache, tmp_path / "wrong.py")
+
+
+@pytest.mark.skipif(not CONFIGURATION.exists(), reason="not in the source tree")
+def test_the_stubs_say_what_is_there(tmp_path):
+    pytest.importorskip("mypy")
+    missing = [names for module, names in NEEDS.items() if importlib.util.find_spec(module) is None]
+    (tmp_path / "allowed").write_text("\n".join([ODD, *missing]))
+    options = "--mypy-config-file", CONFIGURATION, "--allowlist", tmp_path / "allowed", "--ignore-unused-allowlist"
+    check("mypy.stubtest", *options, "fastpyon")
+
+
+# ---- pyright ----
+
+
+def test_pyright_finds_nothing_in_the_stubs(pyright):
+    pyright({"typeCheckingMode": "strict", "reportPrivateUsage": "none", "exclude": []}, *stubs())
+
+
+def test_pyright_finds_nothing_in_a_program(pyright):
+    pyright({"reportUnnecessaryTypeIgnoreComment": "error"}, PROGRAM)
