@@ -58,15 +58,24 @@ def generate(source, flags):
     # Else it came in a tarball: unpacking does not always keep the times.
 
 
-class build_py_and_pth(build_py):
-    """Puts fastpyon.pth beside the package: part of the wheel, and of that of an editable install,
-    so that pip knows it."""
+# Interpreters read these files when they start: before Python 3.15 the first one, from 3.18 on the second one. Those
+# between would run either of them. They would take nearly twice the time to start with the second, because they import
+# much for it.
+START_FILES = ["pymod/fastpyon.pth"]
+if not (3, 15) <= sys.version_info < (3, 18):
+    START_FILES.append("pymod/fastpyon.start")
+
+
+class build_py_and_start(build_py):
+    """Puts START_FILES beside the package: part of the wheel, and of that of an editable install,
+    so that pip knows them."""
 
     def run(self):
         super().run()
         editable = getattr(self, "editable_mode", False)
         folder = self.get_finalized_command("install").install_lib if editable else self.build_lib
-        self.copy_file("pymod/fastpyon.pth", folder)
+        for file in START_FILES:
+            self.copy_file(file, folder)
 
 
 def use_all_cores(compiler):
@@ -176,7 +185,7 @@ setup(
     cmdclass={
         "build_clib": build_library,
         "build_ext": build_extension,
-        "build_py": build_py_and_pth,
+        "build_py": build_py_and_start,
         "build_scripts": build_program,
     },
     options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses

@@ -9,8 +9,6 @@ line above, and nothing else. It needs no change if it calls ``fastpyon.install(
 ``python -m fastpyon run``.
 """
 
-from fastpyon._core import version as __version__
-
 __all__ = ["pyon", "pyon_v1", "install", "uninstall", "status", "__version__"]
 
 
@@ -19,9 +17,17 @@ def __dir__():
 
 
 def __getattr__(name):
-    """Imports the swap when a program asks for it."""
-    if name not in ("install", "uninstall", "status"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from fastpyon import _swap
+    """Imports what a program asks for. An interpreter that starts imports this module, so it must be cheap."""
+    if name in ("install", "uninstall", "status"):
+        from fastpyon import _swap
 
-    return getattr(_swap, name)
+        return getattr(_swap, name)
+    if name in ("pyon", "pyon_v1"):
+        from importlib import import_module
+
+        return import_module(f"{__name__}.{name}")
+    if name == "__version__":
+        from fastpyon._core import version
+
+        return version
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

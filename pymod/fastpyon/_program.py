@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """``python -m fastpyon run``: runs a program with the swap, and otherwise as the interpreter runs it.
 
-If the interpreter reads fastpyon.pth, the interpreter itself runs the program, in this process: then nothing can be
-different. Otherwise the program gets a module ``__main__`` of its own. This module stays to the end of the process,
-since threads, exit handlers and pickle look there after the last line of the program.
+If the interpreter reads a start-up file of fastpyon, the interpreter itself runs the program, in this process: then
+nothing can be different. Otherwise the program gets a module ``__main__`` of its own. This module stays to the end of
+the process, since threads, exit handlers and pickle look there after the last line of the program.
 """
 
 import builtins
@@ -23,15 +23,20 @@ _SHORT_OPTIONS = "bBdEiIm:OPqRsStuvVW:xX:"
 _LONG_OPTIONS = ["check-hash-based-pycs="]
 
 
+# What this interpreter reads when it starts, the one that counts first.
+_START_FILES = ["fastpyon.start"] * (sys.version_info >= (3, 15)) + ["fastpyon.pth"] * (sys.version_info < (3, 18))
+
+
 def start_file():
-    """Returns the path of fastpyon.pth, or None. The interpreter looks for such files in these folders only."""
+    """Returns the path of the start-up file, or None. The interpreter looks for such files in these folders only."""
     folders = site.getsitepackages()
     if site.ENABLE_USER_SITE:
         folders.append(site.getusersitepackages())
     for folder in folders:
-        file = Path(folder, "fastpyon.pth")
-        if file.is_file():
-            return file
+        for name in _START_FILES:
+            file = Path(folder, name)
+            if file.is_file():
+                return file
     return None
 
 
@@ -47,7 +52,7 @@ def _interpreter_options():
 
 
 def _leave_to_interpreter(program, arguments):
-    """Replaces this process by the interpreter with the program; returns if it would not read fastpyon.pth."""
+    """Replaces this process by the interpreter with the program; returns if it would read no start-up file."""
     options = _interpreter_options()
     if options is None or sys.flags.no_site or sys.flags.ignore_environment or not start_file():
         return

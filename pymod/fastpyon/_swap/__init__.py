@@ -8,9 +8,9 @@ module keeps the old values, so that ``uninstall`` can put them back. The new va
 them is patched.
 
 There are three ways to start this: a program calls ``install``, or ``python -m fastpyon run`` does, or FASTPYON=1 is in
-the environment. Then ``fastpyon.pth``, which lies beside the package, calls ``start`` when the interpreter starts,
-except under ``python -E`` and ``-I``, which ignore the environment. So ``start`` must be cheap, must be silent where
-there is no sipyco, and must never stop the interpreter.
+the environment. Then ``fastpyon.pth`` or ``fastpyon.start``, which lie beside the package, calls ``start`` when the
+interpreter starts, except under ``python -E`` and ``-I``, which ignore the environment. So ``start`` must be cheap,
+must be silent where there is no sipyco, and must never stop the interpreter.
 """
 
 import os
@@ -253,7 +253,7 @@ def status():
 
 
 def start():
-    """Installs the swap, for fastpyon.pth, when an interpreter starts with FASTPYON set. Nothing may stop that."""
+    """Installs the swap, for the start-up file, when an interpreter starts with FASTPYON set. Nothing may stop that."""
     try:
         install()
     except Exception as e:

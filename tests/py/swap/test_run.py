@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """python -m fastpyon run: the same programs with it and with the interpreter alone, which have to do the same.
 
-Both ways to run a program are tried: by the interpreter, which reads fastpyon.pth in an environment of its own, and in
-the process of the command, where there is no such file.
+Both ways to run a program are tried: by the interpreter, which reads the start-up file in an environment of its own,
+and in the process of the command, where there is no such file.
 """
 
 import os
@@ -35,7 +35,7 @@ print(pickle.loads(pickle.dumps(K())).__class__ is K)
 
 @pytest.fixture(scope="module")
 def interpreters(tmp_path_factory):
-    """An interpreter that heeds fastpyon.pth, and one that does not; both find fastpyon by PYTHONPATH."""
+    """An interpreter that heeds the start-up files, and one that does not; both find fastpyon by PYTHONPATH."""
     found = {}
     for name in ["exec", "here"]:
         folder = tmp_path_factory.mktemp(name)
@@ -43,7 +43,8 @@ def interpreters(tmp_path_factory):
         found[name] = str(folder / "bin" / "python")
     where = [found["exec"], "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip()
-    shutil.copy(ROOT / "pymod" / "fastpyon.pth", site)
+    for name in "fastpyon.pth", "fastpyon.start":
+        shutil.copy(ROOT / "pymod" / name, site)
     return found
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""fastpyon in the place of sipyco's modules: install, uninstall, the command, the start-up file.
+"""fastpyon in the place of sipyco's modules: install, uninstall, the command, the start-up files.
 
 The packages that are patched are stand-ins (standins.py), in processes of their own; the tests of
 the real one are run, too, where PYON_REFERENCE names its folder. See test_swap_streams.py for what the swap
@@ -7,16 +7,18 @@ does to pipes and sockets.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import fastpyon
 import standins
 
 ROOT = Path(__file__).resolve().parents[3]
-START_FILE = ROOT / "pymod" / "fastpyon.pth"
+START_FILES = {name: ROOT / "pymod" / name for name in ("fastpyon.pth", "fastpyon.start")}
 
 
 def path_with(*folders):
@@ -236,18 +238,39 @@ else: raise AssertionError
 """, FASTPYON_MAX_LINE="1GB")  # fmt: skip
 
 
-# ---- The start-up file ----
+# ---- The start-up files ----
+
+# Does what Python 3.15 does with a file NAME.start.
+CALL_ENTRY_POINTS = """
+import pkgutil
+for line in map(str.strip, open({!r}, encoding="utf-8")):
+    if line and not line.startswith("#"):
+        module, _, function = line.partition(":")
+        assert function and not hasattr(pkgutil.resolve_name(module), "__call__")
+        pkgutil.resolve_name(line)()
+"""
 
 
-@pytest.fixture
-def start_folder(tmp_path):
-    """A folder for PYTHONPATH that makes the interpreter read fastpyon.pth as one of site-packages."""
-    folder = tmp_path / "start"
-    (folder / "site").mkdir(parents=True)
-    (folder / "site" / "fastpyon.pth").write_bytes(START_FILE.read_bytes())
-    (folder / "sitecustomize.py").write_text(f"import site; site.addsitedir({str(folder / 'site')!r})")
-    standins.make(folder, "1.10")
-    return folder
+def read_at_start(folder, names):
+    """Makes interpreters that have the folder in PYTHONPATH read these files as they read those of site-packages."""
+    site = folder / "site"
+    site.mkdir(parents=True)
+    for name in names:
+        (site / name).write_bytes(START_FILES[name].read_bytes())
+    script = f"import site; site.addsitedir({str(site)!r})\n"
+    if "fastpyon.pth" not in names and sys.version_info < (3, 15):
+        script = CALL_ENTRY_POINTS.format(str(site / "fastpyon.start"))
+    (folder / "sitecustomize.py").write_text(script)
+
+
+@pytest.fixture(params=START_FILES)
+def start_folder(tmp_path, request):
+    """A folder for PYTHONPATH that makes the interpreter read a start-up file."""
+    if request.param == "fastpyon.pth" and sys.version_info >= (3, 18):
+        pytest.skip("this interpreter runs no lines of fastpyon.pth")
+    read_at_start(tmp_path / "start", [request.param])
+    standins.make(tmp_path / "start", "1.10")
+    return tmp_path / "start"
 
 
 WHO = "from sipyco import pyon; print(pyon.encode(1))"
@@ -264,8 +287,21 @@ def test_the_variable_reaches_children_of_children(python, start_folder):
 
 
 def test_nothing_is_imported_when_it_is_not_set(python, start_folder):
-    script = "import sys; print([name for name in sys.modules if 'fastpyon' in name])"
-    assert python(script, PYTHONPATH=path_with(start_folder), FASTPYON="") == "[]\n"
+    """But for the module with the function that fastpyon.start names."""
+    script = "import sys; print(*sorted(name for name in sys.modules if 'fastpyon' in name))"
+    needed = "fastpyon fastpyon._start" if (start_folder / "site" / "fastpyon.start").exists() else ""
+    assert python(script, PYTHONPATH=path_with(start_folder), FASTPYON="") == f"{needed}\n"
+
+
+def test_both_files_start_the_swap_once(tmp_path):
+    read_at_start(tmp_path, START_FILES)
+    shutil.copytree(Path(fastpyon.__file__).parent, tmp_path / "fastpyon", ignore=shutil.ignore_patterns("_swap"))
+    (tmp_path / "fastpyon" / "_swap.py").write_text("def start(): print('started')")
+    out = subprocess.run(
+        [sys.executable, "-S", "-c", "import sitecustomize"],  # without a fastpyon that is installed
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "FASTPYON": "1"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert (out.stdout, out.stderr) == ("started\n", "")
 
 
 def test_a_program_without_sipyco_notices_nothing(python, start_folder, tmp_path):
@@ -281,10 +317,12 @@ print(importlib.util.find_spec("sipyco"), "asyncio" in sys.modules, "numpy" in s
     assert installed or out == "sipyco\nNone False False\n"
 
 
-def test_isolated_interpreters_are_not_swapped():
-    start = f"import sys; sys.path[:0] = {[str(Path(p)) for p in sys.path]!r}\n"
-    start += f"exec({START_FILE.read_text()!r})\n"
-    script = start + "print('fastpyon._swap' in sys.modules)"
+@pytest.mark.parametrize(
+    "start", [START_FILES["fastpyon.pth"].read_text(), CALL_ENTRY_POINTS.format(str(START_FILES["fastpyon.start"]))]
+)
+def test_isolated_interpreters_are_not_swapped(start):
+    script = f"import sys; sys.path[:0] = {[str(Path(p)) for p in sys.path]!r}\n"
+    script += f"exec({start!r})\nprint('fastpyon._swap' in sys.modules)"
     for flags, active in [(["-I"], "False"), (["-E"], "False"), ([], "True")]:
         out = subprocess.run(
             [sys.executable, *flags, "-c", script],
@@ -296,6 +334,7 @@ def test_isolated_interpreters_are_not_swapped():
 def test_a_broken_swap_does_not_stop_the_interpreter(start_folder):
     (start_folder / "fastpyon").mkdir()
     (start_folder / "fastpyon" / "__init__.py").write_text("__version__ = '0'")
+    shutil.copy(Path(fastpyon.__file__).with_name("_start.py"), start_folder / "fastpyon")
     (start_folder / "fastpyon" / "_swap.py").write_text("raise RuntimeError('broken')")
     out = subprocess.run(
         [sys.executable, "-c", WHO],
@@ -305,7 +344,8 @@ def test_a_broken_swap_does_not_stop_the_interpreter(start_folder):
     assert out.returncode == 0 and out.stdout == "theirs1\n" and "broken" in out.stderr
 
 
-def test_the_start_file_is_part_of_the_package(tmp_path):
+def test_the_start_files_are_part_of_the_package(tmp_path):
+    """But for Python 3.15 to 3.17, which need no fastpyon.start, and would take longer to start with it."""
     pytest.importorskip("setuptools", minversion="77")
     pytest.importorskip("numpy")
     if not (ROOT / "lib" / "lex" / "lexer.c").exists():
@@ -314,8 +354,14 @@ def test_the_start_file_is_part_of_the_package(tmp_path):
         [sys.executable, "setup.py", "-q", "egg_info", "-e", str(tmp_path), "build_py", "-d", str(tmp_path)],
         cwd=ROOT, check=True, capture_output=True,
     )  # fmt: skip
-    assert (tmp_path / "fastpyon.pth").read_bytes() == START_FILE.read_bytes()
-    assert (tmp_path / "fastpyon" / "_swap" / "streams.py").exists()
+    names = set(START_FILES)
+    if (3, 15) <= sys.version_info < (3, 18):
+        names.remove("fastpyon.start")
+    assert {path.name for path in tmp_path.iterdir() if path.suffix in (".pth", ".start")} == names
+    for name in names:
+        assert (tmp_path / name).read_bytes() == START_FILES[name].read_bytes()
+    for file in "_swap/streams.py", "py.typed", "pyon.pyi", "database/__init__.pyi":
+        assert (tmp_path / "fastpyon" / file).exists()
 
 
 # ---- python -m fastpyon ----
@@ -397,6 +443,7 @@ def test_status(folder):
 # ---- The real one ----
 
 
+@pytest.mark.parametrize("start_folder", ["fastpyon.pth"], indirect=True)
 @pytest.mark.parametrize("test", ["pipe_ipc", "pc_rpc", "sync_struct", "broadcast"])
 def test_the_tests_of_the_reference_pass(test, start_folder, tmp_path):
     reference = os.environ.get("PYON_REFERENCE")
