@@ -63,9 +63,12 @@ static int open_str(struct source *source, PyObject *str, const char *errors)
 
 /* ---- Version 1 ---- */
 
-PyDoc_STRVAR(encode_v1_doc, "encode($module, x, pretty=False)\n--\n\n"
-                            "Encode a Python object as a PYON v1 str.\n\n"
-                            "With pretty, dicts of two and more items take a line for each.");
+PyDoc_STRVAR(encode_v1_doc,
+             "encode($module, x, pretty=False)\n--\n\n"
+             "Encode a Python object as a PYON v1 str.\n\n"
+             "With pretty (bool), dicts of two and more items take a line for each.\n"
+             "Raises TypeError if the type of a value is not known, and\n"
+             "RecursionError if a value is nested too deeply.");
 
 static PyObject *encode_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
                            PyObject *keywords)
@@ -86,7 +89,7 @@ static PyObject *encode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
 }
 
 PyDoc_STRVAR(decode_v1_doc, "decode($module, s)\n--\n\n"
-                            "Decode PYON v1 text: str, or bytes-like in UTF-8.\n\n"
+                            "Return the value of PYON v1 text: str, or bytes-like in UTF-8.\n\n"
                             "Text that is not PYON raises SyntaxError, NameError, TypeError\n"
                             "and the like, as eval does. No code of the text is run.");
 
@@ -144,8 +147,10 @@ static PyObject *decode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
 
 PyDoc_STRVAR(encode_v2_doc, "encode($module, x, pretty=False, **kw)\n--\n\n"
                             "Encode a Python object as a PYON v2 str, which is JSON.\n\n"
-                            "With pretty, every member takes a line, with four spaces a level.\n"
-                            "Other keyword arguments are those of json.dumps.");
+                            "With pretty (bool), every member takes a line, with four spaces a\n"
+                            "level. Other keyword arguments are those of json.dumps. Raises\n"
+                            "TypeError if the type of a value is not known, and RecursionError if\n"
+                            "a value is nested too deeply.");
 
 static PyObject *encode_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
                            PyObject *keywords)
@@ -204,9 +209,10 @@ static int open_v2(struct state *state, struct source *source, PyObject *s, PyOb
 }
 
 PyDoc_STRVAR(decode_v2_doc, "decode($module, s, **kw)\n--\n\n"
-                            "Decode PYON v2 text: str, bytes or bytearray.\n\n"
-                            "Text that is not JSON raises json.JSONDecodeError. Keyword\n"
-                            "arguments are those of json.loads.");
+                            "Return the value of PYON v2 text: str, bytes or bytearray.\n\n"
+                            "Text that is not JSON raises json.JSONDecodeError, and a class that\n"
+                            "is not known raises TypeError. Keyword arguments are those of\n"
+                            "json.loads.");
 
 static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t count,
                            PyObject *keywords)

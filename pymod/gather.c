@@ -424,7 +424,8 @@ static PyGetSetDef attributes[] = {
 };
 
 static PyType_Slot slots[] = {
-    {Py_tp_doc, "Gather(line_type): lines that come in pieces. line_type is a subclass of Line."},
+    {Py_tp_doc, "Gather(line_type, /)\n--\n\n"
+                "Lines that come in pieces. line_type is a subclass of Line."},
     {Py_tp_new, gather_new},
     {Py_tp_dealloc, gather_dealloc},
     {Py_tp_methods, methods},

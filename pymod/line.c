@@ -79,7 +79,7 @@ static PyGetSetDef line_attributes[] = {
 };
 
 static PyType_Slot line_slots[] = {
-    {Py_tp_doc, "Line(text): the bytes of an ASCII str, which are not copied."},
+    {Py_tp_doc, "Line(text, /)\n--\n\nThe bytes of an ASCII str, which are not copied."},
     {Py_tp_new, line_new},
     {Py_tp_dealloc, line_dealloc},
     {Py_tp_getset, line_attributes},

@@ -55,35 +55,54 @@ static PyObject *load_numpy(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+/* The first line of each is its signature, which Python shows, and which _core.pyi repeats. */
+PyDoc_STRVAR(bind_stream_doc, "bind_stream($module, make_error, /)\n--\n\n"
+                              "Keep the function that makes the exceptions of Decoder.");
+PyDoc_STRVAR(bind_budget_doc, "bind_budget($module, fraction, limit, spend, /)\n--\n\n"
+                              "Keep the class Fraction, and limit() and spend() of _fractions.py.");
+PyDoc_STRVAR(patch_v1_doc, "patch_v1($module, /)\n--\n\n"
+                           "Let the encoder in Python do the work from now on.");
+PyDoc_STRVAR(read_file_doc,
+             "read_file($module, path, /)\n--\n\n"
+             "Return the text of a file, or its bytes if they are not ASCII or have a CR.");
+PyDoc_STRVAR(open_file_doc, "open_file($module, path, /)\n--\n\n"
+                            "Return a File for reading.");
+PyDoc_STRVAR(replace_file_doc, "replace_file($module, path, write, ending, /)\n--\n\n"
+                               "Replace a file by the data that write(file) writes.\n\n"
+                               "The old file gets a name with that ending, unless it is None.");
+PyDoc_STRVAR(append_file_doc, "append_file($module, path, write, /)\n--\n\n"
+                              "Append the lines that write(file) writes to a file.");
+PyDoc_STRVAR(encode_bytes_v1_doc, "encode_bytes_v1($module, x, pretty=False)\n--\n\n"
+                                  "Return the text of fastpyon.pyon_v1.encode, as bytes.");
+PyDoc_STRVAR(encode_bytes_v2_doc, "encode_bytes_v2($module, x, pretty=False)\n--\n\n"
+                                  "Return the text of fastpyon.pyon.encode, as bytes.");
+PyDoc_STRVAR(room_doc, "room($module, /)\n--\n\n"
+                       "Return the number of levels of nested objects that Python may free.");
+PyDoc_STRVAR(load_numpy_doc, "load_numpy($module, /)\n--\n\n"
+                             "Use NumPy's C interface from now on.");
+
 static PyMethodDef functions[] = {
     {"bind_v1", (PyCFunction)(void (*)(void))codec_bind_v1, METH_VARARGS | METH_KEYWORDS,
      "Keep the parts of the module pyon_v1; return its encode and decode."},
     {"bind_v2", (PyCFunction)(void (*)(void))codec_bind_v2, METH_VARARGS | METH_KEYWORDS,
      "Keep the parts of the module pyon; return its encode and decode."},
-    {"bind_stream", bind_stream, METH_O, "Keep the function that makes the exceptions of Decoder."},
-    {"bind_budget", bind_budget, METH_VARARGS,
-     "Keep the class Fraction, and limit() and spend() of _fractions.py."},
-    {"patch_v1", patch_v1, METH_NOARGS, "Let the encoder in Python do the work from now on."},
-    {"read_file", file_read, METH_O,
-     "read_file(path): the text of a file, or its bytes if they are not ASCII or have a CR."},
-    {"open_file", file_open, METH_O, "open_file(path): a File for reading."},
-    {"replace_file", file_replace, METH_VARARGS,
-     "replace_file(path, write, ending): replace a file by the data that write(file) writes. The "
-     "old\n"
-     "file gets a name with that ending, unless it is None."},
-    {"append_file", file_append, METH_VARARGS,
-     "append_file(path, write): append the lines that write(file) writes to a file."},
+    {"bind_stream", bind_stream, METH_O, bind_stream_doc},
+    {"bind_budget", bind_budget, METH_VARARGS, bind_budget_doc},
+    {"patch_v1", patch_v1, METH_NOARGS, patch_v1_doc},
+    {"read_file", file_read, METH_O, read_file_doc},
+    {"open_file", file_open, METH_O, open_file_doc},
+    {"replace_file", file_replace, METH_VARARGS, replace_file_doc},
+    {"append_file", file_append, METH_VARARGS, append_file_doc},
     {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
      pieces_v1_doc},
     {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,
      pieces_v2_doc},
     {"encode_bytes_v1", (PyCFunction)(void (*)(void))codec_encode_bytes_v1,
-     METH_FASTCALL | METH_KEYWORDS, "fastpyon.pyon_v1.encode(x, pretty=False), as bytes."},
+     METH_FASTCALL | METH_KEYWORDS, encode_bytes_v1_doc},
     {"encode_bytes_v2", (PyCFunction)(void (*)(void))codec_encode_bytes_v2,
-     METH_FASTCALL | METH_KEYWORDS, "fastpyon.pyon.encode(x, pretty=False), as bytes."},
-    {"room", room_levels, METH_NOARGS,
-     "The number of levels of nested objects that Python may free."},
-    {"load_numpy", load_numpy, METH_NOARGS, "Use NumPy's C interface from now on."},
+     METH_FASTCALL | METH_KEYWORDS, encode_bytes_v2_doc},
+    {"room", room_levels, METH_NOARGS, room_doc},
+    {"load_numpy", load_numpy, METH_NOARGS, load_numpy_doc},
     {NULL, NULL, 0, NULL},
 };
 

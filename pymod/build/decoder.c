@@ -331,8 +331,10 @@ static PyObject *decoder_read_from(PyObject *self, PyObject *args)
     return end_receiving(decoder, count);
 }
 
-PyDoc_STRVAR(fill_from_doc, "fill_from($self, readinto, size=262144, /)\n--\n\n"
-                            "Do the same by a method that fills a buffer.");
+PyDoc_STRVAR(fill_from_doc,
+             "fill_from($self, readinto, size=262144, /)\n--\n\n"
+             "Read the next piece by a method that fills a buffer, such as readinto.\n\n"
+             "Returns the number of bytes: 0 at the end.");
 
 static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 {
@@ -350,7 +352,8 @@ static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 }
 
 PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
-                            "Do the same by a method that returns data.");
+                            "Read the next piece by a method that returns data: receive(size).\n\n"
+                            "Returns the number of bytes or characters: 0 at the end.");
 
 static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 {
@@ -493,8 +496,9 @@ static PyMethodDef methods[] = {
 static PyGetSetDef properties[] = {
     {"offset", decoder_offset, NULL, "The number of bytes that have been read.", NULL},
     {"ready", decoder_ready, NULL, "The number of values that can be taken.", NULL},
-    {"failed", decoder_failed, NULL, "Is there an error after them?", NULL},
-    {"failure", decoder_failure, NULL, "This error, or None.", NULL},
+    {"failed", decoder_failed, NULL, "Is there an error after the values that can be taken?", NULL},
+    {"failure", decoder_failure, NULL, "The error after the values that can be taken, or None.",
+     NULL},
     {"closed", decoder_closed, NULL, "Has close been called?", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
@@ -604,7 +608,7 @@ static PyType_Slot slots[] = {
     {Py_tp_methods, methods},
     {Py_tp_getset, properties},
     {Py_tp_doc,
-     (void *)"Decoder(dialect, max_bytes, max_depth, lines): the base of stream.Decoder."},
+     (void *)"Decoder(dialect, max_bytes, max_depth, lines, /)\n--\n\nThe base of stream.Decoder."},
     {0, NULL},
 };
 

@@ -80,9 +80,13 @@ class Decoder(_core.Decoder):
 
     feed() takes the pieces. Iteration gives the values that are complete:
 
-        decoder.feed(piece)
-        for value in decoder:
-            ...
+        >>> decoder = Decoder()
+        >>> decoder.feed("[1, 2] [3")
+        >>> list(decoder)
+        [[1, 2]]
+        >>> decoder.feed(b', 4] "x"')
+        >>> list(decoder)
+        [[3, 4], 'x']
 
     The error of a value comes by iteration too, after the values before it. It is a DecodeError, or the exception
     that a constructor has raised. skip_line() continues after the next line end. close() ends the stream, and raises

@@ -69,6 +69,9 @@ def wrap(o):
 
     This is for encoders given to ``register``. Their results are written as JSON: without ``wrap``, a tuple in them
     becomes a list, and a key becomes a str.
+
+        >>> json.dumps(wrap({"a": (1, 2)}), default=_encode_default)
+        '{"a": {"__jsonclass__": ["tuple", [[1, 2]]]}}'
     """
     return _wrap(o, _core.room())
 
@@ -103,6 +106,14 @@ def register(types, *, name, encode, decode):
     ``types`` is an iterable of types. ``encode(x)`` is called for each x of exactly one of them; its result, usually
     a list of arguments, is written after ``name`` (str) by the rules of JSON (see ``wrap``). ``decode(*arguments)`` is
     called when ``name`` is read. A type or name that is known already is an AssertionError, as in the reference.
+
+        >>> from datetime import date
+        >>> register([date], name="date", encode=lambda x: [x.isoformat()], decode=date.fromisoformat)
+        >>> encode(date(2026, 11, 29))
+        '{"__jsonclass__":["date",["2026-11-29"]]}'
+        >>> decode(encode(date(2026, 11, 29)))
+        datetime.date(2026, 11, 29)
+        >>> deregister([date], "date")
     """
     _types.know_numpy()
     with _types.lock:

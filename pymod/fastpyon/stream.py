@@ -49,6 +49,9 @@ __all__ = [
 def encode(x, dialect=pyon, pretty=False):
     """The text of ``dialect.encode(x, pretty)`` as bytes.
 
+        >>> encode([1, 2.5])
+        b'[1,2.5]'
+
     Raises the exceptions of that function.
     """
     return (_core.encode_bytes_v1 if _stream_base.version_of(dialect) == 1 else _core.encode_bytes_v2)(x, pretty)
@@ -56,6 +59,9 @@ def encode(x, dialect=pyon, pretty=False):
 
 def iterencode(x, dialect=pyon, pretty=False, size=_stream_base.PIECE):
     """Iterate over the text of ``dialect.encode(x, pretty)`` in pieces of about ``size`` bytes.
+
+        >>> b"".join(iterencode([1, 2.5]))
+        b'[1,2.5]'
 
     Only one piece of the text is in memory, except for values that only Python can encode. If x is not PYON, the
     exception may come after the first pieces.

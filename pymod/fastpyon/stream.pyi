@@ -77,7 +77,7 @@ class Decoder(_core.Decoder):
 class Reader:
     def __init__(
         self,
-        file: int | _Receives | SupportsRead[bytes] | SupportsRead[str],
+        file: int | _Receives | SupportsRead[bytes | str | None],
         dialect: ModuleType = ...,
         *,
         max_bytes: int | None = None,

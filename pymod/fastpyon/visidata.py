@@ -17,6 +17,7 @@ __all__ = ["PyonSheet", "open_pyon"]
 
 @VisiData.api
 def open_pyon(vd, p):
+    """VisiData calls this for a file (``p``, a visidata.Path) whose name ends in .pyon. Returns the first sheet."""
     return PyonSheet(p.base_stem, source=p)
 
 

@@ -372,7 +372,7 @@ static PyObject *pieces_write(PyObject *self, PyObject *file)
 }
 
 PyDoc_STRVAR(send_doc, "send($self, send, /)\n--\n\n"
-                       "Do the same by a method that writes a buffer and keeps nothing of it.");
+                       "Write the rest of the text by a method that keeps nothing of the buffer.");
 
 static PyObject *pieces_send(PyObject *self, PyObject *send)
 {
@@ -380,7 +380,7 @@ static PyObject *pieces_send(PyObject *self, PyObject *send)
 }
 
 PyDoc_STRVAR(send_copies_doc, "send_copies($self, write, /)\n--\n\n"
-                              "Do the same by a method that may keep its argument.");
+                              "Write the rest of the text by a method that may keep its argument.");
 
 static PyObject *pieces_send_copies(PyObject *self, PyObject *write)
 {

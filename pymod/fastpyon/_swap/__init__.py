@@ -199,9 +199,8 @@ def install(streams=True, max_line=None):
     Types that are registered with sipyco are known to fastpyon then. With ``streams``, sipyco's pipes and sockets take
     lines of ``max_line`` bytes (int), and pipes are read in larger pieces. ARTIQ's DatasetDB keeps files whose names
     end in ``.pyon`` by ``fastpyon.database``. The default of ``max_line`` is FASTPYON_MAX_LINE in the environment, or
-    1 GiB. A module of sipyco that is not known is left alone, with a
-    RuntimeWarning. A second call has no effect, except that it changes ``max_line`` if it is given. A ``max_line`` that
-    is not positive is a ValueError.
+    1 GiB. A module of sipyco that is not known is left alone, with a RuntimeWarning. A second call has no effect,
+    except that it changes ``max_line`` if it is given. A ``max_line`` that is not positive is a ValueError.
     """
     global _max_line
 

@@ -9,10 +9,13 @@ lines of a journal, ``mods`` the changes, ``snapshot`` and ``journal`` the files
 ``store`` what the caller's threads do, ``flusher`` the thread that writes, ``compaction`` what it does at times.
 """
 
+from importlib.util import find_spec
+
 from fastpyon.database.database import Database
 from fastpyon.database.errors import DamagedError, DatabaseError, EditedError, LockedError, NotStored
 
-__all__ = ["Database", "DatasetDB", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
+# DatasetDB is not here: it needs sipyco, and ``import *`` does not.
+__all__ = ["Database", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
 
 for _class in (DatabaseError, DamagedError, EditedError, LockedError, NotStored, Database):
     _class.__module__ = __name__
@@ -20,7 +23,8 @@ del _class
 
 
 def __dir__():
-    return sorted({*globals(), *__all__})
+    """Names DatasetDB where it can be imported: help() looks at all that is here."""
+    return sorted({*globals(), *(["DatasetDB"] if find_spec("sipyco") else [])})
 
 
 def __getattr__(name):

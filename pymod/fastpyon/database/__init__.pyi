@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from typing_extensions import Self
 
-__all__ = ["Database", "DatasetDB", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
+__all__ = ["Database", "DatabaseError", "DamagedError", "EditedError", "LockedError", "NotStored"]
 
 class DatabaseError(Exception): ...
 class DamagedError(DatabaseError): ...

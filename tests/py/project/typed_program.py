@@ -8,6 +8,7 @@ import asyncio
 import io
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,9 @@ def read_and_write(text: io.TextIOWrapper, binary: io.BufferedRandom, line: sock
         writer.write({"a": 1})
         writer.flush()
         assert_type(writer.written, int)
+    stream.Reader(io.FileIO(0))
+    stream.Writer(io.FileIO(1))
+    stream.Reader(subprocess.Popen("cat", stdout=-1).stdout or 0)
     stream.Writer(text)  # type: ignore[arg-type]
     stream.Reader("settings.pyon")  # type: ignore[arg-type]
 

@@ -1,14 +1,17 @@
 """The package as Python sees it: names, signatures, documentation, import."""
 
 import copy
+import doctest
 import importlib
 import inspect
 import pickle
+import pydoc
+import re
 
 import pytest
 
 import fastpyon
-from fastpyon import pyon, pyon_v1
+from fastpyon import database, pyon, pyon_v1, stream
 
 FUNCTIONS = {
     (pyon, "encode"): "(x, pretty=False, **kw)",
@@ -51,6 +54,62 @@ def test_signatures_are_those_of_the_reference(reference):
 def test_modules_are_documented():
     for module in (fastpyon, pyon, pyon_v1, importlib.import_module("fastpyon._core")):
         assert len(module.__doc__) > 20
+
+
+MODULES = [fastpyon, pyon, pyon_v1, stream, database]
+
+
+def public(module):
+    """The public names of a module and their values."""
+    return {name: getattr(module, name) for name in module.__all__ if not name.startswith("__")}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_help_shows_the_public_names_and_what_they_are(module):
+    text = pydoc.render_doc(module, renderer=pydoc.plaintext)
+    for name, value in public(module).items():
+        assert name in text
+        if inspect.isroutine(value) or inspect.isclass(value):
+            assert len(inspect.getdoc(value)) > 10, name
+            assert value.__module__ in (module.__name__, "fastpyon._swap", "fastpyon._stream_asyncio"), name
+    assert not re.search(r"\n\s*\|?\s*(bind|patch)_", text)
+
+
+@pytest.mark.parametrize("module", [pyon, pyon_v1, stream], ids=lambda module: module.__name__)
+def test_all_methods_are_documented(module):
+    for name, value in public(module).items():
+        for part, method in vars(value).items() if inspect.isclass(value) else ():
+            if not part.startswith("_") and (callable(method) or isinstance(method, property)):
+                assert inspect.getdoc(getattr(value, part)), (name, part)
+
+
+@pytest.mark.parametrize("module", [pyon, pyon_v1, stream], ids=lambda module: module.__name__)
+def test_the_examples_of_docstrings_run(module):
+    result = doctest.testmod(module)
+    assert result.attempted > 0 and result.failed == 0
+
+
+def test_a_star_imports_the_public_names(python):
+    script = """
+before = set(dir()) | {"before"}
+from fastpyon.pyon_v1 import *
+print(sorted(set(dir()) - before))
+from fastpyon.database import *
+"""
+    assert python(script) == f"{sorted(pyon_v1.__all__)}\n"
+
+
+def test_the_package_knows_its_modules_without_an_import_of_them(python):
+    """Nothing is imported before: an interpreter that starts imports the package (_start.py)."""
+    script = """
+import fastpyon, sys
+print(*sorted(name for name in sys.modules if name.startswith("fastpyon")))
+print(fastpyon.pyon.encode((1,)), fastpyon.pyon_v1.encode((1,)), fastpyon.__version__ > "0")
+try: fastpyon.pyon_v3
+except AttributeError as e: print(e)
+"""
+    expected = 'fastpyon\n{"__jsonclass__":["tuple",[[1]]]} (1, ) True\n'
+    assert python(script) == expected + "module 'fastpyon' has no attribute 'pyon_v3'\n"
 
 
 @pytest.mark.parametrize("module, name", FUNCTIONS, ids=lambda x: getattr(x, "__name__", x))
