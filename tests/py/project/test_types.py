@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,16 +45,19 @@ def cache(tmp_path_factory):
     return "--cache-dir", tmp_path_factory.mktemp("mypy")
 
 
-@pytest.fixture(scope="module")
-def pyright(tmp_path_factory):
+@pytest.fixture
+def pyright(tmp_path):
     """Runs pyright, where it is installed: the package of PyPI loads a part of it when it is first run."""
     pytest.importorskip("pyright")
-    folder = tmp_path_factory.mktemp("pyright")
+    shutil.copytree(PACKAGE, tmp_path / "fastpyon", ignore=shutil.ignore_patterns("*.py", "*.so"))
 
-    def run(configuration, *files):
-        settings = {"include": list(map(str, files)), "extraPaths": [str(PACKAGE.parent)], **configuration}
-        (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-        return check("pyright", "--project", folder, "--pythonpath", sys.executable)
+    def run(file, **settings):
+        shutil.copy(PROGRAM, tmp_path)
+        (tmp_path / "pyrightconfig.json").write_text(json.dumps({"include": [file], **settings}))
+        command = "pyright", "--outputjson", "--project", tmp_path, "--pythonpath", sys.executable
+        summary = json.loads(check(*command))["summary"]
+        assert summary["filesAnalyzed"] > 0 and summary["warningCount"] == 0
+        return summary
 
     return run
 
@@ -119,8 +123,9 @@ def test_the_stubs_say_what_is_there(tmp_path):
 
 
 def test_pyright_finds_nothing_in_the_stubs(pyright):
-    pyright({"typeCheckingMode": "strict", "reportPrivateUsage": "none", "exclude": []}, *stubs())
+    summary = pyright("fastpyon", typeCheckingMode="strict", reportPrivateUsage="none")
+    assert summary["filesAnalyzed"] == len(stubs())
 
 
 def test_pyright_finds_nothing_in_a_program(pyright):
-    pyright({"reportUnnecessaryTypeIgnoreComment": "error"}, PROGRAM)
+    pyright(PROGRAM.name, reportUnnecessaryTypeIgnoreComment="error")
