@@ -11,9 +11,11 @@
  * A bad token shows its code.
  */
 #include "../support/check.h"
-#include "../support/exact.h"
+#include "../support/edge.h"
 
 #include "lex/lexer.h"
+
+#define MOST 1000 /* bytes of a text */
 
 #define KIND(name) [PYON_TOKEN_##name] = #name
 static const char *const kind_names[] = {
@@ -90,11 +92,10 @@ static size_t describe_inside(char *to, enum pyon_token_kind kind, const struct 
     }
 }
 
-/* Fills `to` with the tokens of a copy of exactly that size. Ends at a NUL too. */
-static void describe(char *to, enum pyon_condition condition, const char *text, size_t length)
+/* Fills `to` with the tokens of the copy of a text. Ends at a NUL too. */
+static void describe_copy(char *to, enum pyon_condition condition, const char *copy, size_t length)
 {
-    char *copy = exact_text(text, length);
-    struct pyon_lexer lexer = {.cursor = copy, .limit = copy + length};
+    struct pyon_lexer lexer = lexer_of(copy, length);
     enum pyon_token_kind kind;
 
     do {
@@ -102,9 +103,9 @@ static void describe(char *to, enum pyon_condition condition, const char *text, 
         const char *before = lexer.cursor;
 
         kind = pyon_lex(&lexer, condition, &token);
-        CHECK_WITH(text, token.start >= before && lexer.cursor >= token.start);
-        CHECK_WITH(text, lexer.cursor <= lexer.limit);
-        CHECK_WITH(text, kind != PYON_TOKEN_END || token.start == lexer.limit);
+        CHECK_WITH(copy, token.start >= before && lexer.cursor >= token.start);
+        CHECK_WITH(copy, lexer.cursor <= lexer.limit);
+        CHECK_WITH(copy, kind != PYON_TOKEN_END || token.start == lexer.limit);
         to += sprintf(to, "%s", kind_names[kind]);
         to += describe_inside(to, kind, &token);
         *to++ = ' ';
@@ -112,7 +113,24 @@ static void describe(char *to, enum pyon_condition condition, const char *text, 
             break;
     } while (kind != PYON_TOKEN_END);
     to[-1] = '\0';
-    free(copy);
+}
+
+/* Fills `to` with the tokens: the same where the text ends and where it begins with a page. */
+static void describe(char *to, enum pyon_condition condition, const char *text, size_t length)
+{
+    static char *end;
+    char again[2000], *copy;
+
+    if (!end)
+        end = edge_of(MOST + 1);
+    CHECK(length <= MOST);
+    copy = memcpy(end - length - 1, text, length);
+    copy[length] = '\0';
+    describe_copy(to, condition, copy, length);
+    copy = memcpy(edge_begin(end), text, length);
+    copy[length] = '\0';
+    describe_copy(again, condition, copy, length);
+    CHECK_WITH(text, strcmp(again, to) == 0);
 }
 
 static void check_stream(enum pyon_condition condition, const char *text, const char *expected)
@@ -383,6 +401,23 @@ static void test_nul(void)
     check_nul(PYON_LEX_V1, "#\0", 2, "BAD<NUL>");
 }
 
+/* Numbers and the layout of pretty text are read by wide loads, where the text has so much. */
+static void test_edge(void)
+{
+    static const char *const units[] = {"7", "-1.25e-7,", "\n        ", "12345678901234567890.5 "};
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        char text[120], got[2000];
+
+        for (size_t n = 0; n < sizeof text; n++)
+            text[n] = units[i][n % strlen(units[i])];
+        for (size_t length = 0; length < sizeof text; length++) {
+            describe(got, PYON_LEX_V2, text, length);
+            describe(got, PYON_LEX_V1, text, length);
+        }
+    }
+}
+
 int main(void)
 {
     test_v2();
@@ -395,5 +430,6 @@ int main(void)
     test_v1_operators();
     test_v1_literals();
     test_nul();
+    test_edge();
     return check_report();
 }

@@ -112,6 +112,7 @@ static void test_cut(void)
              "keyword \"z3\"|integer 3|call_end 0 3|value|");
     check_v1("Custom(nan # =\n =1)",
              "call_begin \"Custom\"|keyword \"nan\"|integer 1|call_end 0 1|value|");
+    check_v1("Custom(x==1)", "call_begin \"Custom\"|error NAME 7 1|");
     check_v1("[0001234567.5, 00012j, 0001e+5, 0001.e+5, 0_0_1.5]",
              "real 1234567.5|complex 0.0 12.0|real 100000.0|real 100000.0|real 1.5|list 5|value|");
     check_v1("{1:=2}", "integer 1|error EXPRESSION 2 2|");

@@ -31,6 +31,13 @@ static inline char *edge_of(size_t size)
     return block + page + room;
 }
 
+/* The first byte of the last page of that memory: before it is a page that cannot be read if the size is not above that
+   of a page. */
+static inline char *edge_begin(char *end)
+{
+    return end - sysconf(_SC_PAGESIZE);
+}
+
 /* The text moves to the left, by just what is missing. */
 static inline int edge_grow(struct pyon_out *out, size_t need)
 {
