@@ -149,6 +149,24 @@ static bool has_paths(const struct get *get)
            get->form == FORM_NPY;
 }
 
+/* The value at a path, if there is one and its text is known. Returns as selected_each(). */
+static int copy_text(struct get *get, size_t number)
+{
+    const char *text;
+    size_t length;
+
+    if (get->form != FORM_PYON || get->selected.reader.dialect != &pyon_v2 ||
+        !pyon_selection_text(get->selected.selection, number, &text, &length))
+        return 0;
+    get->matches++;
+    if (pyon_write_raw(&get->writer, text, length) == 0 &&
+        pyon_write_raw(&get->writer, "\n", 1) == 0)
+        return 0;
+    output_complain(&get->output);
+    get->status = EXIT_TROUBLE;
+    return 1;
+}
+
 static int take_value(struct get *get)
 {
     int (*each)(const struct selected *, size_t, int (*)(void *, const struct pyon_match *),
@@ -164,8 +182,10 @@ static int take_value(struct get *get)
     }
     for (size_t i = 0; i < get->paths.count; i++) {
         unsigned long long before = get->matches;
-        int status = each(&get->selected, i, take_match, get);
+        int status = copy_text(get, i);
 
+        if (get->matches == before)
+            status = each(&get->selected, i, take_match, get);
         if (status < 0) {
             complain("no memory");
             get->status = EXIT_TROUBLE;

@@ -318,6 +318,12 @@ enum pyon_wanted {
     PYON_WANTED_SKIP_REST
 };
 
+/* A part of a text. */
+struct pyon_leaf {
+    const char *text;
+    size_t length; /* bytes */
+};
+
 /* value(), key() and other_key() return one of enum pyon_wanted; enter() and leave() return 0. All
    of them may return -1 to stop with PYON_ERROR_HOST. */
 struct pyon_selector {
@@ -339,7 +345,20 @@ struct pyon_selector {
        PYON_CONTAINER_TUPLE at each of its commas, so before each item except the first. */
     int (*leave)(void *self, enum pyon_container kind, bool tagged);
     void *self; /* passed to these functions */
-    void (*reserved[4])(void);
+    /*
+     * For streams of version 2; both may be NULL. The values of a stream are often dicts that have the
+     * same keys in the same order, written in the same way. They differ in their leaves: in scalars,
+     * in lists of scalars and lists, and in empty dicts.
+     */
+    /* `text` was such a value, with a NUL at its end. It has `count` leaves. Sets those in `kept`, in
+       their order, that the selector wants of any value that differs from this one in its leaves
+       alone. Returns 1; or 0 if the functions above must be asked; or -1 as above. */
+    int (*leaves)(void *self, const char *text, size_t length, bool *kept, size_t count);
+    /* A value is complete that differs from the last one of leaves() in its leaves alone: gets the
+       texts of those that are kept. No other function of the selector or the builder was called for
+       it. Returns 0, or -1 as above. */
+    int (*same)(void *self, const struct pyon_leaf *leaves, size_t count);
+    void (*reserved[2])(void);
 };
 
 /* Zero in any member means its default. */

@@ -66,17 +66,25 @@ static inline uint64_t join_digits(uint64_t word)
     return word >> 32;
 }
 
-/* The number of digits at `p`. If there are RUN_MAX or more: some number from RUN_MAX on. */
-static inline unsigned count_run(const char *p)
-{
 #if PYON_X86
+/* Which of the 32 bytes at `p` are digits: a bit for each, the first one lowest. */
+static inline uint64_t find_digits(const char *p)
+{
     const __m128i zeros = _mm_set1_epi8('0'), nine = _mm_set1_epi8(9);
     __m128i first = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)p), zeros);
     __m128i second = _mm_sub_epi8(_mm_loadu_si128((const __m128i *)(p + 16)), zeros);
     unsigned low = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(first, nine), first));
     unsigned high = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(second, nine), second));
 
-    return (unsigned)__builtin_ctzll(~(uint64_t)(low | high << 16));
+    return low | high << 16;
+}
+#endif
+
+/* The number of digits at `p`. If there are RUN_MAX or more: some number from RUN_MAX on. */
+static inline unsigned count_run(const char *p)
+{
+#if PYON_X86
+    return (unsigned)__builtin_ctzll(~find_digits(p));
 #else
     unsigned count = count_digits(load_digits(p));
 

@@ -14,51 +14,11 @@
  * The text of a path depends on keys that begin with another key and a dot, even if no path asks
  * for them. The tree has one key in their place, which no text can have.
  */
-#include "path/path.h"
-#include "pyon_select.h"
+#include "path/selection.h"
 
 #include <stdlib.h>
 
-/* Where one of the paths is. */
-struct state {
-    const struct pyon_path *path;
-    struct place place;
-    /* Of a container: the names or the key that are looked for in a dict; NULL if neither. */
-    enum step_kind kind;
-    const char *text;
-    size_t length;
-    size_t extended; /* that part of it is a key that another key begins with, and a dot */
-};
-
-/* A list or dict that was entered. */
-struct container {
-    size_t first; /* of its states; they go up to those of the next one */
-    int64_t last; /* of a list: the last index that matters */
-    bool all;     /* everything in it is kept */
-    /* Of a dict: only keys with a first character among these may lead anywhere. A bit for each, by
-       the lowest bits of the character. */
-    uint64_t firsts;
-    size_t count; /* of its items so far */
-    size_t kept;  /* items, or keys and values */
-};
-
-struct pyon_selection {
-    const struct pyon_path **paths;
-    size_t path_count;
-    struct pyon_selector selector;
-    struct pyon_tree_builder *builder;
-    struct pyon_tree
-        *tree; /* what was selected of the value that was taken last; NULL if nothing was */
-    struct container *containers;
-    size_t depth, container_capacity;
-    struct state *states;
-    size_t state_count, pending, state_capacity;
-    bool kept;  /* there is something in the builder */
-    bool tuple; /* the whole is a tuple without parentheses */
-    enum pyon_error_code code;
-};
-
-static PYON_COLD int fail_memory(struct pyon_selection *selection)
+PYON_COLD int pyon_selection_fail_memory(struct pyon_selection *selection)
 {
     selection->code = PYON_ERROR_MEMORY;
     return -1;
@@ -86,7 +46,7 @@ static int add_pending(struct pyon_selection *selection, const struct pyon_path 
             grow(selection->states, &selection->state_capacity, sizeof *selection->states);
 
         if (!states)
-            return fail_memory(selection);
+            return pyon_selection_fail_memory(selection);
         selection->states = states;
     }
     selection->states[selection->state_count + selection->pending++] =
@@ -315,7 +275,7 @@ static int put_extended(struct pyon_selection *selection, const struct state *st
     int status;
 
     if (!key)
-        return fail_memory(selection);
+        return pyon_selection_fail_memory(selection);
     memcpy(key, state->text, state->extended);
     memcpy(key + state->extended, ".\xff", 2);
     status = pyon_tree_events.string(selection->builder, key, state->extended + 2, PYON_FLAG_KEY);
@@ -394,7 +354,7 @@ static int enter(void *self, bool dict)
                                             sizeof *selection->containers);
 
         if (!containers)
-            return fail_memory(selection);
+            return pyon_selection_fail_memory(selection);
         selection->containers = containers;
     }
     for (; selection->pending > 0; selection->pending--) {
@@ -443,167 +403,39 @@ static int select_value_or_rest(void *self, size_t index)
     return leave(selection, PYON_CONTAINER_LIST, false) < 0 ? -1 : PYON_WANTED_SKIP_REST;
 }
 
-/* ---- The functions of pyon_select.h ---- */
-
-/* Forgets where it is: a value begins. */
-static void begin(struct pyon_selection *selection)
+static int select_leaves(void *self, const char *text, size_t length, bool *kept, size_t count)
 {
-    selection->depth = selection->state_count = selection->pending = 0;
-    selection->kept = selection->tuple = false;
-    selection->code = PYON_OK;
+    struct pyon_selection *selection = self;
+    int status = pyon_record_learn(selection->record, text, length, kept, count);
+
+    return status < 0 ? pyon_selection_fail_memory(selection) : status;
 }
 
-void pyon_selection_reset(struct pyon_selection *selection)
+static int select_same(void *self, const struct pyon_leaf *leaves, size_t count)
 {
-    begin(selection);
-    pyon_tree_builder_reset(selection->builder);
-    pyon_tree_free(selection->tree);
-    selection->tree = NULL;
+    struct pyon_selection *selection = self;
+
+    selection->same = true;
+    return pyon_record_set(selection->record, leaves, count) < 0
+               ? pyon_selection_fail_memory(selection)
+               : 0;
 }
 
-struct pyon_selection *pyon_selection_new(const struct pyon_path *const *paths, size_t count)
+void pyon_selection_init(struct pyon_selection *selection)
 {
-    struct pyon_selection *selection = calloc(1, sizeof *selection);
-
-    if (!selection)
-        return NULL;
-    selection->builder = pyon_tree_builder_new();
-    selection->paths = calloc(count ? count : 1, sizeof *selection->paths);
-    if (!selection->builder || !selection->paths) {
-        pyon_selection_free(selection);
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++)
-        selection->paths[i] = paths[i];
-    selection->path_count = count;
     selection->selector = (struct pyon_selector){.value = select_value_or_rest,
                                                  .key = select_key,
                                                  .other_key = select_other_key,
                                                  .enter = enter,
                                                  .leave = leave,
+                                                 .leaves = select_leaves,
+                                                 .same = select_same,
                                                  .self = selection};
-    return selection;
 }
 
-void pyon_selection_free(struct pyon_selection *selection)
+void pyon_selection_begin(struct pyon_selection *selection)
 {
-    if (!selection)
-        return;
-    pyon_tree_builder_free(selection->builder);
-    pyon_tree_free(selection->tree);
-    free(selection->containers);
-    free(selection->states);
-    free(selection->paths);
-    free(selection);
-}
-
-enum pyon_error_code pyon_selection_code(const struct pyon_selection *selection)
-{
-    enum pyon_error_code code = pyon_tree_builder_code(selection->builder);
-
-    return selection->code ? selection->code : code;
-}
-
-int pyon_selection_take(struct pyon_selection *selection)
-{
-    bool kept = selection->kept;
-    struct pyon_tree *tree = NULL;
-
-    if (kept && selection->tree) { /* of one value after the other, the memory is the same */
-        begin(selection);
-        return pyon_tree_builder_replace(selection->builder, selection->tree);
-    }
-    if (kept)
-        tree = pyon_tree_builder_take(selection->builder);
-    pyon_selection_reset(selection);
-    selection->tree = tree;
-    return kept && !tree ? fail_memory(selection) : 0;
-}
-
-static struct pyon_options options_of(const struct pyon_selection *selection,
-                                      const struct pyon_options *options)
-{
-    struct pyon_options own = options ? *options : (struct pyon_options){.max_depth = 0};
-
-    own.selector = &selection->selector;
-    return own;
-}
-
-struct pyon_stream *pyon_selection_stream(struct pyon_selection *selection,
-                                          const struct pyon_dialect *dialect,
-                                          const struct pyon_options *options)
-{
-    struct pyon_options own = options_of(selection, options);
-
-    pyon_selection_reset(selection);
-    return pyon_stream_new(dialect, &pyon_tree_events, selection->builder, &own);
-}
-
-static int fail(struct pyon_selection *selection, struct pyon_error *error)
-{
-    if (error->code == PYON_ERROR_HOST) {
-        error->code = pyon_selection_code(selection);
-        error->message = pyon_error_message(error->code);
-    }
-    pyon_selection_reset(selection);
-    return -1;
-}
-
-/* A tuple without parentheses is only known for what it is after its first item: it is read as a
-   whole. */
-static int read_tuple(struct pyon_selection *selection, const struct pyon_dialect *dialect,
-                      const char *text, size_t length, const struct pyon_options *options,
-                      struct pyon_error *error)
-{
-    struct pyon_options own = options_of(selection, options);
-
-    own.selector = NULL;
-    pyon_selection_reset(selection);
-    selection->tree = pyon_tree_parse(dialect, text, length, &own, error);
-    return selection->tree ? 0 : -1;
-}
-
-int pyon_selection_parse(struct pyon_selection *selection, const struct pyon_dialect *dialect,
-                         const char *text, size_t length, const struct pyon_options *options,
-                         struct pyon_error *error)
-{
-    struct pyon_options own = options_of(selection, options);
-
-    pyon_selection_reset(selection);
-    if (pyon_parse(dialect, text, length, &pyon_tree_events, selection->builder, &own, error) < 0)
-        return fail(selection, error);
-    if (selection->tuple)
-        return read_tuple(selection, dialect, text, length, options, error);
-    if (pyon_selection_take(selection) == 0)
-        return 0;
-    error->code = PYON_ERROR_HOST;
-    return fail(selection, error);
-}
-
-int pyon_selection_each(const struct pyon_selection *selection, size_t path,
-                        int (*found)(void *self, const struct pyon_match *match), void *self)
-{
-    if (!selection->tree)
-        return 0;
-    return pyon_path_each(selection->paths[path], pyon_tree_root(selection->tree), found, self);
-}
-
-int pyon_selection_values(const struct pyon_selection *selection, size_t path,
-                          int (*found)(void *self, const struct pyon_match *match), void *self)
-{
-    struct pyon_match match;
-    struct search search = {
-        .path = selection->paths[path], .found = found, .self = self, .match = &match};
-
-    if (!selection->tree)
-        return 0;
-    return pyon_path_search(&search, pyon_tree_root(selection->tree));
-}
-
-int pyon_selection_find(const struct pyon_selection *selection, size_t path,
-                        struct pyon_match *match)
-{
-    if (!selection->tree)
-        return 0;
-    return pyon_path_find(selection->paths[path], pyon_tree_root(selection->tree), match);
+    selection->depth = selection->state_count = selection->pending = 0;
+    selection->kept = selection->tuple = selection->same = selection->is_record = false;
+    selection->code = PYON_OK;
 }

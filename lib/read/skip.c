@@ -15,14 +15,11 @@
  * any load reaches.
  */
 #include "read/parser.h"
+#include "read/scalar.h"
 
 #include "lex/cut.h"
 #include "lex/scan.h"
 #include "utf8.h"
-#include "vector.h"
-
-#define SKIP_MARGIN 80
-#define SKIP_EXPONENT 8 /* digits of an exponent; more are for the grammar */
 
 /* ---- Tokens: each function returns the end of the token at `p`, NULL if it is not for this loop
    ---- */
@@ -48,11 +45,10 @@ static bool are_escapes(const char *p, const char *end)
     return true;
 }
 
-/* A string with escapes or bytes above 0x7f. `body` is the text between the quotes. */
-static PYON_COLD const char *skip_special(const struct parser *parser, const char *body)
+PYON_COLD const char *pyon_skip_special(const char *body, const char *limit)
 {
     unsigned flags = 0;
-    const char *end = scan_json_string(body, parser->lexer.limit, &flags);
+    const char *end = scan_json_string(body, limit, &flags);
 
     if (*end != '"')
         return NULL;
@@ -60,79 +56,6 @@ static PYON_COLD const char *skip_special(const struct parser *parser, const cha
         pyon_utf8_valid(body, (size_t)(end - body)) != (size_t)(end - body))
         return NULL;
     return !(flags & PYON_STRING_ESCAPED) || are_escapes(body, end) ? end + 1 : NULL;
-}
-
-/* The first byte from `p` on that is not plain text in a string; NULL if there is none before
-   `end`. */
-static inline __attribute__((always_inline)) const char *find_plain_end(const char *p,
-                                                                        const char *end)
-{
-    const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
-    const struct vector control = vector_splat(' ' - 1);
-
-    for (; p < end; p += VECTOR_SIZE) {
-        struct vector x = vector_load(p);
-        struct vector ends = vector_or(vector_equal(x, quote), vector_equal(x, backslash));
-        struct vector others = vector_or(vector_at_most(x, control), vector_tops(x));
-        uint64_t mask = vector_mask(vector_or(ends, others));
-
-        if (mask)
-            return p + mask_first(mask);
-    }
-    return NULL;
-}
-
-/* A string of which `p` is the opening quote. */
-static inline const char *skip_string(const struct parser *parser, const char *p, const char *end)
-{
-    const char *stop = find_plain_end(p + 1, end);
-
-    if (PYON_LIKELY(stop && *stop == '"'))
-        return stop + 1;
-    return stop ? skip_special(parser, p + 1) : NULL;
-}
-
-static inline const char *skip_exponent(const char *p)
-{
-    const char *digits;
-
-    if (PYON_LIKELY((*p | 0x20) != 'e'))
-        return p;
-    digits = p + 1 + (p[1] == '-' || p[1] == '+');
-    p = digits;
-    while (is_digit(*p) && p - digits < SKIP_EXPONENT)
-        p++;
-    return p > digits && !is_digit(*p) ? p : NULL;
-}
-
-/* A number of version 2. At most SKIP_MARGIN bytes are looked at. */
-static inline const char *skip_number(const char *p)
-{
-    unsigned digits = 1;
-
-    p += *p == '-';
-    if (!is_digit(*p))
-        return NULL;
-    if (is_digit(p[1])) {
-        digits = count_run(p);
-        if (*p == '0' || digits >= RUN_MAX)
-            return NULL;
-    }
-    p += digits;
-    if (*p == '.') {
-        digits = count_run(p + 1);
-        if (digits == 0 || digits >= RUN_MAX)
-            return NULL;
-        p += 1 + digits;
-    }
-    return skip_exponent(p);
-}
-
-static inline const char *skip_word(const char *p)
-{
-    if (memcmp(p, "true", 4) == 0 || memcmp(p, "null", 4) == 0)
-        return p + 4;
-    return memcmp(p, "false", 5) == 0 ? p + 5 : NULL;
 }
 
 static inline const char *skip_blanks(const struct pyon_lexer *lexer, const char *p)
@@ -234,22 +157,6 @@ static inline const char *close_frame(struct parser *parser, const char *p)
     return p + 1;
 }
 
-/* A value without members. */
-static inline __attribute__((always_inline)) const char *skip_scalar(const struct parser *parser,
-                                                                     const char *p, const char *end)
-{
-    switch (*p) {
-    case '"':
-        return skip_string(parser, p, end);
-    case 't':
-    case 'f':
-    case 'n':
-        return skip_word(p);
-    default:
-        return skip_number(p);
-    }
-}
-
 static inline const char *skip_value(struct parser *parser, const char *p, const char *end,
                                      int *status)
 {
@@ -259,7 +166,7 @@ static inline const char *skip_value(struct parser *parser, const char *p, const
         return open_frame(parser, p, status);
     if (*p == ']')
         return parser->state == STATE_VALUE_OR_CLOSE ? close_frame(parser, p) : NULL;
-    next = skip_scalar(parser, p, end);
+    next = skip_scalar(p, end);
     if (next)
         parser->state = STATE_AFTER;
     return next;
@@ -298,7 +205,7 @@ skip_key(struct parser *parser, const char *p, const char *end, bool selects, in
     const char *next = NULL;
 
     if (*p == '"')
-        next = selects ? find_plain_end(p + 1, end) : skip_string(parser, p, end);
+        next = selects ? find_plain_end(p + 1, end) : skip_string(p, end);
     if (!next)
         return NULL;
     if (!selects)
@@ -359,7 +266,7 @@ static inline const char *take_scalar(struct parser *parser, const char *p, cons
     if (p >= end)
         return NULL;
     if (!selects || parser->wanted == PYON_WANTED_SKIP)
-        return skip_scalar(parser, p, end);
+        return skip_scalar(p, end);
     return parser->wanted == PYON_WANTED_KEEP ? keep_scalar(parser, p, status) : NULL;
 }
 

@@ -49,6 +49,7 @@ void pyon_stream_free(struct pyon_stream *stream)
         return;
     pyon_parser_free(&stream->parser);
     free(stream->block);
+    free(stream->shape);
     free(stream);
 }
 
@@ -359,6 +360,65 @@ static int take_payload(struct pyon_stream *stream)
     return status;
 }
 
+/* ---- Values of the same shape: see shape.h ---- */
+
+/* Is it enough to know that a value is valid, and what its leaves are? */
+static bool takes_shapes(const struct parser *parser)
+{
+    if (!parser->dialect->json)
+        return false;
+    return parser->selector ? parser->selector->leaves != NULL : parser->skips;
+}
+
+/* A value was not of the shape that is known. Learns its shape, but not too often: after 2, 4, 8,
+   ... of them in a row, so that it costs little if no value is like another. */
+static int learn_shape(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+    unsigned long long misses = ++stream->misses;
+    bool known = stream->shape && pyon_shape_known(stream->shape);
+
+    if ((misses & (misses - 1)) != 0 || misses < (known ? 4 : 2) ||
+        stream->value_start < parser->base || stream->max_bytes != SIZE_MAX)
+        return CONTINUE;
+    if (!stream->shape)
+        stream->shape = pyon_shape_new();
+    if (!stream->shape) /* then the values are read one by one */
+        return CONTINUE;
+    if (pyon_shape_learn(stream->shape, parser, parser->text + (stream->value_start - parser->base),
+                         stream->value_end - stream->value_start) < 0)
+        return pyon_fail(parser, PYON_ERROR_HOST);
+    return CONTINUE;
+}
+
+/* Takes a value of that shape: DONE. CONTINUE if there is none. */
+static int take_shape(struct pyon_stream *stream)
+{
+    struct parser *parser = &stream->parser;
+    const struct pyon_selector *selector = parser->selector;
+    const char *start = parser->lexer.cursor, *end;
+    size_t count;
+
+    if (parser->state != STATE_START || stream->wait != WAIT_ANY)
+        return CONTINUE;
+    while (*start == ' ' || *start == '\n' || *start == '\r' || *start == '\t')
+        start++;
+    end = pyon_shape_find(stream->shape, start, parser->lexer.limit);
+    if (!end)
+        return CONTINUE;
+    stream->misses = 0;
+    stream->value_start = offset_of(parser, start);
+    stream->value_end = offset_of(parser, end);
+    parser->lexer.cursor = parser->token.start = end;
+    if (selector) {
+        const struct pyon_leaf *leaves = pyon_shape_leaves(stream->shape, &count);
+
+        if (selector->same(selector->self, leaves, count) < 0)
+            return pyon_fail(parser, PYON_ERROR_HOST);
+    }
+    return DONE;
+}
+
 /* ---- Values ---- */
 
 /* A value is complete. Reports an error that was noted in it. */
@@ -370,6 +430,8 @@ static int finish_value(struct pyon_stream *stream)
         return FAILED;
     if (parser->deferred)
         return pyon_fail_at(parser, parser->deferred, parser->deferred_at, parser->deferred_length);
+    if (takes_shapes(parser) && learn_shape(stream) < 0)
+        return FAILED;
     pyon_begin(parser);
     return DONE;
 }
@@ -408,6 +470,8 @@ static int read_value(struct pyon_stream *stream)
     const struct parser *parser = &stream->parser;
     int status = stream->begun ? CONTINUE : skip_mark(stream);
 
+    if (status == CONTINUE && stream->shape && pyon_shape_known(stream->shape))
+        status = take_shape(stream);
     while (status == CONTINUE) {
         status = stream->payload.open ? take_payload(stream) : take_tokens(stream);
         if (status == CONTINUE && parser->depth == 0 &&

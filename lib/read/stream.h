@@ -3,7 +3,7 @@
 #ifndef PYON_STREAM_H
 #define PYON_STREAM_H
 
-#include "read/parser.h"
+#include "read/shape.h"
 
 /* The byte that the lexer must see before it is worth while to lex the cut token again. */
 enum awaited {
@@ -52,6 +52,10 @@ struct pyon_stream {
     bool hides;      /* the text from the limit on is hidden: its first byte is saved in `hidden` */
     char hidden;     /* and overwritten by a NUL */
     bool line_ends;  /* a line end is hidden, so more text changes nothing before it */
+
+    /* Values of the same shape; NULL if there has been no reason to learn one. */
+    struct shape *shape;
+    unsigned long long misses; /* values in a row that were not of this shape */
 
     /* The state of the whole. */
     bool ended;  /* there will be no more text */
