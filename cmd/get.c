@@ -149,22 +149,21 @@ static bool has_paths(const struct get *get)
            get->form == FORM_NPY;
 }
 
-/* The value at a path, if there is one and its text is known. Returns as selected_each(). */
-static int copy_text(struct get *get, size_t number)
+/* Writes all values at once if their texts are known: false if not. Fills the status of that. */
+static bool copy_lines(struct get *get, int *status)
 {
     const char *text;
     size_t length;
 
     if (get->form != FORM_PYON || get->selected.reader.dialect != &pyon_v2 ||
-        !pyon_selection_text(get->selected.selection, number, &text, &length))
-        return 0;
-    get->matches++;
-    if (pyon_write_raw(&get->writer, text, length) == 0 &&
-        pyon_write_raw(&get->writer, "\n", 1) == 0)
-        return 0;
-    output_complain(&get->output);
-    get->status = EXIT_TROUBLE;
-    return 1;
+        !pyon_selection_lines(get->selected.selection, &text, &length))
+        return false;
+    *status = pyon_write_raw(&get->writer, text, length);
+    if (*status < 0) {
+        output_complain(&get->output);
+        get->status = EXIT_TROUBLE;
+    }
+    return true;
 }
 
 static int take_value(struct get *get)
@@ -172,8 +171,11 @@ static int take_value(struct get *get)
     int (*each)(const struct selected *, size_t, int (*)(void *, const struct pyon_match *),
                 void *) = has_paths(get) ? selected_each : selected_values;
     const struct pyon_dialect *dialect = get->selected.reader.dialect;
+    int copied;
 
     pyon_writer_init(&get->writer, &get->output.out, dialect, false);
+    if (copy_lines(get, &copied))
+        return copied;
     if ((get->form == FORM_LINES || get->form == FORM_PATHS) &&
         lines_write_version(&get->writer, dialect) < 0) {
         output_complain(&get->output);
@@ -182,10 +184,8 @@ static int take_value(struct get *get)
     }
     for (size_t i = 0; i < get->paths.count; i++) {
         unsigned long long before = get->matches;
-        int status = copy_text(get, i);
+        int status = each(&get->selected, i, take_match, get);
 
-        if (get->matches == before)
-            status = each(&get->selected, i, take_match, get);
         if (status < 0) {
             complain("no memory");
             get->status = EXIT_TROUBLE;

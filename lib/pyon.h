@@ -318,10 +318,11 @@ enum pyon_wanted {
     PYON_WANTED_SKIP_REST
 };
 
-/* A part of a text. */
+/* A part of a text: see pyon_selector.same. */
 struct pyon_leaf {
-    const char *text;
-    size_t length; /* bytes */
+    const char *text; /* 16 bytes may be read from here on, whatever the length */
+    size_t length;    /* bytes */
+    bool exact;       /* it is known to be what the writer of version 2 writes for its value */
 };
 
 /* value(), key() and other_key() return one of enum pyon_wanted; enter() and leave() return 0. All

@@ -78,11 +78,14 @@ PYON_API int pyon_selection_values(const struct pyon_selection *selection, size_
                                    int (*found)(void *self, const struct pyon_match *match),
                                    void *self);
 
-/* A shorter way for programs that copy values. If path number `path` leads to one value, and it is
-   known without more work how pyon_write_node() writes this value in version 2, not pretty, fills
-   that text: borrowed as matches are. Otherwise returns false: the functions above have the value. */
-PYON_API bool pyon_selection_text(const struct pyon_selection *selection, size_t path,
-                                  const char **text, size_t *length);
+/*
+ * A shorter way for programs that copy values. The matches of all paths, one path after the other, as
+ * lines: each as pyon_write_node() writes it in version 2, not pretty, and a line end. Fills the text,
+ * which is borrowed as matches are, and returns true. Returns false if the text is not known without
+ * writing it, or if a path has no match.
+ */
+PYON_API bool pyon_selection_lines(const struct pyon_selection *selection, const char **text,
+                                   size_t *length);
 
 #ifdef __cplusplus
 }

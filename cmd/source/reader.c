@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define PIECE ((size_t)256 << 10) /* bytes that are read at once: they stay in the cache */
+#define PIECE ((size_t)64 << 10) /* bytes that are read at once: they stay in the second cache */
 
 /* A stream skips a byte order mark at its start. In the middle of the input one is wrong, so there the stream
    begins with a line end. */

@@ -4,11 +4,14 @@
 
 #include <stdlib.h>
 
+#define SPARE 16
+
 /* A leaf that a path leads to. */
 struct target {
     size_t leaf; /* its number among all leaves; then, among those that are kept */
     char *path;  /* to it, */
     size_t path_length;
+    size_t end; /* of its text in record.text */
 };
 
 struct record {
@@ -19,11 +22,11 @@ struct record {
     size_t count, capacity;
     size_t *ends;
     size_t kept; /* leaves */
-    /* The leaves of the last record, as the text of a list: [1,"a"]. Where the leaves are in it. */
+    /* Of the last record: a bracket, the text of each target, with a line end, and a NUL. */
     char *text;
     size_t length, text_capacity;
-    struct pyon_leaf *leaves;
-    struct pyon_tree *tree; /* of that list; NULL as long as nobody has asked for it */
+    bool exact;             /* all these texts are */
+    struct pyon_tree *tree; /* a list of the targets; NULL as long as nobody has asked for it */
 };
 
 struct record *pyon_record_new(const struct pyon_path *const *paths, size_t count)
@@ -45,8 +48,6 @@ static void forget(struct record *record)
 {
     while (record->count > 0)
         free(record->targets[--record->count].path);
-    free(record->leaves);
-    record->leaves = NULL;
     record->kept = 0;
     pyon_tree_free(record->tree);
     record->tree = NULL;
@@ -125,6 +126,16 @@ static int add_target(void *self, const struct pyon_match *match)
     return 0;
 }
 
+/* Is the path one that leads to several values by its last step alone? Any other may lead into a leaf
+   that is a list in the next record. */
+static bool is_direct(const struct pyon_path *path)
+{
+    for (size_t i = 0; i + 1 < path->count; i++)
+        if (path->steps[i].kind != STEP_NAMES && path->steps[i].kind != STEP_KEY)
+            return false;
+    return true;
+}
+
 /* Lists the targets. Returns 1 if each path leads to leaves alone, and to at least one. */
 static int follow_paths(struct learning *learning, const struct pyon_node *root)
 {
@@ -132,8 +143,10 @@ static int follow_paths(struct learning *learning, const struct pyon_node *root)
 
     for (size_t i = 0; i < record->path_count; i++) {
         size_t before = record->count;
-        int status = pyon_path_each(record->paths[i], root, add_target, learning);
+        int status = 0;
 
+        if (is_direct(record->paths[i]))
+            status = pyon_path_each(record->paths[i], root, add_target, learning);
         if (status != 0 || record->count == before)
             return status < 0 ? -1 : 0;
         record->ends[i] = record->count;
@@ -142,7 +155,7 @@ static int follow_paths(struct learning *learning, const struct pyon_node *root)
 }
 
 /* Counts only the leaves that are kept. */
-static int number_leaves(struct record *record, const bool *kept, size_t count)
+static void number_leaves(struct record *record, const bool *kept, size_t count)
 {
     for (size_t i = 0; i < record->count; i++) {
         size_t leaf = record->targets[i].leaf;
@@ -153,8 +166,6 @@ static int number_leaves(struct record *record, const bool *kept, size_t count)
     }
     for (size_t k = 0; k < count; k++)
         record->kept += kept[k];
-    record->leaves = calloc(record->kept, sizeof *record->leaves);
-    return record->leaves ? 1 : -1;
 }
 
 static int learn(struct learning *learning, const struct pyon_node *root)
@@ -165,7 +176,8 @@ static int learn(struct learning *learning, const struct pyon_node *root)
     if (learning->count != learning->most) /* a key is there twice */
         return 0;
     status = follow_paths(learning, root);
-    return status == 1 ? number_leaves(learning->record, learning->kept, learning->count) : status;
+    number_leaves(learning->record, learning->kept, learning->count);
+    return status;
 }
 
 int pyon_record_learn(struct record *record, const char *text, size_t length, bool *kept,
@@ -203,27 +215,58 @@ static int reserve_text(struct record *record, size_t size)
     return 0;
 }
 
+/* Copies a leaf, and some bytes after it: SPARE bytes at most. Most leaves are short, and whether one
+   has 4 bytes or 5 would be a branch that is predicted wrong. */
+static inline void copy(char *to, const char *text, size_t length)
+{
+    memcpy(to, text, 16);
+    if (PYON_UNLIKELY(length > 16))
+        memcpy(to + 16, text + 16, length - 16);
+}
+
 int pyon_record_set(struct record *record, const struct pyon_leaf *leaves, size_t count)
 {
-    size_t size = 1;
+    size_t size = 2;
+    bool exact = true;
     char *p;
 
-    for (size_t i = 0; i < count; i++)
-        size += leaves[i].length + 1;
-    if (count != record->kept || reserve_text(record, size + 1) < 0)
+    if (count != record->kept)
+        return -1;
+    for (size_t i = 0; i < record->count; i++)
+        size += leaves[record->targets[i].leaf].length + 1;
+    if (reserve_text(record, size + SPARE) < 0)
         return -1;
     p = record->text;
-    for (size_t i = 0; i < count; i++) {
-        *p++ = i > 0 ? ',' : '[';
-        memcpy(p, leaves[i].text, leaves[i].length);
-        record->leaves[i] = (struct pyon_leaf){p, leaves[i].length};
-        p += leaves[i].length;
+    *p++ = '[';
+    for (size_t i = 0; i < record->count; i++) {
+        struct target *target = &record->targets[i];
+        const struct pyon_leaf *leaf = &leaves[target->leaf];
+
+        copy(p, leaf->text, leaf->length);
+        p += leaf->length;
+        target->end = (size_t)(p - record->text);
+        *p++ = '\n';
+        exact = exact && leaf->exact;
     }
-    memcpy(p, "]", 2);
-    record->length = size;
+    *p = '\0';
+    record->length = (size_t)(p - record->text);
+    record->exact = exact;
     pyon_tree_free(record->tree);
     record->tree = NULL;
     return 0;
+}
+
+/* Makes the tree: for that, the line ends are commas and a bracket. */
+static int make_tree(struct record *record)
+{
+    struct pyon_error error;
+
+    for (size_t i = 0; i < record->count; i++)
+        record->text[record->targets[i].end] = i + 1 < record->count ? ',' : ']';
+    record->tree = pyon_tree_parse(&pyon_v2, record->text, record->length, NULL, &error);
+    for (size_t i = 0; i < record->count; i++)
+        record->text[record->targets[i].end] = '\n';
+    return record->tree ? 0 : -1;
 }
 
 static size_t first_target(const struct record *record, size_t path)
@@ -231,16 +274,12 @@ static size_t first_target(const struct record *record, size_t path)
     return path > 0 ? record->ends[path - 1] : 0;
 }
 
-/* Fills a match with a leaf, without its path. */
-static int fill(struct record *record, const struct target *target, struct pyon_match *match)
+/* Fills a match with a target, without its path. */
+static int fill(struct record *record, size_t number, struct pyon_match *match)
 {
-    struct pyon_error error;
-
-    if (!record->tree)
-        record->tree = pyon_tree_parse(&pyon_v2, record->text, record->length, NULL, &error);
-    if (!record->tree)
+    if (!record->tree && make_tree(record) < 0)
         return -1;
-    match->node = pyon_node_item(pyon_tree_root(record->tree), target->leaf);
+    match->node = pyon_node_item(pyon_tree_root(record->tree), number);
     match->is_part = false;
     match->path = NULL;
     match->path_length = 0;
@@ -251,13 +290,12 @@ int pyon_record_each(struct record *record, size_t path, bool writes,
                      int (*found)(void *self, const struct pyon_match *match), void *self)
 {
     for (size_t i = first_target(record, path); i < record->ends[path]; i++) {
-        const struct target *target = &record->targets[i];
         struct pyon_match match;
-        int status = fill(record, target, &match);
+        int status = fill(record, i, &match);
 
         if (status == 0 && writes) {
-            match.path = target->path;
-            match.path_length = target->path_length;
+            match.path = record->targets[i].path;
+            match.path_length = record->targets[i].path_length;
         }
         if (status == 0)
             status = found(self, &match);
@@ -269,70 +307,12 @@ int pyon_record_each(struct record *record, size_t path, bool writes,
 
 int pyon_record_find(struct record *record, size_t path, struct pyon_match *match)
 {
-    return fill(record, &record->targets[first_target(record, path)], match) < 0 ? -1 : 1;
+    return fill(record, first_target(record, path), match) < 0 ? -1 : 1;
 }
 
-/* ---- Texts that stay as they are ---- */
-
-static size_t count_digits(const char *p, const char *end)
+bool pyon_record_lines(const struct record *record, const char **text, size_t *length)
 {
-    const char *start = p;
-
-    while (p < end && *p >= '0' && *p <= '9')
-        p++;
-    return (size_t)(p - start);
-}
-
-/*
- * Would the number be written as it is? An integer is, except -0. A decimal number of at most 15
- * digits is the shortest one that reads as the same double, since each double has at most one such
- * number. The writer has at least one digit after the point, no zeros at the end, and no more than
- * three zeros after "0." before it takes an exponent.
- */
-static bool is_number_as_written(const char *text, size_t length)
-{
-    const char *p = text + (*text == '-'), *end = text + length;
-    size_t whole = count_digits(p, end), part;
-
-    if (p + whole == end)
-        return whole <= 18 && !(*text == '-' && *p == '0');
-    p += whole;
-    part = *p == '.' ? count_digits(p + 1, end) : 0;
-    if (part == 0 || p + 1 + part != end || whole + part > 15)
-        return false;
-    if (end[-1] == '0')
-        return part == 1;
-    return p[-1] != '0' || whole > 1 || memcmp(p + 1, "0000", part < 4 ? part : 4) != 0;
-}
-
-static bool is_string_as_written(const char *text, size_t length)
-{
-    for (size_t i = 1; i < length - 1; i++)
-        if (text[i] < ' ' || text[i] > '~' || text[i] == '\\')
-            return false;
-    return true;
-}
-
-bool pyon_record_text(const struct record *record, size_t path, const char **text, size_t *length)
-{
-    size_t first = first_target(record, path);
-    const struct pyon_leaf *leaf = &record->leaves[record->targets[first].leaf];
-
-    if (record->ends[path] != first + 1)
-        return false;
-    *text = leaf->text;
-    *length = leaf->length;
-    switch (*leaf->text) {
-    case '"':
-        return is_string_as_written(leaf->text, leaf->length);
-    case '[':
-    case '{':
-        return leaf->length == 2;
-    case 't':
-    case 'f':
-    case 'n':
-        return true;
-    default:
-        return is_number_as_written(leaf->text, leaf->length);
-    }
+    *text = record->text + 1;
+    *length = record->length - 1;
+    return record->exact;
 }

@@ -31,8 +31,8 @@ PYON_INTERNAL int pyon_record_each(struct record *record, size_t path, bool writ
                                    void *self);
 PYON_INTERNAL int pyon_record_find(struct record *record, size_t path, struct pyon_match *match);
 
-/* As pyon_selection_text(). */
-PYON_INTERNAL bool pyon_record_text(const struct record *record, size_t path, const char **text,
-                                    size_t *length);
+/* As pyon_selection_lines(). */
+PYON_INTERNAL bool pyon_record_lines(const struct record *record, const char **text,
+                                     size_t *length);
 
 #endif

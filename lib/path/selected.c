@@ -168,8 +168,7 @@ int pyon_selection_find(const struct pyon_selection *selection, size_t path,
     return pyon_path_find(selection->paths[path], pyon_tree_root(selection->tree), match);
 }
 
-bool pyon_selection_text(const struct pyon_selection *selection, size_t path, const char **text,
-                         size_t *length)
+bool pyon_selection_lines(const struct pyon_selection *selection, const char **text, size_t *length)
 {
-    return selection->is_record && pyon_record_text(selection->record, path, text, length);
+    return selection->is_record && pyon_record_lines(selection->record, text, length);
 }
