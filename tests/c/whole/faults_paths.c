@@ -160,9 +160,75 @@ static void test_selections(void)
         pyon_path_free(paths[i]);
 }
 
+/* Adds up the matches of the value that is complete. Did it work? */
+static bool count_value(struct pyon_selection *selection, size_t *found)
+{
+    return pyon_selection_take(selection) == 0 &&
+           pyon_selection_each(selection, 0, count_match, found) == 0 &&
+           pyon_selection_each(selection, 1, count_match, found) == 0;
+}
+
+/* Records in a stream: their shape is learned, and each is found by it. Did it work? */
+static bool select_records(const struct pyon_path *const *paths)
+{
+    static const char record[] = "{\"a\":{\"b\":[1],\"c\":\"text\"},\"d\":1.5}\n";
+    size_t length = sizeof record - 1, found = 0;
+    struct pyon_selection *selection = pyon_selection_new(paths, 2);
+    struct pyon_stream *stream = NULL;
+    struct pyon_error error = {.code = PYON_OK};
+    char *space = NULL;
+    bool good = false;
+
+    if (selection && (stream = pyon_selection_stream(selection, &pyon_v2, NULL)))
+        space = pyon_stream_space(stream, 20 * length);
+    if (space) {
+        int status;
+
+        for (size_t i = 0; i < 20; i++)
+            memcpy(space + i * length, record, length);
+        pyon_stream_add(stream, 20 * length);
+        do {
+            status = pyon_stream_next(stream, &error);
+        } while (status == PYON_STREAM_VALUE && count_value(selection, &found));
+        good = status == PYON_STREAM_MORE;
+        CHECK(status != PYON_STREAM_FAILED || error.code == PYON_ERROR_MEMORY ||
+              pyon_selection_code(selection) == PYON_ERROR_MEMORY);
+        CHECK(!good || found == 20 * 3);
+    }
+    pyon_stream_free(stream);
+    pyon_selection_free(selection);
+    return good;
+}
+
+static void test_records(void)
+{
+    struct pyon_error error;
+    struct pyon_path *paths[] = {pyon_path_parse("a.*", 3, &error),
+                                 pyon_path_parse("d", 1, &error)};
+    size_t live = faults_live();
+
+    for (int all = 0; all < 2; all++) {
+        bool failed = true;
+
+        for (size_t at = 0; failed; at++) {
+            bool good;
+
+            faults_start(at, all);
+            good = select_records((const struct pyon_path *const *)paths);
+            failed = faults_stop();
+            /* Without memory for a shape, the records are read one by one. */
+            CHECK(good || failed);
+            CHECK(faults_live() == live);
+        }
+    }
+    pyon_path_free(paths[0]);
+    pyon_path_free(paths[1]);
+}
+
 int faults_paths(void)
 {
     test_paths();
     test_selections();
+    test_records();
     return check_report();
 }
