@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* pyon fmt and pyon convert: the same values in another layout, or in the other version. */
+#include "copy/copy.h"
 #include "print/output.h"
 #include "print/paths.h"
 #include "source/values.h"
@@ -125,6 +126,61 @@ static int write_values(struct rewrite *rewrite)
     return values_exit(status);
 }
 
+/* ---- Copying ---- */
+
+static ptrdiff_t read_text(void *self, char *data, size_t size)
+{
+    return input_read(self, data, size);
+}
+
+static int copied_exit(const struct rewrite *rewrite, enum pyon_copied copied)
+{
+    const char *file = rewrite->values.input.name;
+
+    if (copied == PYON_COPY_WRITE)
+        output_complain(&rewrite->output);
+    else if (copied == PYON_COPY_MEMORY)
+        complain("%s: no memory", file);
+    else if (copied == PYON_COPY_REFUSED)
+        complain("%s: has changed while it was read", file);
+    return copied == PYON_COPIED ? EXIT_FINE : EXIT_TROUBLE;
+}
+
+static int copy_text(struct rewrite *rewrite, unsigned long long count)
+{
+    bool is_only = count == 1;
+    bool pretty =
+        rewrite->layout == LAYOUT_PRETTY || (rewrite->layout == LAYOUT_BY_COUNT && is_only);
+    struct pyon_writer writer;
+
+    pyon_writer_init(&writer, &rewrite->output.out, &pyon_v2, pretty);
+    return copied_exit(rewrite, pyon_copy(read_text, &rewrite->values.input, &writer,
+                                          !is_only || !rewrite->in_place));
+}
+
+/* From version 2 to version 2, most texts can be copied without trees (copy/copy.h), if they can be
+   read twice. Fills the exit status; false if trees are needed. */
+static bool copies_text(struct rewrite *rewrite, int *status)
+{
+    const struct values *values = &rewrite->values;
+    struct input *input = &rewrite->values.input;
+    enum pyon_copied copied;
+    unsigned long long count;
+
+    if (!input->seekable || values->lines || values->reader.dialect != &pyon_v2 ||
+        rewrite->sorted || (rewrite->target && rewrite->target != &pyon_v2))
+        return false;
+    copied = pyon_copy_check(read_text, input, &count);
+    if (copied != PYON_COPY_READ && !input_rewind(input, 0)) {
+        complain("%s: cannot be read again", input->name);
+        copied = PYON_COPY_READ;
+    }
+    if (copied == PYON_COPY_REFUSED || (copied == PYON_COPIED && count == 0))
+        return false;
+    *status = copied == PYON_COPIED ? copy_text(rewrite, count) : copied_exit(rewrite, copied);
+    return true;
+}
+
 /* ---- The commands ---- */
 
 static int rewrite_values(struct rewrite *rewrite)
@@ -135,7 +191,8 @@ static int rewrite_values(struct rewrite *rewrite)
         return EXIT_TROUBLE;
     rewrite->comments = (struct comments){.offset = 0};
     rewrite->values.reader.comments = rewrite->values.lines ? NULL : &rewrite->comments;
-    status = write_values(rewrite);
+    if (!copies_text(rewrite, &status))
+        status = write_values(rewrite);
     if ((status == EXIT_FINE || !rewrite->in_place) && !output_publish(&rewrite->output))
         status = EXIT_TROUBLE;
     return status;

@@ -2,7 +2,7 @@
 /* See shape.h. */
 #include "read/shape.h"
 
-#include "read/scalar.h"
+#include "read/exact.h"
 
 #include <stdlib.h>
 
@@ -173,41 +173,12 @@ int pyon_shape_learn(struct shape *shape, const struct parser *parser, const cha
 
 /* ---- Leaves that are written as they are ---- */
 
-/*
- * Would the number be written so? An integer would, except -0. A decimal number of at most 15 digits
- * is the shortest one that is read as its double, since no two of them are read as the same. The
- * writer has at least one digit after the point and no zeros at the end. It takes an exponent after
- * more than three zeros after "0.".
- */
-static bool is_exact_number(const char *text, size_t length)
-{
-    bool negative = *text == '-';
-    const char *p = text + negative, *last = text + length - 1;
-    unsigned whole = count_run(p), part;
-
-    if (negative + (size_t)whole == length)
-        return whole <= 18 && !(negative && *p == '0');
-    part = count_run(p + whole + 1);
-    if (p[whole] != '.' || negative + (size_t)whole + 1 + part != length || whole + part > 15)
-        return false;
-    if (*last == '0')
-        return part == 1;
-    return *p != '0' || memcmp(p + 2, "0000", 4) != 0;
-}
-
-static bool is_exact_string(const char *text, size_t length)
-{
-    const char *last = text + length - 1;
-
-    return find_plain_end(text + 1, last + 1) == last && !memchr(text, 0x7f, length);
-}
-
 /* Is it certain that the writer of version 2 writes the leaf so? */
 static bool is_exact(const char *text, size_t length)
 {
     switch (*text) {
     case '"':
-        return is_exact_string(text, length);
+        return find_exact_end(text + 1, text + length) == text + length - 1;
     case '[':
     case '{':
         return length == 2;
