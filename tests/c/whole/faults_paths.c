@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The part of test_faults that is paths and selections. */
+/* The part of test_faults that is paths, selections and copies. */
 #include "../support/check.h"
+#include "copy/copy.h"
 #include "faults.h"
 #include "pyon_select.h"
 
@@ -225,8 +226,52 @@ static void test_records(void)
     pyon_path_free(paths[1]);
 }
 
+/* A text for pyon_copy_read, all at once. */
+static ptrdiff_t read_text(void *self, char *data, size_t size)
+{
+    static const char text[] = "[{\"a\":1,\"b\":\"\\u00e9\",\"c\":[1e5, \"x\"]}]";
+    bool *done = self;
+    size_t length = *done ? 0 : sizeof text - 1;
+
+    CHECK(length <= size);
+    memcpy(data, text, length);
+    *done = true;
+    return (ptrdiff_t)length;
+}
+
+static void test_copies(void)
+{
+    size_t live = faults_live();
+
+    for (int all = 0; all < 2; all++) {
+        bool failed = true;
+
+        for (size_t at = 0; failed; at++) {
+            unsigned long long count;
+            bool checked = false, done = false;
+            enum pyon_copied first, second;
+            struct pyon_writer writer;
+            struct pyon_out out;
+
+            pyon_out_init(&out);
+            pyon_writer_init(&writer, &out, &pyon_v2, all);
+            faults_start(at, all);
+            first = pyon_copy_check(read_text, &checked, &count);
+            second = pyon_copy(read_text, &done, &writer, true);
+            failed = faults_stop();
+            CHECK(first == PYON_COPIED || first == PYON_COPY_MEMORY);
+            CHECK(second == PYON_COPIED || second == PYON_COPY_MEMORY ||
+                  out.code == PYON_ERROR_MEMORY);
+            CHECK(failed || (first == PYON_COPIED && second == PYON_COPIED));
+            pyon_out_free(&out);
+            CHECK(faults_live() == live);
+        }
+    }
+}
+
 int faults_paths(void)
 {
+    test_copies();
     test_paths();
     test_selections();
     test_records();

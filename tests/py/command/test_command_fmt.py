@@ -3,6 +3,7 @@
 a file as a whole or not at all."""
 
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -84,6 +85,29 @@ def test_a_file_of_many_values(name, tmp_path):
     if name == "v2":  # version 1 sorts what is laid out in lines
         assert output("fmt", f"--{name}", "--compact", "-", input=pretty) == text
     assert output("fmt", f"--{name}", "-i", path) == "" and path.read_bytes() == text.encode()
+
+
+PLAIN = '{"a":[1.50,-0,1e5,NaN,"\\u00e9\\/\\n",true,{}],"b":{"c":[],"d":null}}'
+
+
+@pytest.mark.parametrize("text", [
+    PLAIN, " { } ", json.dumps(json.loads(PLAIN)), json.dumps(json.loads(PLAIN), indent=1, ensure_ascii=False),
+    json.dumps(list(range(10**5))), "[1,2][3]",
+    # These are not copied from text to text.
+    '{"a":1,"b":2,"a":3}', '[{"__jsonclass__":["tuple",[[1]]]}]', '{"a\\u0062":1}', "[" * 1001 + "]" * 1001,
+], ids=lambda text: text[:30])  # fmt: skip
+def test_a_file_is_written_as_a_pipe_is(text, tmp_path):
+    """A file may be copied without trees, because it can be read twice."""
+    path = tmp_path / "data.pyon"
+    for layout in [], ["--compact"], ["--pretty"], ["--sorted"]:
+        path.write_text(text)
+        ours = output("fmt", *layout, path)
+        assert ours == output("fmt", *layout, "-", input=text)
+        if layout in (["--compact"], ["--pretty"]) and "{" in text:
+            assert ours == pyon.encode(pyon.decode(text), pretty=layout == ["--pretty"]) + "\n"
+        assert output("fmt", *layout, "-i", path) == ""
+        assert path.read_text() in (ours, ours[:-1])
+        assert output("fmt", *layout, path) == ours
 
 
 @pytest.mark.parametrize("name", MODULES)
