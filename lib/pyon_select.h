@@ -20,6 +20,9 @@
  *   - all keys of a dict of version 1 that are not strings, with their values, if the path has such
  *     a key there.
  *
+ * A stream is fastest if its values have the same keys in the same order, as records often do: then
+ * no tree is made of what the paths lead to, until it is asked for.
+ *
  * Only one thread at a time may use a selection. Several selections may share paths.
  */
 #ifndef PYON_SELECT_H
