@@ -2,7 +2,8 @@
 """``python -m fastpyon``: commands for the swap and for files.
 
 ``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), ``plot`` draws
-arrays (see ``_plot``), and the others are commands of the program ``pyon`` (see ``_command``).
+arrays (see ``_plot``), ``db`` has commands for databases (see ``_db``), and the others are commands of the program
+``pyon`` (see ``_command``).
 """
 
 import argparse
@@ -16,12 +17,14 @@ from pathlib import Path
 import fastpyon
 from fastpyon import _command, _plot, _program
 
+_DB_HELP = "keep databases of text: import, export, check, repair, ... (docs/database.md)"
+
 
 def _arguments():
     parser = argparse.ArgumentParser(
         prog="python -m fastpyon",
         description="Puts fastpyon in the place of sipyco's PYON, in programs that do not know of it; "
-        "checks and converts files; draws arrays.",
+        "checks and converts files; draws arrays; keeps databases.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser(
@@ -38,9 +41,16 @@ def _arguments():
     status = commands.add_parser("status", help="show the versions, and the modules that are patched")
     status.set_defaults(function=_status)
     _plot.add_to(commands)
+    commands.add_parser("db", help=_DB_HELP)
     for name, help in _command.NAMES.items():
         commands.add_parser(name, help=help)
     return parser.parse_args()
+
+
+def _db_arguments():
+    from fastpyon._db import _arguments  # which imports what other commands do not need
+
+    return _arguments.parse(sys.argv[2:])
 
 
 def _run(options):
@@ -84,7 +94,7 @@ def _status(options):
 def main():
     if sys.argv[1:2] and sys.argv[1] in _command.NAMES:
         return _command.run(sys.argv[1:])
-    options = _arguments()
+    options = _db_arguments() if sys.argv[1:2] == ["db"] else _arguments()
     if options.function is _run:
         return _run(options)
     try:

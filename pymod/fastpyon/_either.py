@@ -11,21 +11,29 @@ def _decode_several(text, dialect):
     return list(decoder)
 
 
-def decode(text):
-    """The value of a text; or the list of its values, if there are several. Raises a ValueError if it is of neither
-    version."""
+def decode_one(text):
+    """The value of a text. Raises a ValueError if it is of neither version."""
     errors = []
     for dialect in pyon, pyon_v1:
         try:
             return dialect.decode(text)
         except Exception as error:  # whatever a constructor raises
             errors.append(error)
-    for dialect in pyon, pyon_v1:
-        try:
-            return _decode_several(text, dialect)
-        except Exception:  # the errors that it has as one value say more
-            pass
     raise ValueError("neither version 2 ({}) nor version 1 ({})".format(*errors))
+
+
+def decode(text):
+    """The value of a text; or the list of its values, if there are several. Raises a ValueError if it is of neither
+    version."""
+    try:
+        return decode_one(text)
+    except ValueError as error:
+        for dialect in pyon, pyon_v1:
+            try:
+                return _decode_several(text, dialect)
+            except Exception:  # the errors that it has as one value say more
+                pass
+        raise error
 
 
 def load(filename):

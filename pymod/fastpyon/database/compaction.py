@@ -8,6 +8,7 @@ and once more with it if it was changed meanwhile.
 import heapq
 import itertools
 import time
+from operator import itemgetter
 
 from fastpyon import _core
 from fastpyon.database import files, journal, mods, snapshot
@@ -45,6 +46,7 @@ class Compaction:
         self._path, self._store, self._write = path, store, write
         self._breath = _Breath()
         self._left_out = {}  # keys whose value cannot be stored, and the text that the disk has, or None
+        self._written = []  # the keys that the snapshot has
         self.identity = None
         self.carried = None  # texts for the new journal
 
@@ -59,31 +61,43 @@ class Compaction:
     def _write_snapshot(self, file):
         store = self._store
         layout = snapshot.Layout(file)
+        old = self._sorted_list(store.old_keys)
         with store.lock:
-            keys = store.begin_compaction()
-            left_out = [key for key in keys if key in store.errors]
-            for key in left_out:
-                store.has_come(key)
-        self._left_out = {key: None for key in left_out} | self._stored(left_out)
-        ordered = self._sorted(keys)
+            coming = store.begin_compaction(old)
+            coming.left_out = frozenset(store.errors)
+        self._left_out = dict.fromkeys(coming.left_out) | self._stored(coming.left_out)
+        both = heapq.merge(old, *self._chains(coming.new)) if coming.new else old
+        ordered = map(itemgetter(0), itertools.groupby(both))  # each key once
         while self._add_some(layout, ordered):
             self._breath.take()
         self.identity = layout.end()
         self._write(self._finish)
 
-    def _sorted(self, keys):
-        """Returns an iterator over the keys that are strs, sorted by and by."""
-        runs = []
-        for begin in range(0, len(keys), _RUN):
-            runs.append(sorted(key for key in keys[begin : begin + _RUN] if isinstance(key, str)))
+    def _sorted_list(self, keys):
+        """Returns a sorted list."""
+        ordered = []
+        merged = heapq.merge(*self._chains(keys))
+        while some := list(itertools.islice(merged, _RUN)):
+            ordered += some
             self._breath.take()
-        others = [key for key in keys if not isinstance(key, str)]
-        return itertools.chain(others, heapq.merge(*runs))
+        return ordered
+
+    def _chains(self, keys):
+        """Returns sorted lists with all keys: one, if they are sorted."""
+        chains = []
+        rest = iter(keys)
+        while run := sorted(itertools.islice(rest, _RUN)):
+            if chains and chains[-1][-1] <= run[0]:
+                chains[-1] += run
+            else:
+                chains.append(run)
+            self._breath.take()
+        return chains
 
     def _finish(self):
         """Returns the texts of all changes so far, and of the line that ends them: with the lock."""
         texts = self._store.take()
-        self.carried = self._store.end_compaction()
+        self.carried = self._store.end_compaction(self._written)
         return [*texts, journal.compacted(self.identity, self.carried)]
 
     def _add_some(self, layout, keys):
@@ -104,7 +118,7 @@ class Compaction:
                 if text is not None:
                     texts.append((key, text))
         for small, text in texts:
-            layout.add(small, [text])
+            self._add(layout, small, [text])
         if begun:
             self._add_large(layout, key, begun)
         return key is not MISSING
@@ -144,7 +158,11 @@ class Compaction:
             store.tell()
             pieces = list(self._stored([key]).values())
         if pieces:
-            layout.add(key, pieces)
+            self._add(layout, key, pieces)
+
+    def _add(self, layout, key, pieces):
+        layout.add(key, pieces)
+        self._written.append(key)
 
     def _rest(self, begun):
         """Returns all pieces, or None if they could not be made."""

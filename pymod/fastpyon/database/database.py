@@ -68,6 +68,12 @@ class Writer:
             if error is not None:
                 raise error
 
+    @property
+    def compacted(self):
+        """How much of a compaction has been done, from 0 to 1."""
+        coming = self.store.coming
+        return coming.share if coming else 0.0
+
     def close(self, compact=True):
         """Writes all changes, compacts if there are any, and gives the lock back. It may be called again."""
         if self._stopped or not self.store.is_ours:
@@ -194,6 +200,11 @@ class Database(MutableMapping):
     def compact(self):
         """Writes a new snapshot, and waits for that."""
         self._need_writer().compact()
+
+    @property
+    def compacted(self):
+        """How much of a compaction that goes on has been done, from 0 to 1: another thread may show it."""
+        return self._need_writer().compacted
 
     def close(self):
         """Writes all changes and gives the lock back. After an exception it is still open; a second call is none."""

@@ -13,26 +13,12 @@ from sipyco.tools import TaskObject
 
 from fastpyon.database import mods
 from fastpyon.database.database import Writer
-from fastpyon.database.errors import DamagedError, LockedError, logger
+from fastpyon.database.errors import LockedError, logger
 from fastpyon.database.mods import MISSING
 from fastpyon.database.reader import Reader
+from fastpyon.database.rows import rows_of
 
 _SYNC = 1.0  # seconds until a change is written, if the task runs
-
-
-def _is_row(entry):
-    return isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict)
-
-
-def _rows(data, path):
-    """Returns {key: [value, metadata]} of a file, and whether the file has them."""
-    rows = {key: entry for key, entry in data.items() if _is_row(entry)}
-    if len(rows) == len(data):
-        return rows, True
-    if not rows:  # a file of ARTIQ up to version 7
-        return {key: [value, {}] for key, value in data.items()}, False
-    other = next(key for key in data if key not in rows)
-    raise DamagedError(f"{path!r} has [value, metadata] for some datasets, but not for {other!r}")
 
 
 class _Persistent:
@@ -84,7 +70,7 @@ class DatasetDB(TaskObject):
             data = reader.data
             reader.close()
         try:
-            rows, as_ours = _rows(data, path)
+            rows, as_ours = rows_of(data, path)
         except BaseException:
             if self._writer:
                 self._writer.abandon()

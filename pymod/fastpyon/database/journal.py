@@ -10,7 +10,7 @@ from fastpyon.database import files, lines, mods
 from fastpyon.database.errors import DamagedError, EditedError, logger
 
 VERSION = 1
-_NAMES_SNAPSHOT = "journal", "compact"  # actions
+NAMES_SNAPSHOT = "journal", "compact"  # actions
 
 
 def name_of(path):
@@ -22,14 +22,14 @@ def _now():
     return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _header(identity):
+def header(identity):
     """Returns the text of the first line of a journal for a snapshot."""
     return _core.encode_bytes_v2(
         {"action": "journal", "version": VERSION, "snapshot": files.describe(identity), "time": _now()}
     )
 
 
-def _ended(texts):
+def ended(texts):
     """Returns the texts of changes, and the one that ends a batch of them; nothing for no changes."""
     return [*texts, _core.encode_bytes_v2({"action": "flush", "time": _now()})] if texts else []
 
@@ -67,7 +67,7 @@ class Content:
         mods, index = self.part.mods, 0
         try:
             for index, mod in enumerate(mods):
-                if mod["action"] in _NAMES_SNAPSHOT:
+                if mod["action"] in NAMES_SNAPSHOT:
                     self._places.append((index, files.identify(mod["snapshot"])))
         except Exception as error:
             raise self.part.misfit(index, error) from error
@@ -134,13 +134,18 @@ def _replay_carried(data, part, index):
         raise part.misfit(index, error) from error
 
 
-def keep_torn(path, torn):
-    """Puts a torn end of a journal into a file of its own."""
-    name, number = f"{path}.torn", 0
+def keep_aside(name, content):
+    """Puts bytes into a file of its own, and returns its name: that with a number at the end if there is such a file."""
+    base, number = name, 0
     while os.path.lexists(name):
         number += 1
-        name = f"{path}.torn-{number}"
-    _core.replace_file(name, lambda file: file.write(torn), None)
+        name = f"{base}-{number}"
+    _core.replace_file(name, lambda file: file.write(content), None)
+    return name
+
+
+def _keep_torn(path, torn):
+    name = keep_aside(f"{path}.torn", torn)
     logger.warning("%d bytes at the end of the journal of %r are no whole batch: they are in %r", len(torn), path, name)
 
 
@@ -157,7 +162,7 @@ class Journal:
         self._crc = 0  # the checksum of the last line
         self.has_changes = content.has_changes
         if content.torn:
-            keep_torn(path, content.torn)
+            _keep_torn(path, content.torn)
         if content.begins_at(identity) is not None:
             self.size, self._crc = content.part.end, content.part.crc
             if content.torn:
@@ -172,7 +177,7 @@ class Journal:
         """Returns a batch for ``append``; it must be the next one."""
         if self.size is None:
             self.renew(self._identity, [])
-        return lines.frame(_ended(texts), self._crc)
+        return lines.frame(ended(texts), self._crc)
 
     def append(self, batch):
         """Writes a batch and has it synced.
@@ -193,7 +198,7 @@ class Journal:
 
     def renew(self, identity, changes):
         """Makes a new journal for a snapshot, with changes (texts)."""
-        content, crc = lines.frame([_header(identity), *_ended(changes)], 0)
+        content, crc = lines.frame([header(identity), *ended(changes)], 0)
         files.replace(self._name, lambda file: file.write(content), self._mode)
         self.close()
         self._identity, self._crc = identity, crc

@@ -23,7 +23,12 @@ def frame(texts, crc):
     return b"".join(lines), crc
 
 
-def _checksum(line):
+def text_of(line):
+    """Returns the text of a line."""
+    return line[_HEAD:]
+
+
+def checksum(line):
     """Returns the checksum that stands in a line; None if there is none."""
     head = line[:_HEAD]
     try:
@@ -33,9 +38,9 @@ def _checksum(line):
     return crc if head == b"%08x " % crc else None
 
 
-def _follows(line, crc):
+def follows(line, crc):
     """Is this, without its LF, a line as it was written after one with the checksum ``crc``?"""
-    return crc is not None and _checksum(line) == crc32(line[_HEAD:], crc)
+    return crc is not None and checksum(line) == crc32(text_of(line), crc)
 
 
 class Part:
@@ -52,14 +57,14 @@ class Part:
         self.name, self.first = name, first
         texts = [line[_HEAD:] for line in lines]
         good = len(lines)
-        if lines and _checksum(lines[-1]) != crc32(b"".join(texts), crc):
+        if lines and checksum(lines[-1]) != crc32(b"".join(texts), crc):
             good = self._count_good(lines, crc)
         mods = self._decode(texts[:good])
         ended = good
         while ended and not (_ends_batch(mods[ended - 1]) or first + ended == 2):
             ended -= 1
         self.end = len(data) - len(rest) if ended == len(lines) else sum(map(len, lines[:ended])) + ended
-        self.crc = _checksum(lines[ended - 1]) if ended else crc
+        self.crc = checksum(lines[ended - 1]) if ended else crc
         self._look_at_the_rest(data, lines, good, rest)
         self.mods = mods[:ended]
 
@@ -67,19 +72,19 @@ class Part:
     def _count_good(lines, crc):
         """Returns the number of lines before the first bad one."""
         for good, line in enumerate(lines):
-            if not _follows(line, crc):
+            if not follows(line, crc):
                 return good
-            crc = _checksum(line)
+            crc = checksum(line)
         return len(lines)
 
     def _look_at_the_rest(self, data, lines, good, rest):
         """Raises DamagedError unless a kill or a loss of power can have left the part that does not count."""
         if good < len(lines):
             bad = lines[good:]
-            ends = any(_follows(line, _checksum(before)) and _ends_text(line) for before, line in zip(bad, bad[1:]))
+            ends = any(follows(line, checksum(before)) and _ends_text(line) for before, line in zip(bad, bad[1:]))
             if ends or _HOLE not in data[self.end :]:
                 raise self._damaged(good, bad[0], "the checksum is wrong")
-        elif rest and _follows(rest[:-1], _checksum(lines[-1]) if lines else 0):
+        elif rest and follows(rest[:-1], checksum(lines[-1]) if lines else 0):
             raise self._damaged(good, rest, "its end is wrong")
 
     def _decode(self, texts):

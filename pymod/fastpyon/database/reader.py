@@ -11,6 +11,16 @@ _TRIES = 50  # to find a snapshot and a journal that belong together, while anot
 _PAUSE = 0.02  # seconds between two tries
 
 
+def load(path):
+    """Returns what ``compaction.load`` does, also where another process writes."""
+    for _ in range(_TRIES - 1):
+        try:
+            return compaction.load(path)
+        except EditedError:  # perhaps the two files are of different compactions
+            time.sleep(_PAUSE)
+    return compaction.load(path)
+
+
 class Reader:
     """``data`` is a dict, which ``refresh`` changes."""
 
@@ -21,14 +31,7 @@ class Reader:
         self._load()
 
     def _load(self):
-        for left in range(_TRIES - 1, -1, -1):
-            try:
-                data, _, signature, content = compaction.load(self._path)
-                break
-            except EditedError:  # perhaps the two files are of different compactions
-                if not left:
-                    raise
-            time.sleep(_PAUSE)
+        data, _, signature, content = load(self._path)
         self.close()
         self.data.clear()
         self.data.update(data)

@@ -10,12 +10,41 @@ ended. Nobody knows how far it came, so the next one that has the lock writes th
 
 import os
 import threading
+from bisect import bisect_left
 from collections import deque
 
 from fastpyon.database import mods
 from fastpyon.database.errors import DatabaseError, NotStored, logger
 from fastpyon.database.mods import MISSING
 from fastpyon.database.pending import Pending
+
+
+class Coming:
+    """The keys that a compaction encodes, in their order: ``old`` (a sorted list) and ``new`` (a set).
+
+    ``passed`` is the last one that has been encoded, None at first. ``left_out`` are those whose values cannot be
+    stored: the snapshot keeps what the disk has, so changes of them are carried.
+    """
+
+    def __init__(self, old, new):
+        self.old, self.new = old, new
+        self.passed = None
+        self.left_out = frozenset()
+
+    def __contains__(self, key):
+        """Is a key yet to be encoded?"""
+        if (self.passed is not None and key <= self.passed) or key in self.left_out:
+            return False
+        return key in self.new or self._is_old(key)
+
+    def _is_old(self, key):
+        at = bisect_left(self.old, key)
+        return at < len(self.old) and self.old[at] == key
+
+    @property
+    def share(self):
+        """How much has been done, from 0 to 1."""
+        return bisect_left(self.old, self.passed or "") / len(self.old) if self.old else 0.0
 
 
 class Store:
@@ -37,12 +66,14 @@ class Store:
         self._to_tell = deque()
         self._trouble = None  # an error of the disk that the next call raises
         self._pid = os.getpid()
-        # While a compaction runs: the keys that it has yet to encode, the one it encodes now without the lock, whether
-        # that one has been changed meanwhile, and the changes of all other keys.
-        self._coming = frozenset()
-        self._encoded = MISSING
-        self._disturbed = False
-        self._carried = None
+        # A compaction encodes the keys of the last snapshot and those that were set since. It begins at once, however
+        # many there are, and needs no copy of the keys of the data, which may change meanwhile.
+        self._old_keys = list(view.keys())
+        self._new_keys = set()
+        self.coming = None  # the Coming of a compaction that runs
+        self._encoded = MISSING  # the key that it encodes now without the lock
+        self._disturbed = False  # has that one been changed meanwhile?
+        self._carried = Pending()  # the changes of keys that are not coming
 
     # ---- For the callers ----
 
@@ -119,7 +150,9 @@ class Store:
 
     def _add(self, key, text, whole):
         self._pending.add(key, text, whole)
-        if self._carried is not None and key not in self._coming:
+        if whole:
+            self._new_keys.add(key)
+        if self.coming and key not in self.coming:
             self._carried.add(key, text, whole)
         if key == self._encoded:
             self._disturbed = True
@@ -164,24 +197,36 @@ class Store:
 
     # ---- For a compaction, with the lock ----
 
-    def begin_compaction(self):
-        """Returns the keys; from now on, changes of keys that are not coming are carried into the new journal."""
-        self.settle()
-        keys = list(self.view.keys())
-        self._coming = set(keys)
-        self._carried = Pending()
-        return keys
+    @property
+    def old_keys(self):
+        """The keys that the last snapshot may have: a list that is not changed."""
+        return self._old_keys
 
-    def end_compaction(self):
-        """Returns the texts that are carried."""
-        carried, self._carried = self._carried, None
-        self._coming = frozenset()
+    def begin_compaction(self, old_keys):
+        """Begins, and returns the Coming of its keys. ``old_keys`` are those of ``old_keys()``, sorted.
+
+        From now on, changes of keys that are not coming are carried into the new journal.
+        """
+        self.settle()
+        self.coming = Coming(old_keys, self._new_keys)
+        self._new_keys = set()
+        return self.coming
+
+    def end_compaction(self, keys=None):
+        """Returns the texts that are carried. ``keys`` is a sorted list of those in the snapshot; None if it failed."""
+        if self.coming is None:
+            return []
+        if keys is None:
+            self._new_keys |= self.coming.new
+        else:
+            self._old_keys = keys
+        self.coming = None
         self._encoded = MISSING
-        return carried.take() if carried else []
+        return self._carried.take()
 
     def has_come(self, key):
         """Says that the snapshot has the key as it is now."""
-        self._coming.discard(key)
+        self.coming.passed = key
         self._encoded = MISSING
 
     def begin_to_encode(self, key):
