@@ -7,7 +7,6 @@ from json.decoder import scanstring
 from fastpyon._db import entries, faults
 from fastpyon._db.scan import Examination
 from fastpyon.database import reader
-from fastpyon.database.errors import DamagedError, EditedError
 from fastpyon.database.rows import are_rows, is_row
 
 
@@ -19,7 +18,9 @@ def _check(path):
     entries.check_file(path)
     try:
         data, identity, _, content = reader.load(path)
-    except (DamagedError, EditedError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # of a text that cannot be read: a constructor may raise any
         found = _examine(path, error)
         summary = ""
     else:
@@ -37,8 +38,8 @@ def _examine(path, error):
     """Returns what is wrong, as texts."""
     try:
         return Examination(path, error).messages()
-    except (DamagedError, FileNotFoundError):  # of the snapshot
-        return [str(error)]
+    except Exception:  # it is the snapshot that cannot be read
+        return [faults.text_of(error)]
 
 
 def _summary(data, identity, content):

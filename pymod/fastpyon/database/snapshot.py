@@ -39,7 +39,7 @@ def _decode(content, path):
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        _files.note_name(error, path)
+        _files._name_unicode(error, path)
         raise
     try:
         data = _decode_either(text)
