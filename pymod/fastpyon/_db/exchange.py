@@ -23,10 +23,9 @@ def import_old(options):
         for name in options.new, journal.name_of(options.new):
             _check_absent(name)
     rows, status = _read_old(options)
-    if _store(options.new, rows):
-        status = FINDING
-    print(f"{options.new}: {len(rows)} datasets of {options.old}")
-    return status
+    failures = _store(options.new, rows)
+    print(f"{options.new}: {len(rows) - len(failures)} datasets of {options.old}")
+    return FINDING if failures else status
 
 
 def _check_name(path, *endings):
