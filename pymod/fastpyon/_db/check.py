@@ -5,8 +5,9 @@ import sys
 from json.decoder import scanstring
 
 from fastpyon._db import entries, faults
+from fastpyon._db.faults import count
 from fastpyon._db.scan import Examination
-from fastpyon.database import reader
+from fastpyon.database import journal, reader
 from fastpyon.database.rows import are_rows, is_row
 
 
@@ -29,8 +30,7 @@ def _check(path):
         summary = _summary(data, identity, content)
     for message in found:
         print(message, file=sys.stderr)
-    count = f"{len(found)} fault{'s' * (len(found) > 1)}" if found else "good"
-    print(f"{path}: {count}{summary}")
+    print(f"{path}: {count(len(found), 'fault') if found else 'good'}{summary}")
     return faults.FINDING if found else 0
 
 
@@ -43,10 +43,11 @@ def _examine(path, error):
 
 
 def _summary(data, identity, content):
-    count = sum(mod["action"] not in ("journal", "flush", "compact") for mod in content.part.mods)
-    text = f", {len(data)} keys, {identity.size if identity else 0} bytes, {count} changes in the journal"
+    changes = sum(mod["action"] not in ("flush", *journal.NAMES_SNAPSHOT) for mod in content.part.mods)
+    size = identity.size if identity else 0
+    text = f", {count(len(data), 'key')}, {count(size, 'byte')}, {count(changes, 'change')} in the journal"
     if content.torn:
-        text += f", {len(content.torn)} bytes of a batch that is not whole"
+        text += f", {count(len(content.torn), 'byte')} of a batch that is not whole"
     if not are_rows(data) and any(map(is_row, data.values())):
         other = next(key for key, entry in data.items() if not is_row(entry))
         text += f"; no datasets of ARTIQ, since {other!r} is not [value, {{metadata}}]"

@@ -5,6 +5,7 @@ import os
 import threading
 
 from fastpyon._db.entries import open_for_changes
+from fastpyon._db.faults import count
 from fastpyon._db.progress import Bar
 
 _PERIOD = 0.1  # seconds between two looks
@@ -33,6 +34,6 @@ def with_bar(what, writer):
 def compact(options):
     with open_for_changes(options) as db:
         with_bar(f"compact {options.file}", db)
-        count = len(db)
-    print(f"{options.file}: {count} keys, {os.path.getsize(options.file)} bytes")
+        keys = count(len(db), "key")
+    print(f"{options.file}: {keys}, {count(os.path.getsize(options.file), 'byte')}")
     return 0

@@ -35,6 +35,11 @@ def status_of(function, options):
         return FINDING
 
 
+def count(number, noun):
+    """Returns a number with its noun."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def text_of(error):
     """Returns the message of an exception, with the file and the place as far as they are known."""
     if isinstance(error, OSError) and error.filename is not None:

@@ -8,7 +8,7 @@ the new one.
 import sys
 
 from fastpyon._db.entries import check_file
-from fastpyon._db.faults import FINDING, Finding
+from fastpyon._db.faults import FINDING, Finding, count
 from fastpyon._db.scan import Examination, apply, ended
 from fastpyon.database import compaction, files, journal, lines, snapshot
 from fastpyon.database.errors import DamagedError, EditedError
@@ -45,7 +45,7 @@ def _repair(options, mode):
         return FINDING
     name = journal.keep_aside(f"{path}.before-repair", found.content)
     _write(found, carried, kept, mode)
-    print(f"{path}: {_count(carried + kept)} changes of the journal are kept; the old one is {name}")
+    print(f"{path}: {_count(carried + kept)} of the journal kept; the old one is {name}")
     return 0
 
 
@@ -65,7 +65,7 @@ def _choose(found, options):
     whole = _before_fault(rest)
     if not options.cut and found.is_damaged:
         raise Finding(
-            f"--cut keeps {_count(carried + whole)} changes, those before the first bad line; "
+            f"--cut keeps {_count(carried + whole)}, before the first bad line; "
             f"--skip keeps {_count(carried + _usable(ended(rest)))}, all but the bad lines."
         )
     return carried, whole
@@ -97,7 +97,7 @@ def _before_fault(some):
 
 
 def _count(some):
-    return sum(line.is_change for line in some)
+    return count(sum(line.is_change for line in some), "change")
 
 
 def _write(found, carried, kept, mode):

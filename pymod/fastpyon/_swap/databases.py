@@ -24,7 +24,8 @@ def _choosing(theirs):
             if cls is DatasetDB and os.fsdecode(persist_file).endswith(".pyon"):
                 from fastpyon import database
 
-                return database.DatasetDB(persist_file, *arguments, **keywords)
+                keep = os.environ.get("FASTPYON_KEEP_JOURNALS", "") not in ("", "0")
+                return database.DatasetDB(persist_file, *arguments, keep_journals=keep, **keywords)
             return super().__new__(cls)
 
     DatasetDB.__module__ = theirs.__module__

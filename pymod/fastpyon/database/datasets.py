@@ -50,10 +50,10 @@ class DatasetDB(TaskObject):
     """Takes the place of ``artiq.master.databases.DatasetDB``.
 
     Where another process writes the database, this one reads it, with a warning, and ``save`` raises LockedError if
-    there is something to save.
+    there is something to save. ``keep_journals`` is that of ``Database``.
     """
 
-    def __init__(self, persist_file, autosave_period=30):
+    def __init__(self, persist_file, autosave_period=30, *, keep_journals=False):
         self.persist_file = persist_file
         self.autosave_period = autosave_period
         self.pending_keys = set()
@@ -79,7 +79,7 @@ class DatasetDB(TaskObject):
         self.data = Notifier(datasets)
         self._view = _Persistent(datasets)
         if self._writer:
-            self._writer.start(self._view, sync=None, keep_journals=False, on_error=None, at_exit=False)
+            self._writer.start(self._view, sync=None, keep_journals=keep_journals, on_error=None, at_exit=False)
             self._store = self._writer.store
             self._store.raises_trouble = False
             if not as_ours:

@@ -6,6 +6,7 @@ The tests run with sipyco, with ARTIQ's own class as well where ARTIQ and py-lmd
 
 import asyncio
 import logging
+import os
 
 import pytest
 
@@ -298,6 +299,15 @@ def test_a_file_of_which_nobody_knows(ours, path):
     for _ in range(2):
         with pytest.raises(database.DamagedError, match="'b'"):
             ours()
+
+
+def test_journals_that_are_kept(ours, path):
+    for keep in False, True:
+        db = ours(keep_journals=keep)
+        db.set("a", keep, persist=True)
+        db.save()
+        db.close_db()
+        assert len([name for name in os.listdir(os.path.dirname(path)) if name.endswith("Z.journal")]) == keep
 
 
 def test_beside_a_master(ours, caplog):

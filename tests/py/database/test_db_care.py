@@ -137,7 +137,7 @@ def repaired(path, *options):
     with open(f"{path}.journal", "rb") as file:
         before = file.read()
     snapshot = open(path, "rb").read()
-    assert "changes of the journal are kept" in good("repair", path, *options)
+    assert "of the journal kept; the old one is" in good("repair", path, *options)
     assert open(f"{path}.before-repair", "rb").read() == before
     assert open(path, "rb").read() == snapshot
     assert " good, " in good("check", path)
@@ -158,7 +158,7 @@ def test_it_says_what_each_option_does(broken):
     done = run("repair", broken)
     assert (done.status, done.out) == (1, "")
     assert "journal:5: the checksum is wrong" in done.err
-    assert "--cut keeps 2 changes" in done.err and "--skip keeps 4, all" in done.err
+    assert "--cut keeps 2 changes" in done.err and "--skip keeps 4 changes, all" in done.err
     assert content(broken) == before
     assert run("repair", broken, "--use-journal").status == 1
     assert content(broken) == before
@@ -239,7 +239,7 @@ def test_changes_that_do_not_fit_the_edited_snapshot(broken):
     edit(broken, '"list"', '"other"')
     before = content(broken)
     done = run("repair", broken, "--use-journal")
-    assert (done.status, done.out) == (1, "") and "--skip keeps 3, all" in done.err
+    assert (done.status, done.out) == (1, "") and "--skip keeps 3 changes, all" in done.err
     assert "journal:5: it does not fit the data: KeyError: 'list'" in done.err
     assert content(broken) == before
     assert repaired(broken, "--use-journal", "--skip") == {"a": 1, "b": 2, "c": 3, "other": []}

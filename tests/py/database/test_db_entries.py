@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from db import good, journal_lines, run, write_journal
+from db import COMMANDS, good, journal_lines, run, write_journal
 from fastpyon.database import Database
 
 DATASETS = {"fit.freq": [14.5, {"unit": "MHz"}], "counts": [[1, 2], {}]}
@@ -31,7 +31,6 @@ def data_of(path):
 
 # ---- All of them --------------------------------------------------------------------------------
 
-COMMANDS = ["import", "export", "check", "compact", "repair", "log", "get", "set", "delete"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -287,7 +286,7 @@ def test_a_database_without_a_journal(path):
         file.write('{"a": 1}')
     assert run("log", path).out == ""
     assert good("get", path, "a") == "1\n"
-    assert good("check", path) == f"{path}: good, 1 keys, 8 bytes, 0 changes in the journal\n"
+    assert good("check", path) == f"{path}: good, 1 key, 8 bytes, 0 changes in the journal\n"
 
 
 def test_a_database_that_is_only_a_journal(path):
@@ -295,7 +294,7 @@ def test_a_database_that_is_only_a_journal(path):
                          b'{"action":"setitem","path":[],"key":"a","value":1}',
                          b'{"action":"flush","time":"2026-11-29T14:03:22.120000Z"}'])  # fmt: skip
     assert good("get", path, "a") == "1\n"
-    assert good("check", path) == f"{path}: good, 1 keys, 0 bytes, 1 changes in the journal\n"
+    assert good("check", path) == f"{path}: good, 1 key, 0 bytes, 1 change in the journal\n"
     good("set", path, "b", "2")
     assert data_of(path) == {"a": 1, "b": 2}
     assert len(journal_lines(path)) == 1

@@ -121,7 +121,7 @@ def test_a_row_that_is_no_pyon(lmdb, folder, path):
 def test_a_key_that_a_text_cannot_have(lmdb, folder, path, caplog):
     write_lmdb(lmdb, f"{folder}/old.mdb", {"a": "(1, {})", "__jsonclass__": "(2, {})"})
     done = run("import", f"{folder}/old.mdb", path)
-    assert (done.status, done.out) == (1, f"{path}: 1 datasets of {folder}/old.mdb\n")
+    assert (done.status, done.out) == (1, f"{path}: 1 dataset of {folder}/old.mdb\n")
     assert "'__jsonclass__' is not stored" in caplog.text
     assert data_of(path) == {"a": [1, {}]}
 

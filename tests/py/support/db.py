@@ -10,6 +10,7 @@ from unittest import mock
 import fastpyon.__main__
 from fastpyon.database import lines
 
+COMMANDS = ["import", "export", "check", "compact", "repair", "log", "get", "set", "delete"]
 Done = namedtuple("Done", "status, out, err")
 
 

@@ -64,6 +64,20 @@ assert not isinstance(theirs("data.pyon"), database.DatasetDB)
     assert run(THEIRS, begin + script) == "fastpyon.database for names that end in .pyon\n"
 
 
+@pytest.mark.parametrize("value, count", [("", 0), ("0", 0), ("1", 1)])
+def test_journals_that_are_kept(run, value, count):
+    script = f"""
+import glob, os
+os.environ["FASTPYON_KEEP_JOURNALS"] = "{value}"
+db = DatasetDB("data.pyon")
+db.set("a", 1, persist=True)
+db.save()
+db.close_db()
+print(len(glob.glob("data.pyon.2*Z.journal")))
+"""
+    assert run(THEIRS, AFTER + script) == f"{count}\n"
+
+
 @pytest.mark.parametrize("theirs", ["", "DatasetDB = 1", THEIRS.replace("autosave_period", "period")])
 def test_a_module_that_is_not_known_is_left_alone(run, theirs):
     script = """
