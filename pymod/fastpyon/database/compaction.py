@@ -5,6 +5,8 @@ A few keys are encoded with the lock, for a fraction of a millisecond. A large v
 and once more with it if it was changed meanwhile.
 """
 
+import contextlib
+import gc
 import heapq
 import itertools
 import time
@@ -200,14 +202,27 @@ def load(path):
 
     For the process that writes, or may not care for another that does.
     """
-    content = journal.Content(path)
+    with _collector_at_rest():
+        content = journal.Content(path)
+        try:
+            data, identity, signature = snapshot.read(path)
+            content.replay(data, identity, path)
+        except BaseException:
+            content.close()
+            raise
+        return data, identity, signature, content
+
+
+@contextlib.contextmanager
+def _collector_at_rest():
+    """Keeps the garbage collector from looking, again and again, at the many objects that are made and all needed."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        data, identity, signature = snapshot.read(path)
-        content.replay(data, identity, path)
-    except BaseException:
-        content.close()
-        raise
-    return data, identity, signature, content
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def check_snapshot(path, identity, signature):

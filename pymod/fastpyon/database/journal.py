@@ -66,9 +66,9 @@ class Content:
     def _find_places(self):
         mods, index = self.part.mods, 0
         try:
-            for index, mod in enumerate(mods):
-                if mod["action"] in NAMES_SNAPSHOT:
-                    self._places.append((index, files.identify(mod["snapshot"])))
+            for index in [index for index, mod in enumerate(mods) if "snapshot" in mod]:
+                if mods[index]["action"] in NAMES_SNAPSHOT:
+                    self._places.append((index, files.identify(mods[index]["snapshot"])))
         except Exception as error:
             raise self.part.misfit(index, error) from error
         first = self.part.mods[0] if self.part.mods else {}
@@ -119,7 +119,9 @@ def replay(data, part, begin=0):
             action = mod["action"]
             if action == "setitem" and not mod["path"] and type(mod["key"]) is str:
                 data[mod["key"]] = mod["value"]
-            elif action not in ("flush", "compact"):
+            elif action == "compact":
+                files.identify(mod["snapshot"])
+            elif action != "flush":
                 mods.replay(data, mod)
     except Exception as error:
         raise part.misfit(index, error) from error

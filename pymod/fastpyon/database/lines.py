@@ -90,14 +90,14 @@ class Part:
     def _decode(self, texts):
         try:
             mods = pyon.decode(b"[" + b",".join(texts) + b"]")
-            if len(mods) == len(texts):
+            if len(mods) == len(texts) and set(map(type, mods)) <= {dict}:
                 return mods
         except Exception:  # then it is found, or there is just too much nesting
             pass
         mods = []
         for index, text in enumerate(texts):
             try:
-                mods.append(pyon.decode(text))
+                mods.append(_dict(pyon.decode(text)))
             except Exception as error:
                 raise self._damaged(index, text, f"{type(error).__name__}: {error}") from error
         return mods
@@ -110,8 +110,14 @@ class Part:
         return self._damaged(index, str(self.mods[index]), f"{type(error).__name__}: {error}")
 
 
+def _dict(mod):
+    if type(mod) is not dict:
+        raise TypeError(f"this is no dict, but {type(mod).__name__}")
+    return mod
+
+
 def _ends_batch(mod):
-    return isinstance(mod, dict) and mod.get("action") == "flush"
+    return mod.get("action") == "flush"
 
 
 def _ends_text(line):
