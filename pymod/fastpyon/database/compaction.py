@@ -63,7 +63,8 @@ class Compaction:
     def _write_snapshot(self, file):
         store = self._store
         layout = snapshot.Layout(file)
-        old = self._sorted_list(store.old_keys)
+        before = store.old_keys
+        old = self._sorted_list(before)
         with store.lock:
             coming = store.begin_compaction(old)
             coming.left_out = frozenset(store.errors)
@@ -74,14 +75,29 @@ class Compaction:
             self._breath.take()
         self.identity = layout.end()
         self._write(self._finish)
+        del ordered, both
+        self._forget(old)
+        self._forget(before)
+
+    def _forget(self, keys):
+        """Empties a list by and by: to free a million keys at once takes long."""
+        while keys:
+            del keys[-_RUN:]
+            self._breath.take()
 
     def _sorted_list(self, keys):
         """Returns a sorted list."""
+        chains = self._chains(keys)
+        if len(chains) == 1:
+            return chains[0]
         ordered = []
-        merged = heapq.merge(*self._chains(keys))
+        merged = heapq.merge(*chains)
         while some := list(itertools.islice(merged, _RUN)):
             ordered += some
             self._breath.take()
+        del merged
+        for chain in chains:
+            self._forget(chain)
         return ordered
 
     def _chains(self, keys):
