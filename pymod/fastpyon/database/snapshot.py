@@ -36,19 +36,28 @@ def read(path):
 
 
 def _decode(content, path):
+    data = _decode_or_find_error(content, path)
+    if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
+        raise DamagedError(f"{path!r} is no dict whose keys are strs")
+    return data if type(data) is dict else dict(data)
+
+
+def _decode_or_find_error(content, path):
+    if content.startswith(b"{") and content.isascii():  # as we write it: there need be no str of a large file
+        try:
+            return pyon.decode(content)
+        except Exception:  # it comes again, with the place in the text
+            pass
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:
         _files._name_unicode(error, path)
         raise
     try:
-        data = _decode_either(text)
+        return _decode_either(text)
     except Exception as error:
         _files._name_in(error, path, text)
         raise
-    if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
-        raise DamagedError(f"{path!r} is no dict whose keys are strs")
-    return data if type(data) is dict else dict(data)
 
 
 def _decode_either(text):
