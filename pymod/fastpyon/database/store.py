@@ -43,8 +43,9 @@ class Coming:
 
     @property
     def share(self):
-        """How much has been done, from 0 to 1."""
-        return bisect_left(self.old, self.passed or "") / len(self.old) if self.old else 0.0
+        """How much has been done, from 0 to 1, for any thread: the list may be emptied meanwhile."""
+        count = len(self.old)
+        return min(1.0, bisect_left(self.old, self.passed or "") / count) if count else 0.0
 
 
 class Store:

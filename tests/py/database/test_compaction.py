@@ -38,6 +38,60 @@ def test_one_key_changed_is_one_line_of_diff(path):
     assert git("diff", "--numstat").split() == ["1", "1", "data.pyon"]
 
 
+def test_the_keys_of_the_data_are_not_copied(path):
+    """To copy them takes the longer, the more there are, and the caller would have to wait."""
+
+    class View:
+        def __init__(self, data):
+            self.get = data.get
+
+    with Database(path) as db:
+        db.update({f"{n}": n for n in range(20)})
+        db._writer.store.view = View(db._data)
+        db.compact()
+        db.update({"new": 1, "15": "changed"})
+        del db["3"]
+        db.compact()
+        assert pyon.load_file(path) == db
+
+
+def test_keys_of_a_compaction_that_fails(path, monkeypatch):
+    """It has taken over the new keys: the next one must have them, too."""
+    with Database(path) as db:
+        db["old"] = 1
+        db.compact()
+        db["new"] = 2
+        replace = files.replace
+
+        def fail_before(name, write, mode):
+            raise OSError("before")
+
+        def fail_after(name, write, mode):
+            def then_fail(file):
+                write(file)
+                raise OSError("after")
+
+            replace(name, then_fail, mode)
+
+        def fail_inside(name, write, mode):
+            class File:
+                def write(self, data):
+                    raise OSError("inside")
+
+            write(File())
+
+        for number, fail in enumerate([fail_before, fail_after, fail_inside]):
+            with monkeypatch.context() as patched:
+                patched.setattr(files, "replace", fail)
+                with pytest.raises(OSError):
+                    db.compact()
+            db[f"{number}"] = number
+            db.flush()
+            assert dict(Database(path, readonly=True)) == db
+        db.compact()
+        assert pyon.load_file(path) == db == {"old": 1, "new": 2, "0": 0, "1": 1, "2": 2}
+
+
 @pytest.fixture
 def changing(monkeypatch):
     """Calls a function at each pause of a compaction, where other threads have their turn."""
