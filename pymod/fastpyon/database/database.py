@@ -114,12 +114,18 @@ class Writer:
 
 
 class Database(MutableMapping):
-    """A dict of str to value that stays on the disk: ``path`` is the name of the snapshot.
+    """A dict that stays on the disk. Keys are strs, values are all that PYON version 2 has.
 
-    ``sync`` says when changes are written: that number of seconds after the first one at the latest, "always", or None
-    for ``flush`` and ``close`` only. ``keep_journals`` keeps the journals when they are compacted. ``wait`` (bool or
-    seconds) is for another process that writes. With ``readonly`` nothing is written, and no lock is needed.
-    ``on_error(exception)`` gets errors of the disk (OSError) and NotStored, from any thread.
+    path (str, bytes or path-like): the name of the snapshot. The other files lie beside it; none needs to be there.
+    sync: when changes are written: that many seconds after the first one at the latest, "always" for at once, or None
+        for ``flush`` and ``close`` only.
+    keep_journals (bool): keeps the journals when they are compacted.
+    wait (bool, or seconds): waits for another process that writes.
+    readonly (bool): nothing is written, and no lock is needed; ``refresh`` reads what others write.
+    on_error: is called with each error of the disk (OSError) and each NotStored, from any thread.
+
+    Raises LockedError if another process writes, DamagedError or EditedError if the files cannot be read without a
+    loss, an error of ``pyon.load_file`` for the snapshot, OSError, and ValueError for ``sync``.
     """
 
     def __init__(self, path, *, sync=1.0, keep_journals=False, wait=False, readonly=False, on_error=None):
@@ -160,7 +166,11 @@ class Database(MutableMapping):
         self._change({"action": "delitem", "path": [], "key": key})
 
     def apply(self, mod):
-        """Makes a change as sipyco's sync_struct describes it. Its exceptions are those of the change."""
+        """Makes a change as sipyco's sync_struct describes it: ``{"action": "append", "path": [KEY], "x": VALUE}``.
+
+        Its exceptions are those of the change (KeyError, IndexError, ...), ValueError if there is no such action, and
+        TypeError if the key is no str. Then nothing is changed.
+        """
         if getattr(mod["action"], "value", mod["action"]) == "init":
             struct = dict(mod["struct"])
             for key in [key for key in self._data if key not in struct]:
@@ -184,21 +194,24 @@ class Database(MutableMapping):
 
     @property
     def errors(self):
-        """A copy of {key: NotStored} for the keys of which the disk has an older value, or none."""
+        """{key: NotStored}, a copy, for the keys of which the disk has an older value, or none."""
         return dict(self._need_writer().store.errors) if self._writer else {}
 
     def refresh(self):
-        """Reads what has been written since, with ``readonly``. Returns whether there was anything."""
+        """Reads what has been written since, with ``readonly``. Returns whether there was anything (bool).
+
+        Raises what opening raises. Until the next call, which reads all anew, the data may be a part of the changes.
+        """
         if self._reader is None:
             raise DatabaseError("only a database with readonly=True follows another")
         return self._reader.refresh()
 
     def flush(self):
-        """Waits until all changes so far are on the disk, and raises the error of the disk if they are not."""
+        """Waits until all changes so far are on the disk. Raises the error of the disk (OSError) if they are not."""
         self._need_writer().flush()
 
     def compact(self):
-        """Writes a new snapshot, and waits for that."""
+        """Writes a new snapshot, and waits for that. Raises OSError, or EditedError if others have changed the file."""
         self._need_writer().compact()
 
     @property
@@ -207,7 +220,10 @@ class Database(MutableMapping):
         return self._need_writer().compacted
 
     def close(self):
-        """Writes all changes and gives the lock back. After an exception it is still open; a second call is none."""
+        """Writes all changes, compacts if there are any, and gives the lock back. A second call does nothing.
+
+        Raises the error of the disk (OSError) if changes could not be written; then the database is still open.
+        """
         if self._writer is not None:
             self._writer.close()
         if self._reader is not None:

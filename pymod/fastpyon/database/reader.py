@@ -9,6 +9,7 @@ from fastpyon.database.errors import EditedError
 
 _TRIES = 50  # to find a snapshot and a journal that belong together, while another process compacts
 _PAUSE = 0.02  # seconds between two tries
+_UNKNOWN = object()  # in the place of a signature: the next refresh reads all
 
 
 def load(path):
@@ -32,14 +33,19 @@ class Reader:
 
     def _load(self):
         data, _, signature, content = load(self._path)
+        self._signature = _UNKNOWN  # until all is there: a signal handler may raise between any two steps
         self.close()
+        self._file = content.file
+        self._end, self._lines, self._crc = content.part.end, len(content.part.mods), content.part.crc
         self.data.clear()
         self.data.update(data)
-        self._signature, self._file = signature, content.file
-        self._end, self._lines, self._crc = content.part.end, len(content.part.mods), content.part.crc
+        self._signature = signature
 
     def refresh(self):
-        """Reads what has been written since. Returns whether there was anything."""
+        """Reads what has been written since. Returns whether there was anything.
+
+        After an exception the next call reads all anew.
+        """
         if self._is_replaced():
             self._load()
             return True
@@ -50,10 +56,14 @@ class Reader:
             return False
         new = os.pread(self._file.fileno(), size - self._end, self._end)
         part = lines.Part(new, journal.name_of(self._path), self._lines + 1, self._crc)
-        journal.replay(self.data, part)
-        self._end += part.end
-        self._lines += len(part.mods)
-        self._crc = part.crc
+        try:
+            journal.replay(self.data, part)
+            self._end += part.end
+            self._lines += len(part.mods)
+            self._crc = part.crc
+        except BaseException:  # nobody knows how much has been applied
+            self._signature = _UNKNOWN
+            raise
         return bool(part.mods)
 
     def _is_replaced(self):

@@ -453,6 +453,27 @@ def test_a_reader_follows(path):
         assert reader.refresh() and dict(reader) == {"a": [1, 2], "b": 1, "c": 1}
 
 
+def test_a_reader_after_a_batch_that_does_not_fit(path):
+    """A part of the batch is applied already: the next call must not apply it again."""
+    from fastpyon.database import lines
+
+    with Database(path) as db:
+        db["a"] = [1]
+    with Database(path, readonly=True) as reader:
+        with open(f"{path}.journal", "rb+") as file:
+            content = file.read()
+            mods = mod("append", "a", x=2), mod("append", "none", x=2), {"action": "flush"}
+            file.write(lines.frame([pyon.encode(mod).encode() for mod in mods], int(content[:8], 16))[0])
+        for _ in range(2):
+            with pytest.raises(database.DamagedError, match="line 3 "):
+                reader.refresh()
+        with open(f"{path}.journal", "rb+") as file:
+            file.truncate(len(content))
+            file.seek(len(content))
+            file.write(lines.frame([pyon.encode(mod).encode() for mod in (mods[0], mods[2])], int(content[:8], 16))[0])
+        assert reader.refresh() and dict(reader) == {"a": [1, 2]}
+
+
 def test_a_reader_follows_while_batches_and_compactions_go_on(path):
     with Database(path, sync="always") as db, Database(path, readonly=True) as reader:
         db.update(n=0, list=[])
