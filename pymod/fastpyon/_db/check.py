@@ -30,7 +30,7 @@ def _check(path):
         summary = _summary(data, identity, content)
     for message in found:
         print(message, file=sys.stderr)
-    print(f"{path}: {count(len(found), 'fault') if found else 'good'}{summary}")
+    faults.say(f"{path}: {count(len(found), 'fault') if found else 'good'}{summary}")
     return faults.FINDING if found else 0
 
 

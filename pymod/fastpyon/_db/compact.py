@@ -5,7 +5,7 @@ import os
 import threading
 
 from fastpyon._db.entries import open_for_changes
-from fastpyon._db.faults import count
+from fastpyon._db.faults import count, say
 from fastpyon._db.progress import Bar
 
 _PERIOD = 0.1  # seconds between two looks
@@ -35,5 +35,5 @@ def compact(options):
     with open_for_changes(options) as db:
         with_bar(f"compact {options.file}", db)
         keys = count(len(db), "key")
-    print(f"{options.file}: {keys}, {count(os.path.getsize(options.file), 'byte')}")
+    say(f"{options.file}: {keys}, {count(os.path.getsize(options.file), 'byte')}")
     return 0

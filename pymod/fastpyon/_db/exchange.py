@@ -6,7 +6,7 @@ import os
 from fastpyon import _core
 from fastpyon._db import compact, lmdb_file
 from fastpyon._db.entries import read
-from fastpyon._db.faults import FINDING, Trouble, count, tell
+from fastpyon._db.faults import FINDING, Trouble, count, say, tell
 from fastpyon._db.progress import Bar
 from fastpyon.database import files, journal
 from fastpyon.database.database import Writer
@@ -24,7 +24,7 @@ def import_old(options):
             _check_absent(name)
     rows, status = _read_old(options)
     failures = _store(options.new, rows)
-    print(f"{options.new}: {count(len(rows) - len(failures), 'dataset')} of {options.old}")
+    say(f"{options.new}: {count(len(rows) - len(failures), 'dataset')} of {options.old}")
     return FINDING if failures else status
 
 
@@ -97,7 +97,7 @@ def export(options):
         lmdb_file.write(options.out, texts, _mode())
     else:
         files.replace(options.out, lambda file: _write_pyon(file, texts, options), _mode())
-    print(f"{options.out}: {count(len(texts), 'dataset')} of {options.file}")
+    say(f"{options.out}: {count(len(texts), 'dataset')} of {options.file}")
     return FINDING if left_out else 0
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What commands say and return when something is wrong, as the command ``pyon`` does (see docs/command.md)."""
 
+import os
 import sys
 
 from fastpyon.database.errors import LockedError
@@ -19,6 +20,11 @@ class Trouble(Exception):
 def tell(verb, message):
     """Prints a message of a command on standard error."""
     print(f"fastpyon db {verb}: {message}", file=sys.stderr)
+
+
+def say(message):
+    """Prints a result on standard output, also with names of files that are no text."""
+    print(message.encode(errors="backslashreplace").decode())
 
 
 def status_of(function, options):
@@ -43,15 +49,10 @@ def count(number, noun):
 def text_of(error):
     """Returns the message of an exception, with the file and the place as far as they are known."""
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{name(error.filename)}: {error.strerror}"
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
     if isinstance(error, LockedError):
         return f"{error}. Ask that process (artiq_client set-dataset), or wait for it (--wait)"
     text = str(error) or type(error).__name__
     if isinstance(error, SyntaxError) and error.filename:
         text = f"{text.partition(' (')[0]}: line {error.lineno} column {error.offset} in {error.filename!r}"
     return "; ".join([text, *getattr(error, "__notes__", ())])
-
-
-def name(filename):
-    """Returns the name of a file as a message can have it."""
-    return str(filename).encode(errors="backslashreplace").decode()

@@ -27,11 +27,13 @@ def _import():
 
 
 def _open(lmdb, path):
-    """Opens a file to read it. The lock is for a master that writes; a folder of others may not let it be made."""
-    try:
-        return lmdb.open(path, subdir=False, readonly=True, max_readers=1000)
-    except (lmdb.ReadonlyError, lmdb.LockError, PermissionError):
-        return lmdb.open(path, subdir=False, readonly=True, lock=False)
+    """Opens a file to read it. LMDB writes into a file beside it, so that a master that writes knows of readers.
+
+    Where that cannot be written, there is no such lock: a copy on a read-only disk, for instance.
+    """
+    lock = f"{path}-lock"
+    has_lock = os.access(lock if os.path.exists(lock) else os.path.dirname(path) or ".", os.W_OK)
+    return lmdb.open(path, subdir=False, readonly=True, lock=has_lock)
 
 
 def read(path, bar):
@@ -80,10 +82,13 @@ def write(path, texts, mode):
     size = ARTIQS_SIZE + sum(len(text) + 2 * _PAGE for text in texts.values())
     with tempfile.TemporaryDirectory() as folder:
         made = f"{folder}/data.mdb"
-        with lmdb.open(made, subdir=False, map_size=size, lock=False, sync=False) as file:
-            with file.begin(write=True) as transaction:
-                for key, text in texts.items():
-                    transaction.put(key.encode(), text)
+        try:
+            with lmdb.open(made, subdir=False, map_size=size, lock=False, sync=False) as file:
+                with file.begin(write=True) as transaction:
+                    for key, text in texts.items():
+                        transaction.put(key.encode(), text)
+        except lmdb.Error as error:
+            raise Trouble(f"{made}, which is to become {path}: {error}") from None
         with open(made, "rb") as source:
             files.replace(path, lambda file: _copy(source, file), mode)
         if os.path.getsize(made) > ARTIQS_SIZE:

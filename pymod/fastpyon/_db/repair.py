@@ -8,7 +8,7 @@ the new one.
 import sys
 
 from fastpyon._db.entries import check_file
-from fastpyon._db.faults import FINDING, Finding, count
+from fastpyon._db.faults import FINDING, Finding, count, say
 from fastpyon._db.scan import Examination, apply, ended
 from fastpyon.database import compaction, files, journal, lines, snapshot
 from fastpyon.database.errors import DamagedError, EditedError
@@ -36,7 +36,7 @@ def _repair(options, mode):
     except (DamagedError, EditedError) as error:
         found = Examination(path, error)
     else:
-        print(f"{path}: there is nothing to repair")
+        say(f"{path}: there is nothing to repair")
         return 0
     try:
         carried, kept = _choose(found, options)
@@ -45,7 +45,7 @@ def _repair(options, mode):
         return FINDING
     name = journal.keep_aside(f"{path}.before-repair", found.content)
     _write(found, carried, kept, mode)
-    print(f"{path}: {_count(carried + kept)} of the journal kept; the old one is {name}")
+    say(f"{path}: {_count(carried + kept)} of the journal kept; the old one is {name}")
     return 0
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """python -m fastpyon db import and export."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 from db import good, run
 from fastpyon import pyon, pyon_v1
-from fastpyon.database import Database
+from fastpyon.database import Database, files
 
 ROWS = {"array.x": [(1, 2.5), {"unit": "s"}], "b": ["é\n", {}], "c": [[1, {}], {}]}
 VALUES = {key: row[0] for key, row in ROWS.items()}
@@ -287,6 +288,40 @@ def test_names_of_other_kinds(folder, filled, command):
     name, *files = command
     done = run(name, *[f"{folder}/{file}" for file in files])
     assert (done.status, done.out) == (2, "") and ".txt: the name does not end in .pyon" in done.err.replace(".mdb or ", "")
+
+
+@pytest.mark.parametrize("command", [("export", "data.pyon", "out.pyon"), ("import", "old.pyon", "data.pyon")])
+def test_a_full_disk(folder, filled, monkeypatch, command):
+    pyon.store_file(f"{folder}/old.pyon", {"a": 1})
+    pyon.store_file(f"{folder}/out.pyon", {"b": 1})
+    before = {name: open(f"{folder}/{name}", "rb").read() for name in os.listdir(folder)}
+
+    def fail(name, write, mode):
+        raise OSError(errno.ENOSPC, "No space left on device", name)
+
+    monkeypatch.setattr(files, "replace", fail)
+    name, *names = command
+    done = run(name, "--force", *[f"{folder}/{file}" for file in names])
+    assert (done.status, done.out) == (2, "") and f"{folder}/{names[1]}: No space left" in done.err
+    del before["data.pyon.lock"]
+    assert {name: open(f"{folder}/{name}", "rb").read() for name in before} == before
+
+
+def test_a_name_that_is_no_text(folder, filled):
+    old = os.fsencode(folder) + b"/\xff.pyon"
+    os.rename(filled, old)
+    for command in ["check"], ["compact"], ["get", "b"], ["export", os.fsdecode(old[:-5] + b"-.pyon")], ["repair"]:
+        name, *others = command
+        done = subprocess.run([sys.executable, "-m", "fastpyon", "db", name, old, *others], capture_output=True)
+        assert done.returncode == 0 and not done.stderr, done
+
+
+def test_a_folder_where_lmdb_has_no_lock(lmdb, folder, path, monkeypatch):
+    write_lmdb(lmdb, f"{folder}/old.mdb", {"a": "(1, {})"})
+    os.remove(f"{folder}/old.mdb-lock")
+    monkeypatch.setattr(os, "access", lambda name, mode: name != folder)
+    good("import", f"{folder}/old.mdb", path)
+    assert not os.path.exists(f"{folder}/old.mdb-lock")
 
 
 def test_a_folder_that_is_not_there(folder, filled):
