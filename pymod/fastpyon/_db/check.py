@@ -7,7 +7,7 @@ from json.decoder import scanstring
 from fastpyon._db import entries, faults
 from fastpyon._db.faults import count
 from fastpyon._db.scan import Examination
-from fastpyon.database import journal, reader
+from fastpyon.database import reader
 from fastpyon.database.rows import are_rows, is_row
 
 
@@ -43,9 +43,8 @@ def _examine(path, error):
 
 
 def _summary(data, identity, content):
-    changes = sum(mod["action"] not in ("flush", *journal.NAMES_SNAPSHOT) for mod in content.part.mods)
     size = identity.size if identity else 0
-    text = f", {count(len(data), 'key')}, {count(size, 'byte')}, {count(changes, 'change')} in the journal"
+    text = f", {count(len(data), 'key')}, {count(size, 'byte')}, {count(content.changes, 'change')} in the journal"
     if content.torn:
         text += f", {count(len(content.torn), 'byte')} of a batch that is not whole"
     if not are_rows(data) and any(map(is_row, data.values())):

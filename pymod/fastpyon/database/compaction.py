@@ -223,6 +223,7 @@ def load(path):
         try:
             data, identity, signature = snapshot.read(path)
             content.replay(data, identity, path)
+            content.forget()
         except BaseException:
             content.close()
             raise
@@ -231,7 +232,7 @@ def load(path):
 
 @contextlib.contextmanager
 def _collector_at_rest():
-    """Keeps the garbage collector from looking, again and again, at the many objects that are made and all needed."""
+    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -43,51 +43,73 @@ def compacted(identity, changes):
 
 
 class Content:
-    """All that a journal says, or that there is none (``file`` is None)."""
+    """All that a journal says, or that there is none (``file`` is None).
+
+    ``count`` is the number of its lines that count, ``changes`` that of the changes, and ``torn`` (bytes) is what comes
+    after the last batch.
+    """
 
     def __init__(self, path):
         self.name = name_of(path)
         self.part = lines.Part(b"", self.name)
-        self._data = b""
-        self._places = []  # (index, mod) of the lines that name a snapshot
+        self.count = self.changes = 0
+        self.torn = b""
+        self._places = []  # (index, Identity) of the lines that name a snapshot
+        self._carries = False  # does one of them have changes?
         try:
             self.file = io.FileIO(self.name)
         except FileNotFoundError:
             self.file = None
             return
         try:
-            self._data = self.file.readall()
-            self.part = lines.Part(self._data, self.name)
-            self._find_places()
+            data = self.file.readall()
+            self.part = lines.Part(data, self.name)
+            self.torn = data[self.part.end :]
+            self._look(data)
         except BaseException:
             self.close()
             raise
 
-    def _find_places(self):
-        mods, index = self.part.mods, 0
-        try:
-            for index in [index for index, mod in enumerate(mods) if "snapshot" in mod]:
-                if mods[index]["action"] in NAMES_SNAPSHOT:
-                    self._places.append((index, files.identify(mods[index]["snapshot"])))
-        except Exception as error:
-            raise self.part.misfit(index, error) from error
-        first = self.part.mods[0] if self.part.mods else {}
+    def _look(self, data):
+        mods = self.part.mods
+        first = mods[0] if mods else {}
         if first.get("action") != "journal":
-            raise DamagedError(f"line 1 of {self.name!r} does not begin a journal: {self._data[:80]!r}")
+            raise DamagedError(f"line 1 of {self.name!r} does not begin a journal: {data[:80]!r}")
         if first.get("version") != VERSION:
             raise DamagedError(f"line 1 of {self.name!r}: version {first.get('version')!r} of journals is not known")
-        for index, _ in self._places[1:]:
-            if self.part.mods[index]["action"] == "journal":
-                raise self.part.misfit(index, ValueError("this begins a journal"))
+        actions = self._actions(mods)
+        places = [0]
+        if actions.count("compact"):
+            places += [index for index, action in enumerate(actions) if action == "compact"]
+        for index in places:
+            self._add_place(index, mods[index])
+        self.count = len(mods)
+        self.changes = len(mods) - len(places) - actions.count("flush")
 
-    @property
-    def torn(self):
-        """What comes after the last batch (bytes)."""
-        return self._data[self.part.end :]
+    def _actions(self, mods):
+        try:
+            actions = [mod["action"] for mod in mods]
+        except KeyError as error:
+            index = next(index for index, mod in enumerate(mods) if "action" not in mod)
+            raise self.part.misfit(index, error) from error
+        if actions.count("journal") > 1:
+            raise self.part.misfit(actions.index("journal", 1), ValueError("this begins a journal"))
+        return actions
+
+    def _add_place(self, index, mod):
+        try:
+            self._places.append((index, files.identify(mod["snapshot"])))
+            self._carries |= bool(mod.get("changes"))
+        except Exception as error:
+            raise self.part.misfit(index, error) from error
 
     @property
     def has_changes(self):
-        return any(mod["action"] not in ("journal", "flush", "compact") or mod.get("changes") for mod in self.part.mods)
+        return self.changes > 0 or self._carries
+
+    def forget(self):
+        """Frees what the lines say, which takes much more memory than their text."""
+        self.part.mods = ()
 
     def begins_at(self, identity):
         """Returns the index of the last line that names a snapshot, or None."""

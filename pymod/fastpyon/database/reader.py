@@ -36,7 +36,7 @@ class Reader:
         self._signature = _UNKNOWN  # until all is there: a signal handler may raise between any two steps
         self.close()
         self._file = content.file
-        self._end, self._lines, self._crc = content.part.end, len(content.part.mods), content.part.crc
+        self._end, self._lines, self._crc = content.part.end, content.count, content.part.crc
         self.data.clear()
         self.data.update(data)
         self._signature = signature
