@@ -153,7 +153,7 @@ def compare(folder):
     found = {"one change": {}, f"append to a list of {LONG}": {}, "open": {}}
     for make in makers():
         with filled(make, folder, data) as db:
-            rounds = 3000 if make is Ours else 30
+            rounds = 3000 if make is Ours else 200
             found["one change"][db.name] = least(lambda n: db.change(keys[n % KEYS], n / 3), rounds)
             found["open"][db.name] = least(lambda n: db.open(), 9, time.process_time)
         with filled(make, folder, {"long": [n / 7 for n in range(LONG)]}) as db:
@@ -166,7 +166,7 @@ def growth(folder, counts, lengths):
     """Two dicts {name: [(number, seconds)]}: a change beside that many keys, and an append to a list that long."""
     changes, appends = {}, {}
     for make in makers():
-        rounds = 2000 if make is Ours else 20
+        rounds = 2000 if make is Ours else 100
         for count in counts:
             data = numbers(count)
             keys = list(data)
@@ -282,7 +282,7 @@ def plot(measured, file):
             panel.plot(*zip(*[(at, took * 1e6) for at, took in points]), marker=".", color=colours[name], label=name)
         panel.set(title=title, xlabel=label)
         dress(panel)
-        panel.set_ylim(bottom=1)
+    panels[0].set_ylim(bottom=1)
     panels[0].set_ylabel("µs in the thread of the caller")
     save(figure, Path(file).parent, Path(file).name)
 

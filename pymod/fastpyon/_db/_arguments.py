@@ -34,8 +34,8 @@ def _add_exchange(verbs):
     parser = _add(
         verbs, "import", exchange.import_old,
         "make a database of the datasets in a file of LMDB, or in a PYON file",
-        "OLD is a dataset_db.mdb of ARTIQ 8 or later, in which LMDB is read by py-lmdb; or a dataset_db.pyon of ARTIQ up "
-        "to version 7; or another database. OLD is not changed.",
+        "OLD is a dataset_db.mdb of ARTIQ 8 or later, which is read by py-lmdb; or a dataset_db.pyon of ARTIQ up to "
+        "version 7; or another database. OLD is not changed.",
     )  # fmt: skip
     parser.add_argument("old", metavar="OLD", help="a file that ends in .mdb (LMDB) or .pyon")
     parser.add_argument("new", metavar="NEW.pyon")

@@ -6,7 +6,6 @@ version 8 does; and the same in version 2, from version 9 on.
 """
 
 import os
-import shutil
 import tempfile
 
 from fastpyon import _either
@@ -22,7 +21,7 @@ def _import():
     try:
         import lmdb
     except ImportError as error:
-        raise Trouble(f"LMDB is read and written by py-lmdb, which cannot be imported ({error}): pip install lmdb") from None
+        raise Trouble(f"LMDB needs py-lmdb, which cannot be imported ({error}): pip install lmdb") from None
     return lmdb
 
 

@@ -170,7 +170,7 @@ def keep_aside(name, content):
 
 def _keep_torn(path, torn):
     name = keep_aside(f"{path}.torn", torn)
-    logger.warning("%d bytes at the end of the journal of %r are no whole batch: they are in %r", len(torn), path, name)
+    logger.warning("%d bytes at the end of the journal of %r are no whole batch: see %r", len(torn), path, name)
 
 
 class Journal:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""ARTIQ itself with the swap and a database of text: its own tests, and a master that is killed. Skipped without ARTIQ."""
+"""ARTIQ with the swap and a database of text: its own tests, and a master that is killed. Skipped without ARTIQ."""
 
 import contextlib
 import os
@@ -34,7 +34,8 @@ def environment(folder):
 
 @pytest.mark.parametrize("name", ["test_worker", "test_scheduler", "test_arguments", "test_datasets"])
 def test_its_tests_pass(tmp_path, name):
-    subprocess.run([*SWAPPED, "-m", "unittest", f"artiq.test.{name}"], cwd=tmp_path, env=environment(tmp_path), check=True)
+    command = [*SWAPPED, "-m", "unittest", f"artiq.test.{name}"]
+    subprocess.run(command, cwd=tmp_path, env=environment(tmp_path), check=True)
 
 
 def test_its_tests_of_datasets_pass_on_a_database(tmp_path):

@@ -14,6 +14,18 @@ ROOT = Path(__file__).resolve().parents[3]
 ALWAYS = {"fastpyon", "fastpyon v1", "json", "pickle", "marshal", "copy", "copy in place"}
 
 
+def test_the_database_is_measured(tmp_path):
+    """With the databases that are installed."""
+    pytest.importorskip("numpy")
+    command = [sys.executable, "-m", "bench.database", "--quick", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = tables(done.stdout)
+    assert len(found) == 3 and "fastpyon.database" in done.stdout
+    for head, _, *rows in found:
+        assert rows and {len(row) for row in rows} == {len(head)}
+    assert not os.listdir(tmp_path)
+
+
 def bench(*arguments):
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYON_REFERENCE", None)
