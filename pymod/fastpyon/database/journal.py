@@ -159,7 +159,7 @@ def _replay_carried(data, part, index):
 
 
 def keep_aside(name, content):
-    """Puts bytes into a file of its own, and returns its name: that with a number at the end if there is such a file."""
+    """Puts bytes into a file of its own, and returns its name, with a number at the end if there is such a file."""
     base, number = name, 0
     while os.path.lexists(name):
         number += 1

@@ -12,6 +12,7 @@ from fastpyon.database.errors import DamagedError
 
 _HOLE = bytes(8)  # no flip of a bit makes this out of text: it is a part of the file that was never written
 _HEAD = 9  # bytes of a line before its text
+_CHUNK = 1 << 18  # bytes of lines that are decoded at once
 
 
 def frame(texts, crc):
@@ -52,16 +53,43 @@ class Part:
     """
 
     def __init__(self, data, name, first=1, crc=0):
+        self.name, self.first = name, first
+        if not self._read_all(data, crc):
+            self._read_lines(data, crc)
+
+    def _read_all(self, data, crc):
+        """Reads lines that all count, as nearly always: returns whether they do. Chunks of them stay in the cache."""
+        mods, begin, end = [], 0, data.rfind(b"\n") + 1
+        while begin < end:
+            stop = data.rfind(b"\n", begin, begin + _CHUNK) + 1 or data.index(b"\n", begin) + 1
+            lines = data[begin : stop - 1].split(b"\n")
+            texts = [line[_HEAD:] for line in lines]
+            crc = crc32(b"".join(texts), crc)
+            some = _decode(texts) if checksum(lines[-1]) == crc else None
+            if some is None:
+                return False
+            mods += some
+            begin = stop
+        rest = data[end:]
+        if not mods or not self._ends_at(mods, len(mods)) or (rest and follows(rest[:-1], crc)):
+            return False
+        self.mods, self.end, self.crc = mods, end, crc
+        return True
+
+    def _ends_at(self, mods, count):
+        """Do the first so many mods end with a batch, or are they the first line?"""
+        return _ends_batch(mods[count - 1]) or self.first + count == 2
+
+    def _read_lines(self, data, crc):
         lines = data.split(b"\n")
         rest = lines.pop()
-        self.name, self.first = name, first
         texts = [line[_HEAD:] for line in lines]
         good = len(lines)
         if lines and checksum(lines[-1]) != crc32(b"".join(texts), crc):
             good = self._count_good(lines, crc)
-        mods = self._decode(texts[:good])
+        mods = self._decode_each(texts[:good])
         ended = good
-        while ended and not (_ends_batch(mods[ended - 1]) or first + ended == 2):
+        while ended and not self._ends_at(mods, ended):
             ended -= 1
         self.end = len(data) - len(rest) if ended == len(lines) else sum(map(len, lines[:ended])) + ended
         self.crc = checksum(lines[ended - 1]) if ended else crc
@@ -87,14 +115,11 @@ class Part:
         elif rest and follows(rest[:-1], checksum(lines[-1]) if lines else 0):
             raise self._damaged(good, rest, "its end is wrong")
 
-    def _decode(self, texts):
-        try:
-            mods = pyon.decode(b"[" + b",".join(texts) + b"]")
-            if len(mods) == len(texts) and set(map(type, mods)) <= {dict}:
-                return mods
-        except Exception:  # then it is found, or there is just too much nesting
-            pass
-        mods = []
+    def _decode_each(self, texts):
+        mods = _decode(texts)
+        if mods is not None:
+            return mods
+        mods = []  # it is found, or there is just too much nesting
         for index, text in enumerate(texts):
             try:
                 mods.append(_dict(pyon.decode(text)))
@@ -108,6 +133,15 @@ class Part:
     def misfit(self, index, error):
         """Returns the exception for a mod that cannot be applied."""
         return self._damaged(index, str(self.mods[index]), f"{type(error).__name__}: {error}")
+
+
+def _decode(texts):
+    """Returns the mods of texts; None if one of them is none."""
+    try:
+        mods = pyon.decode(b"[" + b",".join(texts) + b"]")
+    except Exception:
+        return None
+    return mods if len(mods) == len(texts) and set(map(type, mods)) <= {dict} else None
 
 
 def _dict(mod):

@@ -8,6 +8,7 @@ from zlib import crc32
 import pytest
 
 from fastpyon import database, pyon
+from fastpyon.database import lines
 
 Database = database.Database
 
@@ -294,3 +295,31 @@ def test_a_touch_of_the_snapshot_is_no_edit(path):
         db["a"] = 2
         db.compact()
     assert pyon.load_file(path) == {"a": 2}
+
+
+@pytest.mark.parametrize("chunk", [1, 50, 120, 1000])
+def test_the_size_of_the_chunks_does_not_matter(path, monkeypatch, chunk):
+    """Whole journals, torn ones, and those with a bad line give the same, wherever a chunk ends."""
+    with Database(path, sync=None) as db:
+        for n in range(4):
+            db[f"{n}"] = "x" * n * 60
+            db.apply({"action": "setitem", "path": [], "key": "a", "value": [n]})
+            db.apply({"action": "append", "path": ["a"], "x": n})
+            db.flush()
+        with open(f"{path}.journal", "rb") as file:
+            journal = file.read()
+        db._writer.abandon()
+
+    def outcome(data):
+        try:
+            part = lines.Part(data, "x")
+        except database.DamagedError as error:
+            return str(error)
+        return part.mods, part.end, part.crc
+
+    for at in range(0, len(journal), 5):
+        texts = journal, journal[:at], journal[:at] + b"x" + journal[at + 1 :]
+        expected = [outcome(text) for text in texts]
+        with monkeypatch.context() as patched:
+            patched.setattr(lines, "_CHUNK", chunk)
+            assert [outcome(text) for text in texts] == expected
