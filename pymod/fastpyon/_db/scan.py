@@ -76,6 +76,13 @@ def _split(data):
     return found
 
 
+def _change(number, mod):
+    """Returns the Line of a change that came in the course of a compaction."""
+    line = Line(number, mods.text_of(mod))
+    line.mod = mod
+    return line
+
+
 def ended(found):
     """Returns the lines up to the last one that ends a batch, or may have ended one since it is bad."""
     last = max((at for at, line in enumerate(found) if line.action == "flush" or line.why), default=-1)
@@ -101,6 +108,7 @@ class Examination:
 
     def __init__(self, path, error):
         self.path, self._error = path, error
+        self._carried = {}
         data, self.identity, _ = snapshot.read(path)
         with open(journal.name_of(path), "rb") as file:
             self.content = file.read()
@@ -122,16 +130,17 @@ class Examination:
 
     def carried(self, at):
         """Returns Lines with the changes that came in the course of a compaction, which the line ``at`` has."""
-        changes = self.lines[at].mod.get("changes", ())
-        made = [Line(at + 1, mods.text_of(mods.normal(change))) for change in changes]
-        for line, change in zip(made, changes):
-            line.mod = mods.normal(change)
-        return made
+        if at not in self._carried:
+            changes = self.lines[at].mod.get("changes", ())
+            self._carried[at] = [_change(at + 1, mods.normal(change)) for change in changes]
+        return self._carried[at]
 
     def messages(self):
         """Returns what is wrong, with the file and the line."""
         name = journal.name_of(self.path)
-        found = [f"{name}:{line.number}: {line.why}: {line.text[:80]!r}" for line in self.lines if line.why]
+        carried = [line for some in self._carried.values() for line in some]
+        bad = [line for line in carried + self.lines if line.why]
+        found = [f"{name}:{line.number}: {line.why}: {line.text[:80]!r}" for line in bad]
         if isinstance(self._error, EditedError) or (found and self.is_edited):
             found.append(f"{self.path}: no line of {os.path.basename(name)} names the snapshot as it is now")
         return found or [str(self._error)]

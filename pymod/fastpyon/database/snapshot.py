@@ -12,52 +12,74 @@ from fastpyon.database import files
 from fastpyon.database.errors import DamagedError
 
 _LARGE = 1 << 20  # bytes: from here on the checksum is computed beside the decoder
+_PIECE = 1 << 20  # bytes that are read at once for it
 
 
 def read(path):
     """Returns the data, the Identity of the file, and its signature: {} and two None if there is no file."""
+    while True:
+        try:
+            file = io.FileIO(path)
+        except FileNotFoundError:
+            return {}, None, None
+        with file:
+            status = os.fstat(file.fileno())
+            data, identity = _read(file.fileno(), status.st_size, path)
+            signature = files.signature(os.fstat(file.fileno()))
+            if signature == files.signature(status):  # else somebody has written into it: it is read once more
+                return data, identity, signature
+
+
+def _read(descriptor, size, path):
+    """Returns the data and the Identity of a file. It is read twice: to keep its bytes as well would take longer."""
+    found = []
+    if size < _LARGE:
+        _identify(descriptor, found)
+        return _decode(_core.read_file(os.dup(descriptor)), path), _result(found)
+    checksum = threading.Thread(target=_identify, args=(descriptor, found))
+    checksum.start()
     try:
-        file = io.FileIO(path)
-    except FileNotFoundError:
-        return {}, None, None
-    with file:
-        content = file.readall()
-        status = os.fstat(file.fileno())
-    identity = []
-    checksum = threading.Thread(target=lambda: identity.append(files.Identity(len(content), crc32(content))))
-    if len(content) >= _LARGE:
-        checksum.start()
-        data = _decode(content, path)
+        data = _decode(_core.read_file(os.dup(descriptor)), path)
+    finally:
         checksum.join()
+    return data, _result(found)
+
+
+def _identify(descriptor, found):
+    """Appends the Identity of a file to a list, or the error."""
+    size = crc = 0
+    try:
+        while piece := os.pread(descriptor, _PIECE, size):
+            size += len(piece)
+            crc = crc32(piece, crc)
+    except OSError as error:
+        found.append(error)
     else:
-        data = _decode(content, path)
-        checksum.run()
-    return data, identity[0], files.signature(status)
+        found.append(files.Identity(size, crc))
+
+
+def _result(found):
+    if isinstance(found[0], OSError):
+        raise found[0]
+    return found[0]
 
 
 def _decode(content, path):
-    data = _decode_or_find_error(content, path)
+    """Returns the data of a text: a str, or bytes where it is not ASCII."""
+    if isinstance(content, bytes):
+        try:
+            content = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            _files._name_unicode(error, path)
+            raise
+    try:
+        data = _decode_either(content)
+    except Exception as error:
+        _files._name_in(error, path, content)
+        raise
     if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
         raise DamagedError(f"{path!r} is no dict whose keys are strs")
     return data if type(data) is dict else dict(data)
-
-
-def _decode_or_find_error(content, path):
-    if content.startswith(b"{") and content.isascii():  # as we write it: there need be no str of a large file
-        try:
-            return pyon.decode(content)
-        except Exception:  # it comes again, with the place in the text
-            pass
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _files._name_unicode(error, path)
-        raise
-    try:
-        return _decode_either(text)
-    except Exception as error:
-        _files._name_in(error, path, text)
-        raise
 
 
 def _decode_either(text):
