@@ -76,12 +76,12 @@ class Store(EnvExperiment):
     def run(self):
         self.set_dataset("exp.list", [], persist=True)
         for n in range(50):
-            self.append_to_dataset("exp.list", (n, n / 7))
-        self.mutate_dataset("exp.list", 0, "first")
+            self.append_to_dataset("exp.list", n / 7)
+        self.mutate_dataset("exp.list", 0, -1.5)
         self.set_dataset("exp.passing", 1, broadcast=True)
         self.set_dataset("exp.done", self.get_dataset("gain") + 1, persist=True, unit="V")
 """
-LIST = ["first", *[(n, n / 7) for n in range(1, 50)]]
+LIST = [-1.5, *[n / 7 for n in range(1, 50)]]
 
 
 def free_ports(count):
@@ -119,8 +119,7 @@ class Lab:
         """Sends a signal to the master, and waits. SIGKILL goes to its workers, too."""
         send = os.killpg if number == signal.SIGKILL else os.kill
         send(self.master.pid, number)
-        self.master.stdout.close()
-        self.master.wait()
+        self.master.communicate()
         self.master = None
 
     def client(self, *arguments):
