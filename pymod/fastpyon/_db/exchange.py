@@ -74,8 +74,8 @@ def _store(path, rows):
     data = writer.data
     data.clear()
     data.update(rows)
+    writer.start(data, sync=None, keep_journals=False, on_error=errors.append, at_exit=False)
     try:
-        writer.start(data, sync=None, keep_journals=False, on_error=errors.append, at_exit=False)
         compact.with_bar(f"write {path}", writer)
     finally:
         writer.abandon()
