@@ -16,9 +16,11 @@ import fastpyon
 from fastpyon import pyon
 from fastpyon.database import Database
 
-pytest.importorskip("artiq.master.databases", reason="no ARTIQ", exc_type=ImportError)
-pytest.importorskip("artiq.frontend.artiq_master", reason="not all that ARTIQ needs", exc_type=ImportError)
-pytest.importorskip("artiq.master.worker_impl", reason="not all that a worker needs", exc_type=ImportError)
+try:
+    import artiq.frontend.artiq_master
+    import artiq.master.worker_impl  # noqa: F401
+except ImportError as error:
+    pytest.skip(f"no ARTIQ: {error}", allow_module_level=True)
 
 PATH = os.pathsep.join([str(Path(fastpyon.__file__).parents[1]), *filter(None, sys.path)])
 PYTHON = [sys.executable]
