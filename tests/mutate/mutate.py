@@ -111,7 +111,7 @@ class Build:
             [python, "-c", "import numpy, sysconfig; print(sysconfig.get_path('include'), numpy.get_include())"]
         )
         flags = " ".join(f"-isystem {path}" for path in facts.split())
-        text = MAKEFILE.replace("$(python)", f"{flags} $(pymod_cppflags) -DNDEBUG")
+        text = MAKEFILE.replace("$(python)", f"{flags} -Isource/pymod $(pymod_cppflags) -DNDEBUG")
         directory.mkdir(exist_ok=True)
         (directory / "Makefile").write_text(text)
 

@@ -5,6 +5,7 @@
  * and places of errors.
  */
 #include "../support/check.h"
+#include "../support/edge.h"
 #include "../support/exact.h"
 #include "../support/transcript.h"
 
@@ -294,6 +295,79 @@ static void test_long_numbers(void)
     }
 }
 
+/* ---- Runs of numbers --------------------------------------------------------------------- */
+
+#define LONGEST_RUN 60
+#define BLANKS "                                                                "
+
+/* Parses "[", `count` times `member` and `last` right before the end of a page. Returns the error. */
+static struct pyon_error parse_run(struct transcript *transcript,
+                                   const struct pyon_dialect *dialect, const char *member,
+                                   size_t count, const char *last)
+{
+    static char *end;
+    char *inner = nest(member, last, "", count), *text;
+    size_t length = strlen(inner) + 1;
+    struct pyon_error error = {.code = PYON_OK};
+
+    if (!end)
+        end = edge_of(LONGEST_RUN * 60);
+    text = end - length - 1;
+    text[0] = '[';
+    memcpy(text + 1, inner, length);
+    transcript_init(transcript);
+    pyon_parse(dialect, text, length, transcript->builder, transcript, NULL, &error);
+    free(inner);
+    return error;
+}
+
+static void check_run(const struct pyon_dialect *dialect, const char *member, const char *event,
+                      size_t count)
+{
+    struct transcript transcript;
+    struct pyon_error error = parse_run(&transcript, dialect, member, count, "7]");
+    char end[40], *expected, *got = transcript_text(&transcript);
+
+    sprintf(end, "integer 7\nlist %zu\n", count + 1);
+    expected = nest(event, end, "", count);
+    CHECK_WITH(got, error.code == PYON_OK && strcmp(got, expected) == 0);
+    free(expected);
+    free(got);
+    transcript_free(&transcript);
+}
+
+/* The comma that no member follows is the place of the error. */
+static void check_end_of_run(const char *member, size_t count, const char *last)
+{
+    struct transcript transcript;
+    struct pyon_error error = parse_run(&transcript, &pyon_v2, member, count, last);
+    size_t comma = 1 + (count - 1) * strlen(member) + (size_t)(strchr(member, ',') - member);
+
+    CHECK_WITH(member, error.code == PYON_ERROR_TRAILING_ARRAY && error.offset == comma);
+    transcript_free(&transcript);
+}
+
+static void test_runs(void)
+{
+    static const struct {
+        const char *member, *event;
+    } members[] = {
+        {"12,", "integer 12\n"},
+        {"-1.5, ", "real -1.5\n"},
+        {"\n        123,", "integer 123\n"},
+        {"\n                                                12,", "integer 12\n"},
+        {"1234567890123456789,", "integer 1234567890123456789\n"},
+    };
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        for (size_t count = 1; count <= LONGEST_RUN; count++) {
+            check_run(&pyon_v2, members[i].member, members[i].event, count);
+            check_run(&pyon_v1, members[i].member, members[i].event, count);
+            check_end_of_run(members[i].member, count, "]");
+            check_end_of_run(members[i].member, count, "]" BLANKS);
+        }
+}
+
 /* ---- Messages and places ----------------------------------------------------------------- */
 
 static void test_messages(void)
@@ -349,6 +423,7 @@ int main(void)
     test_long_joined();
     test_code_points();
     test_long_numbers();
+    test_runs();
     test_messages();
     test_places();
     return check_report();
