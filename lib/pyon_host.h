@@ -8,12 +8,12 @@
  * read it:
  *
  *   payload         The parser stands at the first character of a string. The string is an argument
- *                   of the innermost call, but not its first argument. `available` bytes of text
- *                   follow at `text`. If the earlier arguments tell the length of the base64, check
- *                   that the base64 is canonical, and that the `ending_length` bytes of `ending`
- *                   follow it. If so, push the decoded value, set `length` to the number of
- *                   characters of the base64 without the ending, and return 0. Return 1 to decline:
- *                   then the string is an event. `bytes` says that it is a bytes literal.
+ *                   of the innermost call, but not its first argument, and has no name. `available`
+ *                   bytes of text follow at `text`. If the earlier arguments tell the length of the
+ *                   base64, check that the base64 is canonical, and that the `ending_length` bytes
+ *                   of `ending` follow it. If so, push the decoded value, set `length` to the number
+ *                   of characters of the base64 without the ending, and return 0. Return 1 to
+ *                   decline: then the string is an event. `bytes` says that it is a bytes literal.
  *   payload_begin   The same in a stream, if the end of a piece cuts the string. If the earlier
  *                   arguments tell the size of the data, and the base64 of this data is not longer
  *                   than `most` characters, set `size` to the size, set `data` to a block of that
