@@ -57,7 +57,7 @@ include source/pymod/sources.am
 CFLAGS = $(pyon_cflags) -O2 -fPIC -w -MMD -Isource/lib $(pyon_math_cflags)
 portable = -DPYON_DEBUG -DPYON_PORTABLE -DPYON_STREAM_SLACK=0
 faults = -DPYON_DEBUG -Dmalloc=faulty_malloc -Dcalloc=faulty_calloc -Drealloc=faulty_realloc -Dfree=faulty_free
-sources = $(filter %.c,$(pyon_sources) $(pyon_tree_sources) $(pyon_path_sources) $(pyon_generated))
+sources = $(filter %.c,$(pyon_sources) $(pyon_tree_sources) $(pyon_path_sources) $(pyon_copy_sources) $(pyon_generated))
 shared = $(addprefix source/tests/c/support/,cases.c codes.c filler.c matches.c pieces.c transcript.c tree.c value.c)
 objects = $(patsubst %.c,$(1)/%.o,$(addprefix source/,$(sources)))
 

@@ -207,9 +207,9 @@ mutate(
 mutate(
     "lib/read/shape.c", "c/test_record",
     ("if (*p != ',')", "if (0)"),
-    ("++depth > LIST_DEPTH", "0"),
+    ("++depth > LIST_DEPTH", "(++depth, false)"),
     (" || parser->max_depth < DICT_DEPTH + LIST_DEPTH", ""),
-    ("if (limit - p <= SKIP_MARGIN)", "if (limit - p <= 1)"),
+    ("if (limit - p <= SKIP_MARGIN)", "if (limit - p <= 1)", "then there is no room for the first part either"),
 )  # fmt: skip
 mutate(
     "lib/read/exact.h", "c/test_record c/test_copy",
