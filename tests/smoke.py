@@ -15,10 +15,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:] = [path for path in sys.path if Path(path).resolve() not in (ROOT, ROOT / "tests")]
 
-import fastpyon
-from fastpyon import _command, _core, database, pyon, pyon_v1, stream  # noqa: F401
+import fastpyon  # noqa: E402
+from fastpyon import _command, _core, database, pyon, pyon_v1, stream  # noqa: E402, F401
 
-VALUE = {"scan": (1, 2.5), 3: {"a", "b"}, "text": "\u00e9\n", "none": None, "bytes": b"\0\xff", "range": slice(1, None, 2)}
+VALUE = {
+    "scan": (1, 2.5),
+    3: {"a", "b"},
+    "text": "\u00e9\n",
+    "none": None,
+    "bytes": b"\0\xff",
+    "range": slice(1, None, 2),
+}
 
 
 def main():
@@ -51,11 +58,10 @@ def main():
 
     program = _command.find()
     assert program, "the program pyon is not installed beside the package"
-    shown = subprocess.run([program, "show", ROOT / "examples" / "dataset_db.pyon"], capture_output=True, text=True)
+    file = ROOT / "examples" / "dataset_db.pyon"
+    shown = subprocess.run([program, "show", file], capture_output=True, text=True)
     assert (shown.returncode, shown.stderr) == (0, "") and shown.stdout.startswith("dict of 183\n"), shown
-    checked = subprocess.run(
-        [sys.executable, "-m", "fastpyon", "check", ROOT / "examples" / "dataset_db.pyon"], capture_output=True, text=True
-    )
+    checked = subprocess.run([sys.executable, "-m", "fastpyon", "check", file], capture_output=True, text=True)
     assert checked.returncode == 0, checked
 
     print(f"smoke: fastpyon {fastpyon.__version__}, Python {sys.version.split()[0]}, {parts}: {_core.__file__}")
