@@ -6,6 +6,8 @@
 #ifndef CMD_COMMAND_H
 #define CMD_COMMAND_H
 
+#include "print/printf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -64,6 +66,9 @@ extern const struct command *const commands[];
         'h', "help", NULL, "show this help"                                                        \
     }
 
+/* The whole program, for main(): `words` are the arguments, without the name of the program. Returns its status. */
+int run_program(int count, char **words);
+
 /* Was the option of that long name given? */
 bool has_option(const struct arguments *arguments, const char *name);
 
@@ -90,6 +95,6 @@ int show_completion(const char *shell);       /* EXIT_TROUBLE if it knows none o
 /* ---- Messages, on standard error ---- */
 
 /* "pyon COMMAND: " and the text, as printf. */
-void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void complain(const char *format, ...) CMD_PRINTF(1, 2);
 
 #endif

@@ -193,6 +193,7 @@ static int rewrite_values(struct rewrite *rewrite)
     rewrite->values.reader.comments = rewrite->values.lines ? NULL : &rewrite->comments;
     if (!copies_text(rewrite, &status))
         status = write_values(rewrite);
+    input_close(&rewrite->values.input); /* Windows replaces no file that this process has open */
     if ((status == EXIT_FINE || !rewrite->in_place) && !output_publish(&rewrite->output))
         status = EXIT_TROUBLE;
     return status;

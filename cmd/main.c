@@ -8,12 +8,13 @@
  *     source/       files and standard input, and the values in them
  *     print/        text for people: outlines, numbers in short, paths
  *     export/       values for other programs: JSON, CSV, files of NumPy
+ *     system/       all that differs between POSIX and Windows; main() is there, in start_*.c
  */
 #include "command.h"
+#include "system/file.h"
 
 #include <errno.h>
 #include <pyon.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static int finish(int status)
     errno = 0;
     if (fflush(stdout) == 0 && !ferror(stdout))
         return status;
-    if (errno == EPIPE)
+    if (file_has_no_reader())
         return status;
     complain("standard output: %s", errno ? strerror(errno) : "cannot be written");
     return EXIT_TROUBLE;
@@ -128,11 +129,7 @@ static int run(int count, char **words)
     return status == EXIT_FINE ? command->run(&arguments) : status < 0 ? EXIT_FINE : status;
 }
 
-int main(int argc, char **argv)
+int run_program(int count, char **words)
 {
-#ifdef SIGPIPE
-    signal(SIGPIPE,
-           SIG_IGN); /* a write fails instead, and files that wait to be replaced are cleaned up */
-#endif
-    return finish(run(argc - 1, argv + 1));
+    return finish(run(count, words));
 }

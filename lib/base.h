@@ -20,11 +20,16 @@
 #define PYON_LIKELY(x) __builtin_expect(!!(x), 1)
 #define PYON_UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define PYON_COLD __attribute__((cold, noinline))
-#define PYON_INTERNAL __attribute__((visibility("hidden")))
 #else
 #define PYON_LIKELY(x) (x)
 #define PYON_UNLIKELY(x) (x)
 #define PYON_COLD
+#endif
+
+/* A DLL of Windows exports the names of a list (Makefile.am) and no others. */
+#if defined(__GNUC__) && !defined(_WIN32)
+#define PYON_INTERNAL __attribute__((visibility("hidden")))
+#else
 #define PYON_INTERNAL
 #endif
 

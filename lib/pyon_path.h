@@ -92,8 +92,8 @@ struct pyon_miss {
     size_t offset, length;
     const struct pyon_node *node; /* the node that the step was tried on: borrowed of the tree */
     size_t size;                  /* its items or pairs; of an array, the length of the dimension */
-    const struct pyon_node *near[PYON_NEAR]; /* similar keys of the node, the most similar first */
-    size_t near_count;
+    const struct pyon_node *similar[PYON_NEAR]; /* keys of the node, the most similar first */
+    size_t similar_count;
     const void *reserved[2];
 };
 

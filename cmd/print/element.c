@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- Numbers ---- */
 
@@ -77,30 +76,39 @@ static int64_t floor_divide(int64_t a, int64_t b)
     return a / b - (a % b < 0);
 }
 
+#define DAYS_OF_ERA 146097 /* of 400 years, after which the calendar repeats */
+#define DAYS_BEFORE_1970                                                                           \
+    719468 /* since March 1st of the year 0: a leap day is the last of its year */
+
+/*
+ * A day, counted from 1970-01-01, by the Gregorian calendar, as H. Hinnant computes it. gmtime() of some systems knows
+ * only some centuries. False if even the number of the year is too large to be of use.
+ */
+static bool put_day(struct line_text *line, int64_t days)
+{
+    const int64_t shifted = days + DAYS_BEFORE_1970, era = floor_divide(shifted, DAYS_OF_ERA);
+    const int64_t day = shifted - era * DAYS_OF_ERA;
+    const int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    const int64_t day_of_year = day - (365 * year + year / 4 - year / 100);
+    const int64_t month = (5 * day_of_year + 2) / 153; /* from March */
+    const int64_t number = year + 400 * era + (month >= 10);
+
+    if (number > INT32_MAX || number < INT32_MIN)
+        return false;
+    return line_putf(line, "%" PRId64 "-%02d-%02d", number,
+                     (int)(month < 10 ? month + 3 : month - 9),
+                     (int)(day_of_year - (153 * month + 2) / 5 + 1));
+}
+
 /* Seconds since 1970, and a fraction of `digits` digits. */
 static bool put_time(struct line_text *line, int64_t seconds, int64_t fraction, int digits)
 {
-    const time_t moment = (time_t)seconds;
-    struct tm parts;
-    char text[64];
+    const int64_t days = floor_divide(seconds, 86400);
+    const int second = (int)(seconds - days * 86400);
 
-    if (moment != seconds || !gmtime_r(&moment, &parts) ||
-        !strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts))
-        return false;
-    return line_put(line, text) &&
+    return put_day(line, days) &&
+           line_putf(line, "T%02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60) &&
            (digits == 0 || line_putf(line, ".%0*" PRId64, digits, fraction));
-}
-
-/* A date of days or longer units, which has no time of the day. */
-static bool put_day(struct line_text *line, int64_t value, const char *unit)
-{
-    const bool weeks = unit[0] == 'W';
-    const time_t moment = (time_t)(value * (weeks ? 7 : 1) * 86400);
-    struct tm parts;
-    char text[64];
-
-    return gmtime_r(&moment, &parts) && strftime(text, sizeof text, "%Y-%m-%d", &parts) &&
-           line_put(line, text);
 }
 
 /* Is the number of years, or what else, so large that a date of it makes no sense? */
@@ -120,8 +128,9 @@ static bool put_coarse_date(struct line_text *line, int64_t value, const char *u
         return line_putf(line, "%" PRId64 "-%02d", 1970 + floor_divide(value, 12),
                          (int)(value - 12 * floor_divide(value, 12)) + 1);
     case 'W':
+        return put_day(line, 7 * value);
     case 'D':
-        return put_day(line, value, unit);
+        return put_day(line, value);
     case 'h':
         return put_time(line, value * 3600, 0, 0);
     case 'm':

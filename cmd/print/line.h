@@ -3,6 +3,8 @@
 #ifndef CMD_LINE_H
 #define CMD_LINE_H
 
+#include "print/printf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -25,8 +27,7 @@ void line_back(struct line_text *line, const struct line_text *before);
 
 /* Puts ASCII, if there is room for all of it. */
 bool line_put(struct line_text *line, const char *text);
-bool line_putf(struct line_text *line, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+bool line_putf(struct line_text *line, const char *format, ...) CMD_PRINTF(2, 3);
 
 /* These put character by character, as many as there is room for: true if that is all of them. */
 typedef bool line_putter(struct line_text *line, const char *text, size_t length);

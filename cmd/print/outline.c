@@ -422,9 +422,13 @@ void outline_measure_match(struct outline *outline, const struct pyon_match *mat
 
 void outline_print_match(const struct outline *outline, const struct pyon_match *match)
 {
-    char *name = strndup(match->path, match->path_length);
+    char *name = malloc(match->path_length + 1);
     const struct place place = {.depth = 0, .names = outline->names};
 
+    if (name) {
+        memcpy(name, match->path, match->path_length);
+        name[match->path_length] = '\0';
+    }
     print_name(outline, name ? name : "", &place);
     if (match->is_part)
         print_part(outline, match, &place);

@@ -3,13 +3,13 @@
 #include "print/output.h"
 
 #include "command.h"
+#include "system/file.h"
 
 #include <errno.h>
 #include <pyon_host.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PIECE ((size_t)256 << 10)
 
@@ -19,10 +19,8 @@ static bool flush(struct output *output)
     const char *p = output->out.start;
 
     while (p < output->out.cur) {
-        ssize_t count = write(output->fd, p, (size_t)(output->out.cur - p));
+        ptrdiff_t count = file_write(output->fd, p, (size_t)(output->out.cur - p));
 
-        if (count < 0 && errno == EINTR)
-            continue;
         if (count < 0) {
             output->code = errno;
             return false;
@@ -74,12 +72,12 @@ bool output_open(struct output *output)
 {
     *output = (struct output){.fd = -1};
     fflush(stdout);
-    return begin(output, "standard output", STDOUT_FILENO);
+    return begin(output, "standard output", STANDARD_OUTPUT);
 }
 
 static bool name_backup(struct output *output)
 {
-    const char *slash = strrchr(output->path, '/'), *name = slash ? slash + 1 : output->path;
+    const char *name = file_name(output->path);
     size_t length = strlen(name);
 
     output->backup = malloc(length + 2);
@@ -94,23 +92,23 @@ static bool name_backup(struct output *output)
 
 bool output_replace(struct output *output, const char *path, bool backup)
 {
+    struct file_facts old;
     int code;
 
     *output = (struct output){.fd = -1, .path = path};
-    if (stat(path, &output->old) < 0) {
-        complain("%s: %s", path, strerror(errno));
+    if (!file_look_at(path, &old)) {
+        complain("%s: %s", path, file_reason(errno));
         return false;
     }
-    if (!S_ISREG(output->old.st_mode)) {
-        complain(S_ISDIR(output->old.st_mode) ? "%s: is a directory" : "%s: is not a regular file",
-                 path);
+    if (!old.is_regular) {
+        complain(old.is_directory ? "%s: is a directory" : "%s: is not a regular file", path);
         return false;
     }
     if (backup && !name_backup(output))
         return false;
     code = newfile_create(&output->file, path, output->backup);
     if (code != 0) {
-        complain("%s: %s", path, strerror(code));
+        complain("%s: %s", path, file_reason(code));
         free(output->backup);
         return false;
     }
@@ -119,18 +117,6 @@ bool output_replace(struct output *output, const char *path, bool backup)
         return true;
     output_close(output);
     return false;
-}
-
-/* Who may read the old file may read the new one. Without the right to set its group, only its owner may. */
-static void keep_mode(const struct output *output)
-{
-    const struct stat *old = &output->old;
-    mode_t mode = old->st_mode & 0777;
-
-    if (fchown(output->file.fd, old->st_uid, old->st_gid) < 0 &&
-        fchown(output->file.fd, (uid_t)-1, old->st_gid) < 0)
-        mode &= ~(mode_t)0070;
-    (void)!fchmod(output->file.fd, mode); /* some file systems have no modes */
 }
 
 bool output_publish(struct output *output)
@@ -143,14 +129,14 @@ bool output_publish(struct output *output)
     }
     if (!output->is_file)
         return true;
-    keep_mode(output);
+    file_keep_rights(output->file.fd, output->path);
     code = newfile_sync(output->file.fd);
     if (code == 0)
         code = newfile_publish(&output->file);
     if (code == NOT_REGULAR)
         complain("%s: is not a regular file: there can be no backup of it", output->path);
     else if (code != 0)
-        complain("%s: %s", output->path, strerror(code));
+        complain("%s: %s", output->path, file_reason(code));
     return code == 0;
 }
 
@@ -168,7 +154,7 @@ void output_complain(const struct output *output)
     if (output->code == EPIPE && !output->is_file)
         exit(EXIT_FINE); /* the reader has seen enough: nothing is left to do */
     if (output->code)
-        complain("%s: %s", output->name, strerror(output->code));
+        complain("%s: %s", output->name, file_reason(output->code));
     else
         complain("%s: %s", output->name, pyon_error_message(output->out.code));
 }

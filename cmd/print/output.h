@@ -18,8 +18,7 @@ struct output {
     bool is_file;
     struct new_file file;
     const char *path;
-    struct stat old; /* the file before */
-    char *backup;    /* the name of the backup, or NULL */
+    char *backup; /* the name of the backup, or NULL */
 };
 
 /* To standard output. False with a message. */

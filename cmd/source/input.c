@@ -6,14 +6,13 @@
 #include "source/input.h"
 
 #include "command.h"
+#include "system/file.h"
+#include "system/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define KEPT ((size_t)4 << 20) /* bytes of a pipe: twice that when it moves on */
 #define BLOCK 65536            /* bytes that are looked through at once */
@@ -29,19 +28,19 @@ static bool fail(const struct input *input, const char *reason)
 
 static bool look_at(struct input *input)
 {
-    struct stat status;
-    off_t start;
+    struct file_facts facts;
+    int64_t start;
 
-    if (fstat(input->fd, &status) < 0)
-        return fail(input, strerror(errno));
-    if (S_ISDIR(status.st_mode))
+    if (!file_look(input->fd, &facts))
+        return fail(input, file_reason(errno));
+    if (facts.is_directory)
         return fail(input, "is a directory");
-    start = S_ISREG(status.st_mode) ? lseek(input->fd, 0, SEEK_CUR) : -1;
+    start = facts.is_regular ? file_offset(input->fd) : -1;
     input->seekable = start >= 0;
     if (input->seekable) {
         input->start = (uint64_t)start;
-        input->size = status.st_size > start ? (uint64_t)(status.st_size - start) : 0;
-        input->shows_progress = input->size > LARGE && isatty(STDERR_FILENO);
+        input->size = facts.size > input->start ? facts.size - input->start : 0;
+        input->shows_progress = input->size > LARGE && terminal_is(STANDARD_ERROR);
     }
     return true;
 }
@@ -51,9 +50,9 @@ bool input_open(struct input *input, const char *path)
     bool is_standard = strcmp(path, "-") == 0;
 
     *input = (struct input){.name = is_standard ? "standard input" : path, .percent = -1};
-    input->fd = is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    input->fd = is_standard ? STANDARD_INPUT : file_open(path);
     if (input->fd < 0)
-        return fail(input, strerror(errno));
+        return fail(input, file_reason(errno));
     if (look_at(input))
         return true;
     input_close(input);
@@ -70,8 +69,8 @@ static void end_progress(struct input *input)
 void input_close(struct input *input)
 {
     end_progress(input);
-    if (input->fd > STDERR_FILENO)
-        close(input->fd);
+    if (input->fd > STANDARD_ERROR)
+        file_close(input->fd);
     free(input->kept);
     input->kept = NULL;
     input->fd = -1;
@@ -147,12 +146,10 @@ ptrdiff_t input_read(struct input *input, char *data, size_t size)
 
     if (count > 0)
         return count;
-    do
-        count = read(input->fd, data, size);
-    while (count < 0 && errno == EINTR);
+    count = file_read(input->fd, data, size);
     if (count < 0) {
         end_progress(input);
-        fail(input, strerror(errno));
+        fail(input, file_reason(errno));
         return -1;
     }
     if (!input->seekable && count > 0)
@@ -185,7 +182,7 @@ ptrdiff_t input_peek(struct input *input, char *data, size_t size)
 bool input_rewind(struct input *input, uint64_t offset)
 {
     if (input->seekable) {
-        if (lseek(input->fd, (off_t)(input->start + offset), SEEK_SET) < 0)
+        if (!file_seek(input->fd, input->start + offset))
             return false;
     } else if (offset < input->kept_from) {
         return false;
@@ -210,11 +207,9 @@ size_t input_look(struct input *input, uint64_t offset, char *data, size_t size)
         return done;
     }
     while (done < size) {
-        ssize_t count =
-            pread(input->fd, data + done, size - done, (off_t)(input->start + offset + done));
+        ptrdiff_t count =
+            file_read_at(input->fd, data + done, size - done, input->start + offset + done);
 
-        if (count < 0 && errno == EINTR)
-            continue;
         if (count <= 0)
             break;
         done += (size_t)count;

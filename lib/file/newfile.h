@@ -1,33 +1,22 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* A new file that takes the place of another one (newfile.c). Functions return 0 or an errno. */
+/*
+ * A new file that takes the place of another one. Functions return 0 or an errno.
+ *
+ * newfile_posix.c and newfile_windows.c say how, each for its systems; each has its own struct new_file. Its member
+ * `fd` is the descriptor of the new file, for the caller to write to.
+ */
 #ifndef PYON_FILE_NEWFILE_H
 #define PYON_FILE_NEWFILE_H
 
 #include "base.h"
-
-#include <stdbool.h>
-#include <sys/stat.h>
+#if defined(_WIN32)
+#include "file/newfile_windows.h"
+#else
+#include "file/newfile_posix.h"
+#endif
 
 /* No error of the system: the old file can only be copied, and is not a regular file. */
 #define NOT_REGULAR (-2)
-
-/* The longest name beside the file, with its NUL. */
-#define NAME_BESIDE 112
-
-struct new_file {
-    int directory; /* the directory of the file; all names are relative to it */
-    int fd;        /* of the new file */
-    const char *name;
-    const char *backup; /* the name that the old file gets, or NULL */
-    bool named;         /* does the new file have the name `waiting`? */
-    bool has_identity;  /* can its file system tell the new file from another one? */
-    bool backup_is_new; /* was there no backup before? */
-    struct stat kept;   /* the backup */
-    mode_t mode;        /* with the owner, it marks a file beside it as ours */
-    uid_t owner;
-    char waiting[NAME_BESIDE];
-    char waiting_backup[NAME_BESIDE + 1];
-};
 
 /*
  * Makes an empty file in the directory of `path`. The old file is to get the name `backup` there,

@@ -98,19 +98,19 @@ static unsigned rate(const char *key, size_t key_length, const char *name, size_
 static void suggest(struct pyon_miss *miss, unsigned *rates, const struct pyon_node *key,
                     unsigned rated)
 {
-    size_t i = miss->near_count;
+    size_t i = miss->similar_count;
 
     if (i == PYON_NEAR && rated >= rates[i - 1])
         return;
     if (i < PYON_NEAR)
-        miss->near_count++;
+        miss->similar_count++;
     else
         i--;
     for (; i > 0 && rates[i - 1] > rated; i--) {
-        miss->near[i] = miss->near[i - 1];
+        miss->similar[i] = miss->similar[i - 1];
         rates[i] = rates[i - 1];
     }
-    miss->near[i] = key;
+    miss->similar[i] = key;
     rates[i] = rated;
 }
 
@@ -173,15 +173,15 @@ static int put_kind(struct pyon_out *out, const struct pyon_miss *miss, bool nam
 
 static int put_near(struct pyon_out *out, const struct pyon_miss *miss)
 {
-    for (size_t i = 0; i < miss->near_count; i++) {
-        const char *before = i == 0 ? "; did you mean " : i + 1 == miss->near_count ? " or " : ", ";
+    for (size_t i = 0; i < miss->similar_count; i++) {
+        const char *before = i == 0 ? "; did you mean " : i + 1 == miss->similar_count ? " or " : ", ";
         size_t length;
-        const char *text = pyon_node_text(miss->near[i], &length);
+        const char *text = pyon_node_text(miss->similar[i], &length);
 
         if (pyon_path_put_words(out, before) < 0 || pyon_path_put_string(out, text, length) < 0)
             return -1;
     }
-    return miss->near_count > 0 ? pyon_path_put(out, "?", 1) : 0;
+    return miss->similar_count > 0 ? pyon_path_put(out, "?", 1) : 0;
 }
 
 static int put_sentence(struct pyon_out *out, const struct pyon_miss *miss,

@@ -34,9 +34,10 @@ size_t pyon_out_capacity(size_t used, size_t capacity, size_t need)
     return wanted;
 }
 
+#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
+
 void pyon_advise_large(void *block, size_t size)
 {
-#if defined(__GLIBC__) && defined(MADV_HUGEPAGE)
     size_t header = (uintptr_t)block % PAGE;
 
     /* A block that malloc maps alone begins after a header at the start of a page. A block of the
@@ -46,10 +47,17 @@ void pyon_advise_large(void *block, size_t size)
        whole pages. */
     if (size >= LARGE_MAPPING && size <= PTRDIFF_MAX && header == HEADER)
         madvise((char *)block - header, HEADER + size + sizeof(size_t), MADV_HUGEPAGE);
-#else
-    (void)block, (void)size;
-#endif
 }
+
+#else
+
+/* Other systems choose the size of a page by themselves, or have only one. */
+void pyon_advise_large(void *block, size_t size)
+{
+    (void)block, (void)size;
+}
+
+#endif
 
 static int grow_memory(struct pyon_out *out, size_t need)
 {

@@ -6,14 +6,13 @@
  */
 #include "../support/check.h"
 #include "../support/exact.h"
+#include "../support/pages.h"
 #include "../support/random.h"
 
 #include "number/wide.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define LONGEST 100
 
@@ -41,14 +40,8 @@ static char *first, *last;
 
 static void make_page(void)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *pages = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (pages == MAP_FAILED || mprotect(pages, page, PROT_NONE) < 0 ||
-        mprotect(pages + 2 * page, page, PROT_NONE) < 0)
-        abort();
-    first = pages + page;
-    last = first + page - 1;
+    first = pages_new(1);
+    last = first + pages_size() - 1;
 }
 
 static void check_read(const char *text, const char *p, long read,

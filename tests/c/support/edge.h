@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Memory that ends with a page; the page after it cannot be read. So a test sees each byte that is
- * read too far, without a sanitizer and at every alignment.
+ * Memory that ends with a page; the page after it cannot be read (pages.h).
  *
  *     char *end = edge_of(size);             after the last of `size` bytes
  *     char *text = memcpy(end - n, data, n);
@@ -10,25 +9,19 @@
 #ifndef PYON_EDGE_H
 #define PYON_EDGE_H
 
+#include "pages.h"
 #include "pyon.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 /* The memory stays until the program ends. */
 static inline char *edge_of(size_t size)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (size + page - 1) / page * page;
-    char *block =
-        mmap(NULL, room + 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    size_t page = pages_size(), count = (size + page - 1) / page;
 
-    if (block == MAP_FAILED || mprotect(block, page, PROT_NONE) < 0 ||
-        mprotect(block + page + room, page, PROT_NONE) < 0)
-        abort();
-    return block + page + room;
+    return pages_new(count) + count * page;
 }
 
 /* The first byte of the last page of that memory: before it is a page that cannot be read if the size is not above that

@@ -1,31 +1,29 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A new file that takes the place of another one: the system calls for it, and nothing of Python.
- * No signal handler of Python runs here, so the state is always known. Each error belongs to one
- * system call. Another way is tried only for the errors that ask for it.
+ * A new file that takes the place of another one, on systems with POSIX: the system calls for it,
+ * and nothing of Python. No signal handler of Python runs here, so the state is always known. Each
+ * error belongs to one system call. Another way is tried only for the errors that ask for it.
  *
  * A new file has no name while it is written (O_TMPFILE), so nothing of it is left if the process
  * ends. Only a name can take the place of another name. So once the content is on the disk, the
  * file gets a name beside the old one, and is renamed. If files must have names, it has that name
- * from the start.
+ * from the start; beside.h has the names.
  *
- *     .FILE.0123456789abcdef.fastpyon      the new file waits
- *     .FILE.0123456789abcdef.fastpyon~     the old file waits for the name of the backup
- *
- * The digits are a digest of the whole name FILE. Only the beginning of a long name is repeated.
  * The new file is locked before it gets the name. So the holder of the lock owns both names:
- * another process that stores the same file at the same time takes other names, which end in -1,
- * -2, ....
+ * another process that stores the same file at the same time takes other names.
  *
  * A process that is killed leaves these names without the lock. The next process removes the files
  * under them. It removes only a regular file that has the mode and the owner of new files and no
  * other name; with ~ also the old file itself. Any other file belongs to others: it stays, and the
  * process takes the next names.
  */
+#if !defined(_WIN32)
+
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* for O_TMPFILE, without which each new file has a name */
 #endif
 
+#include "file/beside.h"
 #include "file/newfile.h"
 
 #include <errno.h>
@@ -36,8 +34,6 @@
 #include <unistd.h>
 
 #define PRIVATE 0600
-#define REPEATED 50  /* bytes of the name that the names beside it repeat, to show whose they are */
-#define MOST 10000   /* names that are tried */
 #define COPIED 16384 /* bytes at once, on the stack: nothing is allocated here */
 #define LONGEST 4096 /* path of a directory, with its NUL: no system takes longer ones */
 
@@ -124,7 +120,7 @@ static bool has_name(const struct new_file *file, int fd, const char *name)
 static int check_waiting(const struct new_file *file)
 {
     bool same;
-    int code = compare_name(file, file->fd, file->waiting, &same);
+    int code = compare_name(file, file->fd, file->beside.waiting, &same);
 
     return code == 0 && file->has_identity && !same ? ESTALE : code;
 }
@@ -182,39 +178,6 @@ static int copy_data(int from, int to)
 
 /* ---- Names beside the file ---- */
 
-/* FNV-1a. Two names with the same digest do no harm: the lock keeps them apart. */
-static unsigned long long digest(const char *text)
-{
-    unsigned long long hash = 0xcbf29ce484222325u;
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-    return hash;
-}
-
-/* The length of the beginning that is repeated. It cuts no character of UTF-8. */
-static int repeated(const char *name)
-{
-    size_t length = strlen(name);
-
-    if (length <= REPEATED)
-        return (int)length;
-    for (length = REPEATED; length > 0 && ((unsigned char)name[length] & 0xC0) == 0x80;)
-        length--;
-    return (int)length;
-}
-
-static void spell_names(struct new_file *file, int number)
-{
-    char suffix[16] = "";
-
-    if (number > 0)
-        snprintf(suffix, sizeof suffix, "-%d", number);
-    snprintf(file->waiting, sizeof file->waiting, ".%.*s.%016llx.fastpyon%s", repeated(file->name),
-             file->name, digest(file->name), suffix);
-    snprintf(file->waiting_backup, sizeof file->waiting_backup, "%s~", file->waiting);
-}
-
 /* May a process like this one have made this file, and not yet renamed it? */
 static bool is_ours(const struct new_file *file, const struct stat *status)
 {
@@ -237,14 +200,14 @@ static void remove_names(const struct new_file *file, int fd)
 {
     struct stat status;
 
-    if (!has_name(file, fd, file->waiting))
+    if (!has_name(file, fd, file->beside.waiting))
         return;
-    if (look(file, file->waiting_backup, &status) == 0) {
+    if (look(file, file->beside.backup, &status) == 0) {
         if (!is_our_backup(file, &status))
             return;
-        unlinkat(file->directory, file->waiting_backup, 0);
+        unlinkat(file->directory, file->beside.backup, 0);
     }
-    unlinkat(file->directory, file->waiting, 0);
+    unlinkat(file->directory, file->beside.waiting, 0);
 }
 
 /* Removes the names that a killed process has left. Returns whether they are free now. */
@@ -253,8 +216,8 @@ static bool clear_names(const struct new_file *file)
     struct stat status;
     int fd;
 
-    if (look(file, file->waiting, &status) == 0 && is_ours(file, &status)) {
-        fd = open_at(file->directory, file->waiting, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    if (look(file, file->beside.waiting, &status) == 0 && is_ours(file, &status)) {
+        fd = open_at(file->directory, file->beside.waiting, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
         if (fd >= 0) {
             if (fstat(fd, &status) == 0 && is_ours(file, &status) &&
                 flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -262,14 +225,15 @@ static bool clear_names(const struct new_file *file)
             close(fd);
         }
     }
-    return look(file, file->waiting, &status) == ENOENT &&
-           look(file, file->waiting_backup, &status) == ENOENT;
+    return look(file, file->beside.waiting, &status) == ENOENT &&
+           look(file, file->beside.backup, &status) == ENOENT;
 }
 
 /* Makes a file with that name. EEXIST also if another process takes it for abandoned right now. */
 static int create_named(struct new_file *file)
 {
-    int fd = open_at(file->directory, file->waiting, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW), code;
+    const int flags = O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW;
+    int fd = open_at(file->directory, file->beside.waiting, flags), code;
     struct stat status;
 
     if (fd < 0)
@@ -286,7 +250,7 @@ static int create_named(struct new_file *file)
         return 0;
     }
     if (code != EWOULDBLOCK)
-        unlinkat(file->directory, file->waiting, 0);
+        unlinkat(file->directory, file->beside.waiting, 0);
     close(fd);
     return code == EWOULDBLOCK ? EEXIST : code;
 }
@@ -297,8 +261,9 @@ static int link_unnamed(struct new_file *file)
     char path[32];
 
     snprintf(path, sizeof path, "/proc/self/fd/%d", file->fd);
-    return linkat(AT_FDCWD, path, file->directory, file->waiting, AT_SYMLINK_FOLLOW) == 0 ? 0
-                                                                                          : errno;
+    return linkat(AT_FDCWD, path, file->directory, file->beside.waiting, AT_SYMLINK_FOLLOW) == 0
+               ? 0
+               : errno;
 }
 
 /* Takes the first free names, in one of these two ways. */
@@ -307,16 +272,16 @@ static int take_names(struct new_file *file, int take(struct new_file *))
     struct stat status;
     int code = EEXIST;
 
-    for (int number = 0; code == EEXIST && number < MOST; number++) {
-        spell_names(file, number);
+    for (int number = 0; code == EEXIST && number < MOST_BESIDE; number++) {
+        pyon_spell_beside(&file->beside, file->name, number);
         do {
-            code = look(file, file->waiting_backup, &status);
+            code = look(file, file->beside.backup, &status);
             code = code == ENOENT ? take(file) : code == 0 ? EEXIST : code;
         } while (code == EEXIST && clear_names(file));
     }
     if (code == 0) {
         file->named = true;
-        file->has_identity = has_name(file, file->fd, file->waiting);
+        file->has_identity = has_name(file, file->fd, file->beside.waiting);
     }
     return code;
 }
@@ -426,7 +391,7 @@ static int copy_symlink(const struct new_file *file)
     if ((size_t)length == sizeof text)
         return ENAMETOOLONG;
     text[length] = '\0';
-    return symlinkat(text, file->directory, file->waiting_backup) == 0 ? 0 : errno;
+    return symlinkat(text, file->directory, file->beside.backup) == 0 ? 0 : errno;
 }
 
 /* Opens the old file, and a copy with its content and times. */
@@ -441,8 +406,8 @@ static int copy_regular(const struct new_file *file, int *copy)
     if (code == 0 && !S_ISREG(old.st_mode))
         code = NOT_REGULAR;
     if (code == 0) {
-        *copy = open_at(file->directory, file->waiting_backup,
-                        O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW);
+        *copy =
+            open_at(file->directory, file->beside.backup, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW);
         code = *copy < 0 ? errno : copy_data(from, *copy);
     }
     if (code == 0) {
@@ -452,7 +417,7 @@ static int copy_regular(const struct new_file *file, int *copy)
             code = errno;
     }
     if (code != 0 && *copy >= 0)
-        unlinkat(file->directory, file->waiting_backup, 0);
+        unlinkat(file->directory, file->beside.backup, 0);
     if (from >= 0)
         close(from);
     return code;
@@ -464,7 +429,7 @@ static int double_old(struct new_file *file, const struct stat *old, int *copy)
     int code = EPERM;
 
     if (may_link(file, old))
-        code = linkat(file->directory, file->name, file->directory, file->waiting_backup, 0) == 0
+        code = linkat(file->directory, file->name, file->directory, file->beside.backup, 0) == 0
                    ? 0
                    : errno;
     if (!means_no_link(code))
@@ -480,16 +445,16 @@ static int double_old(struct new_file *file, const struct stat *old, int *copy)
 static int put_backup(struct new_file *file)
 {
     struct stat before;
-    int code = look(file, file->waiting_backup, &file->kept);
+    int code = look(file, file->beside.backup, &file->kept);
     int found = look(file, file->backup, &before);
 
     if (code == 0 && found != ENOENT)
         code = found;
     if (code == 0 &&
-        renameat(file->directory, file->waiting_backup, file->directory, file->backup) != 0)
+        renameat(file->directory, file->beside.backup, file->directory, file->backup) != 0)
         code = errno;
     /* It is still there after a failure; and if both names are of one file, which rename leaves. */
-    unlinkat(file->directory, file->waiting_backup, 0);
+    unlinkat(file->directory, file->beside.backup, 0);
     file->backup_is_new = code == 0 && found == ENOENT;
     return code;
 }
@@ -524,7 +489,7 @@ static int put_in_place(struct new_file *file)
 
     if (code != 0)
         return code;
-    if (renameat(file->directory, file->waiting, file->directory, file->name) != 0) {
+    if (renameat(file->directory, file->beside.waiting, file->directory, file->name) != 0) {
         code = errno;
         if (!has_name(file, file->fd, file->name))
             return code; /* else it has the name: file servers may repeat a request */
@@ -566,10 +531,12 @@ void newfile_end(struct new_file *file)
         is_same(&status, &file->kept))
         unlinkat(file->directory, file->backup, 0);
     if (file->named && check_waiting(file) == 0)
-        unlinkat(file->directory, file->waiting, 0);
+        unlinkat(file->directory, file->beside.waiting, 0);
     if (file->fd >= 0)
         close(file->fd); /* an error would come too late; fsync has told the one that counts */
     if (file->directory >= 0)
         close(file->directory);
     file->fd = file->directory = -1;
 }
+
+#endif
