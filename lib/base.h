@@ -40,7 +40,7 @@
 #include <assert.h>
 #define PYON_ASSERT(x) assert(x)
 #else
-#define PYON_ASSERT(x) ((void)sizeof((x) ? 1 : 0))
+#define PYON_ASSERT(x) ((void)(false && (x)))
 #endif
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

@@ -18,12 +18,12 @@ static const char *const names[PYON_CPUS] = {
 static enum pyon_cpu best(void)
 {
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+    if (PYON_AVX && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512ifma") && __builtin_cpu_supports("avx512vbmi") &&
         __builtin_cpu_supports("avx512vbmi2"))
         return PYON_CPU_AVX512;
-    if (__builtin_cpu_supports("avx2"))
+    if (PYON_AVX && __builtin_cpu_supports("avx2"))
         return PYON_CPU_AVX2;
     if (__builtin_cpu_supports("ssse3"))
         return PYON_CPU_SSSE3;

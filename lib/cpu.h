@@ -17,6 +17,14 @@
 #define PYON_X86 0
 #endif
 
+/* gcc stores vectors of 32 bytes and more on the stack of Windows as if it were aligned for them, which it is not. An
+   assembler can be asked for moves that need no alignment (configure.ac); else these kernels stay unused. */
+#if defined(_WIN32) && !defined(__clang__) && !defined(PYON_UNALIGNED_MOVES)
+#define PYON_AVX 0
+#else
+#define PYON_AVX 1
+#endif
+
 /* Only little-endian: the other kind is too rare to be tested. */
 #if defined(__GNUC__) && defined(__AARCH64EL__) && defined(__ARM_NEON) && !defined(PYON_PORTABLE)
 #define PYON_AARCH64 1

@@ -33,6 +33,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#if defined(__APPLE__) /* has names of its own for the times of POSIX */
+#define st_atim st_atimespec
+#define st_mtim st_mtimespec
+#endif
+
 #define PRIVATE 0600
 #define COPIED 16384 /* bytes at once, on the stack: nothing is allocated here */
 #define LONGEST 4096 /* path of a directory, with its NUL: no system takes longer ones */

@@ -5,6 +5,8 @@
 
 #include "read/shape.h"
 
+#undef WAIT_ANY /* a macro of stdlib.h on macOS, for processes */
+
 /* The byte that the lexer must see before it is worth while to lex the cut token again. */
 enum awaited {
     WAIT_ANY,      /* any byte */

@@ -7,6 +7,7 @@
 #include "../support/check.h"
 #include "../support/edge.h"
 #include "../support/exact.h"
+#include "../support/text.h"
 #include "../support/transcript.h"
 
 /* ---- Parsing ----------------------------------------------------------------------------- */
@@ -36,10 +37,10 @@ static char *nest(const char *open, const char *inner, const char *close, size_t
     char *text = exact_room(size), *p = text;
 
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, open);
-    p = stpcpy(p, inner);
+        p = text_put(p, open);
+    p = text_put(p, inner);
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, close);
+        p = text_put(p, close);
     return text;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The cases and their files: see cases.h. */
 #include "cases.h"
+#include "text.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -55,7 +56,7 @@ static size_t list_cases(const char *directory, char *names[], size_t most)
         const char *dot = strrchr(entry->d_name, '.');
 
         if (dot && strcmp(dot, ".pyon") == 0)
-            names[count++] = strndup(entry->d_name, (size_t)(dot - entry->d_name));
+            names[count++] = text_start(entry->d_name, (size_t)(dot - entry->d_name));
     }
     closedir(dir);
     qsort(names, count, sizeof *names, compare_names);

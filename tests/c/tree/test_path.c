@@ -6,6 +6,7 @@
 #include "../support/check.h"
 #include "../support/matches.h"
 #include "../support/random.h"
+#include "../support/text.h"
 #include "pyon_path.h"
 
 #include <stdlib.h>
@@ -402,7 +403,7 @@ static void check_path(const struct pyon_tree *tree, const struct pyon_node *nod
 {
     struct pyon_error error;
     struct pyon_path *path = pyon_path_parse(text, length, &error);
-    char *copy = strndup(text, length);
+    char *copy = text_start(text, length);
 
     if (CHECK_WITH(copy, path != NULL)) {
         CHECK_WITH(copy, pyon_path_each(path, pyon_tree_root(tree), is_node, &node) == 0);

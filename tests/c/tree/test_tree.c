@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Trees: what each kind of text becomes, and what a node says of itself. */
 #include "../support/check.h"
+#include "../support/text.h"
 #include "pyon_tree.h"
 
 #include <math.h>
@@ -340,7 +341,7 @@ static void test_budget(void)
 
     *p++ = '[';
     for (int i = 0; i < 1000; i++)
-        p = stpcpy(p, "9**4000, ");
+        p = text_put(p, "9**4000, ");
     strcpy(p, "0]");
     CHECK(error_of(V1, text) == PYON_ERROR_LARGE);
     free(text);
@@ -386,11 +387,11 @@ static void test_replace(void)
     CHECK(pyon_tree_builder_replace(builder, tree) < 0); /* it holds two */
     CHECK(pyon_node_kind(pyon_tree_root(tree)) == PYON_KIND_INTEGER);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        char *p = stpcpy(text, "[");
+        char *p = text_put(text, "[");
 
         for (size_t k = 0; k < lengths[i]; k++)
-            p = stpcpy(p, k > 0 ? ",1" : "1");
-        p = stpcpy(p, "]");
+            p = text_put(p, k > 0 ? ",1" : "1");
+        p = text_put(p, "]");
         CHECK(pyon_parse(V2, text, (size_t)(p - text), &pyon_tree_events, builder, NULL, &error) ==
               0);
         CHECK(pyon_tree_builder_replace(builder, tree) == 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Trees to text: from one version to the other, sorted, in slices; what has no text; at any depth. */
 #include "../support/check.h"
+#include "../support/text.h"
 #include "pyon_tree.h"
 
 #include <pthread.h>
@@ -201,10 +202,10 @@ static void repeat(const char *open, const char *middle, const char *close, size
     char *p = deep;
 
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, open);
-    p = stpcpy(p, middle);
+        p = text_put(p, open);
+    p = text_put(p, middle);
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, close);
+        p = text_put(p, close);
 }
 
 /* In a thread with as small a stack as programs have. */

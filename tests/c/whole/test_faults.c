@@ -5,6 +5,7 @@
  * may be lost, and the next call works. Built with a library of its own: see faults.h.
  */
 #include "../support/check.h"
+#include "../support/text.h"
 #include "../support/value.h"
 #include "faults.h"
 #include "pyon_host.h"
@@ -43,9 +44,9 @@ static void check_reading(const struct pyon_dialect *dialect, const char *open, 
 
     if (!text)
         abort();
-    p = stpcpy(text, open);
+    p = text_put(text, open);
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, piece);
+        p = text_put(p, piece);
     strcpy(p, close);
     for (int all = 0; all < 2; all++) {
         size_t at = 0;
@@ -205,9 +206,9 @@ static void check_long_stream(const struct pyon_dialect *dialect, const char *op
 
     if (!text)
         abort();
-    p = stpcpy(text, open);
+    p = text_put(text, open);
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, piece);
+        p = text_put(p, piece);
     strcpy(p, close);
     check_streams(dialect, text, payload);
     free(text);
@@ -450,9 +451,9 @@ static void check_trees(const struct pyon_dialect *dialect, const char *open, co
 
     if (!text)
         abort();
-    p = stpcpy(text, open);
+    p = text_put(text, open);
     for (size_t i = 0; i < count; i++)
-        p = stpcpy(p, piece);
+        p = text_put(p, piece);
     strcpy(p, close);
     for (int all = 0; all < 2; all++) {
         size_t at = 0;
