@@ -14,7 +14,7 @@
  *
  * The system does not replace a file that another program has open, unless that program shares it
  * for deletion. Virus scanners and indexers open new files for a moment. So what fails for such a
- * reason is tried again for a second; then the error is EBUSY, and the old file stays.
+ * reason is tried again for two seconds; then the error is EBUSY, and the old file stays.
  */
 #if defined(_WIN32)
 
@@ -27,7 +27,7 @@
 #include <string.h>
 
 #define LONGEST_PAUSE 128 /* milliseconds between two tries: 1, 2, 4, ... */
-#define ALL_PAUSES 1200
+#define ALL_PAUSES 2000
 
 /* All others may do the same at the same time. */
 #define SHARED (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
