@@ -5,7 +5,9 @@
 
 #include "read/shape.h"
 
-#undef WAIT_ANY /* a macro of stdlib.h on macOS, for processes */
+#include <stdlib.h>
+
+#undef WAIT_ANY /* stdlib.h of macOS has it, for processes */
 
 /* The byte that the lexer must see before it is worth while to lex the cut token again. */
 enum awaited {
