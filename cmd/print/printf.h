@@ -6,8 +6,7 @@
 #include <stdio.h> /* MinGW has its own name for that standard, since Microsoft's old printf is another one */
 
 #if defined(__MINGW_PRINTF_FORMAT)
-#define CMD_PRINTF(at, first)                                                              \
-    __attribute__((format(__MINGW_PRINTF_FORMAT, at, first)))
+#define CMD_PRINTF(at, first) __attribute__((format(__MINGW_PRINTF_FORMAT, at, first)))
 #else
 #define CMD_PRINTF(at, first) __attribute__((format(printf, at, first)))
 #endif

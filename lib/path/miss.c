@@ -174,7 +174,9 @@ static int put_kind(struct pyon_out *out, const struct pyon_miss *miss, bool nam
 static int put_near(struct pyon_out *out, const struct pyon_miss *miss)
 {
     for (size_t i = 0; i < miss->similar_count; i++) {
-        const char *before = i == 0 ? "; did you mean " : i + 1 == miss->similar_count ? " or " : ", ";
+        const char *before = i == 0                         ? "; did you mean "
+                             : i + 1 == miss->similar_count ? " or "
+                                                            : ", ";
         size_t length;
         const char *text = pyon_node_text(miss->similar[i], &length);
 
