@@ -17,8 +17,9 @@
 #define PYON_X86 0
 #endif
 
-/* gcc stores vectors of 32 bytes and more on the stack of Windows as if it were aligned for them, which it is not. An
-   assembler can be asked for moves that need no alignment (configure.ac); else these kernels stay unused. */
+/* gcc may store vectors of 32 bytes and more on the stack of Windows as if it were aligned for
+   them, which it is not. An assembler can be asked for moves that need no alignment (configure.ac);
+   else these kernels stay unused. */
 #if defined(_WIN32) && !defined(__clang__) && !defined(PYON_UNALIGNED_MOVES)
 #define PYON_AVX 0
 #else

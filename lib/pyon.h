@@ -44,8 +44,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Defined as empty if the library is built into a program that exports other names. On Windows, a program that uses
-   the DLL may define PYON_DLL; with MSVC it must. */
+/* Defined as empty if the library is built into a program that exports other names. On Windows, a
+   program that uses the DLL may define PYON_DLL; with MSVC it must. */
 #if defined(PYON_API)
 #elif defined(_WIN32) && defined(PYON_DLL)
 #define PYON_API __declspec(dllimport)

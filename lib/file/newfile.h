@@ -2,8 +2,8 @@
 /*
  * A new file that takes the place of another one. Functions return 0 or an errno.
  *
- * newfile_posix.c and newfile_windows.c say how, each for its systems; each has its own struct new_file. Its member
- * `fd` is the descriptor of the new file, for the caller to write to.
+ * newfile_posix.c and newfile_windows.c say how, each for its systems; each has its own struct
+ * new_file. Its member `fd` is the descriptor of the new file, for the caller to write to.
  */
 #ifndef PYON_FILE_NEWFILE_H
 #define PYON_FILE_NEWFILE_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The state of a new file on Windows: include newfile.h. Paths are absolute, in UTF-16, and owned. */
+/* The state of a new file on Windows: include newfile.h. Paths are absolute, in UTF-16, owned. */
 #ifndef PYON_FILE_NEWFILE_WINDOWS_H
 #define PYON_FILE_NEWFILE_WINDOWS_H
 
