@@ -28,7 +28,7 @@ static inline char *edge_of(size_t size)
    of a page. */
 static inline char *edge_begin(char *end)
 {
-    return end - sysconf(_SC_PAGESIZE);
+    return end - pages_size();
 }
 
 /* The text moves to the left, by just what is missing. */
