@@ -537,7 +537,6 @@ void pyon_stream_skip_line(struct pyon_stream *stream)
     if (stream->payload.open)
         pyon_end_payload(parser, &stream->payload, false);
     pyon_begin(parser);
-    stream->begun = true;
     stream->payload.refused = false;
     stream->scanned = stream->string = 0;
     stream->wait = WAIT_ANY;

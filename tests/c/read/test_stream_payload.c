@@ -5,6 +5,7 @@
  * announced.
  */
 #include "../support/check.h"
+#include "../support/filler.h"
 #include "../support/pieces.h"
 
 #include <stdlib.h>
@@ -27,6 +28,16 @@ static void check_equal(const struct pieces *pieces, const char *text, size_t le
     completed += result.completed;
     dropped += result.dropped;
     free(got);
+}
+
+static void add(struct pyon_stream *stream, const char *text)
+{
+    char *space = pyon_stream_space(stream, strlen(text));
+
+    if (!space)
+        abort();
+    memcpy(space, text, strlen(text));
+    pyon_stream_add(stream, strlen(text));
 }
 
 /* In two pieces, the first of each size; in pieces of one byte; with both functions. */
@@ -262,20 +273,47 @@ static void test_asked_once(void)
     if (!stream)
         abort();
     for (size_t i = 0; i < 1002; i++) {
-        const char *piece = i == 0      ? "{\"__jsonclass__\":[\"a\",[1,\"AAAA"
-                            : i == 1001 ? "\"]]}"
-                                        : "AAAA";
-        char *space = pyon_stream_space(stream, strlen(piece));
-
-        if (!space)
-            abort();
-        memcpy(space, piece, strlen(piece));
-        pyon_stream_add(stream, strlen(piece));
+        add(stream, i == 0 ? "{\"__jsonclass__\":[\"a\",[1,\"AAAA" : i == 1001 ? "\"]]}" : "AAAA");
         CHECK(pyon_stream_next(stream, &error) ==
               (i == 1001 ? PYON_STREAM_VALUE : PYON_STREAM_MORE));
     }
     CHECK(asked == 1);
     pyon_stream_free(stream);
+}
+
+/* A string for which there is no block does not keep those after it from having one. */
+static void test_refused_once(void)
+{
+    static const char text[] = "[Custom(-1,'AAAAAAAA'),Custom(3,'AAAA'),Custom(3,'BBBB')]";
+    struct pieces pieces = {.dialect = &pyon_v1, .begins = true, .size = 1};
+    struct pieces_result result;
+
+    free(pieces_read(&pieces, text, sizeof text - 1, &result));
+    CHECK(result.values == 1 && result.begun == 2 && result.completed == 2);
+}
+
+/* Text is lost while a block is open: the block is dropped before the next value. */
+static void test_lost(void)
+{
+    struct filler filler;
+    struct pyon_stream *stream;
+    struct pyon_error error;
+
+    filler_init(&filler, true, false);
+    stream = pyon_stream_new(&pyon_v1, &filler.builder, &filler, NULL);
+    if (!stream)
+        abort();
+    add(stream, "Custom(6,'AAAA");
+    CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_MORE);
+    CHECK(filler.begun == 1 && filler.dropped == 0);
+    pyon_stream_lose(stream, 3);
+    CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_FAILED);
+    pyon_stream_skip_line(stream);
+    CHECK(filler.dropped == 1);
+    add(stream, "AA')\nCustom(3,'AAAA')");
+    CHECK(pyon_stream_next(stream, &error) == PYON_STREAM_VALUE);
+    pyon_stream_free(stream);
+    free(filler_text(&filler));
 }
 
 int main(void)
@@ -287,5 +325,7 @@ int main(void)
     test_skips();
     test_limit();
     test_asked_once();
+    test_refused_once();
+    test_lost();
     return check_report();
 }

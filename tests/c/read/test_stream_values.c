@@ -49,6 +49,8 @@ static void test_mark(void)
     check_v2("\xef\xbb\xbf[1] 2", "integer 1|list 1|value|integer 2|value|");
     check_v1("\xef\xbb\xbf", "");
     check_v2("\xef\xbb\xbf", "");
+    check_v1("\xef\xbb", "error CHARACTER 0 1|");
+    check_v2("\xef\xbb", "error VALUE 0 1|");
 }
 
 /* ---- Several values ---------------------------------------------------------------------- */

@@ -320,6 +320,36 @@ static void test_random(void)
     }
 }
 
+/* The record of a leaf inside as many dicts as a shape may have. Returns the end. */
+static char *put_nested(char *p, const char *leaf)
+{
+    for (int i = 0; i < 32; i++)
+        p = stpcpy(p, "{\"a\":");
+    p = stpcpy(p, leaf);
+    for (int i = 0; i < 32; i++)
+        *p++ = '}';
+    *p++ = '\n';
+    return p;
+}
+
+/* Leaves that are lists in one another, up to and beyond the depth that is allowed. */
+static void test_depth(void)
+{
+    static const struct pyon_options options = {.max_depth = 40};
+
+    for (size_t depth = 1; depth < 20; depth++) {
+        char leaf[50] = {0}, text[5000], *p = text;
+
+        memset(leaf, '[', depth);
+        memset(leaf + depth, ']', depth);
+        for (int i = 0; i < 8; i++)
+            p = put_nested(p, "1");
+        p = put_nested(p, leaf);
+        p = put_nested(p, "1");
+        check_syntax(text, (size_t)(p - text), sizeof text, &options);
+    }
+}
+
 /* A change of one byte, at each place of a record that is of the shape. */
 static void test_bytes(void)
 {
@@ -425,6 +455,7 @@ int main(void)
     test_selector();
     test_random();
     test_bytes();
+    test_depth();
     CHECK(check_short() || texts > 200);
     return check_report();
 }
