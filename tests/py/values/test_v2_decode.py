@@ -292,6 +292,12 @@ def test_members_of_one_text_are_separate_objects():
     assert all(math.isnan(x) for x in decode("[NaN, NaN]"))
 
 
+def test_members_after_a_long_first_one():
+    """A list of all values so far takes their memory with it; those that follow get new memory."""
+    values = [[*range(20000)], *range(20000)]
+    assert decode(json.dumps(values)) == values
+
+
 def test_equal_keys_of_one_text_are_one_object():
     """As json keeps them, also keys that are not ASCII, and however they are spelled."""
     for key in ("a", "a key", "é", "schlüssel", "\u20ac", "\U0001f600", "a\u20ac" * 10, "k" * 64):
