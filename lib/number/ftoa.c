@@ -68,9 +68,10 @@ static inline int log10_pow2_narrow(int q)
 static uint64_t scale_to_odd(uint64_t w, int k, int h)
 {
     unsigned inexact = k > 0 || k < -POW10_EXACT_MAX;
-    struct pow10_product product = pow10_multiply(w << h, -k, inexact);
+    struct pow10_product product;
 
     PYON_ASSERT(h >= 0 && w << h >> 59 == 0);
+    product = pow10_multiply(w << h, -k, inexact);
     /* An exact product exceeds the integer by less than w << h. */
     return product.high | (product.middle != 0 || product.low >> 59 != 0);
 }

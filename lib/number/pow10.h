@@ -31,11 +31,13 @@ struct pow10_product {
 /* w * (T + more); `more` is 0 or 1. */
 static inline struct pow10_product pow10_multiply(uint64_t w, int k, unsigned more)
 {
-    const uint64_t *power = pyon_pow10[k - POW10_MIN];
+    const uint64_t *power;
     struct pow10_product product;
-    uint64_t carry = multiply_high(w, power[1] + more, &product.low);
+    uint64_t carry;
 
     PYON_ASSERT(k >= POW10_MIN && k <= POW10_MAX);
+    power = pyon_pow10[k - POW10_MIN];
+    carry = multiply_high(w, power[1] + more, &product.low);
     product.high = multiply_high(w, power[0], &product.middle);
     product.middle += carry;
     product.high += product.middle < carry;

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Files that are replaced whole or not at all, and errors that say which file they are about.
 
-All functions that touch a file are in C (file.c, file_read.c, newfile_posix.c). In Python, a signal handler may raise between
-any two steps, so Python never has a descriptor, or the name of a file that must be removed.
+All functions that touch a file are in C (file.c, file_read.c, newfile_posix.c). In Python, a signal handler may raise
+between any two steps, so Python never has a descriptor, or the name of a file that must be removed.
 """
 
 import copyreg
