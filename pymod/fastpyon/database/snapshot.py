@@ -4,15 +4,11 @@
 import io
 import json
 import os
-import threading
 from zlib import crc32
 
 from fastpyon import _core, _files, pyon
 from fastpyon.database import files
 from fastpyon.database.errors import DamagedError
-
-_LARGE = 1 << 20  # bytes: from here on the checksum is computed beside the decoder
-_PIECE = 1 << 20  # bytes that are read at once for it
 
 
 def read(path):
@@ -24,62 +20,43 @@ def read(path):
             return {}, None, None
         with file:
             status = os.fstat(file.fileno())
-            data, identity = _read(file.fileno(), status.st_size, path)
+            content = file.readall()
             signature = files.signature(os.fstat(file.fileno()))
-            if signature == files.signature(status):  # else somebody has written into it: it is read once more
-                return data, identity, signature
-
-
-def _read(descriptor, size, path):
-    """Returns the data and the Identity of a file. It is read twice: to keep its bytes as well would take longer."""
-    found = []
-    if size < _LARGE:
-        _identify(descriptor, found)
-        return _decode(_core.read_file(os.dup(descriptor)), path), _result(found)
-    checksum = threading.Thread(target=_identify, args=(descriptor, found))
-    checksum.start()
-    try:
-        data = _decode(_core.read_file(os.dup(descriptor)), path)
-    finally:
-        checksum.join()
-    return data, _result(found)
-
-
-def _identify(descriptor, found):
-    """Appends the Identity of a file to a list, or the error."""
-    size = crc = 0
-    try:
-        while piece := os.pread(descriptor, _PIECE, size):
-            size += len(piece)
-            crc = crc32(piece, crc)
-    except OSError as error:
-        found.append(error)
-    else:
-        found.append(files.Identity(size, crc))
-
-
-def _result(found):
-    if isinstance(found[0], OSError):
-        raise found[0]
-    return found[0]
+        if signature == files.signature(status):  # else somebody has written into it: it is read once more
+            return _decode(content, path), files.Identity(len(content), crc32(content)), signature
 
 
 def _decode(content, path):
-    """Returns the data of a text: a str, or bytes where it is not ASCII."""
-    if isinstance(content, bytes):
-        try:
-            content = content.decode("utf-8")
-        except UnicodeDecodeError as error:
-            _files._name_unicode(error, path)
-            raise
-    try:
-        data = _decode_either(content)
-    except Exception as error:
-        _files._name_in(error, path, content)
-        raise
+    """Returns the data of a text in bytes."""
+    data = _decode_ascii(content)
+    if data is None:
+        data = _decode_text(content, path)
     if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
         raise DamagedError(f"{path!r} is no dict whose keys are strs")
     return data if type(data) is dict else dict(data)
+
+
+def _decode_ascii(content):
+    """Returns the data of a text as we write it, which needs no str beside it; None if it is another one."""
+    if content.startswith(b"{") and content.isascii():
+        try:
+            return pyon.decode(content)
+        except Exception:
+            pass  # it comes again, with the place in a str
+    return None
+
+
+def _decode_text(content, path):
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _files._name_unicode(error, path)
+        raise
+    try:
+        return _decode_either(text)
+    except Exception as error:
+        _files._name_in(error, path, text)
+        raise
 
 
 def _decode_either(text):
