@@ -12,7 +12,7 @@
 
 #include "copy/keys.h"
 #include "lex/lexer.h"
-#include "read/exact.h"
+#include "read/scalar.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 /* See shape.h. */
 #include "read/shape.h"
 
-#include "read/exact.h"
+#include "read/scalar.h"
 
 #include <stdlib.h>
 

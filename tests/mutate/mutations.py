@@ -212,7 +212,7 @@ mutate(
     ("if (limit - p <= SKIP_MARGIN)", "if (limit - p <= 1)", "then there is no room for the first part either"),
 )  # fmt: skip
 mutate(
-    "lib/read/exact.h", "c/test_record c/test_copy",
+    "lib/read/scalar.h", "c/test_record c/test_copy",
     ("whole + part > 15", "whole + part > 16"),
     ("vector_equal(x, del)", "vector_equal(x, quote)"),
     ('"0000", 4)', '"00000", 5)'),

@@ -16,6 +16,7 @@ import pytest
 
 import fastpyon
 
+sys.path.insert(0, str(Path(__file__).parent / "support" / "random_values"))
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 from disk import broken_disk  # noqa: F401
 from interrupts import alarm  # noqa: F401

@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "py", "support"))
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "py", "support", "random_values"))
 import operations
 
 ROUND = 10_000

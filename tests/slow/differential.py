@@ -6,7 +6,7 @@
     PYON_REFERENCE=DIR python tests/slow/differential.py --only graph:123 [--seed S]
 
 The reference is the sipyco in DIR, or the one that is installed; without one, texts are compared with json and
-ast.literal_eval, and encoding with its other forms. What is generated and compared is in tests/py/support
+ast.literal_eval, and encoding with its other forms. What is generated and compared is in tests/py/support/random_values
 (graphs.py, texts.py, compare.py); what may differ, in outcomes.py there and in docs/compatibility.md. A case depends on
 the seed and its number alone.
 It is run in a forked worker, so that a crash, or more than a minute of the processor, is a difference too.
@@ -28,6 +28,7 @@ import warnings
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "py" / "support" / "random_values"))
 sys.path.insert(0, str(HERE.parent / "py" / "support"))
 
 import compare  # noqa: E402
