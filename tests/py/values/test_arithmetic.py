@@ -228,3 +228,12 @@ def test_the_bound_of_a_text_is_not_that_of_the_next_one():
     text = "Fraction(Fraction('1e-4000'), Fraction('1e-4000'))"
     for _ in range(50):
         assert pyon_v1.decode(text) == 1
+
+
+def test_each_text_of_a_stream_has_a_budget_of_its_own():
+    text = "[9**4000]\n"
+    with pytest.raises(ValueError, match="too many digits"):
+        pyon_v1.decode("[" + 60 * "9**4000," + "]")
+    decoder = stream.Decoder(pyon_v1)
+    decoder.feed(60 * text)
+    assert list(decoder) == 60 * [[9**4000]]

@@ -330,3 +330,10 @@ def test_nesting_up_to_200_brackets(depth):
 def test_deeper_nesting_is_an_error_of_syntax(start):
     with pytest.raises(SyntaxError, match="nested|deep|depth"):
         decode(start * 201)
+
+
+def test_the_sign_of_nan():
+    """A NaN that the text names is one object; a negated one is another."""
+    assert math.copysign(1, decode("nan")) == 1
+    assert math.copysign(1, decode("-nan")) == -1
+    assert math.copysign(1, decode("[nan, -nan]")[1]) == -1

@@ -298,6 +298,11 @@ def test_members_after_a_long_first_one():
     assert decode(json.dumps(values)) == values
 
 
+def test_a_long_list_after_another_member():
+    values = [1, [*range(20000)]]
+    assert decode(json.dumps(values)) == values
+
+
 def test_equal_keys_of_one_text_are_one_object():
     """As json keeps them, also keys that are not ASCII, and however they are spelled."""
     for key in ("a", "a key", "é", "schlüssel", "\u20ac", "\U0001f600", "a\u20ac" * 10, "k" * 64):
