@@ -15,23 +15,32 @@
 #define SKIP_EXPONENT 8 /* digits of an exponent; more are for the grammar */
 
 /* The first byte from `p` on that is not plain text in a string; NULL if there is none before
-   `end`. */
-static inline __attribute__((always_inline)) const char *find_plain_end(const char *p,
-                                                                        const char *end)
+   `end`. `exact`: DEL is not plain either, since the writer escapes it. */
+static inline __attribute__((always_inline)) const char *find_end(const char *p, const char *end,
+                                                                  bool exact)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
-    const struct vector control = vector_splat(' ' - 1);
+    const struct vector control = vector_splat(' ' - 1), del = vector_splat(0x7f);
 
     for (; p < end; p += VECTOR_SIZE) {
         struct vector x = vector_load(p);
         struct vector ends = vector_or(vector_equal(x, quote), vector_equal(x, backslash));
         struct vector others = vector_or(vector_at_most(x, control), vector_tops(x));
-        uint64_t mask = vector_mask(vector_or(ends, others));
+        uint64_t mask;
 
+        if (exact)
+            others = vector_or(others, vector_equal(x, del));
+        mask = vector_mask(vector_or(ends, others));
         if (mask)
             return p + mask_first(mask);
     }
     return NULL;
+}
+
+static inline __attribute__((always_inline)) const char *find_plain_end(const char *p,
+                                                                        const char *end)
+{
+    return find_end(p, end, false);
 }
 
 /* A string with escapes or bytes above 0x7f. `body` is the text between the quotes. (skip.c) */
@@ -128,25 +137,11 @@ static inline __attribute__((always_inline)) const char *skip_scalar(const char 
     }
 }
 
-/* ---- Scalars of version 2 that the writer would write just as they are in a text: so they need no
-   conversion to be copied. ---- */
+/* ---- Scalars that the writer of version 2 would write just as they are: they are copied ---- */
 
-/* As find_plain_end(), but DEL is not plain either: the writer escapes it. */
 static inline const char *find_exact_end(const char *p, const char *end)
 {
-    const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
-    const struct vector control = vector_splat(' ' - 1), del = vector_splat(0x7f);
-
-    for (; p < end; p += VECTOR_SIZE) {
-        struct vector x = vector_load(p);
-        struct vector ends = vector_or(vector_equal(x, quote), vector_equal(x, backslash));
-        struct vector others = vector_or(vector_at_most(x, control), vector_tops(x));
-        uint64_t mask = vector_mask(vector_or(vector_or(ends, others), vector_equal(x, del)));
-
-        if (mask)
-            return p + mask_first(mask);
-    }
-    return NULL;
+    return find_end(p, end, true);
 }
 
 /*

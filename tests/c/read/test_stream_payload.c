@@ -32,12 +32,7 @@ static void check_equal(const struct pieces *pieces, const char *text, size_t le
 
 static void add(struct pyon_stream *stream, const char *text)
 {
-    char *space = pyon_stream_space(stream, strlen(text));
-
-    if (!space)
-        abort();
-    memcpy(space, text, strlen(text));
-    pyon_stream_add(stream, strlen(text));
+    pieces_add(stream, text, strlen(text), strlen(text));
 }
 
 /* In two pieces, the first of each size; in pieces of one byte; with both functions. */

@@ -277,12 +277,7 @@ static struct pyon_stream *new_stream(const struct pyon_dialect *dialect)
 
 static void add(struct pyon_stream *stream, const char *text, size_t space)
 {
-    char *to = pyon_stream_space(stream, space);
-
-    if (!CHECK(to != NULL))
-        abort();
-    memcpy(to, text, strlen(text));
-    pyon_stream_add(stream, strlen(text));
+    pieces_add(stream, text, strlen(text), space);
 }
 
 static void test_space(void)

@@ -108,16 +108,22 @@ static size_t next_size(const struct reader *reader, size_t left)
     return size < left ? size : left;
 }
 
+void pieces_add(struct pyon_stream *stream, const char *text, size_t length, size_t space)
+{
+    char *to = pyon_stream_space(stream, space);
+
+    if (!to)
+        abort();
+    memcpy(to, text, length);
+    pyon_stream_add(stream, length);
+}
+
 /* Now and then asks for more room than it uses, so that the text moves. */
 static void add(struct reader *reader, const char *text, size_t length)
 {
     bool moves = reader->pieces->moves && reader->count < MOVES && reader->count % 2 == 0;
-    char *space = pyon_stream_space(reader->stream, moves ? LARGE : length);
 
-    if (!space)
-        abort();
-    memcpy(space, text, length);
-    pyon_stream_add(reader->stream, length);
+    pieces_add(reader->stream, text, length, moves ? LARGE : length);
     reader->count++;
 }
 

@@ -32,6 +32,9 @@ struct pieces_result {
     size_t begun, completed, dropped; /* payloads */
 };
 
+/* Adds a text to a stream, in a space of that size, which must be enough for it. */
+void pieces_add(struct pyon_stream *stream, const char *text, size_t length, size_t space);
+
 /* The transcript: new, free() it. */
 char *pieces_read(const struct pieces *pieces, const char *text, size_t length,
                   struct pieces_result *result);
