@@ -100,20 +100,28 @@ def _read(filename):
     """Returns the text of a file in UTF-8, with all line ends as LF."""
     text = _core.read_file(filename)
     if isinstance(text, bytes):
-        try:
-            text = text.decode("utf-8")
-        except UnicodeDecodeError as error:
-            _name_unicode(error, filename)
-            raise
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text_of(text, filename).replace("\r\n", "\n").replace("\r", "\n")
     return text
 
 
-def load(filename, decode):
-    """Returns the result of ``decode`` for the text of a file."""
-    text = _read(filename)
+def text_of(content, filename):
+    """Returns the text of bytes in UTF-8. If they are not, the error says where in the file."""
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        _name_unicode(error, filename)
+        raise
+
+
+def decode_text(text, filename, decode):
+    """Returns the result of ``decode`` for the text of a file, which its errors name."""
     try:
         return decode(text)
     except Exception as error:
         _name_in(error, filename, text)
         raise
+
+
+def load(filename, decode):
+    """Returns the result of ``decode`` for the text of a file."""
+    return decode_text(_read(filename), filename, decode)

@@ -30,7 +30,7 @@ def _decode(content, path):
     """Returns the data of a text in bytes."""
     data = _decode_ascii(content)
     if data is None:
-        data = _decode_text(content, path)
+        data = _files.decode_text(_files.text_of(content, path), path, _decode_either)
     if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
         raise DamagedError(f"{path!r} is no dict whose keys are strs")
     return data if type(data) is dict else dict(data)
@@ -44,19 +44,6 @@ def _decode_ascii(content):
         except Exception:
             pass  # it comes again, with the place in a str
     return None
-
-
-def _decode_text(content, path):
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _files._name_unicode(error, path)
-        raise
-    try:
-        return _decode_either(text)
-    except Exception as error:
-        _files._name_in(error, path, text)
-        raise
 
 
 def _decode_either(text):
