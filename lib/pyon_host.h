@@ -90,6 +90,43 @@ PYON_API int pyon_write_array_end(struct pyon_writer *writer, size_t size);
 PYON_API int pyon_write_base64_part(struct pyon_writer *writer, const void *data, size_t size,
                                     struct pyon_part *part);
 
+/*
+ * Small values in one call: the host notes what is to be written as a list of items, and the writer
+ * writes all of it without a call for each. For {"a": [1, 2.5]}:
+ *
+ *     begin dict    key "a"    begin list    integer 1    real 2.5    end list    end dict
+ *
+ * A member of a container that is not the first one is `separated`; of a pair, the key is.
+ */
+enum pyon_item_kind {
+    PYON_ITEM_NULL,
+    PYON_ITEM_FALSE,
+    PYON_ITEM_TRUE,
+    PYON_ITEM_INTEGER,
+    PYON_ITEM_REAL,
+    PYON_ITEM_STRING,
+    PYON_ITEM_KEY, /* of a PYON_CONTAINER_DICT or PYON_CONTAINER_PAIRS */
+    PYON_ITEM_BEGIN,
+    PYON_ITEM_END
+};
+
+struct pyon_item {
+    unsigned char kind;      /* of enum pyon_item_kind */
+    unsigned char container; /* of a key, begin and end: of enum pyon_container */
+    bool separated;          /* pyon_write_next comes before it */
+    uint32_t length;         /* of a string or key: its characters; of an end: the members */
+    union {
+        int64_t integer;
+        double real;
+        const char *text; /* of a string or key: characters up to U+00FF, one byte each */
+    };
+};
+
+/* Writes `count` items. The layout must be the compact one, and pairs must have no brackets of their
+   own. */
+PYON_API int pyon_write_items(struct pyon_writer *writer, const struct pyon_item *items,
+                              size_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -85,6 +85,18 @@ static inline void compat_list_adopt(PyObject *list, PyObject **items, size_t co
     Py_SET_SIZE(list, (Py_ssize_t)count);
 }
 
+/* A number that no dict had before, and that each change of a dict exchanges; 0 from 3.12 on, where
+   there is none that will stay. Checked for 3.10 to 3.14. */
+static inline uint64_t compat_dict_version(PyObject *dict)
+{
+#if PY_VERSION_HEX < 0x030C0000
+    return ((PyDictObject *)dict)->ma_version_tag;
+#else
+    (void)dict;
+    return 0;
+#endif
+}
+
 /* ---- Types ---- */
 
 /* An attribute as a type and its bases have it, without any code of theirs: borrowed. NULL

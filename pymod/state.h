@@ -15,11 +15,17 @@
  * The maps of a dialect. They are alive: programs change them at any time. If an entry is the same
  * in a map and in the `own_` map beside it, it is the format's own, and C does its work.
  */
+struct known_types {
+    uint64_t map, own; /* the versions of `types` and `own_types`; 0: nothing is known */
+    unsigned types;    /* a bit for each type of which the entry is the format's own */
+};
+
 struct maps {
     PyObject *types, *own_types; /* type -> the name of an encoder's method in version 1, (name,
                                     encoder) in version 2 */
     PyObject *names, *own_names; /* name -> the value or function that decode has for it */
     PyObject *know_numpy;        /* (): enters NumPy's types into the maps of types */
+    struct known_types known;    /* of walk/plain.c */
 };
 
 /*

@@ -23,10 +23,9 @@
 #include "write/escape.h"
 
 #include "utf8.h"
-#include "vector.h"
+#include "write/plain.h"
 
-#define RUN 512                /* characters between two reservations */
-#define REST (2 * VECTOR_SIZE) /* the rest of a text has fewer characters */
+#define RUN 512 /* characters between two reservations */
 
 /* Room beyond that of a run: quotes and prefix; the bytes that the last vector store writes too
    far; and the rest of a UTF-8 sequence that begins in the run, whose escape has up to 12 bytes. */
@@ -179,18 +178,6 @@ FOR_EACH_KIND struct vector load(const struct text *text, size_t i, enum kind ki
     return vector_load((const char *)text->data + i);
 }
 
-/* Sets the bytes that are not space to tilde, and the backslash and the quote. */
-static inline struct vector find_special(struct vector x, char quote)
-{
-    struct vector control = vector_at_most(x, vector_splat(' ' - 1));
-    struct vector rubout = vector_equal(x, vector_splat(0x7f));
-    struct vector quotes = vector_equal(x, vector_splat(quote));
-    struct vector backslashes = vector_equal(x, vector_splat('\\'));
-
-    return vector_or(vector_or(vector_or(control, rubout), vector_or(quotes, backslashes)),
-                     vector_tops(x));
-}
-
 /* Does a vector of code points of two bytes contain no ASCII? */
 static inline bool is_foreign(const struct text *text, size_t start)
 {
@@ -255,71 +242,14 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
 
 /* ---- The rest ---- */
 
-static inline bool is_plain(uint32_t c, char quote)
-{
-    return c >= ' ' && c < 0x7f && c != (unsigned char)quote && c != '\\';
-}
-
-/* Are all eight bytes plain? Each test leaves the top bit of its bytes set where it holds. */
-static inline bool plain8(uint64_t x, char quote)
-{
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
-    uint64_t below_space = x - ones * ' ';
-    uint64_t quotes = (x ^ ones * (unsigned char)quote) - ones;
-    uint64_t backslashes = (x ^ ones * '\\') - ones;
-    uint64_t rubout = (x ^ ones * 0x7f) - ones;
-
-    /* A borrow can only come from a lower byte that itself fails: so "plain" is never wrong. */
-    return !((x | below_space | quotes | backslashes | rubout) & tops);
-}
-
-/* Copies the rest of a text of bytes if all of it is plain: its first and its last word, which may
-   overlap. It is inlined by force: else the time of short strings depends on where the linker puts
-   the two functions, and is up to half as long again. */
-static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsigned char *data,
-                                                             size_t length, char quote)
-{
-    if (length >= VECTOR_SIZE) {
-        struct vector x = vector_load(data), y = vector_load(data + length - VECTOR_SIZE);
-
-        if (vector_mask(vector_or(find_special(x, quote), find_special(y, quote))))
-            return false;
-        vector_store(p, x);
-        vector_store(p + length - VECTOR_SIZE, y);
-    } else if (length >= 8) {
-        uint64_t x = load64(data), y = load64(data + length - 8);
-
-        if (!plain8(x, quote) || !plain8(y, quote))
-            return false;
-        store64(p, x);
-        store64(p + length - 8, y);
-    } else if (length >= 4) {
-        uint32_t x, y;
-
-        memcpy(&x, data, sizeof x);
-        memcpy(&y, data + length - sizeof y, sizeof y);
-        if (!plain8((uint64_t)x << 32 | y, quote))
-            return false;
-        memcpy(p, &x, sizeof x);
-        memcpy(p + length - sizeof y, &y, sizeof y);
-    } else {
-        for (size_t i = 0; i < length; i++) {
-            if (!is_plain(data[i], quote))
-                return false;
-            p[i] = (char)data[i];
-        }
-    }
-    return true;
-}
-
 /* Escapes the rest, fewer than two vectors. Wider code points are taken one by one. */
 FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum kind kind)
 {
-    unsigned char copy[REST + VECTOR_SIZE] = {0};
+    unsigned char copy[PLAIN_SIZE + VECTOR_SIZE] = {0};
     const struct text rest = {copy, text->length - i, text->quote};
     const unsigned char *data = text->data;
 
-    PYON_ASSERT(i <= text->length && rest.length < REST);
+    PYON_ASSERT(i <= text->length && rest.length < PLAIN_SIZE);
     if (kind == UCS_2 || kind == UCS_4) {
         while (i < text->length) {
             uint32_t c = character(text, i, kind);
@@ -353,7 +283,7 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
                              enum kind kind)
 {
     size_t left = text->length - *i;
-    size_t run = left < RUN + 2 * REST ? left : RUN; /* the last run includes the rest */
+    size_t run = left < RUN + 2 * PLAIN_SIZE ? left : RUN; /* the last run includes the rest */
     char *p;
 
     PYON_ASSERT(*i <= text->length);
@@ -365,9 +295,9 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
             *p++ = 'b';
         *p++ = text->quote;
     }
-    for (size_t stop = *i + run; p && *i + VECTOR_SIZE <= stop && text->length - *i >= REST;)
+    for (size_t stop = *i + run; p && *i + VECTOR_SIZE <= stop && text->length - *i >= PLAIN_SIZE;)
         p = escape_vector(p, text, i, VECTOR_SIZE, kind);
-    if (p && text->length - *i < REST) {
+    if (p && text->length - *i < PLAIN_SIZE) {
         p = escape_rest(p, text, *i, kind);
         *i = text->length;
         if (p)
@@ -406,7 +336,7 @@ static inline bool escape_short(struct pyon_out *out, const void *data, size_t l
 {
     char *p = out->cur;
 
-    if (length >= REST || (size_t)(out->end - p) < length + 2 ||
+    if (length >= PLAIN_SIZE || (size_t)(out->end - p) < length + 2 ||
         !copy_plain(p + 1, data, length, '"'))
         return false;
     p[0] = '"';

@@ -15,6 +15,7 @@
  * reads its size and members again. If the text cannot be completed, the change is a RuntimeError.
  */
 #include "walk/frame.h"
+#include "walk/plain.h"
 #include "walk/walk.h"
 
 /* ---- The stack ---- */
@@ -266,6 +267,10 @@ static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
         run = 0;
         if (PySequence_Fast_GET_SIZE(x) - i > SHORT)
             run = walk_run(walker, x, i, kind, length);
+        if (run == 0) {
+            run = plain_members(walker, x, i);
+            separated = run == 0;
+        }
         if (run < 0)
             return -1;
         if (run == 0 && i < PySequence_Fast_GET_SIZE(x)) { /* else x has become shorter */
@@ -468,6 +473,13 @@ static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
         frame->next += (size_t)run;
         frame->separated = true;
         return 0;
+    }
+    if (frame->kind == walker->dict_kind)
+        run = plain_pairs(walker, frame->object, &frame->position, frame->length - frame->next);
+    if (run != 0) {
+        frame->next += run < 0 ? 0 : (size_t)run;
+        frame->separated = false;
+        return run < 0 ? -1 : 0;
     }
     if (!PyDict_Next(frame->object, &frame->position, &key, &value))
         return refuse_change("dictionary keys changed");

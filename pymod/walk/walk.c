@@ -14,6 +14,7 @@
 #include "state.h"
 #include "strout.h"
 #include "walk/frame.h"
+#include "walk/plain.h"
 
 /*
  * Deep and endless structures end in a RecursionError. There are three limits:
@@ -103,7 +104,7 @@ void walk_leave_call(struct walker *walker, size_t due)
     walk_leave(walker);
 }
 
-void walk_init(struct walker *walker, struct state *state, const struct maps *maps,
+void walk_init(struct walker *walker, struct state *state, struct maps *maps,
                int (*walk)(struct walker *, PyObject *))
 {
     walker->state = state;
@@ -112,6 +113,11 @@ void walk_init(struct walker *walker, struct state *state, const struct maps *ma
     walker->map = Py_NewRef(maps->types);
     walker->own = Py_NewRef(maps->own_types);
     walker->own_types = 0;
+    walker->takes_plain = false;
+    walker->plain_known = false;
+    walker->plain_types = 0;
+    walker->tuple_type = (PyObject *)&PyTuple_Type;
+    walker->dict_kind = PYON_CONTAINER_PAIRS;
     walker->parents = NULL;
     walker->depth = 0;
     walker->max_depth = Py_GetRecursionLimit();
@@ -151,7 +157,11 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
     memset(walker->landmarks, 0, sizeof walker->landmarks);
     strout_init(&strout, is_bytes);
     pyon_writer_init(&walker->writer, &strout.out, dialect, pretty);
-    status = walker->walk(walker, x);
+    status = plain_value(walker, x);
+    if (status == 0)
+        status = walker->walk(walker, x);
+    else if (status > 0)
+        status = 0;
     walk_forget(walker);
     if (status == 0)
         text = strout_finish(&strout);

@@ -11,9 +11,14 @@ struct walker {
     struct pyon_writer writer;
     struct state *state;
     int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
-    const struct maps *maps; /* of the dialect, which may be bound anew at any time */
-    PyObject *map, *own;     /* its types and own_types; references, as in build.h */
-    unsigned own_types;      /* a bit for each type whose entry is the format's own */
+    struct maps *maps;             /* of the dialect, which may be bound anew at any time */
+    PyObject *map, *own;           /* its types and own_types; references, as in build.h */
+    unsigned own_types;            /* a bit for each type whose entry is the format's own */
+    bool takes_plain;              /* may plain.c write members? */
+    bool plain_known;              /* plain.c has looked them up: */
+    unsigned plain_types;          /* as own_types, for plain.c */
+    PyObject *tuple_type;          /* the type in whose entry the form of tuples is */
+    enum pyon_container dict_kind; /* of dicts whose keys are all str */
     PyObject *parents; /* v2: a set of the ids of containers that json's rules write, or NULL */
     int depth;         /* the number of open containers */
     int max_depth;     /* the largest that is allowed */
@@ -55,7 +60,7 @@ void walk_resume_v1(struct walker *walker, struct state *state);
 void walk_resume_v2(struct walker *walker, struct state *state);
 
 /* Fills all members except the writer and the landmarks, until walk_done(). */
-void walk_init(struct walker *walker, struct state *state, const struct maps *maps,
+void walk_init(struct walker *walker, struct state *state, struct maps *maps,
                int (*walk)(struct walker *, PyObject *));
 void walk_done(struct walker *walker);
 

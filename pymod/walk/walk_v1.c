@@ -293,7 +293,8 @@ static int walk_member(struct walker *walker, PyObject *x)
 void walk_resume_v1(struct walker *walker, struct state *state)
 {
     walk_init(walker, state, &state->v1.maps, walk);
-    walker->walk = is_patched(state) ? walk_patched : walk_member;
+    walker->takes_plain = !is_patched(state);
+    walker->walk = walker->takes_plain ? walk_member : walk_patched;
 }
 
 PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
@@ -304,6 +305,7 @@ PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes)
     if (is_patched(state))
         return NULL;
     walk_init(&walker, state, &state->v1.maps, walk);
+    walker.takes_plain = true;
     text = walk_whole(&walker, &pyon_v1, x, pretty, is_bytes);
     walk_done(&walker);
     return text;

@@ -455,10 +455,12 @@ static int walk_twice(struct walker *walker, PyObject *x)
 {
     int (*walk)(struct walker *, PyObject *) = walker->walk;
     PyObject *wrapped = PyObject_CallOneArg(walker->state->v2.wrap, x);
+    bool takes_plain = walker->takes_plain;
     size_t due = walker->due;
     int status = -1;
 
     walker->walk = walk_json;
+    walker->takes_plain = false;
     walker->due = SIZE_MAX;
     walker->parents = wrapped ? PySet_New(NULL) : NULL;
     if (walker->parents)
@@ -468,6 +470,7 @@ static int walk_twice(struct walker *walker, PyObject *x)
     Py_CLEAR(walker->parents);
     Py_XDECREF(wrapped);
     walker->walk = walk;
+    walker->takes_plain = takes_plain;
     walker->due = due;
     return status;
 }
@@ -483,11 +486,16 @@ static bool is_tried_again(const struct walker *walker)
 
 /* json writes these without a look at the map. */
 #define JSON_TYPES (1u << OWN_FLOAT | 1u << OWN_INT | 1u << OWN_STR)
+#define PLAIN_TYPES (JSON_TYPES | 1u << OWN_NULL | 1u << OWN_BOOL | 1u << OWN_LIST | 1u << OWN_DICT)
 
 static void start(struct walker *walker, struct state *state)
 {
     walk_init(walker, state, &state->v2.maps, walk_whole_value);
     walker->own_types = JSON_TYPES;
+    walker->takes_plain = true;
+    walker->plain_types = PLAIN_TYPES;
+    walker->tuple_type = state->v2.wrapped_tuple;
+    walker->dict_kind = PYON_CONTAINER_DICT;
 }
 
 /* For text in pieces: each value may be tried again. */
@@ -519,6 +527,7 @@ PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes)
     text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
     if (!text && is_tried_again(&walker)) {
         walker.walk = walk_twice;
+        walker.takes_plain = false;
         text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
     }
     walk_done(&walker);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Plain text: space to tilde, but for the backslash and the quote. It needs no escape. */
+#ifndef PYON_PLAIN_H
+#define PYON_PLAIN_H
+
+#include "vector.h"
+
+#define PLAIN_SIZE (2 * VECTOR_SIZE) /* copy_plain() copies fewer characters */
+
+/* Sets the bytes that are not space to tilde, and the backslash and the quote. */
+static inline struct vector find_special(struct vector x, char quote)
+{
+    struct vector control = vector_at_most(x, vector_splat(' ' - 1));
+    struct vector rubout = vector_equal(x, vector_splat(0x7f));
+    struct vector quotes = vector_equal(x, vector_splat(quote));
+    struct vector backslashes = vector_equal(x, vector_splat('\\'));
+
+    return vector_or(vector_or(vector_or(control, rubout), vector_or(quotes, backslashes)),
+                     vector_tops(x));
+}
+
+static inline bool is_plain(uint32_t c, char quote)
+{
+    return c >= ' ' && c < 0x7f && c != (unsigned char)quote && c != '\\';
+}
+
+/* Are all eight bytes plain? Each test leaves the top bit of its bytes set where it holds. */
+static inline bool plain8(uint64_t x, char quote)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t below_space = x - ones * ' ';
+    uint64_t quotes = (x ^ ones * (unsigned char)quote) - ones;
+    uint64_t backslashes = (x ^ ones * '\\') - ones;
+    uint64_t rubout = (x ^ ones * 0x7f) - ones;
+
+    /* A borrow can only come from a lower byte that itself fails: so "plain" is never wrong. */
+    return !((x | below_space | quotes | backslashes | rubout) & tops);
+}
+
+/* Copies the rest of a text of bytes if all of it is plain: its first and its last word, which may
+   overlap. It is inlined by force: else the time of short strings depends on where the linker puts
+   the two functions, and is up to half as long again. */
+static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsigned char *data,
+                                                             size_t length, char quote)
+{
+    if (length >= VECTOR_SIZE) {
+        struct vector x = vector_load(data), y = vector_load(data + length - VECTOR_SIZE);
+
+        if (vector_mask(vector_or(find_special(x, quote), find_special(y, quote))))
+            return false;
+        vector_store(p, x);
+        vector_store(p + length - VECTOR_SIZE, y);
+    } else if (length >= 8) {
+        uint64_t x = load64(data), y = load64(data + length - 8);
+
+        if (!plain8(x, quote) || !plain8(y, quote))
+            return false;
+        store64(p, x);
+        store64(p + length - 8, y);
+    } else if (length >= 4) {
+        uint32_t x, y;
+
+        memcpy(&x, data, sizeof x);
+        memcpy(&y, data + length - sizeof y, sizeof y);
+        if (!plain8((uint64_t)x << 32 | y, quote))
+            return false;
+        memcpy(p, &x, sizeof x);
+        memcpy(p + length - sizeof y, &y, sizeof y);
+    } else {
+        for (size_t i = 0; i < length; i++) {
+            if (!is_plain(data[i], quote))
+                return false;
+            p[i] = (char)data[i];
+        }
+    }
+    return true;
+}
+
+#endif
