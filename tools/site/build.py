@@ -93,9 +93,10 @@ def contents(text):
     """The first page with its lists as contents: a list of links under a heading is a part of the menu."""
     trees = []
     for heading, body in re.findall(r"^## ([^\n]*)\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL):
-        pages = re.findall(r"^- \[.*?\]\((.*?)\.(?:md|rst)\)", body, re.MULTILINE)
+        pages = re.findall(r"^- \[(.*?)\]\((.*?)\.(?:md|rst)\)", body, re.MULTILINE)
         if pages:
-            trees.append("\n".join(["```{toctree}", ":hidden:", f":caption: {heading}", "", *pages, "```"]))
+            entries = [f"{title} <{page}>" for title, page in pages]
+            trees.append("\n".join(["```{toctree}", ":hidden:", f":caption: {heading}", "", *entries, "```"]))
     return text + "\n" + "\n\n".join(trees) + "\n"
 
 

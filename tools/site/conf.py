@@ -17,6 +17,7 @@ version = release = fastpyon.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "index"
 exclude_patterns = ["files"]
+smartquotes = False
 
 myst_heading_anchors = 4
 

@@ -2,7 +2,8 @@
 """Railroad diagrams of the grammar in docs/format.md.
 
 A rule is ``NAME = ...``, and may go on in the next lines, which are indented. ``{ }`` repeats, ``[ ]`` may be missing,
-``|`` chooses, ``( )`` groups. Words side by side are one name: ``form feed``. After three blanks a remark may stand.
+``|`` chooses, ``( )`` groups. Words side by side that are no rules are one name: ``form feed``. After three blanks a
+remark may stand.
 """
 
 import io
@@ -21,14 +22,18 @@ def rules(text):
         yield name.strip(), right
 
 
-def tokens(text):
+def tokens(text, names):
     position = 0
     while text[position:].strip():
         match = TOKEN.match(text, position)
         if not match:
             raise ValueError(f"the grammar cannot be read at {text[position:]!r}")
         position = match.end()
-        yield match[1] or match[2] or match[3]
+        words = (match[2] or "").split()
+        if names.intersection(words):
+            yield from words
+        else:
+            yield match[1] or match[2] or match[3]
 
 
 def choice(stream, names):
@@ -63,8 +68,8 @@ def diagrams(text):
     names = {name for name, _ in found}
     out = io.StringIO()
     for name, right in found:
-        stream = list(tokens(right))
-        diagram = railroad.Diagram(choice(stream, names), type="simple")
+        stream = list(tokens(right, names))
+        diagram = railroad.Diagram(choice(stream, names), type="simple").format(8)
         if stream:
             raise ValueError(f"the rule {name} ends at {stream}")
         out.write(f'<div class="rule" id="rule-{name}"><code>{name}</code>\n')

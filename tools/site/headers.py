@@ -32,16 +32,16 @@ def plain(comment):
 
 def inline(text):
     """A line of prose: names in backquotes are code, and functions are links."""
-    parts = re.split(r"`([^`]+)`", text)
+    parts = re.split(r"`([^`]+)`", text.strip())
     for i, part in enumerate(parts):
         if i % 2:
-            parts[i] = f"\\ ``{part}``\\ "
+            parts[i] = f"``{part}``" + ("\\ " if parts[i + 1][:1].isalnum() else "")
         else:
             part = re.sub(r"([\\*|_])", r"\\\1", part)
             parts[i] = re.sub(
                 r"\bpyon(?:\\_\w+)+\(\)", lambda m: f":c:func:`{m[0][:-2]}`".replace("\\_", "_"), part
             )
-    return "".join(parts).strip()
+    return "".join(parts)
 
 
 def is_c(text):
@@ -70,7 +70,7 @@ def prose(lines):
             yield from ("", f"{item[1]} {inline(item[2])}")
         elif term := TERM.fullmatch(line):
             inner = indent if len(term[1]) > 2 else ""
-            yield from ("", f"{inner}{inline(f'`{term[2]}`')}".replace("\\ ", ""), f"{inner}   {inline(term[3])}")
+            yield from ("", f"{inner}``{term[2]}``", f"{inner}   {inline(term[3])}")
             column = line.index(term[3], len(term[1]) + len(term[2]))
             while lines and lines[0].startswith(" " * column):
                 yield f"{inner}   {inline(lines.pop(0))}"
