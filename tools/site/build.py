@@ -71,19 +71,23 @@ def place(target, source, page):
 
 
 def with_links(text, source, folder):
-    """The text of a document with links for the site; copies the files that they lead to."""
+    """The text of a document with links for the site; copies the files that they lead to.
+
+    A link whose text is the name of a document gets the title of the page for it.
+    """
     page = PAGES[source]
 
     def replace(match):
-        target = place(match[1], source, page)
+        target = place(match[2], source, page)
+        text = match[1] if target.startswith("http") else re.sub(r"^(docs/)?\w+\.md$", "", match[1])  # its title
         if "files/" in target:
             name = target.partition("files/")[2]
             copy = folder / "files" / name
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, copy)
-        return f"]({target})"
+        return f"[{text}]({target})"
 
-    return outside_code(text, lambda part: re.sub(r"\]\(([^)\s]+)\)", replace, part))
+    return outside_code(text, lambda part: re.sub(r"\[([^]]*)\]\(([^)\s]+)\)", replace, part))
 
 
 # ---- Pages -------------------------------------------------------------------------------------
@@ -112,17 +116,13 @@ def with_diagrams(text):
 
 def changes(text):
     """The ChangeLog, whose entries begin with a star after a tabulator, as Markdown."""
-    lines = ["# Changes", ""]
-    for line in text.split("\n"):
-        if line.startswith("\t* "):
-            line = "- " + line[3:]
-        elif line.startswith("\t"):
-            line = "  " + line[1:]
-        elif line:
-            line = f"## {line}"
-        line = re.sub(r"(?<!\w)([*_<])|\.\.\.", lambda m: "\\" + m[0] if m[1] else m[0], line)
-        lines.append(re.sub(r"\bdocs/(\w+\.md)", r"[\1](docs/\1)", line))
-    return "\n".join(lines)
+    text = re.sub(r"^(?=\S)", "## ", text, flags=re.MULTILINE)
+    text = re.sub(r"^\t\* ", "- ", text, flags=re.MULTILINE).replace("\t", "  ")
+    parts = re.split(r"(`[^`]*`)", text)
+    for i in range(0, len(parts), 2):
+        part = re.sub(r"(?<!\w)[*_<]", r"\\\g<0>", parts[i])
+        parts[i] = re.sub(r"\bdocs/\w+\.md", r"[\g<0>](\g<0>)", part)
+    return "# Changes\n\n" + "".join(parts)
 
 
 def examples():

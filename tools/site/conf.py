@@ -22,7 +22,9 @@ smartquotes = False
 myst_heading_anchors = 4
 
 autodoc_member_order = "bysource"
-autodoc_default_options = {"members": True, "show-inheritance": True}
+# What a class has from these is not described.
+STANDARD = "MutableMapping, Mapping, AsyncIterator, AsyncIterable, ValueError, EOFError, Exception, BaseException, object"
+autodoc_default_options = {"members": True, "inherited-members": STANDARD}
 
 # Parameters may be called "real" and "imaginary".
 c_extra_keywords = ["alignas", "alignof", "bool", "noreturn", "static_assert", "thread_local"]
@@ -45,4 +47,4 @@ pygments_dark_style = "monokai"
 
 def setup(app):
     app.connect("autodoc-process-signature", stubs.typed(stubs.signatures(HERE.parents[1] / "pymod" / "fastpyon")))
-    app.connect("autodoc-process-docstring", stubs.mark_code)
+    app.connect("autodoc-process-docstring", stubs.complete)

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Pages of the C API, made of the public headers: their comments are the only text about it.
 
-A header is read line by line. A comment belongs to the declarations that follow it without an empty line. Comments use a
-few forms: paragraphs, lists, terms with their meaning after two blanks, and code that is indented by four blanks. Each
-becomes the form of reStructuredText. Structs and enums are shown as they are written, with the comments of their members.
+A header is read line by line. A comment belongs to the declarations that follow it without an empty line. Comments use
+a few forms: paragraphs, lists, terms with their meaning after two blanks, and code that is indented by four blanks.
+Each becomes the form of reStructuredText. Structs and enums are shown as they are written, with the comments of their
+members.
 """
 
 import re

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""What autodoc needs for the Python API: types, which are in the stubs, and docstrings in which code is marked as code."""
+"""Handlers for autodoc: signatures have the types of the stubs, and code in docstrings is marked as code."""
 
 import ast
 from pathlib import Path
@@ -34,17 +34,25 @@ def collect(body, owner, found, is_class=False):
 
 
 def typed(found):
-    """The handler for autodoc."""
+    """The handler for signatures. Methods that are inherited from the extension are in the stub of their class."""
 
     def process(app, what, name, obj, options, signature, result):
+        owner = getattr(obj, "__objclass__", None)
+        if owner:
+            name = f"{owner.__module__}.{owner.__qualname__}.{obj.__name__}"
         return found.get(name, (signature, result)) if what in ("function", "class", "method", "exception") else None
 
     return process
 
 
-def mark_code(app, what, name, obj, options, lines):
-    """The handler for docstrings: lines that are indented after an empty one are code, if they are no doctest."""
+def complete(app, what, name, obj, options, lines):
+    """The handler for docstrings.
+
+    Lines that are indented after an empty one are code, unless they are a doctest. An exception tells its bases.
+    """
     for i in range(len(lines) - 1, 0, -1):
-        if not lines[i - 1] and lines[i].startswith("    ") and not lines[i].lstrip().startswith(">>>"):
-            if not i > 1 or not lines[i - 2].startswith(" "):
-                lines[i:i] = ["::", ""]
+        starts = not lines[i - 1] and lines[i].startswith("    ") and not (i > 1 and lines[i - 2].startswith(" "))
+        if starts and not lines[i].lstrip().startswith(">>>"):
+            lines[i:i] = ["::", ""]
+    if what == "exception":
+        lines += ["", f"Base: {', '.join(f'``{base.__name__}``' for base in obj.__bases__)}", ""]

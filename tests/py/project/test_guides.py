@@ -24,7 +24,8 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 # Runs the blocks of a page; prints what each command has printed.
 PLAYER = """
-import json, subprocess, sys
+import json, sys
+from subprocess import DEVNULL, PIPE, STDOUT, run
 
 namespace, printed = {"__name__": "__main__"}, []
 page, blocks = json.load(sys.stdin)
@@ -32,8 +33,7 @@ for language, line, text in blocks:
     if language == "python":
         exec(compile("\\n" * line + text, page, "exec"), namespace)
     else:
-        done = subprocess.run(["sh", "-c", text], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        printed.append(done.stdout.decode())
+        printed.append(run(["sh", "-c", text], stdin=DEVNULL, stdout=PIPE, stderr=STDOUT).stdout.decode())
 json.dump(printed, sys.stdout)
 """
 
