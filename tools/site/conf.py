@@ -23,7 +23,7 @@ myst_heading_anchors = 4
 
 autodoc_member_order = "bysource"
 # What a class has from these is not described.
-STANDARD = "MutableMapping, Mapping, AsyncIterator, AsyncIterable, ValueError, EOFError, Exception, BaseException, object"
+STANDARD = "MutableMapping, Mapping, AsyncIterator, AsyncIterable, ValueError, EOFError, Exception, object"
 autodoc_default_options = {"members": True, "inherited-members": STANDARD}
 
 # Parameters may be called "real" and "imaginary".
