@@ -5,8 +5,8 @@
     python tools/site/build.py --external FOLDER  asks other sites whether links to them work
 
 docs/ is text for readers of the repository as well as of the site, and links to files beside it. So this script first
-makes the pages that Sphinx reads, in FOLDER/source: the documents with links to each other's pages, the C API out of the
-headers, and a list of modules for the Python API. docs/README.md is the first page; its lists are the contents.
+makes the pages that Sphinx reads, in FOLDER/source: the documents with links to each other's pages, the C API out of
+the headers, and a list of modules for the Python API. docs/README.md is the first page; its lists are the contents.
 fastpyon must be importable.
 """
 

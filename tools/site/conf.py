@@ -22,9 +22,8 @@ smartquotes = False
 myst_heading_anchors = 4
 
 autodoc_member_order = "bysource"
-# What a class has from these is not described.
-STANDARD = "MutableMapping, Mapping, AsyncIterator, AsyncIterable, ValueError, EOFError, Exception, object"
-autodoc_default_options = {"members": True, "inherited-members": STANDARD}
+# What a class has from classes of Python is not described.
+autodoc_default_options = {"members": True, "inherited-members": "MutableMapping, Mapping, Exception, BaseException"}
 
 # Parameters may be called "real" and "imaginary".
 c_extra_keywords = ["alignas", "alignof", "bool", "noreturn", "static_assert", "thread_local"]

@@ -116,7 +116,8 @@ class Writer:
 class Database(MutableMapping):
     """A dict that stays on the disk. Keys are strs, values are all that PYON version 2 has.
 
-    - ``path`` (str, bytes or path-like): the name of the snapshot. The other files lie beside it; none needs to be there.
+    - ``path`` (str, bytes or path-like): the name of the snapshot. The other files lie beside it; none needs to be
+      there.
     - ``sync``: when changes are written: that many seconds after the first one at the latest, "always" for at once, or
       None for ``flush`` and ``close`` only.
     - ``keep_journals`` (bool): keeps the journals when they are compacted.
