@@ -16,76 +16,65 @@ import shutil
 import sys
 from pathlib import Path
 
+try:
+    import grammar
+    import headers
+    import links
+    from sphinx.cmd.build import build_main
+except ImportError as error:
+    sys.exit(f"site: {error.name} is missing; tools/site.sh installs all that is needed")
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE))
 
-import grammar  # noqa: E402
-import headers  # noqa: E402
-import links  # noqa: E402
-
-# File of the repository: page, without its ending. All others in docs/ keep their names.
-PAGES = {path.relative_to(ROOT): path.stem for path in sorted((ROOT / "docs").glob("*.md"))}
-PAGES |= {path.relative_to(ROOT): f"c/{path.stem}" for path in sorted((ROOT / "lib").glob("pyon*.h"))}
-PAGES |= {
-    Path(file): page
-    for file, page in {
-        "docs/README.md": "index",
-        "CONTRIBUTING.md": "contributing",
-        "ChangeLog": "changes",
-        "bench/README.md": "benchmarking",
-        "fuzz/README.md": "fuzzing",
-        "tests/cases/README.md": "cases",
-        "examples": "examples",
-        "pymod/fastpyon": "python",
-    }.items()
+# Files and folders of the repository that have a page, and its name without an ending.
+PAGES = {
+    **{path: path.stem for path in sorted((ROOT / "docs").glob("*.md"))},
+    **{path: f"c/{path.stem}" for path in sorted((ROOT / "lib").glob("pyon*.h"))},
+    ROOT / "docs" / "README.md": "index",
+    ROOT / "CONTRIBUTING.md": "contributing",
+    ROOT / "ChangeLog": "changes",
+    ROOT / "bench" / "README.md": "benchmarking",
+    ROOT / "fuzz" / "README.md": "fuzzing",
+    ROOT / "tests" / "cases" / "README.md": "cases",
+    ROOT / "examples": "examples",
+    ROOT / "pymod" / "fastpyon": "python",
 }
 MODULES = ["fastpyon", "fastpyon.pyon", "fastpyon.pyon_v1", "fastpyon.stream", "fastpyon.database"]
 
 
 def ending(source):
-    return ".rst" if source.suffix == ".h" or source.parts[0] == "pymod" else ".md"
+    return ".rst" if source.suffix == ".h" or source.name == "fastpyon" else ".md"
 
 
 # ---- Links -------------------------------------------------------------------------------------
 
 
 def outside_code(text, change):
-    """The text, with the parts that are not in fenced or indented blocks changed."""
+    """The text, with all of it changed except fenced blocks."""
     parts = re.split(r"(^ *```.*?^ *```$)", text, flags=re.MULTILINE | re.DOTALL)
     return "".join(part if i % 2 else change(part) for i, part in enumerate(parts))
 
 
-def place(target, source, page):
-    """Where a link of a document leads on its page. A file that has no page is copied, to be downloaded."""
+def place(target, source):
+    """Where a link of a document leads on its page."""
     file, hash_sign, anchor = target.partition("#")
-    if "://" in target or not file:
+    if "://" in target or not file or file.endswith(".svg"):
         return target
-    path = (ROOT / source.parent / file).resolve().relative_to(ROOT)
-    if path.parts[0] == "examples" and path.suffix in (".c", ".py"):
-        path, hash_sign, anchor = Path("examples"), "#", path.name.replace(".", "")
-    up = "../" * page.count("/")
-    if path in PAGES:
-        return f"{up}{PAGES[path]}{ending(path)}{hash_sign}{anchor}"
-    return f"{up}files/{path}"
+    path = (source.parent / file).resolve()
+    if path.parent.name == "examples":
+        path, hash_sign, anchor = path.parent, "#", path.name.replace(".", "")
+    if path not in PAGES:
+        sys.exit(f"site: {source} links to {file}, which has no page: see PAGES in {__file__}")
+    return f"{'../' * PAGES[source].count('/')}{PAGES[path]}{ending(path)}{hash_sign}{anchor}"
 
 
-def with_links(text, source, folder):
-    """The text of a document with links for the site; copies the files that they lead to.
-
-    A link whose text is the name of a document gets the title of the page for it.
-    """
-    page = PAGES[source]
+def with_links(text, source):
+    """The text of a document with links for the site. A link whose text is the name of a document gets its title."""
 
     def replace(match):
-        target = place(match[2], source, page)
-        text = match[1] if target.startswith("http") else re.sub(r"^(docs/)?\w+\.md$", "", match[1])  # its title
-        if "files/" in target:
-            name = target.partition("files/")[2]
-            copy = folder / "files" / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, copy)
-        return f"[{text}]({target})"
+        text = re.sub(r"^(docs/)?\w+\.md$", "", match[1])
+        return f"[{text}]({place(match[2], source)})"
 
     return outside_code(text, lambda part: re.sub(r"\[([^]]*)\]\(([^)\s]+)\)", replace, part))
 
@@ -127,9 +116,9 @@ def changes(text):
 
 def examples():
     lines = ["# Examples", "", "Programs to copy. [The C library](library.md) says what each of them shows."]
-    for path in sorted((ROOT / "examples").glob("*.*")):
-        if path.suffix in (".c", ".py"):
-            language = {".c": "c", ".py": "python"}[path.suffix]
+    for path in sorted((ROOT / "examples").iterdir()):
+        language = {".c": "c", ".py": "python"}.get(path.suffix)
+        if language:
             lines += ["", f"## {path.name}", "", f"```{language}", path.read_text(encoding="utf-8").rstrip(), "```"]
     return "\n".join(lines) + "\n"
 
@@ -141,31 +130,24 @@ def python_api():
     return "\n".join(lines)
 
 
-def write(path, text):
-    """Leaves a file alone that has this text, so that Sphinx reads again only pages that have changed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
-
-
-def make_page(source, folder):
+def make_page(source):
     """The text of a page."""
     if source.suffix == ".h":
-        return headers.page(source.name, (ROOT / source).read_text(encoding="utf-8"))
-    if source == Path("examples"):
-        return examples()
-    if source == Path("pymod/fastpyon"):
-        return python_api()
-    text = (ROOT / source).read_text(encoding="utf-8")
-    if source == Path("ChangeLog"):
+        return headers.page(source.name, source.read_text(encoding="utf-8"))
+    if source.is_dir():
+        return examples() if source.name == "examples" else python_api()
+    text = source.read_text(encoding="utf-8")
+    if source.name == "ChangeLog":
         text = changes(text)
-    text = with_links(with_diagrams(text), source, folder)
-    return contents(text) if source == Path("docs/README.md") else text
+    text = with_links(with_diagrams(text), source)
+    return contents(text) if PAGES[source] == "index" else text
 
 
 def make_pages(folder):
     for source, page in PAGES.items():
-        write(folder / f"{page}{ending(source)}", make_page(source, folder))
+        path = folder / f"{page}{ending(source)}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make_page(source), encoding="utf-8")
     for picture in (ROOT / "docs").glob("*.svg"):
         shutil.copyfile(picture, folder / picture.name)
 
@@ -178,16 +160,15 @@ def main():
     parser.add_argument("--external", action="store_true", help="ask other sites whether links to them work")
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
-    try:
-        from sphinx.cmd.build import build_main
-    except ImportError:
-        sys.exit("site: Sphinx is missing; tools/site.sh installs all that is needed")
-    source, builder = options.folder / "source", "linkcheck" if options.external else "html"
+    builder = "linkcheck" if options.external else "html"
+    source, doctrees, out = (options.folder / name for name in ("source", "doctrees", builder))
+    for old in source, doctrees, out:
+        shutil.rmtree(old, ignore_errors=True)
     make_pages(source)
-    arguments = ["-q", "-W", "--keep-going", "-n", "-c", str(HERE), "-d", str(options.folder / "doctrees")]
-    status = build_main([*arguments, "-b", builder, str(source), str(options.folder / builder)])
+    arguments = ["-q", "-W", "--keep-going", "-n", "-c", str(HERE), "-d", str(doctrees), "-b", builder]
+    status = build_main([*arguments, str(source), str(out)])
     if status == 0 and builder == "html":
-        status = links.check(options.folder / "html")
+        status = links.check(out)
     return status
 
 

@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The configuration of Sphinx. build.py makes the pages that it reads."""
+"""The configuration of Sphinx. build.py runs it, and makes the pages that it reads."""
 
-import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+import fastpyon
+import stubs
 
-import fastpyon  # noqa: E402
-import stubs  # noqa: E402
+HERE = Path(__file__).resolve().parent
 
 project = "fastpyon"
 copyright = "the authors of fastpyon; LGPL 3 or later"
@@ -16,7 +14,6 @@ version = release = fastpyon.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "index"
-exclude_patterns = ["files"]
 smartquotes = False
 
 myst_heading_anchors = 4
