@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")"
 program=check
-steps=6
+steps=5
 . tools/setup.sh
 
 requirements="$requirements $test_requirements"

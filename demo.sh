@@ -9,6 +9,7 @@ steps=5
 . tools/setup.sh
 
 setup cc re2c
+setup_fastpyon
 step 'the command pyon'
 "$venv/bin/pyon" show examples/dataset_db.pyon rabi.ca1.excitation camera.image camera.regions devices.urukul0_ch0
 step 'reading and writing files'

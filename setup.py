@@ -146,8 +146,10 @@ if int(numpy.__version__.split(".")[0]) < 2:
 for source in lib["pyon_re2c_sources"]:
     generate(source, lib["pyon_re2c_flags"])
 
+# The last option of a kind counts, and these come last. A level of optimization that the user asks for stays.
+OPTIMIZATION = [] if "-O" in os.environ.get("CFLAGS", "") else ["-O2"]
 # Without information for a debugger, which Python's own flags ask for: it is most of the size of a wheel.
-CFLAGS = ["-O2", "-g0"] + lib["pyon_cflags"] + lib["pyon_math_cflags"]
+CFLAGS = OPTIMIZATION + ["-g0"] + lib["pyon_cflags"] + lib["pyon_math_cflags"]
 LIBRARY_FILES = lib["pyon_sources"] + lib["pyon_generated"]
 PROGRAM_FILES = cmd["cmd_sources"] + lib["pyon_tree_sources"] + lib["pyon_path_sources"] + lib["pyon_copy_sources"]
 # It exports nothing, and is the one to use even in a program that is linked with libpyon.

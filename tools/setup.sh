@@ -4,8 +4,9 @@
 #   PYTHON=python3.13  another interpreter than python3; it gets directories of its own, and so
 #                      does a debug build (python3.11d) or one without a lock (python3.13t)
 #
-# After `setup TOOL...` the tools are there, $venv is a virtual environment with $requirements and fastpyon
-# in it, built from this tree, and $build is the directory to build in. What is up to date is left alone.
+# After `setup TOOL...` the tools are there, $venv is a virtual environment with $requirements in it, and $build is the
+# directory to build in. After `setup_fastpyon` the environment has fastpyon, too, built from this tree. What is up to
+# date is left alone.
 
 # For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2'
@@ -255,6 +256,9 @@ setup() {
     [ -z "${optional_tools:-}" ] || setup_optional_begin $optional_tools
     step "Python packages, for $("$python" --version) in $venv: $requirements"
     setup_venv
+}
+
+setup_fastpyon() {
     step "building fastpyon into $venv"
     setup_extension
 }

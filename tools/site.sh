@@ -12,6 +12,7 @@ steps=5
 . tools/setup.sh
 
 setup cc re2c
+setup_fastpyon
 step "Python packages, for the site: $site_requirements"
 # shellcheck disable=SC2086  # a list of words
 "$venv/bin/python" -c 'import sphinx, furo, myst_parser, railroad' 2>/dev/null ||

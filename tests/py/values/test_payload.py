@@ -140,6 +140,45 @@ def test_a_constructor_that_is_exchanged_behind_the_payload_gets_the_text(monkey
         assert next(decoder) == expected
 
 
+@pytest.mark.parametrize("payload", [DATA, DATA.encode()], ids=["str", "bytes"])
+def test_a_constructor_of_version_1_that_is_exchanged_after_the_payload_gets_the_literal(monkeypatch, payload):
+    decoder = stream.Decoder(pyon_v1)
+    decoder.feed(f'nparray((7,), "<f8", {payload!r}'.replace("'", '"'))
+    with monkeypatch.context() as patch:
+        patch.setitem(pyon_v1._eval_dict, "nparray", lambda *args: args)
+        decoder.feed(")\n")
+    assert next(decoder) == ((7,), "<f8", payload)
+
+
+@pytest.mark.parametrize("arguments, expected", [("[1,2]", ([1, 2],)), ("[[1,2],[]]", ([1, 2], [])),
+                                                 ("[1,[2]]", (1, [2])), ("[]", ())])  # fmt: skip
+def test_a_tuple_that_is_exchanged_after_its_list_gets_the_list(monkeypatch, arguments, expected):
+    """A tuple is made of the list at once, if it is the only argument."""
+    if len(expected) == 1:
+        arguments = f"[{arguments}]"
+    decoder = stream.Decoder()
+    decoder.feed('{"__jsonclass__":["tuple",' + arguments)
+    with monkeypatch.context() as patch:
+        patch.setitem(pyon._decode_map, "tuple", lambda *args: args)
+        decoder.feed("]}")
+    assert next(decoder) == expected
+
+
+def test_bytes_may_have_a_second_argument():
+    """Their decoder is base64.b64decode, which takes other characters for + and / there."""
+    assert pyon.decode(tagged("bytes", '"AA-_"', '"-_"')) == base64.b64decode("AA-_", "-_")
+    for arguments in (["1", '"AA=="'], ['"AA=="', "1"]):
+        with pytest.raises(TypeError):
+            pyon.decode(tagged("bytes", *arguments))
+
+
+@pytest.mark.parametrize("call", [f'nparray((7,), "<f8", b"{DATA}", %s)', 'npscalar("<f8", b"AAAAAAAAAAA=", %s)'])
+@pytest.mark.parametrize("more", ["x=1", "data=1", "**{'x': 1}", "1"])
+def test_a_payload_before_an_argument_too_many_is_no_value(call, more):
+    with pytest.raises((TypeError, SyntaxError)):
+        pyon_v1.decode(call % more)
+
+
 def others_run(function):
     """Does another thread run while ``function`` does? It cannot by the clock, only if it is let."""
     interval = sys.getswitchinterval()
