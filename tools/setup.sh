@@ -14,6 +14,8 @@ test_requirements='pytest hypothesis clang-format==14.0.6 mypy==2.4.1 ruff==0.17
 # Those that the package index may not have: what fastpyon replaces, to compare with; and what runs tests side by side.
 more_requirements='sipyco'
 more_test_requirements='execnet pytest-xdist'
+# For tools/site.sh alone: they take half a minute to install.
+site_requirements='sphinx>=8 myst-parser>=4 furo railroad-diagrams>=3'
 
 # All that check.sh and demo.sh need, so that a user who has to ask an administrator for it asks once; and the tools
 # that some tests are skipped without.

@@ -116,13 +116,14 @@ class Writer:
 class Database(MutableMapping):
     """A dict that stays on the disk. Keys are strs, values are all that PYON version 2 has.
 
-    path (str, bytes or path-like): the name of the snapshot. The other files lie beside it; none needs to be there.
-    sync: when changes are written: that many seconds after the first one at the latest, "always" for at once, or None
-        for ``flush`` and ``close`` only.
-    keep_journals (bool): keeps the journals when they are compacted.
-    wait (bool, or seconds): waits for another process that writes.
-    readonly (bool): nothing is written, and no lock is needed; ``refresh`` reads what others write.
-    on_error: is called with each error of the disk (OSError) and each NotStored, from any thread.
+    - ``path`` (str, bytes or path-like): the name of the snapshot. The other files lie beside it; none needs to be
+      there.
+    - ``sync``: when changes are written: that many seconds after the first one at the latest, "always" for at once, or
+      None for ``flush`` and ``close`` only.
+    - ``keep_journals`` (bool): keeps the journals when they are compacted.
+    - ``wait`` (bool, or seconds): waits for another process that writes.
+    - ``readonly`` (bool): nothing is written, and no lock is needed; ``refresh`` reads what others write.
+    - ``on_error``: is called with each error of the disk (OSError) and each NotStored, from any thread.
 
     Raises LockedError if another process writes, DamagedError or EditedError if the files cannot be read without a
     loss, an error of ``pyon.load_file`` for the snapshot, OSError, and ValueError for ``sync``.

@@ -113,7 +113,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def test_there_are_workflows():
-    assert {path.stem for path in WORKFLOWS} == {"fuzz", "sanitizers", "tests", "wheels"}
+    assert {path.stem for path in WORKFLOWS} == {"fuzz", "sanitizers", "site", "tests", "wheels"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""The commands and the Python in README.md, docs/swap.md and CONTRIBUTING.md are true.
+"""The commands and the Python in README.md, CONTRIBUTING.md, docs/swap.md and the guides are true.
 
 Always: its Python runs, and every program and file that its commands name is there.
 With PYON_TEST_README=1 each block of commands is run in a fresh clone, as a new user would: that
@@ -17,9 +17,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+GUIDES = ("tutorial", "moving", "artiq")  # test_guides.py runs their Python
 DOCUMENTS = {
     file.stem: file.read_text(encoding="utf-8")
-    for file in (ROOT / "README.md", ROOT / "docs" / "swap.md", ROOT / "CONTRIBUTING.md")
+    for file in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs" / f"{p}.md" for p in ("swap", *GUIDES))]
     if file.exists()
 }
 RUN = os.environ.get("PYON_TEST_README") == "1"
@@ -42,6 +43,7 @@ def blocks(*languages):
         pytest.param(match[1], id=f"{name}-line{text.count(chr(10), 0, match.start()) + 1}")
         for name, text in DOCUMENTS.items()
         for match in re.finditer(pattern, text, re.MULTILINE | re.DOTALL)
+        if name not in GUIDES or "sh" in languages
     ]
 
 

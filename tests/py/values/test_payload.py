@@ -48,6 +48,22 @@ def test_any_shape_and_dtype(shape, dtype):
     check(tagged("nparray", shape, dtype, f'"{DATA}"'))
 
 
+@pytest.mark.parametrize("shape", ["[0]", "[0,3]", "[0,-1]", "[-1,0]", "[-1]", "[4611686018427387904,4]",
+                                   "[0,4611686018427387904,4]", "[3]", "[]"])  # fmt: skip
+@pytest.mark.parametrize("dtype", ['"<f8"', '"|V0"', '"|S0"', '"<U0"', '"<f08"', '"|S02"'])
+def test_any_shape_and_dtype_of_no_data(shape, dtype):
+    check(tagged("nparray", shape, dtype, '""'))
+
+
+@pytest.mark.parametrize("module", [pyon, pyon_v1])
+def test_a_text_that_ends_before_a_large_payload(module):
+    for shape in ("7", "100000000", "100000000000"):
+        for begun in (f'{{"__jsonclass__":["nparray",[[{shape}],"<f8",', f'nparray(({shape},), "<f8", b'):
+            for end in ("", '"', '"AAAA', "'", "'A"):
+                with pytest.raises(ValueError if module is pyon else SyntaxError):
+                    module.decode(begun + end)
+
+
 def payloads():
     yield from (DATA, "", DATA[:-1], DATA[:-4], DATA + "AAAA", DATA + "=", DATA[:-1] + "A")
     yield from (DATA.replace("A", "\\u0041", 1), DATA.replace("/", "\\/"), "é" + DATA, DATA[:5] + "\\n" + DATA[5:])
@@ -148,6 +164,32 @@ def test_a_constructor_of_version_1_that_is_exchanged_after_the_payload_gets_the
         patch.setitem(pyon_v1._eval_dict, "nparray", lambda *args: args)
         decoder.feed(")\n")
     assert next(decoder) == ((7,), "<f8", payload)
+
+
+class Key:
+    """A key of a dict, whose hash is a function of the program."""
+
+    def __init__(self, hash):
+        self.hash = hash
+
+    def __hash__(self):
+        self.hash()
+        return 1
+
+
+@pytest.mark.parametrize("before", ["", "key, "])
+def test_a_constructor_that_is_exchanged_between_two_calls(monkeypatch, before):
+    """By the hash of a value of the program, for which version 1 has a name."""
+    call = f'nparray((7,), "<f8", b"{DATA}")'
+
+    def exchange():
+        monkeypatch.setitem(pyon_v1._eval_dict, "nparray", lambda *args: "mine")
+
+    monkeypatch.setitem(pyon_v1._eval_dict, "nparray", pyon_v1._eval_dict["nparray"])
+    monkeypatch.setitem(pyon_v1._eval_dict, "key", Key(exchange))
+    value = pyon_v1.decode(f"[{before}{call}, {{key: 1}}, {call}]")
+    assert (value[-3] == ARRAY).all()
+    assert value[-1] == "mine"
 
 
 @pytest.mark.parametrize("arguments, expected", [("[1,2]", ([1, 2],)), ("[[1,2],[]]", ([1, 2], [])),

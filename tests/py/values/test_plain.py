@@ -11,7 +11,8 @@ import pytest
 
 from fastpyon import pyon, pyon_v1, stream
 
-LEAVES = [None, True, False, 0, -(2**63), 2**63 - 1, 0.1, -0.0, 1e300, "", "a", "x" * 40, 'a "quoted" \\ \n', "é", "µ" * 20]
+LEAVES = [None, True, False, 0, -(2**63), 2**63 - 1, 0.1, -0.0, 1e300, "", "a", "x" * 40, 'a "quoted" \\ \n', "é",
+          "µ" * 20]  # fmt: skip
 OTHER = [2**64, "€", "\U0001f600", "x" * 513, "€" * 600, float("inf"), float("-inf")]
 
 
@@ -38,7 +39,8 @@ def test_each_leaf_at_each_place(leaf):
         check(x)
 
 
-@pytest.mark.parametrize("leaf", [None, 1, 0.1, "a", "€", [], {}, [1, 2], {"a": 1}, {"a": [0.5, {"b": None}]}], ids=repr)
+@pytest.mark.parametrize("leaf", [None, 1, 0.1, "a", "€", [], {}, [1, 2], {"a": 1}, {"a": [0.5, {"b": None}]}],
+                         ids=repr)  # fmt: skip
 def test_each_number_of_members(leaf):
     for size in (*range(20), *range(38, 44), *range(60, 70), *range(122, 134), 200, 300):
         check([leaf] * size)
@@ -57,8 +59,8 @@ def test_each_depth(other):
             assert b"".join(stream.iterencode(z, size=10)).decode() == pyon.encode(z)
 
 
-@pytest.mark.parametrize("keys", [("__jsonclass__",), ("a", "__jsonclass__"), ("__jsonclasS__",), (1,), ("a", 1), (None, "a"),
-                                  ("€",), ("a", ("b",))], ids=repr)  # fmt: skip
+@pytest.mark.parametrize("keys", [("__jsonclass__",), ("a", "__jsonclass__"), ("__jsonclasS__",), (1,), ("a", 1),
+                                  (None, "a"), ("€",), ("a", ("b",))], ids=repr)  # fmt: skip
 def test_keys_that_are_not_plain(keys):
     x = dict.fromkeys(keys, 1.5)
     assert pyon_v1.encode([x, x]) == in_python([x, x])
