@@ -30,9 +30,9 @@ void places_free(struct places *places);
 /* Forgets all places. */
 void places_clear(struct places *places);
 
-/* The member of a place that has that name, or, if it is NULL, all its items: new if it is not there yet. The place
+/* The member of a place to which that step of a path leads; if it is NULL, all items: new if it is not there yet. The place
    itself if there are too many; NULL without memory. */
-struct place *places_child(struct places *places, struct place *place, const char *name,
+struct place *places_child(struct places *places, struct place *place, const char *step,
                            size_t length);
 
 /* All of them but the root: a new array, free() it; NULL without memory. */

@@ -36,3 +36,17 @@ def test_types():
     assert lines[0] == f"standard input: version 1, 1 value, {len(text)} bytes, 3 brackets deep"
     done = run("stats", "-", input="[1] [")
     assert (done.returncode, done.stdout) == (1, "") and done.stderr.startswith("standard input:1:6: ")
+
+
+def test_paths_can_be_pasted_back():
+    keys = ["a", "k w", "", "*", "x[0]", ".y", "a.", "a.b", "a..b", "é", "\u202e", "\x1b[31m", "\x9b", '"', "a-b", "0"]
+    text = json.dumps({key: {"in": i} for i, key in enumerate(keys)})
+    found = stats(text)
+    assert len(found) == 2 * len(keys)
+    for path in found:
+        assert path.isprintable()
+        value = json.loads(output("get", "-", path, input=text))
+        assert (value if path.endswith("in") else value["in"]) in range(len(keys))
+    paths = [path for path in found if path.endswith(".in")]
+    assert sorted(int(output("get", "-", path, input=text)) for path in paths) == list(range(len(keys)))
+    assert {"a.in", '["k w"].in', '[""].in', "a.b.in", "é.in", '["\\u202e"].in'} <= set(paths)
