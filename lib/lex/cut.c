@@ -13,7 +13,7 @@
  */
 #include "lex/cut.h"
 
-#define LONGEST_TAIL 3                        /* of a number, without its last digit: ".e+" */
+#define LONGEST_TAIL 3 /* of a number, without its last digit: ".e+" */
 
 static bool is_word(char c)
 {
