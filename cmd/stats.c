@@ -446,9 +446,8 @@ static int stats_of(struct input *input, const struct arguments *arguments, long
     int status = EXIT_TROUBLE;
 
     stats.levels = malloc(stats.capacity * sizeof *stats.levels);
-    places_init(&stats.places, (size_t)depth);
     pyon_out_init(&stats.step);
-    if (!stats.levels) {
+    if (!places_init(&stats.places, (size_t)depth) || !stats.levels) {
         complain("no memory");
     } else {
         reset(&stats);

@@ -2,14 +2,14 @@
 /* Places by path: a hash table with lists, which finds the member of a place by its step. */
 #include "print/places.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-void places_init(struct places *places, size_t depth)
+bool places_init(struct places *places, size_t depth)
 {
-    memset(places, 0, sizeof *places);
-    places->depth = depth;
+    *places = (struct places){.depth = depth};
+    places->buckets = calloc(PLACE_BUCKETS, sizeof(struct place *));
+    return places->buckets != NULL;
 }
 
 void places_clear(struct places *places)
@@ -32,7 +32,9 @@ void places_clear(struct places *places)
 
 void places_free(struct places *places)
 {
-    places_clear(places);
+    if (places->buckets)
+        places_clear(places);
+    free(places->buckets);
 }
 
 static size_t hash(const struct place *parent, const char *step, size_t length)

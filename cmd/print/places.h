@@ -3,6 +3,7 @@
 #ifndef CMD_PRINT_PLACES_H
 #define CMD_PRINT_PLACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,18 +14,18 @@ struct place {
     struct place *next; /* in the same bucket */
 };
 
-#define PLACE_BUCKETS 4096
+#define PLACE_BUCKETS 65536
 #define MOST_PLACES 100000 /* more are counted in their parent, so that memory is bounded */
 
 struct places {
     struct place root;
     size_t depth; /* levels that are told apart */
     size_t count;
-    struct place *buckets[PLACE_BUCKETS];
+    struct place **buckets; /* PLACE_BUCKETS of them */
 };
 
-/* places_free() it. */
-void places_init(struct places *places, size_t depth);
+/* places_free() it. False without memory. */
+bool places_init(struct places *places, size_t depth);
 void places_free(struct places *places);
 
 /* Forgets all places. */

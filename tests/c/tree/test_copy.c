@@ -53,12 +53,15 @@ static enum pyon_copied check_text(const char *text, size_t length, size_t most,
 static char *copy_text(const char *text, size_t length, size_t most, bool pretty)
 {
     struct source source = {text, length, 0, most};
+    unsigned long long checked = 0, copied = 0;
     struct pyon_writer writer;
     struct pyon_out out;
 
     pyon_out_init(&out);
     pyon_writer_init(&writer, &out, &pyon_v2, pretty);
-    CHECK_WITH(text, pyon_copy(read_source, &source, &writer, true) == PYON_COPIED);
+    CHECK_WITH(text, check_text(text, length, most, &checked) == PYON_COPIED);
+    CHECK_WITH(text, pyon_copy(read_source, &source, &writer, true, &copied) == PYON_COPIED);
+    CHECK_WITH(text, copied == checked);
     return detach(&out);
 }
 
@@ -349,9 +352,10 @@ static void test_failures(void)
             struct pyon_out out = {
                 .start = block, .cur = block, .end = block + room, .grow = grow_never};
             struct pyon_writer writer;
+            unsigned long long count;
 
             pyon_writer_init(&writer, &out, &pyon_v2, pretty);
-            CHECK(pyon_copy(read_source, &source, &writer, true) == PYON_COPY_WRITE);
+            CHECK(pyon_copy(read_source, &source, &writer, true, &count) == PYON_COPY_WRITE);
         }
     CHECK(pyon_copy_check(read_nothing, NULL, &(unsigned long long){0}) == PYON_COPY_READ);
 }
