@@ -94,7 +94,7 @@ def test_integers_of_arrays_that_are_the_same_double(diff):
         assert diff(pyon.encode(x[1]), pyon.encode(y[1]))[0] == 1
         assert diff(pyon.encode(x[1]), str(n)) == (0, []) and diff(pyon.encode(x[1]), str(n + 1))[0] == 1
     z = np.array([complex(1, np.nan), complex(np.inf, 0), -0.0, np.nan])
-    assert diff(pyon.encode(z), pyon.encode(-(-z))) == (0, [])
+    assert diff(pyon.encode(z), pyon.encode(z.copy())) == (0, [])
     assert diff(pyon.encode(z), pyon.encode(np.array([complex(1, 0), *z[1:]])))[0] == 1
 
 

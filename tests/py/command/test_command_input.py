@@ -135,7 +135,8 @@ def test_a_name_that_a_terminal_would_obey(command, text, tmp_path):
         with open(path, "wb") as file:
             file.write(text)
     done = subprocess.run([PROGRAM, *command, path], capture_output=True, env=environment())
-    assert done.returncode in (1, TROUBLE) and done.stdout.count(b"\n") == (command == ["check"] and text is not None and b"[" in text)
+    is_summed_up = command == ["check"] and text is not None and b"[" in text
+    assert done.returncode in (1, TROUBLE) and done.stdout.count(b"\n") == is_summed_up
     for words in (done.stdout, done.stderr):
         assert not words or PRINTABLE.encode() in words
         assert all(c.isprintable() or c == "\n" for c in words.decode())
@@ -149,8 +150,11 @@ def test_names_that_a_terminal_would_obey_in_results(tmp_path):
     for command in ("check", "stats"):
         done = subprocess.run([PROGRAM, command, path], capture_output=True, env=environment())
         assert done.stdout.startswith(os.fsencode(tmp_path) + b"/" + PRINTABLE.encode() + b": version 2, 1 value")
-    for words in ([b"get", path, HOSTILE], [b"get", path, b'["\x1b"]'], [b"get", path, b'["\x1b'], [HOSTILE], [b"show", b"--" + HOSTILE],
-                  [b"show", b"-\x1b", path], [b"show", b"--depth", HOSTILE, path], [b"convert", b"--to", HOSTILE, path]):  # fmt: skip
+    for words in (
+        [b"get", path, HOSTILE], [b"get", path, b'["\x1b"]'], [b"get", path, b'["\x1b'], [HOSTILE],
+        [b"show", b"--" + HOSTILE], [b"show", b"-\x1b", path], [b"show", b"--depth", HOSTILE, path],
+        [b"convert", b"--to", HOSTILE, path],
+    ):  # fmt: skip
         done = subprocess.run([PROGRAM, *words], capture_output=True, env=environment())
         assert done.returncode and not done.stdout and b"\\x1b" in done.stderr
         assert all(c.isprintable() or c == "\n" for c in done.stderr.decode())

@@ -10,7 +10,8 @@ from command import output, run
 def stats(text, *arguments):
     """The bytes and the count of each path."""
     lines = output("stats", "--top", 99, *arguments, "-", input=text).splitlines()
-    return {m[3]: (int(m[1]), int(m[2])) for m in (re.match(r" +(\d+) +[\d.]+ % +(\d+)  (.*)", line) for line in lines) if m}
+    rows = (re.match(r" +(\d+) +[\d.]+ % +(\d+)  (.*)", line) for line in lines)
+    return {row[3]: (int(row[1]), int(row[2])) for row in rows if row}
 
 
 def test_bytes_by_path():
