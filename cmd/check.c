@@ -96,9 +96,11 @@ static int read_all(struct reader *reader, struct counts *counts, bool quiet)
             break;
         reader_skip_line(reader);
     }
-    if (counts->errors > SHOWN && !quiet)
-        fprintf(stderr, "%s: %llu more error%s\n", reader->input->name, counts->errors - SHOWN,
+    if (counts->errors > SHOWN && !quiet) {
+        input_put_name(reader->input, stderr);
+        fprintf(stderr, ": %llu more error%s\n", counts->errors - SHOWN,
                 plural(counts->errors - SHOWN));
+    }
     return counts->errors > 0 ? EXIT_NO : EXIT_FINE;
 }
 
@@ -133,8 +135,8 @@ static int check_text(struct input *input, const struct arguments *arguments)
         complain("%s: there is no value in it", input->name);
         status = EXIT_NO;
     } else if (status != EXIT_TROUBLE && !quiet) {
-        printf("%s: %s, %llu value%s", input->name, reader_version(&reader), counts.values,
-               plural(counts.values));
+        input_put_name(input, stdout);
+        printf(": %s, %llu value%s", reader_version(&reader), counts.values, plural(counts.values));
         if (counts.errors > 0)
             printf(", %llu error%s", counts.errors, plural(counts.errors));
         putchar('\n');

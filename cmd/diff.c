@@ -13,6 +13,7 @@
 #include "print/term.h"
 #include "source/values.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,14 +90,118 @@ static void print_change(struct diff *diff, const struct pyon_node *a, const str
 
 /* ---- Numbers ---- */
 
-static bool are_close(const struct diff *diff, double a, double b)
-{
-    double difference = fabs(a - b), most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+/* A number, and the exact value of an integer that no double has. */
+struct number {
+    double real, imaginary;
+    bool rounded; /* the real part is only near to the value; */
+    bool whole;   /* but this is the value: an integer of up to 64 bits */
+    bool negative;
+    uint64_t magnitude;
+};
 
-    if (a == b || (isnan(a) && isnan(b)))
-        return true;
-    return isfinite(difference) &&
-           (difference <= diff->absolute || difference <= diff->relative * most);
+static void set_whole(struct number *number, bool negative, uint64_t magnitude)
+{
+    number->whole = true;
+    number->negative = negative;
+    number->magnitude = magnitude;
+    number->rounded = magnitude > UINT64_C(1) << 53;
+}
+
+static void set_integer(struct number *number, int64_t value)
+{
+    set_whole(number, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+/* The real part may be an integer. */
+static void look_for_integer(struct number *number)
+{
+    double size = fabs(number->real);
+
+    if (!number->rounded && size < 18446744073709551616.0 && size == floor(size))
+        set_whole(number, number->real < 0, (uint64_t)size);
+}
+
+/* Of NaN parts if it is no number. */
+static struct number number_of_element(const struct pyon_array *array, size_t index)
+{
+    struct number number = {.real = NAN, .imaginary = NAN};
+    int64_t integer;
+    int status = pyon_array_complex(array, index, &number.real, &number.imaginary);
+
+    number.rounded = status == PYON_ROUNDED;
+    if (array->kind == 'u' && array->item_size == sizeof(uint64_t))
+        set_whole(&number, false, unsigned_element(array, index));
+    else if (strchr("iu", array->kind) && pyon_array_integer(array, index, &integer) == PYON_EXACT)
+        set_integer(&number, integer);
+    else
+        look_for_integer(&number);
+    return number;
+}
+
+/* A large integer: if it is not too large for that, its value. */
+static void set_digits(struct number *number, const char *text)
+{
+    bool negative = *text == '-';
+    unsigned long long magnitude;
+
+    errno = 0;
+    magnitude = strtoull(text + negative, NULL, 10);
+    if (errno == 0)
+        set_whole(number, negative, magnitude);
+}
+
+static struct number number_of(const struct pyon_node *node)
+{
+    struct number number = {.real = NAN, .imaginary = NAN};
+    int64_t integer;
+
+    if (pyon_node_array(node))
+        return number_of_element(pyon_node_array(node), 0);
+    number.rounded = pyon_node_complex(node, &number.real, &number.imaginary) == PYON_ROUNDED;
+    if (pyon_node_kind(node) == PYON_KIND_INTEGER && pyon_node_integer(node, &integer) >= 0)
+        set_integer(&number, integer);
+    else if (pyon_node_kind(node) == PYON_KIND_BIGINT)
+        set_digits(&number, pyon_node_text(node, NULL));
+    else
+        look_for_integer(&number);
+    return number;
+}
+
+/* How far are real numbers from each other? As doubles they may be the same, and yet not be equal: then it is
+   the least difference of doubles of their size. */
+static double distance(const struct number *a, const struct number *b)
+{
+    double size = fabs(a->real), result = fabs(a->real - b->real);
+
+    if (a->whole && b->whole && a->negative == b->negative)
+        return (double)(a->magnitude > b->magnitude ? a->magnitude - b->magnitude
+                                                    : b->magnitude - a->magnitude);
+    if (a->real == b->real)
+        return a->rounded || b->rounded ? nextafter(size, INFINITY) - size : 0;
+    if (isnan(a->real) && isnan(b->real))
+        return 0;
+    return isnan(result) ? INFINITY : result;
+}
+
+static double imaginary_distance(const struct number *a, const struct number *b)
+{
+    const struct number x = {.real = a->imaginary}, y = {.real = b->imaginary};
+
+    return distance(&x, &y);
+}
+
+static bool is_small(const struct diff *diff, double difference, double a, double b)
+{
+    double most = fabs(a) > fabs(b) ? fabs(a) : fabs(b);
+
+    return difference == 0 || (isfinite(difference) && (difference <= diff->absolute ||
+                                                        difference <= diff->relative * most));
+}
+
+static bool are_close(const struct diff *diff, const struct number *a, const struct number *b)
+{
+    return is_small(diff, distance(a, b), a->real, b->real) &&
+           is_small(diff, imaginary_distance(a, b), a->imaginary, b->imaginary);
 }
 
 /* Is it a single number, whatever its type? A boolean is none. */
@@ -118,19 +223,9 @@ static bool is_number(const struct pyon_node *node)
 static bool are_close_numbers(const struct diff *diff, const struct pyon_node *a,
                               const struct pyon_node *b)
 {
-    double a_real, a_imaginary, b_real, b_imaginary;
-    int64_t a_integer, b_integer;
+    const struct number x = number_of(a), y = number_of(b);
 
-    if (pyon_node_equal(a, b))
-        return true;
-    /* Integers beyond 2**53 would be equal as doubles. */
-    if (pyon_node_integer(a, &a_integer) == PYON_EXACT &&
-        pyon_node_integer(b, &b_integer) == PYON_EXACT && a_integer != b_integer &&
-        diff->absolute == 0 && diff->relative == 0)
-        return false;
-    return pyon_node_complex(a, &a_real, &a_imaginary) >= 0 &&
-           pyon_node_complex(b, &b_real, &b_imaginary) >= 0 && are_close(diff, a_real, b_real) &&
-           are_close(diff, a_imaginary, b_imaginary);
+    return are_close(diff, &x, &y);
 }
 
 /* ---- Arrays ---- */
@@ -157,13 +252,6 @@ static void print_place(const struct pyon_array *array, size_t index)
     }
 }
 
-/* An element as a complex number; of NaN parts if it is none. */
-static void get_element(const struct pyon_array *array, size_t index, double parts[2])
-{
-    parts[0] = parts[1] = NAN;
-    pyon_array_complex(array, index, &parts[0], &parts[1]);
-}
-
 static void print_element(const struct diff *diff, const struct pyon_array *array, size_t index)
 {
     struct line_text line;
@@ -181,15 +269,12 @@ static void compare_elements(struct diff *diff, const struct pyon_array *a,
     double largest = -1;
 
     for (size_t i = 0; i < a->count; i++) {
-        double x[2], y[2], difference;
+        const struct number x = number_of_element(a, i), y = number_of_element(b, i);
+        double difference;
 
-        get_element(a, i, x);
-        get_element(b, i, y);
-        if (are_close(diff, x[0], y[0]) && are_close(diff, x[1], y[1]))
+        if (are_close(diff, &x, &y))
             continue;
-        difference = hypot(x[0] - y[0], x[1] - y[1]);
-        if (!(difference >= 0)) /* NaN on one side is as different as can be */
-            difference = INFINITY;
+        difference = hypot(distance(&x, &y), imaginary_distance(&x, &y));
         if (count++ == 0 || difference > largest) {
             largest = difference;
             where = i;
@@ -295,12 +380,26 @@ static void compare_items(struct diff *diff, const struct pyon_node *a, const st
     pyon_steps_free(in_b);
 }
 
-static bool are_equal_calls(const struct pyon_node *a, const struct pyon_node *b)
+static bool are_equal_texts(const char *a, size_t a_length, const char *b, size_t b_length)
 {
-    size_t a_length, b_length;
-    const char *a_name = pyon_node_text(a, &a_length), *b_name = pyon_node_text(b, &b_length);
+    if (!a || !b)
+        return a == b;
+    return a_length == b_length && memcmp(a, b, a_length) == 0;
+}
 
-    return a_length == b_length && memcmp(a_name, b_name, a_length) == 0;
+/* Have the calls the same name, and the arguments that both have, too? */
+static bool are_like_calls(const struct pyon_node *a, const struct pyon_node *b)
+{
+    size_t a_length = 0, b_length = 0;
+    const char *a_name = pyon_node_text(a, &a_length), *b_name = pyon_node_text(b, &b_length);
+    bool same = are_equal_texts(a_name, a_length, b_name, b_length);
+
+    for (size_t i = 0; same && i < pyon_node_size(a) && i < pyon_node_size(b); i++) {
+        a_name = pyon_node_keyword(a, i, &a_length);
+        b_name = pyon_node_keyword(b, i, &b_length);
+        same = are_equal_texts(a_name, a_length, b_name, b_length);
+    }
+    return same;
 }
 
 /* An OrderedDict is equal to a dict, as in Python. Version 2 writes one of strings as a dict. */
@@ -321,7 +420,7 @@ static void compare(struct diff *diff, const struct pyon_node *a, const struct p
     if (is_dict(a) && is_dict(b)) {
         compare_dicts(diff, a, b);
     } else if (same_kind && (kind == PYON_KIND_LIST || kind == PYON_KIND_TUPLE ||
-                             (kind == PYON_KIND_CALL && are_equal_calls(a, b)))) {
+                             (kind == PYON_KIND_CALL && are_like_calls(a, b)))) {
         compare_items(diff, a, b);
     } else if (pyon_node_equal(a, b)) {
         return;

@@ -152,10 +152,15 @@ static int copy_text(struct rewrite *rewrite, unsigned long long count)
     bool pretty =
         rewrite->layout == LAYOUT_PRETTY || (rewrite->layout == LAYOUT_BY_COUNT && is_only);
     struct pyon_writer writer;
+    unsigned long long again;
+    enum pyon_copied copied;
 
     pyon_writer_init(&writer, &rewrite->output.out, &pyon_v2, pretty);
-    return copied_exit(rewrite, pyon_copy(read_text, &rewrite->values.input, &writer,
-                                          !is_only || !rewrite->in_place));
+    copied = pyon_copy(read_text, &rewrite->values.input, &writer, !is_only || !rewrite->in_place,
+                       &again);
+    if (copied == PYON_COPIED && again != count)
+        copied = PYON_COPY_REFUSED;
+    return copied_exit(rewrite, copied);
 }
 
 /* From version 2 to version 2, most texts can be copied without trees (copy/copy.h), if they can be

@@ -36,6 +36,32 @@ static void copy_part(const struct pyon_array *part, char *to)
         memcpy(to, array_element(part, index), part->item_size);
 }
 
+/* An element of an array, as the value that it is in Python: only dates and structures keep their type. */
+static int write_element(struct get *get, const struct pyon_array *array)
+{
+    struct pyon_writer *writer = &get->writer;
+    const char *data = array_element(array, 0);
+    double real, imaginary;
+
+    switch (array->kind) {
+    case 'b':
+    case 'i':
+    case 'u':
+    case 'U':
+        return json_write_element(writer, array, 0);
+    case 'f':
+        pyon_array_real(array, 0, &real);
+        return pyon_write_real(writer, real);
+    case 'c':
+        pyon_array_complex(array, 0, &real, &imaginary);
+        return pyon_write_complex(writer, real, imaginary);
+    case 'S':
+        return pyon_write_bytes(writer, data, element_size(array, 0));
+    default:
+        return pyon_write_scalar(writer, array->dtype, data, array->item_size);
+    }
+}
+
 /* A part of an array: as an array of its own, one after the other. */
 static int write_part(struct get *get, const struct pyon_array *part)
 {
@@ -44,7 +70,7 @@ static int write_part(struct get *get, const struct pyon_array *part)
     int status;
 
     if (part->ndim == 0)
-        return json_write_element(&get->writer, part, 0);
+        return write_element(get, part);
     data = malloc(size > 0 ? size : 1);
     if (!data) {
         get->output.out.code = PYON_ERROR_MEMORY;
@@ -62,6 +88,32 @@ static int write_pyon(struct get *get, const struct pyon_match *match)
                           : pyon_write_node(&get->writer, match->node, false, NULL, NULL);
 }
 
+/* Strings and bytes as they are, dates as numbers. */
+static int write_raw_element(struct get *get, const struct pyon_array *array)
+{
+    struct pyon_writer *writer = &get->writer;
+    size_t length;
+    char *text;
+    int status;
+
+    if (strchr("Mm", array->kind))
+        return json_write_element(writer, array, 0);
+    if (array->kind == 'S')
+        return pyon_write_raw(writer, array_element(array, 0), element_size(array, 0));
+    if (array->kind == 'V')
+        return pyon_write_raw(writer, array_element(array, 0), array->item_size);
+    if (array->kind != 'U')
+        return write_element(get, array);
+    text = element_utf8(array, 0, &length);
+    if (!text) {
+        writer->out->code = PYON_ERROR_MEMORY;
+        return -1;
+    }
+    status = pyon_write_raw(writer, text, length);
+    free(text);
+    return status;
+}
+
 /* Strings and bytes as they are, numbers without their type. */
 static int write_raw(struct get *get, const struct pyon_match *match)
 {
@@ -71,8 +123,10 @@ static int write_raw(struct get *get, const struct pyon_match *match)
 
     if (!match->is_part && (kind == PYON_KIND_STRING || kind == PYON_KIND_BYTES))
         return pyon_write_raw(&get->writer, text, length);
+    if (match->is_part && match->part.ndim == 0)
+        return write_raw_element(get, &match->part);
     if (!match->is_part && kind == PYON_KIND_SCALAR)
-        return json_write_element(&get->writer, pyon_node_array(match->node), 0);
+        return write_raw_element(get, pyon_node_array(match->node));
     return write_pyon(get, match);
 }
 

@@ -11,6 +11,7 @@
  *     system/       all that differs between POSIX and Windows; main() is there, in start_*.c
  */
 #include "command.h"
+#include "print/printable.h"
 #include "system/file.h"
 
 #include <errno.h>
@@ -40,6 +41,25 @@ static const struct command *find_command(const char *name)
 /* Of messages: the command that runs. */
 static const char *running;
 
+/* Without memory, a long message is cut. */
+static void put_message(const char *format, va_list arguments)
+{
+    char few[1000], *text = few;
+    va_list again;
+    int size;
+
+    va_copy(again, arguments);
+    size = vsnprintf(few, sizeof few, format, arguments);
+    if (size >= (int)sizeof few && (text = malloc((size_t)size + 1)))
+        vsnprintf(text, (size_t)size + 1, format, again);
+    else
+        text = few;
+    va_end(again);
+    printable_put(stderr, text, strlen(text));
+    if (text != few)
+        free(text);
+}
+
 void complain(const char *format, ...)
 {
     va_list arguments;
@@ -50,7 +70,7 @@ void complain(const char *format, ...)
     else
         fputs("pyon: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    put_message(format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
 }

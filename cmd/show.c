@@ -6,7 +6,8 @@
 
 #include <stdio.h>
 
-#define DEPTH 32        /* of members that are shown, if the option does not say */
+#define DEPTH 32 /* of members that are shown, if the option does not say */
+#define MOST_WIDTH 100000
 #define MOST_DEPTH 1000 /* more is not for people, and the outline recurses */
 
 struct show {
@@ -108,7 +109,7 @@ static int run(const struct arguments *arguments)
         !option_number(arguments, "width", NARROWEST, &width))
         return EXIT_TROUBLE;
     show.outline.depth = (size_t)(depth < MOST_DEPTH ? depth : MOST_DEPTH);
-    term_init(&show.outline.term, (size_t)width);
+    term_init(&show.outline.term, (size_t)(width < MOST_WIDTH ? width : MOST_WIDTH));
     if (paths_parse(&show.paths, arguments, 1)) {
         if (!has_option(arguments, "no-pager"))
             term_start_pager();
@@ -124,7 +125,7 @@ static const struct option options[] = {
     COMMON_OPTIONS,
     {'a', "all", NULL, "cut nothing: whole strings, all items and numbers"},
     {'d', "depth", "N", "show N levels of members, 1000 at most (default: 32)"},
-    {'w', "width", "N", "columns, 40 at least (default: those of the terminal, or 80)"},
+    {'w', "width", "N", "columns, 40 to 100000 (default: those of the terminal, or 80)"},
     {0, "no-pager", NULL, "write to the terminal at once"},
     {0, NULL, NULL, NULL},
 };

@@ -6,6 +6,7 @@
 #include "source/report.h"
 
 #include <inttypes.h>
+#include <pyon_path.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ struct stats {
     struct level *levels;
     size_t depth, capacity;
     size_t deepest;
+    struct pyon_out step; /* to a key that is not a name */
     uint64_t counts[COUNTED];
     bool failed; /* there is no memory */
 };
@@ -200,25 +202,30 @@ static void end_member(struct stats *stats)
     level->start = position;
 }
 
-/* The place of a member of that name, NULL for an item of a list. Deeper than places are told apart, the bytes
-   are those of the container: then there is none. NULL also without memory. */
-static struct place *find_member(struct stats *stats, const char *name, size_t length)
+/* Are the paths of the members told apart? Deeper, the bytes are those of the container. */
+static bool has_paths(const struct stats *stats)
+{
+    return stats->depth - 1 <= stats->places.depth;
+}
+
+/* The place of a member by its step, NULL for an item of a list. NULL if there is none, and without memory. */
+static struct place *find_member(struct stats *stats, const char *step, size_t length)
 {
     struct place *place = innermost(stats)->place, *member;
 
     if (stats->depth == 1) /* the whole value */
         return place;
-    if (stats->depth - 1 > stats->places.depth)
+    if (!has_paths(stats))
         return NULL;
-    member = places_child(&stats->places, place, name, length);
+    member = places_child(&stats->places, place, step, length);
     stats->failed = !member;
     return member == place ? NULL : member;
 }
 
-static int begin_member(struct stats *stats, const char *name, size_t length)
+static int begin_member(struct stats *stats, const char *step, size_t length)
 {
     end_member(stats);
-    innermost(stats)->member = find_member(stats, name, length);
+    innermost(stats)->member = find_member(stats, step, length);
     if (stats->failed)
         return -1;
     if (innermost(stats)->member)
@@ -232,9 +239,53 @@ static int on_value(void *self, size_t index)
     return begin_member(self, NULL, 0);
 }
 
+/* Letters and digits, and dots between them: true of most keys. */
+static bool is_plain(const char *key, size_t length)
+{
+    bool dot = true; /* before a name */
+
+    for (size_t i = 0; i < length; i++) {
+        char c = key[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+              c == '_' || (c == '.' && !dot)))
+            return false;
+        dot = c == '.';
+    }
+    return !dot;
+}
+
+/* Can the key stand in a path without brackets? */
+static bool is_names(const char *key, size_t length)
+{
+    struct pyon_error error;
+    struct pyon_path *path;
+
+    if (is_plain(key, length))
+        return true;
+    if (length == 0 || *key == '.' || memchr(key, '[', length) || memchr(key, '*', length))
+        return false;
+    path = pyon_path_parse(key, length, &error);
+    pyon_path_free(path);
+    return path != NULL;
+}
+
 static int on_key(void *self, const char *utf8, size_t length)
 {
-    return begin_member(self, utf8, length);
+    struct stats *stats = self;
+    struct pyon_out *step = &stats->step;
+    struct pyon_writer writer;
+
+    if (!has_paths(stats) || is_names(utf8, length))
+        return begin_member(stats, utf8, length);
+    pyon_writer_init(&writer, step, &pyon_v1, false);
+    step->cur = step->start;
+    if (pyon_write_raw(&writer, "[", 1) < 0 || pyon_write_string(&writer, utf8, length) < 0 ||
+        pyon_write_raw(&writer, "]", 1) < 0) {
+        stats->failed = true;
+        return -1;
+    }
+    return begin_member(stats, step->start, (size_t)(step->cur - step->start));
 }
 
 static int on_other_key(void *self, bool string)
@@ -309,15 +360,6 @@ static void print_types(const struct stats *stats)
     putchar('\n');
 }
 
-/* Control characters in keys would spoil the terminal. */
-static const char *cleaned(char *path)
-{
-    for (char *p = path; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
-            *p = '?';
-    return path;
-}
-
 static bool print_places(struct stats *stats, size_t shown, uint64_t total)
 {
     size_t number;
@@ -330,7 +372,7 @@ static bool print_places(struct stats *stats, size_t shown, uint64_t total)
     for (size_t i = 0; i < number && i < shown; i++)
         printf("%14" PRIu64 " %5.1f %% %10" PRIu64 "  %s\n", all[i]->bytes,
                100.0 * (double)all[i]->bytes / (double)(total ? total : 1), all[i]->count,
-               cleaned(all[i]->path));
+               all[i]->path);
     if (number > shown)
         printf("%14s %7s %10s  ... %zu more paths\n", "", "", "", number - shown);
     free(all);
@@ -345,7 +387,8 @@ static int report(struct stats *stats, size_t shown)
         complain("%s: there is no value in it", input->name);
         return EXIT_NO;
     }
-    printf("%s: %s, %" PRIu64 " value%s, %" PRIu64 " bytes, %zu brackets deep\n", input->name,
+    input_put_name(input, stdout);
+    printf(": %s, %" PRIu64 " value%s, %" PRIu64 " bytes, %zu brackets deep\n",
            reader_version(&stats->reader), stats->reader.count, stats->reader.count == 1 ? "" : "s",
            input->offset, stats->deepest);
     if (!print_places(stats, shown, input->offset)) {
@@ -403,8 +446,8 @@ static int stats_of(struct input *input, const struct arguments *arguments, long
     int status = EXIT_TROUBLE;
 
     stats.levels = malloc(stats.capacity * sizeof *stats.levels);
-    places_init(&stats.places, (size_t)depth);
-    if (!stats.levels) {
+    pyon_out_init(&stats.step);
+    if (!places_init(&stats.places, (size_t)depth) || !stats.levels) {
         complain("no memory");
     } else {
         reset(&stats);
@@ -414,6 +457,7 @@ static int stats_of(struct input *input, const struct arguments *arguments, long
         reader_close(&stats.reader);
     }
     places_free(&stats.places);
+    pyon_out_free(&stats.step);
     free(stats.levels);
     return status;
 }

@@ -458,9 +458,11 @@ PYON_API size_t pyon_stream_offset(const struct pyon_stream *stream);
    failed. */
 PYON_API size_t pyon_stream_value_size(const struct pyon_stream *stream);
 
-/* For use while a function of the builder or the selector runs. Returns the number of bytes that
-   have been read up to the token that the function is called for. The number never decreases. So
-   the difference between two calls is the size of the text between them, in bytes. */
+/* Returns the number of bytes before a place in the text. After a value this is its end. While a
+   function of the selector runs, it is the start of the key, item or bracket that the function is
+   called for; while a function of the builder runs, the start of the token that completed the
+   event. The number never decreases. So the difference between two calls is the size of the text
+   between them, however it was cut into pieces. */
 PYON_API size_t pyon_stream_position(const struct pyon_stream *stream);
 
 /* Returns the name of the container of the innermost open bracket, "a list" for instance: borrowed,

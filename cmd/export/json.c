@@ -4,7 +4,9 @@
 
 #include "print/element.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +77,15 @@ static int write_base64(struct pyon_writer *writer, const void *data, size_t siz
     return status;
 }
 
+/* One beyond 2**63. */
+static int write_unsigned(struct pyon_writer *writer, uint64_t value)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    return put(writer, text);
+}
+
 int json_write_element(struct pyon_writer *writer, const struct pyon_array *array, size_t index)
 {
     double real = NAN, imaginary = NAN;
@@ -90,8 +101,7 @@ int json_write_element(struct pyon_writer *writer, const struct pyon_array *arra
     case 'm':
         if (pyon_array_integer(array, index, &integer) == PYON_EXACT)
             return pyon_write_integer(writer, integer);
-        pyon_array_real(array, index, &real); /* an unsigned one beyond 2**63 */
-        return write_real(writer, real);
+        return write_unsigned(writer, unsigned_element(array, index));
     case 'f':
         pyon_array_real(array, index, &real);
         return write_real(writer, real);

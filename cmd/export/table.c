@@ -73,7 +73,9 @@ static struct column *add_column(struct table *table, const struct pyon_match *m
 static bool add_array(struct table *table, const struct pyon_match *match,
                       const struct pyon_array *array)
 {
-    size_t width = array->ndim == 2 ? (size_t)array->shape[1] : 1;
+    /* Without elements there may be any number of columns. */
+    bool wide = array->ndim == 2 && array->count > 0;
+    size_t width = wide ? (size_t)array->shape[1] : 1;
 
     if (array->ndim > 2) {
         complain("%.*s: an array of %zu dimensions is no table", (int)match->path_length,
@@ -81,7 +83,7 @@ static bool add_array(struct table *table, const struct pyon_match *match,
         return false;
     }
     for (size_t i = 0; i < width; i++) {
-        struct column *column = add_column(table, match, array->ndim == 2 ? i : SIZE_MAX);
+        struct column *column = add_column(table, match, wide ? i : SIZE_MAX);
 
         if (!column)
             return false;
@@ -93,7 +95,7 @@ static bool add_array(struct table *table, const struct pyon_match *match,
         }
         column->first = i;
         column->step = width;
-        column->rows = array->ndim > 0 ? (size_t)array->shape[0] : 1;
+        column->rows = array->count == 0 ? 0 : array->ndim > 0 ? (size_t)array->shape[0] : 1;
     }
     return true;
 }

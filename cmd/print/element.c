@@ -198,15 +198,13 @@ static char *append_utf8(char *text, uint32_t c)
     return text;
 }
 
-/* A string of fixed length: NULs at its end are no part of it. */
-static bool put_fixed_string(struct line_text *line, const struct pyon_array *array, size_t index)
+char *element_utf8(const struct pyon_array *array, size_t index, size_t *length)
 {
     const char *data = array_element(array, index);
-    size_t length = array->item_size / 4;
+    size_t count = array->item_size / 4;
     char *text = malloc(array->item_size + 1), *end = text;
-    bool fits = false;
 
-    for (size_t i = 0; text && i < length; i++) {
+    for (size_t i = 0; text && i < count; i++) {
         uint32_t c;
 
         memcpy(&c, data + 4 * i, 4);
@@ -215,8 +213,28 @@ static bool put_fixed_string(struct line_text *line, const struct pyon_array *ar
     }
     while (end > text && end[-1] == '\0')
         end--;
+    *length = (size_t)(end - text);
+    return text;
+}
+
+size_t element_size(const struct pyon_array *array, size_t index)
+{
+    const char *data = array_element(array, index);
+    size_t size = array->item_size;
+
+    while (size > 0 && data[size - 1] == '\0')
+        size--;
+    return size;
+}
+
+static bool put_fixed_string(struct line_text *line, const struct pyon_array *array, size_t index)
+{
+    size_t length;
+    char *text = element_utf8(array, index, &length);
+    bool fits = false;
+
     if (text)
-        fits = line_put_quoted(line, text, (size_t)(end - text));
+        fits = line_put_quoted(line, text, length);
     else
         line->full = true;
     free(text);
@@ -225,12 +243,7 @@ static bool put_fixed_string(struct line_text *line, const struct pyon_array *ar
 
 static bool put_fixed_bytes(struct line_text *line, const struct pyon_array *array, size_t index)
 {
-    const char *data = array_element(array, index);
-    size_t length = array->item_size;
-
-    while (length > 0 && data[length - 1] == '\0')
-        length--;
-    return line_put_byte_string(line, data, length);
+    return line_put_byte_string(line, array_element(array, index), element_size(array, index));
 }
 
 /* Of a type that is not known here: structures, whose fields the format does not keep. */

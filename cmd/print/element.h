@@ -33,6 +33,12 @@ static inline uint64_t unsigned_element(const struct pyon_array *array, size_t i
     return array->swapped ? __builtin_bswap64(value) : value;
 }
 
+/* The text of an element of the kind U, as UTF-8, without the NULs at its end: new, NULL without memory. */
+char *element_utf8(const struct pyon_array *array, size_t index, size_t *length);
+
+/* The bytes of an element of the kind S: how many are there without the NULs at its end? */
+size_t element_size(const struct pyon_array *array, size_t index);
+
 /* A number as people read it, with up to that many digits: "1.5", "3e-07", "nan". */
 bool line_put_real(struct line_text *line, double value, int digits);
 

@@ -3,6 +3,8 @@
    the text. */
 #include "print/line.h"
 
+#include "print/printable.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,13 +92,11 @@ static unsigned long code_point(const char *text, size_t size)
     return c;
 }
 
-/* Can a terminal show it as it is? Not C1 controls, surrogates, marks that change the direction of text, and what
-   has no width. */
+/* Is it shown as it is? Not what has no width. */
 static bool is_shown(unsigned long c)
 {
-    return c >= 0xa0 && c != 0xad && (c < 0x300 || c > 0x36f) && (c < 0x200b || c > 0x200f) &&
-           (c < 0x2028 || c > 0x202e) && (c < 0x2060 || c > 0x206f) && (c < 0xd800 || c > 0xdfff) &&
-           c != 0xfeff && c < 0xe0000;
+    return printable(c) && c != 0xad && (c < 0x300 || c > 0x36f) && (c < 0x200b || c > 0x200f) &&
+           (c < 0x2060 || c > 0x206f) && c != 0xfeff && c < 0xe0000;
 }
 
 /* Characters of East Asia, and pictures, take two columns. */

@@ -2,6 +2,8 @@
 /* The paths of a command line. */
 #include "print/paths.h"
 
+#include "print/printable.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +13,13 @@ static struct pyon_path *parse(const char *text)
     struct pyon_path *path = pyon_path_parse(text, strlen(text), &error);
 
     if (!path) {
-        int before = 0;
+        size_t before;
 
-        for (size_t i = 0; i < error.offset; i++)
-            before += ((unsigned char)text[i] & 0xc0) != 0x80;
-        complain("%s\n    %s\n    %*s^", error.message, text, before, "");
+        complain("%s", error.message);
+        fputs("    ", stderr);
+        before = printable_put(stderr, text, error.offset);
+        printable_put(stderr, text + error.offset, strlen(text) - error.offset);
+        fprintf(stderr, "\n    %*s^\n", (int)before, "");
     }
     return path;
 }

@@ -3,6 +3,7 @@
 #ifndef CMD_PRINT_PLACES_H
 #define CMD_PRINT_PLACES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,26 +14,26 @@ struct place {
     struct place *next; /* in the same bucket */
 };
 
-#define PLACE_BUCKETS 4096
+#define PLACE_BUCKETS 65536
 #define MOST_PLACES 100000 /* more are counted in their parent, so that memory is bounded */
 
 struct places {
     struct place root;
     size_t depth; /* levels that are told apart */
     size_t count;
-    struct place *buckets[PLACE_BUCKETS];
+    struct place **buckets; /* PLACE_BUCKETS of them */
 };
 
-/* places_free() it. */
-void places_init(struct places *places, size_t depth);
+/* places_free() it. False without memory. */
+bool places_init(struct places *places, size_t depth);
 void places_free(struct places *places);
 
 /* Forgets all places. */
 void places_clear(struct places *places);
 
-/* The member of a place that has that name, or, if it is NULL, all its items: new if it is not there yet. The place
+/* The member of a place to which that step of a path leads; if it is NULL, all items: new if it is not there yet. The place
    itself if there are too many; NULL without memory. */
-struct place *places_child(struct places *places, struct place *place, const char *name,
+struct place *places_child(struct places *places, struct place *place, const char *step,
                            size_t length);
 
 /* All of them but the root: a new array, free() it; NULL without memory. */

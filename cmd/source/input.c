@@ -6,6 +6,7 @@
 #include "source/input.h"
 
 #include "command.h"
+#include "print/printable.h"
 #include "system/file.h"
 #include "system/terminal.h"
 
@@ -57,6 +58,11 @@ bool input_open(struct input *input, const char *path)
         return true;
     input_close(input);
     return false;
+}
+
+void input_put_name(const struct input *input, FILE *stream)
+{
+    printable_put(stream, input->name, strlen(input->name));
 }
 
 static void end_progress(struct input *input)
@@ -136,7 +142,9 @@ static void show_progress(struct input *input)
     if (percent == input->percent || percent > 100)
         return;
     input->percent = percent;
-    fprintf(stderr, "\r%s: %d %%\033[K", input->name, percent);
+    fputc('\r', stderr);
+    input_put_name(input, stderr);
+    fprintf(stderr, ": %d %%\033[K", percent);
     fflush(stderr);
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct input {
     const char *name; /* as messages show it */
@@ -31,6 +32,9 @@ struct input {
 /* Opens a file, or standard input for "-": false with a message. input_close() it. */
 bool input_open(struct input *input, const char *path);
 void input_close(struct input *input);
+
+/* Prints its name, as a terminal may get it. */
+void input_put_name(const struct input *input, FILE *stream);
 
 /* Reads up to `size` bytes: how many, 0 at the end, -1 with a message. */
 ptrdiff_t input_read(struct input *input, char *data, size_t size);

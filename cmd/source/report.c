@@ -2,6 +2,7 @@
 /* An error in a text: its place, its line, and the text that was most likely meant. */
 #include "source/report.h"
 
+#include "print/printable.h"
 #include "source/diagnose.h"
 
 #include <stdio.h>
@@ -16,29 +17,14 @@ static bool continues(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* The bytes of the character that begins here: 0 if it is no UTF-8, or a control character that a terminal would
-   heed. */
-static size_t size_of(const char *text, size_t size)
-{
-    unsigned char c = (unsigned char)text[0];
-    size_t length = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-    if (c < ' ' || c == 0x7f || (c >= 0x80 && c < 0xc2) || c >= 0xf5 || length > size)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if (!continues(text[i]))
-            return 0;
-    return length == 2 && c == 0xc2 && (unsigned char)text[1] < 0xa0 ? 0 : length;
-}
-
-/* Prints a part of a line on one line: what cannot be shown becomes a blank, or "?" if it is no UTF-8. Returns the
+/* Prints a part of a line on one line: control characters become blanks, and what else cannot be shown "?". Returns the
    number of characters. */
 static size_t put_part(const char *part, size_t size)
 {
     size_t count = 0, length;
 
     for (size_t i = 0; i < size; i += length) {
-        length = size_of(part + i, size - i);
+        length = printable_size(part + i, size - i);
         if (length == 0) {
             fputc((unsigned char)part[i] < 0x80 ? ' ' : '?', stderr);
             length = 1;
@@ -81,7 +67,8 @@ void report_error(struct reader *reader)
 
     input_locate(reader->input, error->offset, &line);
     fflush(stdout);
-    fprintf(stderr, "%s:", reader->input->name);
+    input_put_name(reader->input, stderr);
+    fputc(':', stderr);
     if (line.number > 0)
         fprintf(stderr, "%llu:", (unsigned long long)line.number);
     if (line.column > 0)

@@ -447,10 +447,10 @@ enum pyon_copied pyon_copy_check(pyon_copy_read *read, void *self, unsigned long
     return run(&copier, false, count);
 }
 
-enum pyon_copied pyon_copy(pyon_copy_read *read, void *self, struct pyon_writer *writer, bool lines)
+enum pyon_copied pyon_copy(pyon_copy_read *read, void *self, struct pyon_writer *writer, bool lines,
+                           unsigned long long *count)
 {
     struct copier copier = {.read = read, .self = self, .writer = writer, .pretty = writer->pretty};
-    unsigned long long count;
 
-    return run(&copier, lines, &count);
+    return run(&copier, lines, count);
 }

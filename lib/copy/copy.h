@@ -28,8 +28,10 @@ PYON_INTERNAL enum pyon_copied pyon_copy_check(pyon_copy_read *read, void *self,
                                                unsigned long long *count);
 
 /* Copies a text for which that is so, with a line end after each value if `lines`. Writes as
-   pyon_write_node() would write the tree of each value. */
+   pyon_write_node() would write the tree of each value. Counts the values: if the text is another one
+   now, there may be more or less of them. */
 PYON_INTERNAL enum pyon_copied pyon_copy(pyon_copy_read *read, void *self,
-                                         struct pyon_writer *writer, bool lines);
+                                         struct pyon_writer *writer, bool lines,
+                                         unsigned long long *count);
 
 #endif

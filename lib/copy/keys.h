@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Is a key twice in a dict? Keys are known by hashes of 64 bits: two keys with the same hash are taken
-   for the same key. */
+/* Is a key twice in a dict? Only hashes of 64 bits are kept and compared: two keys with the same hash
+   are taken for the same key. */
 #ifndef PYON_COPY_KEYS_H
 #define PYON_COPY_KEYS_H
 

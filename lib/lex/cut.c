@@ -13,8 +13,7 @@
  */
 #include "lex/cut.h"
 
-#define LONGEST_WORD (sizeof "-Infinity" - 1) /* of version 2 */
-#define LONGEST_TAIL 3                        /* of a number, without its last digit: ".e+" */
+#define LONGEST_TAIL 3 /* of a number, without its last digit: ".e+" */
 
 static bool is_word(char c)
 {
@@ -27,6 +26,17 @@ static bool is_cut_word(const char *p, const char *limit)
     while (p < limit && is_word(*p))
         p++;
     return p == limit;
+}
+
+/* Does a word of version 2 begin with this text? Nothing else that is no value yet can become one. */
+static bool begins_word(const char *text, size_t length)
+{
+    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity", "-Infinity"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (length < strlen(words[i]) && memcmp(text, words[i], length) == 0)
+            return true;
+    return false;
 }
 
 /* Are they the beginning of the rest of a number, as "." and "e+" are? */
@@ -72,7 +82,7 @@ static bool is_cut_bad(const char *cursor, const char *limit, enum pyon_conditio
         return limit - cursor <= LONGEST_TAIL &&
                (is_cut_word(cursor, limit) || is_cut_number(cursor, limit));
     case PYON_ERROR_VALUE:
-        return limit - token->start < (ptrdiff_t)LONGEST_WORD && is_cut_word(cursor, limit);
+        return begins_word(token->start, (size_t)(limit - token->start));
     case PYON_ERROR_KEYWORD:
         return condition == PYON_LEX_V1 ? is_cut_name(cursor, limit) : cursor == limit;
     case PYON_ERROR_CHARACTER:

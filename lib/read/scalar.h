@@ -12,7 +12,8 @@
 #include "vector.h"
 
 #define SKIP_MARGIN 80
-#define SKIP_EXPONENT 8 /* digits of an exponent; more are for the grammar */
+#define SKIP_DIGITS 32  /* digits in a row, and */
+#define SKIP_EXPONENT 8 /* of an exponent; more are for the grammar */
 
 /* The first byte from `p` on that is not plain text in a string; NULL if there is none before
    `end`. `exact`: DEL is not plain either, since the writer escapes it. */
@@ -69,6 +70,17 @@ static inline const char *skip_exponent(const char *p)
     return p > digits && !is_digit(*p) ? p : NULL;
 }
 
+/* The number of digits at `p`, at most SKIP_DIGITS: as many on each processor. */
+static inline unsigned count_digit_run(const char *p)
+{
+    unsigned count = count_run(p);
+
+    if (PYON_UNLIKELY(count >= RUN_MAX))
+        while (count < SKIP_DIGITS && is_digit(p[count]))
+            count++;
+    return count;
+}
+
 /* A number of any length. */
 static inline const char *skip_long_number(const char *p)
 {
@@ -78,14 +90,14 @@ static inline const char *skip_long_number(const char *p)
     if (!is_digit(*p))
         return NULL;
     if (is_digit(p[1])) {
-        digits = count_run(p);
-        if (*p == '0' || digits >= RUN_MAX)
+        digits = count_digit_run(p);
+        if (*p == '0' || digits >= SKIP_DIGITS)
             return NULL;
     }
     p += digits;
     if (*p == '.') {
-        digits = count_run(p + 1);
-        if (digits == 0 || digits >= RUN_MAX)
+        digits = count_digit_run(p + 1);
+        if (digits == 0 || digits >= SKIP_DIGITS)
             return NULL;
         p += 1 + digits;
     }

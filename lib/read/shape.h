@@ -7,8 +7,8 @@
  *     {"rid": # ,"pos":{"x": # },"data": # }      its shape: texts, and leaves between them
  *
  * A leaf is a scalar, a list of scalars and lists, or an empty dict. The shape of one value is
- * learned. For the next value it is enough to compare the texts and to check the leaves. A value of
- * another shape is for the grammar, from its start on; so are its errors.
+ * learned. For the next value it is enough to compare the texts and to check the leaves. If the value
+ * has another shape, or an error, the grammar reads it from its start.
  */
 #ifndef PYON_SHAPE_H
 #define PYON_SHAPE_H

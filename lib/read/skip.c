@@ -212,6 +212,7 @@ skip_key(struct parser *parser, const char *p, const char *end, bool selects, in
         return *next == ':' ? next + 1 : NULL;
     if (*next != '"' || next[1] != ':' || p[1] == '_') /* that may be a tag */
         return NULL;
+    parser->token.start = p;
     parser->wanted = selector->key(selector->self, p + 1, (size_t)(next - p) - 1);
     if (PYON_UNLIKELY(parser->wanted < 0))
         return fail_selector(parser, p, next + 1, status);
@@ -328,6 +329,7 @@ static inline const char *select_item(struct parser *parser, const char *p, int 
 
     if (frame->kind != FRAME_LIST || parser->answered || parser->asked || *p == ']')
         return NULL;
+    parser->token.start = p;
     parser->wanted = selector->value(selector->self, frame->count);
     if (PYON_UNLIKELY(parser->wanted < 0))
         return fail_selector(parser, p, p + 1, status);

@@ -432,6 +432,7 @@ static int finish_value(struct pyon_stream *stream)
         return pyon_fail_at(parser, parser->deferred, parser->deferred_at, parser->deferred_length);
     if (takes_shapes(parser) && learn_shape(stream) < 0)
         return FAILED;
+    parser->token.start = parser->lexer.cursor; /* the position is now the end of the value */
     pyon_begin(parser);
     return DONE;
 }
@@ -560,7 +561,7 @@ size_t pyon_stream_value_size(const struct pyon_stream *stream)
 
 size_t pyon_stream_position(const struct pyon_stream *stream)
 {
-    return stream->block ? offset_of(&stream->parser, stream->parser.lexer.cursor) : 0;
+    return stream->block ? offset_of(&stream->parser, stream->parser.token.start) : 0;
 }
 
 const char *pyon_stream_container(const struct pyon_stream *stream, size_t *depth)

@@ -2,7 +2,7 @@
 /*
  * With the null builder values are skipped, by a loop of its own. It must find the same errors as
  * the grammar, at the same places: in the recorded cases, in random texts, and in both with bytes
- * changed; whole and in pieces.
+ * changed; whole and in pieces. A selector is told the same places by both.
  */
 #include "../support/cases.h"
 #include "../support/check.h"
@@ -200,9 +200,100 @@ static void test_random(void)
     }
 }
 
+/* ---- Positions ---------------------------------------------------------------------------- */
+
+#define FAR_TAIL 2000 /* more than a stream keeps back because a token may be cut */
+
+/* A selector that enters everything, and writes down where it is asked. */
+struct places {
+    struct pyon_stream *stream;
+    char text[400];
+    size_t length;
+};
+
+static int put_place(struct places *places, const char *event, int result)
+{
+    places->length +=
+        (size_t)snprintf(places->text + places->length, sizeof places->text - places->length,
+                         "%s%zu ", event, pyon_stream_position(places->stream));
+    return result;
+}
+
+static int on_value(void *self, size_t index)
+{
+    (void)index;
+    return put_place(self, "item", PYON_WANTED_ENTER);
+}
+
+static int on_key(void *self, const char *utf8, size_t length)
+{
+    (void)utf8, (void)length;
+    return put_place(self, "key", PYON_WANTED_ENTER);
+}
+
+static int on_other_key(void *self, bool string)
+{
+    (void)string;
+    return put_place(self, "other", PYON_WANTED_SKIP);
+}
+
+static int on_enter(void *self, bool dict)
+{
+    return put_place(self, dict ? "{" : "[", 0);
+}
+
+static int on_leave(void *self, enum pyon_container kind, bool tagged)
+{
+    (void)kind, (void)tagged;
+    return put_place(self, "end", 0);
+}
+
+/* What the selector is asked depends neither on the pieces nor on the loop that reads them. */
+static void test_positions(void)
+{
+    static const char text[] =
+        "{\"k\": 1.5, \"long\":\"a string\" , \"d\":{\"\":[ 7, \"x\"],\"e\": null }}";
+    static const char expected[] = "item0 {0 key1 key11 key31 {35 key36 [39 item41 item44 end47 "
+                                   "key49 end59 end60 up to 61";
+    const size_t length = sizeof text - 1;
+
+    for (size_t size = 1; size <= length + FAR_TAIL; size += 1 + size / 20)
+        for (size_t tail = 0; tail <= FAR_TAIL; tail += FAR_TAIL) {
+            struct places places = {.length = 0};
+            const struct pyon_selector selector = {.value = on_value,
+                                                   .key = on_key,
+                                                   .other_key = on_other_key,
+                                                   .enter = on_enter,
+                                                   .leave = on_leave,
+                                                   .self = &places};
+            const struct pyon_options options = {.selector = &selector};
+            char padded[sizeof text + FAR_TAIL];
+            struct pyon_error error;
+            int status = PYON_STREAM_MORE;
+
+            memcpy(padded, text, length);
+            memset(padded + length, ' ', FAR_TAIL);
+            places.stream = pyon_stream_new(&pyon_v2, &pyon_null_builder, NULL, &options);
+            for (size_t at = 0; status == PYON_STREAM_MORE && at < length + tail; at += size) {
+                size_t count = length + tail - at < size ? length + tail - at : size;
+
+                memcpy(pyon_stream_space(places.stream, count), padded + at, count);
+                pyon_stream_add(places.stream, count);
+                status = pyon_stream_next(places.stream, &error);
+            }
+            CHECK(status == PYON_STREAM_VALUE);
+            put_place(&places, "up to ", 0);
+            places.text[places.length - 1] = '\0';
+            if (!CHECK(strcmp(places.text, expected) == 0))
+                fprintf(stderr, "in pieces of %zu: %s\n", size, places.text);
+            pyon_stream_free(places.stream);
+        }
+}
+
 int main(void)
 {
     cases_run(check_case);
     test_random();
+    test_positions();
     return check_report();
 }

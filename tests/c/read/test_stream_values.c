@@ -71,6 +71,14 @@ static void test_v2(void)
     check_v2(" \t\r\n", "");
     check_v2("", "");
     check_v2("[1", "error TRUNCATED 2 0|");
+    check_v2("[1, nul", "integer 1|error TRUNCATED 7 0|");
+    check_v2("-Infinit", "error TRUNCATED 8 0|");
+    check_v2("-", "error TRUNCATED 1 0|");
+    /* No text after it makes a value of this. */
+    check_v2("@", "error VALUE 0 1|");
+    check_v2("[1, x", "integer 1|error VALUE 4 1|");
+    check_v2("nult", "error VALUE 0 1|");
+    check_v2("1 +", "integer 1|value|error VALUE 2 1|");
 }
 
 static void test_v1(void)

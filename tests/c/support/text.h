@@ -15,14 +15,15 @@ static inline char *text_put(char *p, const char *text)
     return p + length;
 }
 
-/* A new text: the first `length` characters. */
+/* A new text: the first `length` characters; if there are none, `text` may be NULL. */
 static inline char *text_start(const char *text, size_t length)
 {
     char *copy = malloc(length + 1);
 
     if (!copy)
         abort();
-    memcpy(copy, text, length);
+    if (length > 0)
+        memcpy(copy, text, length);
     copy[length] = '\0';
     return copy;
 }

@@ -53,12 +53,15 @@ static enum pyon_copied check_text(const char *text, size_t length, size_t most,
 static char *copy_text(const char *text, size_t length, size_t most, bool pretty)
 {
     struct source source = {text, length, 0, most};
+    unsigned long long checked = 0, copied = 0;
     struct pyon_writer writer;
     struct pyon_out out;
 
     pyon_out_init(&out);
     pyon_writer_init(&writer, &out, &pyon_v2, pretty);
-    CHECK_WITH(text, pyon_copy(read_source, &source, &writer, true) == PYON_COPIED);
+    CHECK_WITH(text, check_text(text, length, most, &checked) == PYON_COPIED);
+    CHECK_WITH(text, pyon_copy(read_source, &source, &writer, true, &copied) == PYON_COPIED);
+    CHECK_WITH(text, copied == checked);
     return detach(&out);
 }
 
@@ -134,6 +137,8 @@ static void test_copied(void)
         "{ \"a\" :\t1 ,\r\n\"b\" : [ true , false,null ] }",
         "[0,-0,-1,12345678901234567890,123456789012345678901234567]",
         "[0.0,-0.0,1.50,1e5,1E-7,1.5e300,1e400,-1e400,0.1,1e22,123456789012345678]",
+        "[-1234567890123456789012345678901,0.1234567890123456789012345678901]",
+        "[1234567890123456789012345678901.1234567890123456789012345678901e-12345678]",
         "[NaN,Infinity,-Infinity]",
         "[\"\",\"a\",\"caf\xc3\xa9\",\"\\u00e9\\n\\/"
         "\\\"\",\"\x7f\",\"\\ud83d\\ude00\",\"\\ud800\"]",
@@ -349,9 +354,10 @@ static void test_failures(void)
             struct pyon_out out = {
                 .start = block, .cur = block, .end = block + room, .grow = grow_never};
             struct pyon_writer writer;
+            unsigned long long count;
 
             pyon_writer_init(&writer, &out, &pyon_v2, pretty);
-            CHECK(pyon_copy(read_source, &source, &writer, true) == PYON_COPY_WRITE);
+            CHECK(pyon_copy(read_source, &source, &writer, true, &count) == PYON_COPY_WRITE);
         }
     CHECK(pyon_copy_check(read_nothing, NULL, &(unsigned long long){0}) == PYON_COPY_READ);
 }

@@ -257,7 +257,7 @@ static void test_copies(void)
             pyon_writer_init(&writer, &out, &pyon_v2, all);
             faults_start(at, all);
             first = pyon_copy_check(read_text, &checked, &count);
-            second = pyon_copy(read_text, &done, &writer, true);
+            second = pyon_copy(read_text, &done, &writer, true, &count);
             failed = faults_stop();
             CHECK(first == PYON_COPIED || first == PYON_COPY_MEMORY);
             CHECK(second == PYON_COPIED || second == PYON_COPY_MEMORY ||

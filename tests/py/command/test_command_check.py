@@ -120,3 +120,12 @@ def test_a_comma_between_strings(file):
         "        ^",
         "    a comma may be missing before this",
     ]
+
+
+def test_a_byte_that_begins_no_value():
+    """Only a text that may go on has been cut off."""
+    for text in ("@", "x", ")", "nulx", "-x", "[1] @"):
+        done = run("check", "-", input=text)
+        assert done.returncode == 1 and "cut off" not in done.stderr
+    for text in ("[", "-", "nul", "[1, fals", "[1] t", "'", '"', "[1", "(", "+"):
+        assert "cut off" in run("check", "-", input=text).stderr

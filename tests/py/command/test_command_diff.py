@@ -68,8 +68,42 @@ def test_arrays_as_numbers(diff):
     assert diff(a, b, "--abs", "0.5") == (0, []) and diff(a, b, "--abs", "0.4")[0] == 1
     assert diff(pyon.encode({"x": x}), pyon.encode({"x": x.astype("f4")})) == (0, [])
     assert diff("[1, 100]", "[1, 101]", "--rel", "0.01") == (0, [])
-    assert diff(str(2**53), str(2**53 + 1))[0] == 1
     assert diff(pyon.encode(x), pyon.encode(x[:1]))[0] == 1
+
+
+def test_integers_that_are_the_same_double(diff):
+    for n in (2**53, 2**60, 2**63 - 1, 2**63, 2**64 - 1, 2**64, 10**30):
+        for m in (n, -n):
+            assert diff(str(m), str(m)) == (0, []) and diff(f"[{m}]", f"[{m + 1}]") == (1, [f"~ [0]: {m} -> {m + 1}"])
+            assert diff(str(m), str(m + 1), "--rel", "1e-9") == (0, [])
+    assert diff(str(2**60), str(2**60 + 5), "--abs", "5") == (0, [])
+    assert diff(str(2**60), str(2**60 + 6), "--abs", "5")[0] == 1
+    assert diff(str(2**60), str(float(2**60))) == (0, []) and diff(str(2**60 + 1), str(float(2**60)))[0] == 1
+    assert diff(str(2**64), "18446744073709551616.0") == (0, []) and diff("1e22", str(10**22)) == (0, [])
+    assert diff(str(2**64 - 1), "18446744073709551616.0")[0] == 1 and diff(str(10**22 + 1), "1e22")[0] == 1
+
+
+def test_integers_of_arrays_that_are_the_same_double(diff):
+    np = pytest.importorskip("numpy")
+    for n, dtype in ((2**60, "<i8"), (-(2**62), ">i8"), (2**64 - 3, "<u8"), (2**64 - 3, ">u8")):
+        x = np.array([1, n, 3], dtype)
+        y = np.array([1, n + 2, 3], dtype)
+        assert diff(pyon.encode(x), pyon_v1.encode(x)) == (0, [])
+        assert diff(pyon.encode(x), pyon.encode(y)) == (1, [f"~ .: 1 of 3 numbers differ, most at [1]: {n} -> {n + 2}"])
+        assert diff(pyon.encode(x), pyon.encode(y), "--abs", "2") == (0, [])
+        assert diff(pyon.encode(x[1]), pyon.encode(y[1]))[0] == 1
+        assert diff(pyon.encode(x[1]), str(n)) == (0, []) and diff(pyon.encode(x[1]), str(n + 1))[0] == 1
+    z = np.array([complex(1, np.nan), complex(np.inf, 0), -0.0, np.nan])
+    assert diff(pyon.encode(z), pyon.encode(z.copy())) == (0, [])
+    assert diff(pyon.encode(z), pyon.encode(np.array([complex(1, 0), *z[1:]])))[0] == 1
+
+
+def test_calls_of_names_that_are_not_known(diff):
+    assert diff("f(1, x=2)", "f(1, x=2)") == (0, [])
+    assert diff("f(1, x=2)", "f(1, x=3)") == (1, ["~ [1]: 2 -> 3"])
+    for other in ("f(1, y=2)", "f(1, 2)", "g(1, x=2)"):
+        assert diff("f(1, x=2)", other) == (1, [f"~ .: f(1, x=2) -> {other}"])
+    assert diff("f(1)", "f(1, x=2)") == (1, ["+ [1] = 2"])
 
 
 def test_deep_values_take_linear_time(diff):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """pyon get: values at paths, in the forms that other programs read."""
 
+import base64
 import csv
 import io
 import json
@@ -114,6 +115,45 @@ def test_parts_of_arrays():
     assert output("show", "-", "x[3][::5]", "x[1:4][7]", input=text).split() == [
         "x[3][0:16:5]", "[60", "65", "70", "75]", "x[1:4][7]", "[27", "47", "67]",
     ]  # fmt: skip
+
+
+def array_text(x):
+    """Of an array in version 1, of those types, too, that the Python modules do not write."""
+    return f"nparray({x.shape}, {pyon_v1.encode(x.dtype.str)}, {pyon_v1.encode(base64.b64encode(x.tobytes()))})"
+
+
+def test_elements_are_values():
+    """An element has the value that item() gives in Python; that of a date or structure keeps its type."""
+    np = pytest.importorskip("numpy")
+    values = [
+        np.array([np.nan, -np.inf, 0.1, -0.0]), np.array([1 + 2j, complex(np.nan, np.inf)]), np.array([True, False]),
+        np.array(["aé", "", "\ud83d\ude00"]), np.array([b"a\xff", b""]), np.array([2**64 - 1, 2**63, 5], ">u8"),
+        np.array([-(2**63), 2**63 - 1]), np.array([1.5, np.nan], "f4"),
+    ]  # fmt: skip
+    for module in (pyon, pyon_v1):
+        for value in values:
+            for i in range(len(value)):
+                found = get(f"x[{i}]", text=module.encode({"x": value}))
+                assert found == module.encode(value[i].item()) + "\n"
+    for value in (np.array(["2024-02-29T12:34:56", "NaT"], "M8[s]"), np.array([b"ab\1\2"], "V4")):
+        for i in range(len(value)):
+            again = pyon_v1.decode(get(f"[{i}]", text=array_text(value)))
+            assert again.dtype == value.dtype and again.tobytes() == value[i].tobytes()
+    assert json.loads(get("--json", text=pyon.encode(values[5]))) == [2**64 - 1, 2**63, 5]
+
+
+def test_raw_elements():
+    np = pytest.importorskip("numpy")
+    for value, raw in (("aé\n", "aé\n"), (b"a\n", "a\n"), (np.nan, "nan"), (5, "5"), (np.datetime64(7, "s"), "7")):
+        array = np.array([value])
+        scalar = f"npscalar({pyon_v1.encode(array.dtype.str)}, {pyon_v1.encode(base64.b64encode(array.tobytes()))})"
+        for text, path in ((array_text(array), "[0]"), (scalar, ".")):
+            assert get("--raw", path, text=text) == raw + "\n"
+
+
+def test_a_table_of_an_array_without_elements():
+    for shape in ("(0, 4611686018427387904)", "(4611686018427387904, 0)", "(0, 3)", "(0,)"):
+        assert get("--csv", "x", text=f"{{'x': nparray({shape}, '|u1', b'')}}") == "x\n"
 
 
 def test_a_value_in_many():

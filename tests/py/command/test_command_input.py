@@ -122,6 +122,47 @@ def test_what_cannot_be_computed_is_shown_with_its_place(command, text, place, m
         assert done.stderr.startswith(f"{path}:{place}: {message}")
 
 
+HOSTILE = b"x\x1b[31m\n\x9b\xc2\x9b\xe2\x80\xae\xc3\xa9"
+PRINTABLE = "x\\x1b[31m\\x0a\\x9b\\xc2\\x9b\\xe2\\x80\\xaeé"
+
+
+@all_commands
+@pytest.mark.parametrize("text", [None, b"", b"PK\3\4", b"[1", b"{'\x1b[31m\xc2\x9b\xe2\x80\xae\xff"])
+def test_a_name_that_a_terminal_would_obey(command, text, tmp_path):
+    """A name may have any bytes. Those that are no text are shown as such, in whatever message."""
+    path = os.fsencode(tmp_path) + b"/" + HOSTILE
+    if text is not None:
+        with open(path, "wb") as file:
+            file.write(text)
+    done = subprocess.run([PROGRAM, *command, path], capture_output=True, env=environment())
+    is_summed_up = command == ["check"] and text is not None and b"[" in text
+    assert done.returncode in (1, TROUBLE) and done.stdout.count(b"\n") == is_summed_up
+    for words in (done.stdout, done.stderr):
+        assert not words or PRINTABLE.encode() in words
+        assert all(c.isprintable() or c == "\n" for c in words.decode())
+
+
+@needs_linux
+def test_names_that_a_terminal_would_obey_in_results(tmp_path):
+    path = os.fsencode(tmp_path) + b"/" + HOSTILE
+    with open(path, "wb") as file:
+        file.write(b'{"a": 1}')
+    for command in ("check", "stats"):
+        done = subprocess.run([PROGRAM, command, path], capture_output=True, env=environment())
+        assert done.stdout.startswith(os.fsencode(tmp_path) + b"/" + PRINTABLE.encode() + b": version 2, 1 value")
+    for words in (
+        [b"get", path, HOSTILE], [b"get", path, b'["\x1b"]'], [b"get", path, b'["\x1b'], [HOSTILE],
+        [b"show", b"--" + HOSTILE], [b"show", b"-\x1b", path], [b"show", b"--depth", HOSTILE, path],
+        [b"convert", b"--to", HOSTILE, path],
+    ):  # fmt: skip
+        done = subprocess.run([PROGRAM, *words], capture_output=True, env=environment())
+        assert done.returncode and not done.stdout and b"\\x1b" in done.stderr
+        assert all(c.isprintable() or c == "\n" for c in done.stderr.decode())
+    done = subprocess.run([PROGRAM, "get", path, HOSTILE[:6]], capture_output=True, encoding="utf-8")
+    text, caret = done.stderr.splitlines()[1:]
+    assert text[caret.index("^") :].startswith("\\x1b")
+
+
 def test_diff_of_what_is_no_file(tmp_path):
     good, bad = tmp_path / "good", tmp_path / "bad"
     good.write_text("1")
@@ -253,8 +294,9 @@ def test_both_versions_in_one_file(tmp_path):
 def test_names_that_are_not_ascii(tmp_path):
     path = tmp_path / "daten größe 日本\udcff"
     path.write_text('{"é": 1}')
+    name = str(path).replace("\udcff", "\\xff")
     assert run("get", path, "é").stdout == "1\n"
-    assert run("check", path).stdout == f"{path}: version 2, 1 value\n"
+    assert run("check", path).stdout == f"{name}: version 2, 1 value\n"
     done = run("get", path, "ë")
     assert done.returncode == 1 and "did you mean" in done.stderr
 

@@ -261,3 +261,11 @@ def test_the_demo_shows_paths_that_are_there():
         command, file, *paths = shlex.split(line)[1:]
         assert command == "show" and paths
         assert all(path in output("show", ROOT / file, path) for path in paths)
+
+
+def test_a_width_beyond_all_lines():
+    text = '{"a": [' + ", ".join(map(str, range(300))) + '], "b": "' + 3000 * "x" + '"}'
+    wide = output("show", "--width", 100000, "-", input=text)
+    assert 3000 * "x" in wide and max(map(len, wide.splitlines())) < 4000
+    for width in (10**9, 2**62, 2**63 - 1):
+        assert output("show", "--width", width, "-", input=text) == wide
