@@ -26,7 +26,7 @@ class Reader:
     """``data`` is a dict, which ``refresh`` changes."""
 
     def __init__(self, path):
-        self._path = path
+        self._path = files.absolute(path)
         self.data = {}
         self._file = None
         self._load()

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What a database does, on a disk that works."""
 
+import collections
 import dis
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -83,6 +85,7 @@ def test_init_replaces_all(path):
         (mod("delitem", key="none"), KeyError),
         (mod("setitem", key=1, value=1), TypeError),
         (mod("append", "list"), KeyError),
+        ({"action": "init", "struct": {"list": 2, 1: 1}}, TypeError),
     ],
 )
 def test_a_mod_that_does_not_fit_changes_nothing(path, change, error):
@@ -111,6 +114,15 @@ def test_a_key_is_a_str(path):
         assert not db
 
 
+@pytest.mark.parametrize("change", ["del db[1]", "db.apply({'action': 'delitem', 'path': [], 'key': 1})"])
+def test_a_key_that_cannot_be_there_is_not_deleted(path, change):
+    with Database(path) as db:
+        with pytest.raises((KeyError, TypeError)):
+            exec(change)
+        db.flush()
+        assert not db.errors
+
+
 def test_numpy_and_registered_types(path):
     numpy = pytest.importorskip("numpy")
 
@@ -130,6 +142,51 @@ def test_numpy_and_registered_types(path):
             assert (type(read["point"]), read["point"].x) == (Point, 1)
     finally:
         pyon.deregister([Point], "point")
+
+
+def test_numpys_empty_scalars(path):
+    """The reference encodes them, but cannot decode them."""
+    numpy = pytest.importorskip("numpy")
+    with Database(path) as db:
+        db.update(bytes=numpy.bytes_(b""), void=numpy.void(b""), array=numpy.zeros(2, "S3"))
+        db.apply(mod("setitem", "array", key=0, value=db["array"][1]))
+        db.flush()
+        read = Database(path, readonly=True)
+        assert [type(read["bytes"]), type(read["void"])] == [numpy.bytes_, numpy.void]
+        assert read["array"].tolist() == [b"", b""]
+    assert reopened(path)["bytes"] == b""
+
+
+class Doubles(list):
+    def append(self, x):
+        self.extend([x, x])
+
+
+@pytest.mark.parametrize(
+    "value, changes",
+    [
+        (collections.defaultdict(list), [mod("append", "key", "new", x=1)]),
+        ([collections.defaultdict(list)], [mod("append", "key", 0, "new", x=1)]),
+        (Doubles(), [mod("append", "key", x=1), mod("pop", "key", i=1)]),
+    ],
+)
+def test_a_value_that_is_read_back_as_another_type(path, value, changes):
+    """What a mod did to this value, it would not do to that one."""
+    with Database(path) as db:
+        db["key"] = value
+        for change in changes:
+            db.apply(change)
+        db.flush()
+        assert dict(Database(path, readonly=True)) == db
+
+
+def test_a_field_of_an_array_of_structures(path):
+    numpy = pytest.importorskip("numpy")
+    with Database(path) as db:
+        db["array"] = numpy.zeros(2, [("a", "i4")])
+        db.apply(mod("setitem", "array", "a", key=0, value=5))
+        db.flush()
+        assert Database(path, readonly=True)["array"].tobytes() == db["array"].tobytes() == b"\5" + bytes(7)
 
 
 def test_the_snapshot_has_a_line_for_each_key(path):
@@ -179,6 +236,20 @@ def test_what_is_stored_is_the_value_at_the_time_of_the_change(path):
         value.append(2)
         db.flush()
         assert dict(Database(path, readonly=True)) == {"a": [1]}
+
+
+@pytest.mark.parametrize("sync", [1e12, float("inf")])
+def test_a_time_that_never_comes(path, sync):
+    arrived = threading.Event()
+    with Database(path, sync=sync) as db:
+        db._writer._flusher._seconds_left = lambda seconds=db._writer._flusher._seconds_left: (
+            arrived.set() if seconds() else None,
+            seconds(),
+        )[1]
+        db["a"] = 1
+        arrived.wait()
+        db.flush()
+        assert dict(Database(path, readonly=True)) == {"a": 1}
 
 
 @pytest.mark.parametrize("sync", ["always", 0, 0.01, 1])
@@ -239,11 +310,46 @@ def test_the_next_change_mends_a_key(path):
 
 
 def test_the_key_that_would_be_a_class(path):
-    with Database(path) as db:
+    told = []
+    with Database(path, on_error=told.append) as db:
         db["__jsonclass__"] = 1
         db["a"] = 1
         assert set(db.errors) == {"__jsonclass__"}
+        del db["__jsonclass__"]
+        assert not db.errors
+        db["__jsonclass__"] = 2
+    assert [error.key for error in told] == 2 * ["__jsonclass__"]
     assert reopened(path) == {"a": 1}
+
+
+def test_a_mod_after_which_a_value_cannot_be_stored(path):
+    """It can be encoded alone. All other keys are saved, and the disk keeps the value of this one."""
+    with Database(path) as db:
+        db.update(dict={"a": 1}, deep=[], other=1)
+        db.apply(mod("setitem", "dict", key="__jsonclass__", value=1))
+        for depth in range(sys.getrecursionlimit() + 100):
+            db.apply(mod("append", "deep", *depth * [0], x=[]))
+        db["other"] = 2
+        assert set(db.errors) == {"dict", "deep"}
+        db.compact()
+        stored = pyon.load_file(path)
+        assert (stored["dict"], stored["other"]) == ({"a": 1}, 2)
+        db["deep"] = []
+        db.apply(mod("delitem", "dict", key="__jsonclass__"))
+        assert not db.errors
+    assert reopened(path) == {"dict": {"a": 1}, "deep": [], "other": 2}
+
+
+def test_a_value_as_deep_as_the_caller_can_encode(path):
+    """The thread has more on its stack."""
+    with Database(path) as db:
+        db["other"] = value = []
+        while "deep" not in db.errors:
+            stored, value = value, [value]
+            db["deep"] = value
+        db["deep"] = stored
+        db.compact()
+        assert pyon.load_file(path) == {"other": [], "deep": stored}
 
 
 def test_a_value_that_was_changed_inside_keeps_what_is_stored(path):
@@ -266,6 +372,21 @@ def test_an_exception_of_on_error_is_logged(path, caplog):
         db["b"] = 1
     assert "own" in caplog.text
     assert reopened(path) == {"b": 1}
+
+
+def test_nothing_that_on_error_raises_ends_the_thread(path):
+    def leave(error):
+        raise SystemExit(3)
+
+    db = Database(path, on_error=leave)
+    db["a"] = [1]
+    db.flush()
+    db["a"].append(object())
+    with pytest.raises(SystemExit):
+        db.compact()
+    db["b"] = 1
+    db.close()
+    assert reopened(path) == {"a": [1], "b": 1}
 
 
 def test_on_error_may_use_the_database(path):
@@ -338,6 +459,88 @@ def test_kept_journals(path):
     for n, name in enumerate(kept):
         with open(f"{folder}/{name}") as file:
             assert f'"key":"a","value":{n}' in file.read()
+
+
+def test_another_folder_for_the_process(path, monkeypatch):
+    folder = os.path.dirname(path)
+    monkeypatch.chdir(folder)
+    with Database("data.pyon") as db, Database("data.pyon", readonly=True) as reader:
+        os.chdir("/")
+        db["a"] = 1
+        db.flush()
+        assert reader.refresh() and dict(reader) == {"a": 1}
+    assert sorted(os.listdir(folder)) == ["data.pyon", "data.pyon.journal", "data.pyon.lock"]
+    assert reopened(path) == {"a": 1}
+
+
+def test_an_empty_name(path, monkeypatch):
+    monkeypatch.chdir(os.path.dirname(path))
+    with pytest.raises(OSError):
+        Database("")
+
+
+def remove(name):
+    os.unlink(name)
+
+
+def exchange(name):
+    shutil.copy(name, f"{name}.copy")
+    os.replace(f"{name}.copy", name)
+
+
+def cut(name):
+    os.truncate(name, 10)
+
+
+def extend(name):
+    with open(name, "ab") as file:
+        file.write(100 * b"x")
+
+
+@pytest.mark.parametrize("ending", ["", ".journal"])
+@pytest.mark.parametrize("spoil", [remove, exchange, cut, extend])
+def test_files_that_others_change_while_a_writer_is_open(path, ending, spoil, caplog):
+    """A journal is written anew, with all that is in memory, and so is a snapshot that was removed."""
+    with Database(path) as db:
+        db["a"] = 1
+    db = Database(path, sync=None)
+    db["b"] = 2
+    db.flush()
+    spoil(path + ending)
+    db["c"] = 3
+    expected = {"a": 1, "b": 2, "c": 3}
+    db.flush()
+    if ending:
+        assert "another program has changed the journal" in caplog.text
+        assert dict(Database(path, readonly=True)) == expected
+        db["d"] = expected["d"] = 4
+        db.flush()
+        assert dict(Database(path, readonly=True)) == expected
+    if not ending and spoil in (cut, extend):  # somebody may have edited it
+        with pytest.raises(database.EditedError):
+            db.compact()
+        db.close()
+    else:
+        db.close()
+        assert reopened(path) == expected
+
+
+def test_a_journal_that_is_lost_beside_an_edited_snapshot(path):
+    """Nothing can be written: flush says so."""
+    with Database(path) as db:
+        db["a"] = 1
+    db = Database(path, sync=None)
+    db["b"] = 2
+    db.flush()
+    extend(path)
+    remove(f"{path}.journal")
+    db["c"] = 3
+    with pytest.raises(database.EditedError):
+        db.flush()
+    remove(path)
+    db.flush()
+    assert pyon.load_file(path) == {"a": 1, "b": 2, "c": 3}
+    db.close()
 
 
 # ---- Processes and threads ----------------------------------------------------------------------
@@ -515,6 +718,17 @@ def test_a_closed_database(path):
 def test_importing_the_package_does_not_import_the_database():
     script = "import sys, fastpyon\nfrom fastpyon import pyon\nassert 'fastpyon.database' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_close_that_is_interrupted(path, monkeypatch):
+    db = Database(path)
+    db["a"] = 1
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "join", lambda *arguments: (_ for _ in ()).throw(Interrupt))
+        with pytest.raises(Interrupt):
+            db.close()
+    db.close()
+    assert reopened(path) == {"a": 1}
 
 
 class Own(Exception):
