@@ -30,7 +30,7 @@ def scalar(dtype, data):
     """Returns the first element of the data. ``data`` is base64 as str or bytes."""
     data = base64.b64decode(data)
     if _is_empty(dtype, data):
-        return numpy.zeros((), dtype)[()]
+        return numpy.dtype(dtype).type(b"")
     return numpy.frombuffer(data, dtype)[0]
 
 

@@ -255,11 +255,17 @@ def load(path):
 
 @contextlib.contextmanager
 def _collector_at_rest():
-    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage."""
+    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage.
+
+    After that, they count as old ones: the collector looks at them when it looks at all objects of the process.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
+        if was_enabled and not gc.get_freeze_count():  # else this would melt what the program has frozen
+            gc.freeze()
+            gc.unfreeze()
     finally:
         if was_enabled:
             gc.enable()
