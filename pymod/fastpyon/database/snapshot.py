@@ -8,7 +8,7 @@ from fastpyon import _core, _files, pyon
 from fastpyon.database import files
 from fastpyon.database.errors import DamagedError
 
-_CHUNK = 1 << 17  # characters, which stay in the cache
+_CHUNK = 1 << 16  # characters: they stay in the cache, and their memory is not given back each time
 
 
 def read(path):
