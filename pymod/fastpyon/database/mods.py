@@ -7,6 +7,7 @@ from fastpyon import _core, pyon  # noqa: F401  (pyon gives its types to _core)
 
 MISSING = object()
 
+_PLAIN = frozenset((list, dict, tuple))
 _SHALLOW = 100  # brackets and steps of a path: the encoder has no trouble with so many
 
 # Each action, the other members of its mods, and its function.
@@ -78,22 +79,22 @@ def text_inside(mod, value):
     it. Then the whole value must be tried.
     """
     for step in mod["path"][1:]:
-        _check_type(value)
+        if type(value) not in _PLAIN:
+            _check_array(value)
         value = value[step]
-    _check_type(value)
+    if type(value) not in _PLAIN:
+        _check_array(value)
     if mod["action"] == "setitem" and isinstance(mod["key"], str):
         check_key(mod["key"])
     text = _core.encode_bytes_v2(mod)
-    if len(mod["path"]) + text.count(b"[") + text.count(b"{") > _SHALLOW:
+    if len(text) > _SHALLOW and len(mod["path"]) + text.count(b"[") + text.count(b"{") > _SHALLOW:
         _check_depth(mod)
     return text
 
 
-def _check_type(value):
-    """Raises for a subclass of a list, for instance, which is read back as a list."""
+def _check_array(value):
+    """Raises for anything but an array. A subclass of a list, for instance, is read back as a list."""
     numpy = sys.modules.get("numpy")
-    if type(value) in (list, dict, tuple):
-        return
     if numpy is None or type(value) is not numpy.ndarray or value.dtype.names:
         raise TypeError(f"a {type(value).__name__} is read back as another type")
 
