@@ -113,15 +113,15 @@ class Flusher:
     def _round(self, compact):
         """Returns the errors of the journal and of the compaction."""
         failure = refused = None
-        is_lost = self._journal.is_lost()
         try:
+            is_lost = self._journal.is_lost()
             self._write(self._store.take)
+            is_lost |= self._journal.is_lost()
         except Exception as error:
             failure = error
             self._tell_once(error)
         else:
             self._told = None
-            is_lost |= self._journal.is_lost()
             if is_lost:
                 logger.warning("%r: another program has changed the journal, so all is written anew", self._path)
             if compact or is_lost or self._is_large():
