@@ -35,5 +35,5 @@ def scalar(dtype, data):
 
 
 def _is_empty(dtype, data):
-    """Are these elements of no bytes, such as ``numpy.bytes_(b"")``? The reference writes them, but cannot read them."""
+    """Are these elements of no bytes, such as ``numpy.bytes_(b"")``? The reference writes, but cannot read them."""
     return not data and type(dtype) is str and dtype in ("|S0", "|V0")
