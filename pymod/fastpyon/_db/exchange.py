@@ -51,6 +51,7 @@ def _read_old(options):
 
 
 def _is_pair(row):
+    """Is this (value, metadata)? LMDB has a tuple, which is no row of ours (see ``rows.is_row``)."""
     return isinstance(row, (tuple, list)) and len(row) == 2 and isinstance(row[1], dict)
 
 

@@ -115,6 +115,7 @@ def _shown(mod, shows_values):
 
 
 def _is_pair(value):
+    """Can this be [value, metadata]? Wider than ``rows.is_row``, as a log also shows what was wrong at its time."""
     return isinstance(value, list) and len(value) == 2
 
 

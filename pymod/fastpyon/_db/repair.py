@@ -18,6 +18,10 @@ _EDITED = (
     "The snapshot was changed, and the changes of the journal belong to another one. --use-snapshot gives them up, "
     "--use-journal applies them to the snapshot as it is."
 )
+_NAMELESS = (
+    "No line of the journal that can be read names a snapshot. --use-snapshot gives its changes up, --use-journal "
+    "applies them to the snapshot as it is."
+)
 
 
 def repair(options):
@@ -74,7 +78,7 @@ def _choose(found, options):
 def _changes_for_edited(found, options):
     """Returns the Lines that are to be applied to a snapshot that was edited. Marks those that do not fit."""
     if not options.use_journal:
-        raise Finding(_EDITED)
+        raise Finding(_EDITED if found.places else _NAMELESS)
     if len(found.places) > 1:
         raise Finding(
             f"Line {found.places[-1][0] + 1} of the journal begins a compaction, so nobody can tell which snapshot was "

@@ -2,6 +2,7 @@
 """Looks at each line of a journal that cannot be opened, and tries what can be applied."""
 
 import os
+from codecs import BOM_UTF8
 from zlib import crc32
 
 from fastpyon import pyon
@@ -53,13 +54,22 @@ def _known(mod, is_first):
 
 
 def _split(data):
-    """Returns the Lines of a journal (bytes), without an end that is no whole line."""
+    """Returns the Lines of a journal (bytes), without an end that is no whole line.
+
+    An editor or git may have put a mark at the beginning, or other ends of lines.
+    """
+    if data.startswith(BOM_UTF8):
+        data = data[len(BOM_UTF8) :]
     *whole, rest = data.split(b"\n")
     found, crc = [], 0
     for number, line in enumerate(whole, 1):
         made = Line(number, lines.text_of(line))
         stated, computed = lines.checksum(line), crc32(made.text, crc)
-        if stated == computed:
+        if made.text.endswith(b"\r") and stated == crc32(made.text[:-1], crc):
+            made.text, computed = made.text[:-1], stated
+            made.read()
+            made.why = "it ends with CR LF"
+        elif stated == computed:
             made.read()
         elif number < len(whole) and lines.follows(whole[number], computed):
             made.read()

@@ -9,12 +9,13 @@ import contextlib
 import gc
 import heapq
 import itertools
+import threading
 import time
 from operator import itemgetter
 
 from fastpyon import _core
 from fastpyon.database import files, journal, mods, snapshot
-from fastpyon.database.errors import EditedError
+from fastpyon.database.errors import EditedError, logger
 from fastpyon.database.mods import MISSING
 
 _WORK = 0.0005  # seconds with the lock, or without a pause for other threads
@@ -208,9 +209,31 @@ class Compaction:
         if not keys:
             return {}
         self._write(self._store.take)
+        return _on_empty_stack(self._encode_stored, keys)
+
+    def _encode_stored(self, keys):
         data, _, _, content = load(self._path)
         content.close()
         return {key: _core.encode_bytes_v2(data[key]) for key in keys if key in data}
+
+
+def _on_empty_stack(function, *arguments):
+    """Returns the result of a function. It can encode as much nesting as any caller could."""
+    found = []
+
+    def call():
+        try:
+            found.append((function(*arguments), None))
+        except BaseException as error:
+            found.append((None, error))
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    thread.join()
+    result, error = found[0]
+    if error is not None:
+        raise error
+    return result
 
 
 def load(path):
@@ -232,11 +255,17 @@ def load(path):
 
 @contextlib.contextmanager
 def _collector_at_rest():
-    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage."""
+    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage.
+
+    After that, they count as old ones: the collector looks at them when it looks at all objects of the process.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
+        if was_enabled and not gc.get_freeze_count():  # else this would melt what the program has frozen
+            gc.freeze()
+            gc.unfreeze()
     finally:
         if was_enabled:
             gc.enable()
@@ -246,7 +275,9 @@ def check_snapshot(path, identity, signature):
     """Raises EditedError if the snapshot is not the one that was read or written. Returns its signature."""
     status = files.look(path)
     now = status and files.signature(status)
-    if now == signature:
+    if now is None and signature is not None:
+        logger.warning("%r was removed while this process writes the database: it is written anew", path)
+    if now is None or now == signature:
         return now
     try:
         found = snapshot.read(path)[1:]

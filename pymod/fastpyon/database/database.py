@@ -5,7 +5,7 @@ import atexit
 import os
 from collections.abc import MutableMapping
 
-from fastpyon.database import compaction, mods
+from fastpyon.database import compaction, files, mods
 from fastpyon.database.errors import DatabaseError
 from fastpyon.database.flusher import Flusher
 from fastpyon.database.journal import Journal
@@ -20,12 +20,17 @@ def check_sync(sync):
         raise ValueError(f'sync is "always", None or a number of seconds, not {sync!r}')
 
 
+def _check_type(key):
+    if not isinstance(key, str):
+        raise TypeError(f"a key is a str, not {type(key).__name__}")
+
+
 class Writer:
     """What keeps data on the disk: the lock, the files and the thread."""
 
     def __init__(self, path, wait):
         """Takes the lock, and reads the files: ``data`` is a dict."""
-        self.path = path
+        self.path = path = files.absolute(path)
         self._lock = Lock(f"{path}.lock", wait)
         self._flusher, self._stopped = None, False
         self.store = None
@@ -49,12 +54,12 @@ class Writer:
                 self.path, self.store, log, self._identity, self._signature,
                 sync=sync, mode=mode, keep_journals=keep_journals,
             )  # fmt: skip
+            del self._content, self.data
+            if at_exit:
+                atexit.register(self._end_of_process)
         except BaseException:
-            self._lock.release()
+            self._stop()
             raise
-        del self._content, self.data
-        if at_exit:
-            atexit.register(self._end_of_process)
 
     def flush(self):
         self._check_process()
@@ -76,6 +81,8 @@ class Writer:
 
     def close(self, compact=True):
         """Writes all changes, compacts if there are any, and gives the lock back. It may be called again."""
+        if self._stopped:
+            self._stop()  # a signal handler may have raised an exception in the course of it
         if self._stopped or not self.store.is_ours:
             return
         self.flush()
@@ -86,10 +93,11 @@ class Writer:
 
     def abandon(self):
         """Gives the lock back. Changes that have not been written are lost."""
-        if not self._stopped and (self.store is None or self.store.is_ours):
+        if self.store is None or self.store.is_ours:
             self._stop()
 
     def _stop(self):
+        """Ends the thread and gives the lock back. It may be called again."""
         self._stopped = True
         if self._flusher:
             self._flusher.stop()
@@ -159,8 +167,7 @@ class Database(MutableMapping):
         return f"<{type(self).__name__} {self.path!r}: {len(self._data)} keys>"
 
     def __setitem__(self, key, value):
-        if not isinstance(key, str):
-            raise TypeError(f"a key is a str, not {type(key).__name__}")
+        _check_type(key)
         self._change({"action": "setitem", "path": [], "key": key, "value": value})
 
     def __delitem__(self, key):
@@ -174,13 +181,14 @@ class Database(MutableMapping):
         """
         if getattr(mod["action"], "value", mod["action"]) == "init":
             struct = dict(mod["struct"])
+            for key in struct:
+                _check_type(key)
             for key in [key for key in self._data if key not in struct]:
                 del self[key]
             self.update(struct)
             return
         mod = mods.normal(mod)
-        if not isinstance(mods.key_of(mod), str):
-            raise TypeError(f"a key is a str, not {type(mods.key_of(mod)).__name__}")
+        _check_type(mods.key_of(mod))
         self._change(mod)
 
     def _change(self, mod):

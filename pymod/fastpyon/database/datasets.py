@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """ARTIQ's class DatasetDB over a database of text. It needs sipyco.
 
-The disk has, for each persistent dataset, ``[value, metadata]``. As with LMDB, nothing is written before ``save()``,
-unless the task runs: it has the thread write changes within a second.
+The disk has, for each persistent dataset, ``[value, metadata]``. As with LMDB, ``save()`` writes the values that the
+changed datasets have then. In a master the task runs: then the thread writes each change within a second.
 """
 
 import asyncio
@@ -58,6 +58,7 @@ class DatasetDB(TaskObject):
         self.autosave_period = autosave_period
         self.pending_keys = set()
         self._noted = set()  # those of them that the Store knows
+        self._is_running = False  # is the task?
         path = os.fsdecode(persist_file)
         self._writer = self._locked = None
         try:
@@ -112,6 +113,7 @@ class DatasetDB(TaskObject):
         self._touch(self.pending_keys - self._noted)
 
     def _touch(self, keys):
+        self._store.check_process()
         for key in keys:
             with self._store.lock:
                 if self._view.has(key) or key in self._view.stored:
@@ -122,13 +124,17 @@ class DatasetDB(TaskObject):
         if self._writer is None:
             await asyncio.get_running_loop().create_future()
         self._writer.set_sync(min(_SYNC, self.autosave_period))
+        self._is_running = True
         try:
+            self._note_others()
             while True:
                 await asyncio.sleep(self.autosave_period)
                 self._note_others()
                 self._noted.clear()  # the thread writes them, and goes on until it can
                 self.pending_keys.clear()
         finally:
+            self._is_running = False
+            self._writer.set_sync(None)
             self.save()
 
     # ---- Datasets ----
@@ -143,17 +149,20 @@ class DatasetDB(TaskObject):
         if mod["path"]:
             key = mod["path"][0]
         else:
-            assert ModAction(mod["action"]) in (ModAction.setitem, ModAction.delitem)
+            assert mod["action"] in (ModAction.setitem.value, ModAction.delitem.value)
             key = mod["key"]
         self.pending_keys.add(key)
         self._change(key, self._stored_mod(mod), lambda: process_mod(self.data, mod))
 
     def _stored_mod(self, mod):
-        """Returns the mod for [value, metadata]; None if the dataset is to be stored as a whole."""
+        """Returns the mod for [value, metadata]; None if the dataset is to be stored as a whole, or the mod is none."""
         path = mod["path"]
-        if len(path) < 2 or path[1] not in (1, 2):
+        if len(path) < 2 or type(path[1]) is not int or path[1] not in (1, 2):
             return None
-        return mods.normal({**mod, "path": [path[0], path[1] - 1, *path[2:]]})
+        try:
+            return mods.normal({**mod, "path": [path[0], path[1] - 1, *path[2:]]})
+        except Exception:  # process_mod raises its own
+            return None
 
     def set(self, key, value, persist=None, metadata=None):
         old = self.data.raw_view.get(key)
@@ -169,12 +178,11 @@ class DatasetDB(TaskObject):
         self.pending_keys.add(key)
 
     def _change(self, key, mod, perform):
-        if self._writer is None:
+        if not self._is_running:  # ``save`` looks at the values
             return perform()
+        self._store.check_process()
         with self._store.lock:
-            if mod is not None and key not in self._view.stored:  # and so it stays
-                perform()
-            elif mod is not None:
+            if mod is not None and key in self._view.stored:
                 self._store.change(key, mod, perform)
             else:
                 self._change_as_a_whole(key, perform)

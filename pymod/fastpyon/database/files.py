@@ -33,6 +33,11 @@ def close(file):
         file.close()
 
 
+def absolute(path):
+    """Returns the name of a file that stays right if the process goes into another folder."""
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
+
+
 def look(path):
     """Returns the status of a file, or None if there is none."""
     try:

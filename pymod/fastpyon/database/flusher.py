@@ -84,12 +84,15 @@ class Flusher:
         while True:
             with self._turn:
                 while not (self._stops or self._asked > self._answered or self._is_due()):
-                    self._turn.wait(None if self._due is None else max(0.0, self._due - time.monotonic()))
+                    self._turn.wait(self._seconds_left())
                 if self._stops:
                     return
                 ticket, self._due = self._asked, None
                 compact, self._wants_compaction = self._wants_compaction, False
-            results = self._round(compact)
+            try:
+                results = self._round(compact)
+            except BaseException as error:  # a SystemExit of on_error, for instance: nothing ends this thread
+                results = error, None
             with self._turn:
                 self._results = results
                 was_asked, self._answered = ticket > self._answered, ticket
@@ -98,6 +101,12 @@ class Flusher:
                 self._store.set_trouble(None if was_asked else results[0])
                 self._turn.notify_all()
 
+    def _seconds_left(self):
+        """Returns the seconds until the next round, at most those that can be waited for; None if there is none."""
+        if self._due is None:
+            return None
+        return min(max(0.0, self._due - time.monotonic()), threading.TIMEOUT_MAX)
+
     def _is_due(self):
         return self._due is not None and time.monotonic() >= self._due
 
@@ -105,14 +114,19 @@ class Flusher:
         """Returns the errors of the journal and of the compaction."""
         failure = refused = None
         try:
+            is_lost = self._journal.is_lost()
             self._write(self._store.take)
+            is_lost |= self._journal.is_lost()
         except Exception as error:
             failure = error
             self._tell_once(error)
         else:
             self._told = None
-            if compact or self._is_large():
+            if is_lost:
+                logger.warning("%r: another program has changed the journal, so all is written anew", self._path)
+            if compact or is_lost or self._is_large():
                 refused = self._compact()
+            failure = refused if is_lost else None
         self._store.tell()
         return failure, refused
 

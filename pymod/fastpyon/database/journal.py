@@ -183,14 +183,16 @@ class Journal:
         self._file = None
         self._identity = identity
         self.size = None  # bytes; None if a new journal must be made first
+        self._reach = 0  # bytes: the file has not more, also after an error
         self._crc = 0  # the checksum of the last line
         self.has_changes = content.has_changes
         if content.torn:
             _keep_torn(path, content.torn)
         if content.begins_at(identity) is not None:
-            self.size, self._crc = content.part.end, content.part.crc
+            self.size = self._reach = content.part.end
+            self._crc = content.part.crc
+            self._open()
             if content.torn:
-                self._open()
                 os.ftruncate(self._file.fileno(), self.size)
                 os.fdatasync(self._file.fileno())
 
@@ -213,6 +215,7 @@ class Journal:
         if self._file is None:
             self._open()
         descriptor, rest, end = self._file.fileno(), memoryview(data), self.size
+        self._reach = end + len(data)
         while rest:
             count = os.pwrite(descriptor, rest, end)
             rest, end = rest[count:], end + count
@@ -220,16 +223,26 @@ class Journal:
         self.size, self._crc = end, crc
         self.has_changes = True
 
+    def is_lost(self):
+        """Has another program removed or replaced the file, or written into it?"""
+        if self._file is None:
+            return False
+        mine, now = os.fstat(self._file.fileno()), files.look(self._name)
+        return now is None or not os.path.samestat(mine, now) or not self.size <= now.st_size <= self._reach
+
     def renew(self, identity, changes):
         """Makes a new journal for a snapshot, with changes (texts)."""
         content, crc = lines.frame([header(identity), *ended(changes)], 0)
         files.replace(self._name, lambda file: file.write(content), self._mode)
         self.close()
         self._identity, self._crc = identity, crc
-        self.size, self.has_changes = len(content), bool(changes)
+        self.size = self._reach = len(content)
+        self.has_changes = bool(changes)
 
     def keep(self):
         """Gives the journal another name, with the time of its first line, under which it stays."""
+        if self.is_lost():
+            return
         with io.FileIO(self._name) as file:
             first = lines.Part(file.read(4096).split(b"\n")[0] + b"\n", self._name).mods[0]
         name = f"{self._path}.{first['time'].replace(':', '')}.journal"

@@ -71,6 +71,8 @@ class Lock:
 
     def release(self):
         """Lets others have it, also if a process made by fork has the file."""
+        if self._file.closed:
+            return
         with contextlib.suppress(OSError):  # closing does the same, unless such a process has the file
             fcntl.flock(self._file.fileno(), fcntl.LOCK_UN)
         files.close(self._file)

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Changes as sipyco's sync_struct describes them: dicts with the action, the path and what else the action needs."""
 
+import sys
+
 from fastpyon import _core, pyon  # noqa: F401  (pyon gives its types to _core)
 
 MISSING = object()
+
+_PLAIN = frozenset((list, dict, tuple))
+_SHALLOW = 100  # brackets and steps of a path: the encoder has no trouble with so many
 
 # Each action, the other members of its mods, and its function.
 _ACTIONS = {
@@ -67,8 +72,48 @@ def text_of(mod):
     return _core.encode_bytes_v2(mod)
 
 
+def text_inside(mod, value):
+    """Returns the text of a normal mod that changes something inside the value of a key. Raises if it cannot be stored.
+
+    It cannot either if the value as it is read back would not take it in the same way, or could not be written after
+    it. Then the whole value must be tried.
+    """
+    for step in mod["path"][1:]:
+        if type(value) not in _PLAIN:
+            _check_array(value)
+        value = value[step]
+    if type(value) not in _PLAIN:
+        _check_array(value)
+    if mod["action"] == "setitem" and isinstance(mod["key"], str):
+        check_key(mod["key"])
+    text = _core.encode_bytes_v2(mod)
+    if len(text) > _SHALLOW and len(mod["path"]) + text.count(b"[") + text.count(b"{") > _SHALLOW:
+        _check_depth(mod)
+    return text
+
+
+def _check_array(value):
+    """Raises for anything but an array. A subclass of a list, for instance, is read back as a list."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or type(value) is not numpy.ndarray or value.dtype.names:
+        raise TypeError(f"a {type(value).__name__} is read back as another type")
+
+
+def _check_depth(mod):
+    """Raises RecursionError if the value has too much nesting after this mod."""
+    inside = mod
+    for _ in mod["path"]:
+        inside = [inside]
+    _core.encode_bytes_v2(inside)
+
+
+def is_key(key):
+    """Can a database have this key?"""
+    return isinstance(key, str) and key != "__jsonclass__"
+
+
 def check_key(key):
     if not isinstance(key, str):
         raise TypeError(f"a key is a str, not {type(key).__name__}")
-    if key == "__jsonclass__":
+    if not is_key(key):
         raise ValueError('"__jsonclass__" is no key: in a file, it would make the dict another type')

@@ -26,8 +26,8 @@ class Reader:
     """``data`` is a dict, which ``refresh`` changes."""
 
     def __init__(self, path):
-        self._path = path
-        self.data = {}
+        self._path = files.absolute(path)
+        self.data = None
         self._file = None
         self._load()
 
@@ -37,8 +37,11 @@ class Reader:
         self.close()
         self._file = content.file
         self._end, self._lines, self._crc = content.part.end, content.count, content.part.crc
-        self.data.clear()
-        self.data.update(data)
+        if self.data is None:
+            self.data = data
+        else:  # programs have this dict
+            self.data.clear()
+            self.data.update(data)
         self._signature = signature
 
     def refresh(self):

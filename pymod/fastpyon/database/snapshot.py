@@ -1,49 +1,48 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The snapshot: a file with the whole data, a dict of PYON version 2 with one key a line."""
 
-import io
 import json
-import os
 from zlib import crc32
 
 from fastpyon import _core, _files, pyon
 from fastpyon.database import files
 from fastpyon.database.errors import DamagedError
 
+_CHUNK = 1 << 16  # characters: they stay in the cache, and their memory is not given back each time
+
 
 def read(path):
     """Returns the data, the Identity of the file, and its signature: {} and two None if there is no file."""
     while True:
+        before = files.look(path)
         try:
-            file = io.FileIO(path)
+            content = _core.read_file(path)
         except FileNotFoundError:
             return {}, None, None
-        with file:
-            status = os.fstat(file.fileno())
-            content = file.readall()
-            signature = files.signature(os.fstat(file.fileno()))
-        if signature == files.signature(status):  # else somebody has written into it: it is read once more
-            return _decode(content, path), files.Identity(len(content), crc32(content)), signature
+        after = files.look(path)
+        # Else somebody has replaced it, or written into it: it is read once more.
+        if before and after and files.signature(before) == files.signature(after):
+            return _decode(content, path), _identity_of(content), files.signature(after)
+
+
+def _identity_of(content):
+    """Returns the Identity of a file: of its bytes, or of its text (str) if that is ASCII."""
+    if isinstance(content, bytes):
+        return files.Identity(len(content), crc32(content))
+    crc = 0
+    for begin in range(0, len(content), _CHUNK):  # a copy of all would take time and memory
+        crc = crc32(content[begin : begin + _CHUNK].encode(), crc)
+    return files.Identity(len(content), crc)
 
 
 def _decode(content, path):
-    """Returns the data of a text in bytes."""
-    data = _decode_ascii(content)
-    if data is None:
-        data = _files.decode_text(_files.text_of(content, path), path, _decode_either)
+    """Returns the data of a text: str, or bytes if it may not be ASCII."""
+    if isinstance(content, bytes):
+        content = _files.text_of(content, path)
+    data = _files.decode_text(content, path, _decode_either)
     if not isinstance(data, dict) or not set(map(type, data)) <= {str}:
         raise DamagedError(f"{path!r} is no dict whose keys are strs")
     return data if type(data) is dict else dict(data)
-
-
-def _decode_ascii(content):
-    """Returns the data of a text as we write it, which needs no str beside it; None if it is another one."""
-    if content.startswith(b"{") and content.isascii():
-        try:
-            return pyon.decode(content)
-        except Exception:
-            pass  # it comes again, with the place in a str
-    return None
 
 
 def _decode_either(text):

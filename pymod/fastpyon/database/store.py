@@ -119,15 +119,16 @@ class Store:
         if mod is None or key in self.errors:
             return None
         try:
-            return mods.text_of(mod)
+            if mods.is_whole(mod):
+                return mods.text_of(mod)
+            return mods.text_inside(mod, self.view.get(key, MISSING))
         except Exception:
             return None
 
     def touch(self, key):
-        """Notes that the value of a key may have changed."""
+        """Notes that the value of a key may have changed. It is encoded when it is written."""
         self.check()
         with self.lock:
-            self.settle()
             self._unsure.add(key)
             self.wake()
 
@@ -142,7 +143,11 @@ class Store:
 
     def _add_all_of(self, key):
         try:
-            text = mods.text_of(mods.setting(key, self.view.get(key, MISSING)))
+            value = self.view.get(key, MISSING)
+            if value is MISSING and not mods.is_key(key):  # the disk has no such key either
+                self.errors.pop(key, None)
+                return
+            text = mods.text_of(mods.setting(key, value))
         except Exception as error:
             self.leave_out(key, error)
         else:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """What a database does, on a disk that works."""
 
+import collections
 import dis
 import json
 import os
@@ -10,18 +11,10 @@ import threading
 
 import pytest
 
+from changes import mod, reopened
 from fastpyon import database, pyon, pyon_v1
 
 Database = database.Database
-
-
-def reopened(path):
-    with Database(path) as db:
-        return dict(db)
-
-
-def mod(action, *path, **others):
-    return {"action": action, "path": list(path), **others}
 
 
 def actions(path):
@@ -83,6 +76,7 @@ def test_init_replaces_all(path):
         (mod("delitem", key="none"), KeyError),
         (mod("setitem", key=1, value=1), TypeError),
         (mod("append", "list"), KeyError),
+        ({"action": "init", "struct": {"list": 2, 1: 1}}, TypeError),
     ],
 )
 def test_a_mod_that_does_not_fit_changes_nothing(path, change, error):
@@ -111,6 +105,15 @@ def test_a_key_is_a_str(path):
         assert not db
 
 
+@pytest.mark.parametrize("change", ["del db[1]", "db.apply({'action': 'delitem', 'path': [], 'key': 1})"])
+def test_a_key_that_cannot_be_there_is_not_deleted(path, change):
+    with Database(path) as db:
+        with pytest.raises((KeyError, TypeError)):
+            exec(change)
+        db.flush()
+        assert not db.errors
+
+
 def test_numpy_and_registered_types(path):
     numpy = pytest.importorskip("numpy")
 
@@ -130,6 +133,51 @@ def test_numpy_and_registered_types(path):
             assert (type(read["point"]), read["point"].x) == (Point, 1)
     finally:
         pyon.deregister([Point], "point")
+
+
+def test_numpys_empty_scalars(path):
+    """The reference encodes them, but cannot decode them."""
+    numpy = pytest.importorskip("numpy")
+    with Database(path) as db:
+        db.update(bytes=numpy.bytes_(b""), void=numpy.void(b""), array=numpy.zeros(2, "S3"))
+        db.apply(mod("setitem", "array", key=0, value=db["array"][1]))
+        db.flush()
+        read = Database(path, readonly=True)
+        assert [type(read["bytes"]), type(read["void"])] == [numpy.bytes_, numpy.void]
+        assert read["array"].tolist() == [b"", b""]
+    assert reopened(path)["bytes"] == b""
+
+
+class Doubles(list):
+    def append(self, x):
+        self.extend([x, x])
+
+
+@pytest.mark.parametrize(
+    "value, changes",
+    [
+        (collections.defaultdict(list), [mod("append", "key", "new", x=1)]),
+        ([collections.defaultdict(list)], [mod("append", "key", 0, "new", x=1)]),
+        (Doubles(), [mod("append", "key", x=1), mod("pop", "key", i=1)]),
+    ],
+)
+def test_a_value_that_is_read_back_as_another_type(path, value, changes):
+    """What a mod did to this value, it would not do to that one."""
+    with Database(path) as db:
+        db["key"] = value
+        for change in changes:
+            db.apply(change)
+        db.flush()
+        assert dict(Database(path, readonly=True)) == db
+
+
+def test_a_field_of_an_array_of_structures(path):
+    numpy = pytest.importorskip("numpy")
+    with Database(path) as db:
+        db["array"] = numpy.zeros(2, [("a", "i4")])
+        db.apply(mod("setitem", "array", "a", key=0, value=5))
+        db.flush()
+        assert Database(path, readonly=True)["array"].tobytes() == db["array"].tobytes() == b"\5" + bytes(7)
 
 
 def test_the_snapshot_has_a_line_for_each_key(path):
@@ -181,6 +229,20 @@ def test_what_is_stored_is_the_value_at_the_time_of_the_change(path):
         assert dict(Database(path, readonly=True)) == {"a": [1]}
 
 
+@pytest.mark.parametrize("sync", [1e12, float("inf")])
+def test_a_time_that_never_comes(path, sync):
+    arrived = threading.Event()
+    with Database(path, sync=sync) as db:
+        db._writer._flusher._seconds_left = lambda seconds=db._writer._flusher._seconds_left: (
+            arrived.set() if seconds() else None,
+            seconds(),
+        )[1]
+        db["a"] = 1
+        arrived.wait()
+        db.flush()
+        assert dict(Database(path, readonly=True)) == {"a": 1}
+
+
 @pytest.mark.parametrize("sync", ["always", 0, 0.01, 1])
 def test_the_thread_writes_by_itself(path, sync):
     with Database(path, sync=sync) as db:
@@ -195,86 +257,6 @@ def test_a_time_that_is_none(path, sync):
     with pytest.raises(ValueError):
         Database(path, sync=sync)
     assert not os.listdir(os.path.dirname(path))
-
-
-# ---- What cannot be stored ----------------------------------------------------------------------
-
-
-def test_a_value_that_cannot_be_stored_is_left_out(path, caplog):
-    told = []
-    with Database(path, on_error=told.append) as db:
-        db["good"] = 1
-        db["bad"] = object()
-        db["list"] = [1]
-        db.apply(mod("append", "list", x=object()))
-        db.apply(mod("append", "list", x=2))
-        db["other"] = 2
-        assert set(db.errors) == {"bad", "list"}
-        assert isinstance(db.errors["bad"], database.NotStored) and isinstance(db.errors["bad"].error, TypeError)
-        db.flush()
-        stored = {"good": 1, "list": [1], "other": 2}
-        assert dict(Database(path, readonly=True)) == stored
-        db.compact()
-        assert pyon.load_file(path) == stored
-        db["other"] = 3
-    assert [error.key for error in told] == ["bad", "list", "list"]
-    assert "'bad'" in caplog.text and "'list'" in caplog.text
-    assert reopened(path) == {**stored, "other": 3}
-
-
-def test_the_next_change_mends_a_key(path):
-    with Database(path) as db:
-        db["list"] = [1, object(), 3]
-        db.apply(mod("append", "list", x=4))
-        assert set(db.errors) == {"list"}
-        db.apply(mod("pop", "list", i=1))
-        assert not db.errors
-        db.apply(mod("append", "list", x=5))
-        db["gone"] = object()
-        del db["gone"]
-        assert not db.errors
-        db.flush()
-        assert dict(Database(path, readonly=True)) == {"list": [1, 3, 4, 5]}
-    assert reopened(path) == {"list": [1, 3, 4, 5]}
-
-
-def test_the_key_that_would_be_a_class(path):
-    with Database(path) as db:
-        db["__jsonclass__"] = 1
-        db["a"] = 1
-        assert set(db.errors) == {"__jsonclass__"}
-    assert reopened(path) == {"a": 1}
-
-
-def test_a_value_that_was_changed_inside_keeps_what_is_stored(path):
-    with Database(path) as db:
-        db["a"] = [1]
-        db["b"] = 1
-        db["a"].append(object())
-        db["b"] = 2
-        db.compact()
-        assert set(db.errors) == {"a"}
-    assert reopened(path) == {"a": [1], "b": 2}
-
-
-def test_an_exception_of_on_error_is_logged(path, caplog):
-    def fail(error):
-        raise RuntimeError("own")
-
-    with Database(path, on_error=fail) as db:
-        db["a"] = object()
-        db["b"] = 1
-    assert "own" in caplog.text
-    assert reopened(path) == {"b": 1}
-
-
-def test_on_error_may_use_the_database(path):
-    def note(error):
-        db[error.key] = "not stored"
-
-    with Database(path, on_error=note) as db:
-        db["a"] = object()
-    assert reopened(path) == {"a": "not stored"}
 
 
 # ---- Files that were there ----------------------------------------------------------------------
@@ -338,6 +320,24 @@ def test_kept_journals(path):
     for n, name in enumerate(kept):
         with open(f"{folder}/{name}") as file:
             assert f'"key":"a","value":{n}' in file.read()
+
+
+def test_another_folder_for_the_process(path, monkeypatch):
+    folder = os.path.dirname(path)
+    monkeypatch.chdir(folder)
+    with Database("data.pyon") as db, Database("data.pyon", readonly=True) as reader:
+        os.chdir("/")
+        db["a"] = 1
+        db.flush()
+        assert reader.refresh() and dict(reader) == {"a": 1}
+    assert sorted(os.listdir(folder)) == ["data.pyon", "data.pyon.journal", "data.pyon.lock"]
+    assert reopened(path) == {"a": 1}
+
+
+def test_an_empty_name(path, monkeypatch):
+    monkeypatch.chdir(os.path.dirname(path))
+    with pytest.raises(OSError):
+        Database("")
 
 
 # ---- Processes and threads ----------------------------------------------------------------------
@@ -515,6 +515,17 @@ def test_a_closed_database(path):
 def test_importing_the_package_does_not_import_the_database():
     script = "import sys, fastpyon\nfrom fastpyon import pyon\nassert 'fastpyon.database' not in sys.modules"
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_close_that_is_interrupted(path, monkeypatch):
+    db = Database(path)
+    db["a"] = 1
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "join", lambda *arguments: (_ for _ in ()).throw(Interrupt))
+        with pytest.raises(Interrupt):
+            db.close()
+    db.close()
+    assert reopened(path) == {"a": 1}
 
 
 class Own(Exception):

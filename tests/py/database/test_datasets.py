@@ -125,6 +125,11 @@ def test_all_mods(open_db):
         (mod("append", x=1), AssertionError),
         (mod("delitem", key="none"), KeyError),
         (mod("none", "a", 1), ValueError),
+        (mod("none", "list", 1, 7), IndexError),
+        (mod("append", "none", 1), KeyError),
+        (mod("append", "list", 1, "x"), TypeError),
+        (mod(["x"], "none"), KeyError),
+        (mod("none"), AssertionError),
     ],
 )
 def test_mods_that_do_not_fit(open_db, change, error):
@@ -157,6 +162,29 @@ def test_keys_that_others_note(open_db):
     db.get("a").append(2)
     db.pending_keys.update({"a", "b", "none"})
     assert saved(db, open_db) == {"a": (True, [1, 2], {}), "b": (True, 2, {})}
+
+
+def test_a_mod_of_what_others_have_put_there(open_db):
+    db = open_db()
+    db.data["a"] = (True, [1], {})
+    db.pending_keys.add("a")
+    db.update(mod("append", "a", 1, x=2))
+    assert saved(db, open_db) == {"a": (True, [1, 2], {})}
+
+
+def test_the_values_at_the_time_of_saving(open_db):
+    """As in artiq_run, where an experiment and the database have the same list."""
+    db = open_db()
+    value = []
+    db.set("a", value, persist=True)
+    db.set("b", value, persist=True)
+    value.append(1)
+    db.update(mod("append", "a", 1, x=2))
+    db.update(mod("pop", "b", 1, i=0))
+    db.save()
+    db.set("c", 1)
+    db.close_db()
+    assert again(open_db) == {"a": (True, [2], {}), "b": (True, [2], {})}
 
 
 def test_changes_are_published(open_db):
@@ -214,6 +242,21 @@ def test_values(open_db):
     data = saved(db, open_db)
     assert data.pop("array")[1].tolist() == [[0, 1, 2], [7, 7, 5]]
     assert {key: value for key, (_, value, _) in data.items()} == values
+
+
+def test_after_the_task_nothing_is_written_by_itself(open_db):
+    async def work():
+        db = open_db(autosave_period=0.01)
+        db.start()
+        db.set("a", 1, persist=True)
+        await asyncio.sleep(0.02)
+        await db.stop()
+        db.set("b", 1, persist=True)
+        await asyncio.sleep(0.05)
+        db.close_db()
+
+    asyncio.run(work())
+    assert again(open_db) == {"a": (True, 1, {})}
 
 
 # ---- Where LMDB does not work ---------------------------------------------------------------------
@@ -336,3 +379,21 @@ def test_the_first_error_is_logged_once(ours, caplog):
         db.save()
     db.close_db()
     assert caplog.text.count("is not stored") == 1
+
+
+def test_mods_in_a_master_cost_what_they_are(ours, path):
+    async def work():
+        db = ours()
+        db.set("list", list(range(1000)), persist=True)
+        db.save()
+        db.start()
+        await asyncio.sleep(0)
+        before = os.path.getsize(f"{path}.journal")
+        db.update(mod("append", "list", 1, x=2))
+        db.save()
+        assert os.path.getsize(f"{path}.journal") < before + 200
+        await db.stop()
+        db.close_db()
+
+    asyncio.run(work())
+    assert again(ours)["list"][1][-1] == 2

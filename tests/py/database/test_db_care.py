@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 
@@ -201,6 +202,29 @@ def test_a_last_line_with_another_end(broken):
     assert repaired(broken, "--skip") == WHOLE
 
 
+@pytest.mark.parametrize("change", [(b"\n", b"\r\n"), (b"", b"\xef\xbb\xbf")])
+def test_what_git_or_an_editor_has_added(broken, change):
+    """CR at the ends of lines, or a byte order mark: no change is lost."""
+    with open(f"{broken}.journal", "rb+") as file:
+        before = file.read()
+        file.seek(0)
+        file.write(before.replace(*change, -1 if change[0] else 1))
+    assert run("check", broken).status == 1
+    assert "keeps 5 changes, all but" in run("repair", broken).err
+    assert "5 changes" in good("repair", "--skip", broken)
+    assert data_of(broken) == WHOLE
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"x" * 100 + b"\n"])
+def test_a_journal_that_names_no_snapshot(broken, content):
+    with open(f"{broken}.journal", "wb") as file:
+        file.write(content)
+    message = run("repair", broken).err
+    assert "names a snapshot" in message and "was changed" not in message
+    good("repair", "--use-snapshot", broken)
+    assert data_of(broken) == {"a": 0, "list": []}
+
+
 def test_lines_that_do_not_fit(broken):
     texts = journal_lines(broken)
     texts[4] = texts[4].replace(b'"list"', b'"none"')
@@ -344,3 +368,13 @@ def test_progress_on_a_terminal(broken):
     os.close(ours)
     assert done.returncode == 0 and done.stdout
     assert f"encode {broken} [" in text and " 0%" in text and text.endswith("\r\x1b[K")
+
+
+def test_an_interrupt_ends_it_without_a_traceback():
+    script = (
+        "import sys\nfrom fastpyon import __main__\nfrom fastpyon._db import entries\n"
+        "def get(options): raise KeyboardInterrupt\n"
+        "entries.get = get\nsys.argv = ['fastpyon', 'db', 'get', 'x.pyon', 'a']\n__main__.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
