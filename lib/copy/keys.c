@@ -13,9 +13,10 @@ static uint64_t mix(uint64_t hash, uint64_t word)
     return high ^ low;
 }
 
-static uint64_t hash_of(const char *key, size_t length)
+/* The seed is one that the writer of a text does not know: keys that share places cannot be chosen. */
+static uint64_t hash_of(const char *key, size_t length, uint64_t seed)
 {
-    uint64_t hash = mix(UINT64_C(0x2545f4914f6cdd1d), length);
+    uint64_t hash = mix(seed, length);
 
     for (; length > 8; length -= 8, key += 8)
         hash = mix(hash, load64_le(key)) + UINT64_C(0x632be59bd9b4e019);
@@ -35,10 +36,12 @@ int pyon_keys_add(struct keys *keys, const char *key, size_t length)
             hashes = realloc(keys->hashes, capacity * sizeof *hashes);
         if (!hashes)
             return -1;
+        if (keys->capacity == 0)
+            keys->seed = (uintptr_t)hashes * UINT64_C(0xd6e8feb86659fd93);
         keys->hashes = hashes;
         keys->capacity = capacity;
     }
-    keys->hashes[keys->count++] = hash_of(key, length);
+    keys->hashes[keys->count++] = hash_of(key, length, keys->seed);
     return 0;
 }
 

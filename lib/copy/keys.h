@@ -10,6 +10,7 @@
 struct keys {
     uint64_t *hashes;
     size_t count, capacity;
+    uint64_t seed; /* of the hashes, chosen with the first key */
 };
 
 /* Adds a key; 8 bytes after it can be read. Returns 0, or -1 without memory. */
