@@ -111,7 +111,11 @@ static PyMethodDef functions[] = {
 static int execute(PyObject *module)
 {
     struct state *state = PyModule_GetState(module);
+    int known = compat_knows_entries();
 
+    if (known < 0)
+        return -1;
+    state->knows_entries = known;
     state->tag = PyUnicode_InternFromString("__jsonclass__");
     state->numerator = PyUnicode_InternFromString("_numerator");
     state->denominator = PyUnicode_InternFromString("_denominator");

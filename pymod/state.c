@@ -109,6 +109,8 @@ int state_clear(PyObject *module)
         Py_CLEAR(state->keys[i]);
     for (int i = 0; i < WIDE_KEYS; i++)
         Py_CLEAR(state->wide_keys[i]);
+    for (int i = 0; i < SHAPES; i++)
+        Py_CLEAR(state->shapes[i].dict);
     for (int i = 0; i < DTYPES; i++) {
         state->dtypes[i].text = 0;
         Py_CLEAR(state->dtypes[i].dtype);

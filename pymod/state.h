@@ -70,6 +70,14 @@ enum constructor {
 #define KEYS 2048
 #define WIDE_KEYS 1024
 #define DTYPES 64
+#define SHAPE_BITS 6
+#define SHAPES (1 << SHAPE_BITS)
+
+/* The keys of dicts of earlier texts, see build/shape.c. */
+struct shape {
+    PyObject *dict; /* or NULL */
+    uint64_t seen;  /* the fingerprint of keys that came once, or 0 */
+};
 
 struct state {
     struct v1 v1;
@@ -81,6 +89,8 @@ struct state {
         uint64_t text;
         PyObject *dtype;
     } dtypes[DTYPES]; /* of earlier texts, see find_dtype() in array.c */
+    struct shape shapes[SHAPES];
+    bool knows_entries; /* compat_dict_entries() is right */
     bool has_numpy;   /* its C interface has been looked up */
     PyObject *tag;    /* "__jsonclass__" */
     PyObject *nan;    /* one object, as in the reference: {nan, nan} has one member */

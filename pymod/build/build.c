@@ -359,14 +359,21 @@ static int build_set(void *self, size_t length)
 static int build_dict(void *self, size_t length)
 {
     struct builder *builder = self;
-    PyObject **pairs = top(builder, 2 * length);
-    PyObject *dict = PyDict_New();
+    PyObject **pairs = top(builder, 2 * length), *dict;
+    int status = build_shaped(builder->state, pairs, length, &dict);
 
+    if (status <= 0) {
+        builder->count -= status == 0 ? 2 * length : 0;
+        return status < 0 ? -1 : push(builder, dict);
+    }
+    dict = PyDict_New();
     build_hash_begins(builder);
     for (size_t i = 0; dict && i < length; i++)
         if (PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
             Py_CLEAR(dict);
     build_hash_ends(builder);
+    if (dict && build_note_shape(builder->state, pairs, length, dict) < 0)
+        Py_CLEAR(dict);
     return build_replace(builder, 2 * length, dict);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The builder. build.c has the stack and the values, and call.c has the calls. names.c has the
- * names of version 1, arithmetic.c its arithmetic, and budget.c the bound for computing. decoder.c
+ * The builder. build.c has the stack and the values, shape.c dicts with keys that came before, and
+ * call.c the calls. names.c has the names of version 1, arithmetic.c its arithmetic, and budget.c the bound for computing. decoder.c
  * reads streams with the builder.
  */
 #ifndef BUILD_H
@@ -42,6 +42,14 @@ struct builder {
     PyObject *first_values[FIRST_VALUES];
     struct call first_calls[FIRST_CALLS];
 };
+
+/* ---- shape.c ---- */
+
+/* Makes a dict of pairs whose keys came before: 0, or 1 if they did not, or -1. If 0, `dict` has a new
+   reference, and the references of the pairs are stolen. */
+int build_shaped(struct state *state, PyObject *const *pairs, size_t length, PyObject **dict);
+/* Remembers the keys of a dict that was made of these pairs. */
+int build_note_shape(struct state *state, PyObject *const *pairs, size_t length, PyObject *dict);
 
 /* ---- build.c ---- */
 
