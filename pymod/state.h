@@ -91,9 +91,9 @@ struct state {
     } dtypes[DTYPES]; /* of earlier texts, see find_dtype() in array.c */
     struct shape shapes[SHAPES];
     bool knows_entries; /* compat_dict_entries() is right */
-    bool has_numpy;   /* its C interface has been looked up */
-    PyObject *tag;    /* "__jsonclass__" */
-    PyObject *nan;    /* one object, as in the reference: {nan, nan} has one member */
+    bool has_numpy;     /* its C interface has been looked up */
+    PyObject *tag;      /* "__jsonclass__" */
+    PyObject *nan;      /* one object, as in the reference: {nan, nan} has one member */
     PyObject *numerator, *denominator;     /* the slots of a Fraction */
     PyObject *encoder_name;                /* "_Encoder" */
     PyObject *class_name;                  /* "__class__" */

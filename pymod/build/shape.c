@@ -109,7 +109,7 @@ int build_note_shape(struct state *state, PyObject *const *pairs, size_t length,
     }
     shape->seen = 0;
     new = PyDict_New();
-    for (size_t i = 0; new && i < length; i++)
+    for (size_t i = 0; new &&i < length; i++)
         if (PyDict_SetItem(new, pairs[2 * i], Py_None) < 0)
             Py_CLEAR(new);
     if (!new)
@@ -148,8 +148,7 @@ static int check_entries(Py_ssize_t length)
         const struct compat_keys *keys = (const void *)((PyDictObject *)copy)->ma_keys;
 
         if (keys->references != 1 || keys->entries != length || keys->log2_size > 7 ||
-            keys->log2_index_bytes != keys->log2_size ||
-            ((PyDictObject *)copy)->ma_values)
+            keys->log2_index_bytes != keys->log2_size || ((PyDictObject *)copy)->ma_values)
             status = 0;
     }
     for (Py_ssize_t i = 0; status > 0 && PyDict_Next(copy, &position, &key, &value); i++)

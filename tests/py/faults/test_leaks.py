@@ -123,6 +123,13 @@ def test_subclasses():
     assert kept(lambda: pyon.encode([x, Fraction(10**30, 7 * 10**31 + 1)], True)) < LEAK
 
 
+def test_dicts_with_keys_that_came_before():
+    records = [{"a": 1, "b": [i], "c": None, f"d{i % 3}": {"x": 1, "y": 2.5, "z": ""}} for i in range(30)]
+    for module in (pyon, pyon_v1):
+        text = module.encode(records)
+        assert kept(lambda: module.decode(text)) < LEAK
+
+
 def test_registering():
     def both():
         pyon.register([Custom], name="leak", encode=list, decode=list)
