@@ -34,6 +34,12 @@ static inline bool compat_small_int(PyObject *x, int64_t *value)
         *value = size == 0 ? 0 : size * (int64_t)((PyLongObject *)x)->ob_digit[0];
         return true;
     }
+    if (size == 2 || size == -2) {
+        const digit *digits = ((PyLongObject *)x)->ob_digit;
+
+        *value = ((int64_t)digits[1] << PyLong_SHIFT | digits[0]) * (size / 2);
+        return true;
+    }
 #endif
     *value = PyLong_AsLongLongAndOverflow(x, &overflow);
     return !overflow;
