@@ -22,6 +22,7 @@ _WORK = 0.0005  # seconds with the lock, or without a pause for other threads
 _PAUSE = 0.0001  # seconds: then a thread that waits gets the interpreter
 _SMALL = 1 << 15  # bytes of a text that is made at once
 _RUN = 1 << 12  # keys that are sorted at once
+_MANY = 1 << 13  # keys of a database whose objects take the collector long
 _NONE = object()  # in the place of the iterator of a value that cannot be stored
 
 
@@ -250,25 +251,27 @@ def load(path):
         except BaseException:
             content.close()
             raise
-        return data, identity, signature, content
+    _make_old(data)
+    return data, identity, signature, content
 
 
 @contextlib.contextmanager
 def _collector_at_rest():
-    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage.
-
-    After that, they count as old ones: the collector looks at them when it looks at all objects of the process.
-    """
+    """Keeps the garbage collector from looking at the many objects that are made, of which nothing is garbage."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
-        if was_enabled and not gc.get_freeze_count():  # else this would melt what the program has frozen
-            gc.freeze()
-            gc.unfreeze()
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _make_old(data):
+    """Makes the objects of a large database old: the collector looks at them when it looks at all of the process."""
+    if len(data) >= _MANY and gc.isenabled() and not gc.get_freeze_count():  # else this would melt what is frozen
+        gc.freeze()
+        gc.unfreeze()
 
 
 def check_snapshot(path, identity, signature):
