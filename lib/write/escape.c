@@ -329,15 +329,17 @@ FOR_EACH_KIND int escape(struct pyon_out *out, const void *data, size_t length, 
 }
 
 /*
- * Short plain text of bytes, if the output has room for it already: most strings are like this. A
- * function of its own, so that nothing is set up for longer text.
+ * Plain text of bytes that is not long, if the output has room for it already: most strings are like
+ * this. A function of its own, so that nothing is set up for other text.
  */
 static inline bool escape_short(struct pyon_out *out, const void *data, size_t length)
 {
     char *p = out->cur;
 
-    if (length >= PLAIN_SIZE || (size_t)(out->end - p) < length + 2 ||
-        !copy_plain(p + 1, data, length, '"'))
+    if (length > PLAIN_TEXT || (size_t)(out->end - p) < length + 2)
+        return false;
+    if (!(length < PLAIN_SIZE ? copy_plain(p + 1, data, length, '"')
+                              : copy_plain_text(p + 1, data, length, '"')))
         return false;
     p[0] = '"';
     p[length + 1] = '"';

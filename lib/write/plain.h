@@ -6,6 +6,7 @@
 #include "vector.h"
 
 #define PLAIN_SIZE (2 * VECTOR_SIZE) /* copy_plain() copies fewer characters */
+#define PLAIN_TEXT 512               /* a longer text is not tried as a whole */
 
 /* Sets the bytes that are not space to tilde, and the backslash and the quote. */
 static inline struct vector find_special(struct vector x, char quote)
@@ -74,6 +75,22 @@ static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsi
         }
     }
     return true;
+}
+
+/* Copies a text of bytes of at least a vector if all of it is plain. Else what it has stored is of no
+   use. */
+static inline bool copy_plain_text(char *p, const unsigned char *data, size_t length, char quote)
+{
+    struct vector x = vector_load(data + length - VECTOR_SIZE), special = find_special(x, quote);
+
+    PYON_ASSERT(length >= VECTOR_SIZE);
+    vector_store(p + length - VECTOR_SIZE, x);
+    for (size_t i = 0; i + VECTOR_SIZE < length; i += VECTOR_SIZE) {
+        x = vector_load(data + i);
+        special = vector_or(special, find_special(x, quote));
+        vector_store(p + i, x);
+    }
+    return !vector_mask(special);
 }
 
 #endif

@@ -18,6 +18,7 @@
 #define ITEMS 128   /* of a tape */
 #define LEVELS 6    /* of containers on a tape: fewer than those before the first landmark */
 #define LONGEST 512 /* characters of a str */
+#define AHEAD 8     /* members that are fetched from memory before they are taken */
 #define SHARE 64    /* bytes of text that an item takes at most, without those of its str */
 
 struct tape {
@@ -262,6 +263,8 @@ Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i)
     for (; i + count < PySequence_Fast_GET_SIZE(x) && tape.next < tape.end; count++) {
         struct pyon_item *before = tape.next;
 
+        if (i + count + AHEAD < PySequence_Fast_GET_SIZE(x))
+            __builtin_prefetch(PySequence_Fast_GET_ITEM(x, i + count + AHEAD));
         if (!take_value(&tape, PySequence_Fast_GET_ITEM(x, i + count), count > 0, 0)) {
             tape.next = before;
             break;

@@ -1,0 +1,22 @@
+from typing import TypedDict, type_check_only
+
+from fastpyon import pyon as pyon
+from fastpyon import pyon_v1 as pyon_v1
+
+__all__ = ["pyon", "pyon_v1", "install", "uninstall", "status", "__version__"]
+
+__version__: str
+
+@type_check_only
+class _Status(TypedDict):
+    active: bool
+    streams: bool
+    max_line: int
+    fastpyon: str
+    sipyco: str | None
+    patched: dict[str, str]
+    left: dict[str, str]
+
+def install(streams: bool = True, max_line: int | None = None) -> None: ...
+def uninstall() -> None: ...
+def status() -> _Status: ...
