@@ -20,20 +20,9 @@ def payload(x):
 
 def array(shape, dtype, data):
     """Returns an array that owns its memory. ``data`` is base64 as str or bytes."""
-    data = base64.b64decode(data)
-    if _is_empty(dtype, data):
-        return numpy.zeros(shape, dtype)
-    return numpy.frombuffer(data, dtype).reshape(shape).copy()
+    return numpy.frombuffer(base64.b64decode(data), dtype).reshape(shape).copy()
 
 
 def scalar(dtype, data):
     """Returns the first element of the data. ``data`` is base64 as str or bytes."""
-    data = base64.b64decode(data)
-    if _is_empty(dtype, data):
-        return numpy.dtype(dtype).type(b"")
-    return numpy.frombuffer(data, dtype)[0]
-
-
-def _is_empty(dtype, data):
-    """Are these elements of no bytes, such as ``numpy.bytes_(b"")``? The reference writes, but cannot read them."""
-    return not data and type(dtype) is str and dtype in ("|S0", "|V0")
+    return numpy.frombuffer(base64.b64decode(data), dtype)[0]

@@ -200,7 +200,7 @@ class Compaction:
         """Returns the text of a value, as a list, while nobody can change it."""
         value = self._store.view.get(key, MISSING)
         try:
-            return [] if value is MISSING else [_core.encode_bytes_v2(value)]
+            return [] if value is MISSING else [mods.encoded(value)]
         except Exception as error:
             self._store.leave_out(key, error)
             return []

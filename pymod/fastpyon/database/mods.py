@@ -3,11 +3,12 @@
 
 import sys
 
-from fastpyon import _core, pyon  # noqa: F401  (pyon gives its types to _core)
+from fastpyon import _core, pyon
 
 MISSING = object()
 
 _PLAIN = frozenset((list, dict, tuple))
+_UNREADABLE = b'"|S0"', b'"|V0"'  # dtypes of scalars and arrays that can be written, but not read
 _SHALLOW = 100  # brackets and steps of a path: the encoder has no trouble with so many
 
 # Each action, the other members of its mods, and its function.
@@ -69,7 +70,18 @@ def text_of(mod):
     """Returns the text of a normal mod (bytes). Raises if it cannot be stored."""
     if not mod["path"]:
         check_key(mod["key"])
-    return _core.encode_bytes_v2(mod)
+    return encoded(mod)
+
+
+def encoded(value):
+    """Returns the text of a value (bytes). Raises if there is none, or if none can read it.
+
+    PYON has no way to read ``numpy.bytes_(b"")`` and ``numpy.void(b"")`` back: the whole file could not be read.
+    """
+    text = _core.encode_bytes_v2(value)
+    if any(dtype in text for dtype in _UNREADABLE):
+        pyon.decode(text)
+    return text
 
 
 def text_inside(mod, value):
@@ -86,7 +98,7 @@ def text_inside(mod, value):
         _check_array(value)
     if mod["action"] == "setitem" and isinstance(mod["key"], str):
         check_key(mod["key"])
-    text = _core.encode_bytes_v2(mod)
+    text = encoded(mod)
     if len(text) > _SHALLOW and len(mod["path"]) + text.count(b"[") + text.count(b"{") > _SHALLOW:
         _check_depth(mod)
     return text
