@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = "numpy", "orjson", "msgspec", "ujson", "msgpack", "pybase64", "sipyco"
+PACKAGES = "numpy", "orjson", "msgspec", "pyrjson", "ssrjson", "ujson", "msgpack", "pybase64", "sipyco"
 
 
 def output(*command):

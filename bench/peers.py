@@ -159,6 +159,10 @@ def codecs(missing):
         found["orjson"] = Peer(orjson.dumps, orjson.loads)
     if msgspec := missing.find("msgspec.json", "msgspec"):
         found["msgspec"] = Peer(msgspec.encode, msgspec.decode)
+    if rjson := missing.find("rjson", "pyrjson"):
+        found["pyrjson"] = Peer(rjson.dumps, rjson.loads)
+    if ssrjson := missing.find("ssrjson"):
+        found["ssrjson"] = Peer(ssrjson.dumps, ssrjson.loads)
     if ujson := missing.find("ujson"):
         found["ujson"] = Peer(ujson.dumps, ujson.loads)
     numpy = missing.find("numpy")

@@ -78,6 +78,10 @@ def tuples(n, rng):
     return [(i, rng.random(), f"row {i}") for i in range(n)]
 
 
+def rows(n, rng):
+    return [list(row) for row in tuples(n, rng)]
+
+
 # ---- Strings -------------------------------------------------------------------------------------
 
 
@@ -183,6 +187,26 @@ def dashboard_with_arrays(n, rng):
     return state
 
 
+def record(i, rng):
+    """A line of a log, or a row of a table with names."""
+    return {
+        "rid": i,
+        "time": 1.6e9 + rng.uniform(0, 1e8),
+        "class": rng.choice(("Rabi", "Ramsey", "RamanSpectrum")),
+        "done": rng.random() < 0.9,
+        "frequency": round(rng.uniform(0, 2e8), 3),
+        "shots": rng.randrange(1000),
+        "excitation": rng.random(),
+        "unit": rng.choice(UNITS),
+        "comment": None,
+        "phase": rng.random(),
+    }
+
+
+def records(n, rng):
+    return [record(i, rng) for i in range(n)]
+
+
 def call(n, rng):
     """A client sends this to have a function called."""
     return {
@@ -191,6 +215,10 @@ def call(n, rng):
         "args": ["calibration.ca1.397.frequency", rng.uniform(1e8, 2e8)],
         "kwargs": {"persist": True, "archive": False, "unit": "MHz", "scale": None},
     }
+
+
+def calls(n, rng):
+    return [call(1, rng) for _ in range(n)]
 
 
 def modification(n, rng):
@@ -230,6 +258,8 @@ WORKLOADS = [
     workload("scalars", "{n} NumPy scalars", scalars, 100_000, "scalar"),
     workload("dict", "dict of {n} str to float", mapping, 100_000, "pair"),
     workload("tuples", "{n} tuples (int, float, str)", tuples, 100_000, "tuple"),
+    workload("rows", "{n} rows [int, float, str]", rows, 100_000, "row"),
+    workload("records", "{n} records of 10 fields", records, 20_000, "record"),
     workload("strings", "{n} strings of 140", long_strings, 100_000, "string"),
     workload("short-strings", "{n} strings of 5 to 12", short_strings, 100_000, "string"),
     workload("foreign-strings", "{n} strings beyond ASCII", foreign_strings, 100_000, "string"),
@@ -238,6 +268,7 @@ WORKLOADS = [
     workload("dashboard", "dashboard of {n}, with arrays", dashboard_with_arrays, 3200, "dataset"),
     workload("dashboard-plain", "dashboard of {n}", dashboard, 3800, "dataset"),
     workload("call", "message: call", call, 1, "message", fixed=True),
+    workload("calls", "{n} messages: call", calls, 1000, "message"),
     workload("modification", "message: change", modification, 1, "message", fixed=True),
     workload("files", "dashboard of {n} in a file", dashboard_with_arrays, 17_000, "dataset",
              section="files"),
