@@ -9,7 +9,7 @@
 #ifndef PYMOD_STATE_H
 #define PYMOD_STATE_H
 
-#include "compat.h"
+#include "cache.h"
 
 /*
  * The maps of a dialect. They are alive: programs change them at any time. If an entry is the same
@@ -33,7 +33,7 @@ struct v1 {
     PyObject *null_error;  /* class of the exception for a NUL */
     PyObject *fraction, *ordered_dict;
     PyObject *namespace, *encoder; /* the module's globals, and its class _Encoder */
-    bool patched;                  /* the class has been changed: it must do the work */
+    _Atomic bool patched;          /* the class has been changed: it must do the work */
 };
 
 struct v2 {
@@ -61,30 +61,26 @@ enum constructor {
     CONSTRUCTOR_OTHER
 };
 
-#define KEYS 2048
-#define WIDE_KEYS 1024
-#define DTYPES 64
-
+/*
+ * With free threads, any thread may read the state at any time. What is bound may be bound anew at
+ * any time: the old object stays alive then (compat_retire), and the two maps of a dialect need not
+ * be of the same binding, since that makes C leave the work to Python.
+ */
 struct state {
     struct v1 v1;
     struct v2 v2;
     PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
-    PyObject *keys[KEYS];                      /* short keys of earlier texts, or NULL */
-    PyObject *wide_keys[WIDE_KEYS];            /* the same, of keys that are not ASCII */
-    struct {
-        uint64_t text;
-        PyObject *dtype;
-    } dtypes[DTYPES]; /* of earlier texts, see find_dtype() in array.c */
-    bool has_numpy;   /* its C interface has been looked up */
-    PyObject *tag;    /* "__jsonclass__" */
-    PyObject *nan;    /* one object, as in the reference: {nan, nan} has one member */
+    struct cache_place cache;
+    _Atomic bool has_numpy; /* its C interface has been looked up */
+    PyObject *tag;          /* "__jsonclass__" */
+    PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *numerator, *denominator;     /* the slots of a Fraction */
     PyObject *encoder_name;                /* "_Encoder" */
     PyObject *class_name;                  /* "__class__" */
-    PyObject *lookup;                      /* unicodedata.lookup, after its first use; else NULL */
+    _Atomic(PyObject *) lookup;            /* unicodedata.lookup, after its first use; else NULL */
     PyObject *fraction;                    /* the class; and of _fractions.py: */
     PyObject *budget_limit, *budget_spend; /* see budget.c */
-    PyObject *stream_error;                /* see raise_error() in decoder.c */
+    PyObject *stream_error;                /* see failure.c */
     PyObject *pieces_type;                 /* see pieces.c */
     PyObject *file_type;                   /* see file.c */
 };
@@ -93,6 +89,12 @@ struct state {
 static inline struct maps *state_maps(struct state *state, const struct pyon_dialect *dialect)
 {
     return dialect == &pyon_v1 ? &state->v1.maps : &state->v2.maps;
+}
+
+/* Keeps an object that is given by a Python module, and returns the one before, or NULL. */
+static inline PyObject *state_exchange(PyObject **place, PyObject *object)
+{
+    return __atomic_exchange_n(place, object, __ATOMIC_ACQ_REL);
 }
 
 /* The collector calls these, and the end of the module. */
