@@ -109,6 +109,16 @@ static inline bool compat_dict_next(PyObject *dict, Py_ssize_t *position, PyObje
     return found;
 }
 
+/* Is x a dict, or what json takes for one? */
+static inline bool compat_is_json_dict(PyObject *x)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return PyAnyDict_Check(x);
+#else
+    return PyDict_Check(x);
+#endif
+}
+
 /* The value of a key: new, or NULL, without an exception if there is none. */
 static inline PyObject *compat_dict_find(PyObject *dict, PyObject *key)
 {

@@ -62,9 +62,9 @@ enum constructor {
 };
 
 /*
- * With free threads, any thread may read the state at any time. What is bound may be bound anew at
- * any time: the old object stays alive then (compat_retire), and the two maps of a dialect need not
- * be of the same binding, since that makes C leave the work to Python.
+ * With free threads, any thread may read the state at any time. If a Python module is imported anew,
+ * it binds its parts anew: the old ones stay alive then (compat_retire). A thread that encodes or
+ * decodes meanwhile may see parts of both, and a type that is not known.
  */
 struct state {
     struct v1 v1;

@@ -162,15 +162,11 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
     return text;
 }
 
-int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
+int walk_find_own(struct walker *walker, PyObject *type, enum own_type bit)
 {
-    PyObject *entry;
-    int own;
+    PyObject *entry = compat_dict_find(walker->map, type);
+    int own = walk_has_own(walker, type, entry);
 
-    if (walker->own_types & 1u << bit)
-        return 1;
-    entry = compat_dict_find(walker->map, type);
-    own = walk_has_own(walker, type, entry);
     Py_XDECREF(entry);
     if (own > 0)
         walker->own_types |= 1u << bit;

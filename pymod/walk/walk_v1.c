@@ -76,6 +76,19 @@ static int has_only_str_keys(struct walker *walker, PyObject *dict)
     return status;
 }
 
+/* The keys, which were strs, in a new list. Another thread may have entered others meanwhile. */
+static PyObject *sorted_keys(PyObject *dict)
+{
+    PyObject *keys = PyDict_Keys(dict);
+
+    if (!keys || PyList_Sort(keys) == 0)
+        return keys;
+    if (PyErr_ExceptionMatches(PyExc_TypeError))
+        PyErr_SetString(PyExc_RuntimeError, "dictionary keys changed during iteration");
+    Py_DECREF(keys);
+    return NULL;
+}
+
 /* The values of the keys, in a new list: to write them may change the dict. */
 static PyObject *values_of(PyObject *dict, PyObject *keys)
 {
@@ -101,11 +114,9 @@ static PyObject *values_of(PyObject *dict, PyObject *keys)
  */
 static int walk_sorted(struct walker *walker, PyObject *dict)
 {
-    PyObject *keys = PyDict_Keys(dict), *values = NULL;
+    PyObject *keys = sorted_keys(dict), *values = keys ? values_of(dict, keys) : NULL;
     int status = -1;
 
-    if (keys && PyList_Sort(keys) == 0)
-        values = values_of(dict, keys);
     if (values)
         status = walk_keyed(walker, dict, keys, values, PYON_CONTAINER_PAIRS);
     Py_XDECREF(values);

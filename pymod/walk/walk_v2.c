@@ -455,7 +455,7 @@ static int walk_json(struct walker *walker, PyObject *x)
         return walk_json_members(walker, x);
     if (walk_enter(walker, x) < 0)
         return -1;
-    status = PyDict_Check(x) ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
+    status = compat_is_json_dict(x) ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
                              : walk_encoded(walker, x);
     walk_leave(walker);
     return status;

@@ -440,8 +440,9 @@ def test_bytes_that_change_while_they_are_decoded(dialect):
     data = bytearray(text)
 
     def change():
-        data[-5:-3] = b"xx"
-        data.extend(b" ")
+        with contextlib.suppress(BufferError):  # while the text is copied
+            data[-5:-3] = b"xx"
+            data.extend(b" ")
 
     array, end = run_beside(lambda: dialect.decode(data), change)
     assert end == "end" and (array == 1).all()
