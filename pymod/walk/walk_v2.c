@@ -455,8 +455,9 @@ static int walk_json(struct walker *walker, PyObject *x)
         return walk_json_members(walker, x);
     if (walk_enter(walker, x) < 0)
         return -1;
-    status = compat_is_json_dict(x) ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
-                             : walk_encoded(walker, x);
+    status = compat_is_json_dict(x)
+                 ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
+                 : walk_encoded(walker, x);
     walk_leave(walker);
     return status;
 }

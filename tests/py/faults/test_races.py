@@ -500,7 +500,7 @@ def test_pieces():
                 while piece := patient(lambda pieces=pieces: next(pieces, b"")):
                     taken.append(piece)
                     assert pieces.written > 0 and not pieces.failed
-                    pieces.pending  # noqa: B018
+                    pieces.pending
 
             threads = [threading.Thread(target=take) for _ in range(3)]
             for thread in threads:
