@@ -405,6 +405,7 @@ def in_python(x):
 
 
 @needs_numpy
+@needs_lock
 @pytest.mark.parametrize("refcheck", [True, False])
 def test_an_array_cannot_be_resized_while_it_is_encoded(dialect, refcheck):
     array = np.arange(LARGE, dtype=float)
