@@ -37,7 +37,8 @@ struct scalar_type {
 };
 
 #define SCALAR_TYPES 14
-static struct scalar_type scalar_types[SCALAR_TYPES]; /* filled by array_load, always alike */
+/* array_load fills it, always alike: two threads may do that at once. */
+static struct scalar_type scalar_types[SCALAR_TYPES];
 
 static void load_scalar_types(void)
 {
@@ -47,23 +48,23 @@ static void load_scalar_types(void)
             sizeof(((Py##name##ScalarObject *)NULL)->obval), kind                                  \
     }
     /* The types are entries of NumPy's table, so this cannot be a constant. */
-    const struct scalar_type types[SCALAR_TYPES] = {
+    struct scalar_type types[SCALAR_TYPES] = {
         ROW(Double, "<f8"), ROW(Long, "<i8"),     ROW(Int, "<i4"),   ROW(Float, "<f4"),
         ROW(Bool, "|b1"),   ROW(UInt, "<u4"),     ROW(ULong, "<u8"), ROW(Short, "<i2"),
         ROW(UShort, "<u2"), ROW(Byte, "|i1"),     ROW(UByte, "|u1"), ROW(Half, "<f2"),
         ROW(CFloat, "<c8"), ROW(CDouble, "<c16"),
     };
 #undef ROW
-    memcpy(scalar_types, types, sizeof types);
     for (int i = 0; i < SCALAR_TYPES; i++) {
-        char *dtype = scalar_types[i].dtype;
+        char *dtype = types[i].dtype;
 
         if (dtype[0] == '<' && !PyArray_ISNBO('<'))
             dtype[0] = '>';
         /* The sizes of int, long and long long depend on the compiler. */
         if (dtype[1] == 'i' || dtype[1] == 'u')
-            dtype[2] = (char)('0' + scalar_types[i].size);
+            dtype[2] = (char)('0' + types[i].size);
     }
+    memcpy(scalar_types, types, sizeof types);
 }
 
 /* Clears the exception if NumPy is not installed: 0. Python raises it again for a value that
@@ -367,6 +368,7 @@ static PyArray_Descr *convert_dtype(PyObject *text)
  */
 static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
 {
+    struct cache *cache;
     uint64_t key = 0;
     size_t length, place;
 
@@ -378,15 +380,26 @@ static PyArray_Descr *find_dtype(struct state *state, PyObject *text)
         return convert_dtype(text);
     memcpy(&key, PyUnicode_DATA(text), length);
     place = key * UINT64_C(0x9e3779b97f4a7c15) >> 58;
-    if (state->dtypes[place].text != key) {
+    cache = cache_find(&state->cache);
+    if (cache && cache->dtypes[place].text != key) {
         PyArray_Descr *dtype = convert_dtype(text);
 
         if (!dtype)
             return NULL;
-        state->dtypes[place].text = key;
-        Py_XSETREF(state->dtypes[place].dtype, (PyObject *)dtype);
+        cache->dtypes[place].text = key;
+        Py_XSETREF(cache->dtypes[place].dtype, (PyObject *)dtype);
     }
-    return (PyArray_Descr *)Py_NewRef(state->dtypes[place].dtype);
+    return cache ? (PyArray_Descr *)Py_NewRef(cache->dtypes[place].dtype) : NULL;
+}
+
+static bool read_dimension(PyObject *x, npy_intp *dimension)
+{
+    int64_t value;
+
+    if (!PyLong_CheckExact(x) || !compat_small_int(x, &value) || value < 0 || value > NPY_MAX_INTP)
+        return false;
+    *dimension = (npy_intp)value;
+    return true;
 }
 
 /* Fills the dimensions if `shape` is a list or tuple of them. Returns their number, or -1. */
@@ -400,16 +413,12 @@ static int read_shape(PyObject *shape, npy_intp dimensions[MAX_DIMENSIONS])
     if (ndim > MAX_DIMENSIONS)
         return -1;
     for (Py_ssize_t i = 0; i < ndim; i++) {
-        PyObject *entry = PySequence_Fast_GET_ITEM(shape, i);
-        int overflow;
-        long long value;
+        PyObject *entry = compat_item(shape, i);
+        bool valid = entry && read_dimension(entry, &dimensions[i]);
 
-        if (!PyLong_CheckExact(entry))
+        Py_XDECREF(entry);
+        if (!valid)
             return -1;
-        value = PyLong_AsLongLongAndOverflow(entry, &overflow);
-        if (overflow || value < 0 || value > NPY_MAX_INTP)
-            return -1;
-        dimensions[i] = (npy_intp)value;
     }
     return (int)ndim;
 }

@@ -16,9 +16,133 @@
 
 #include <pyon.h>
 
+/* ---- Threads ---- */
+
+/*
+ * With free threads, several threads run Python at once, and this keeps other threads from an
+ * object between enter and leave. It is a critical section of CPython: if the thread waits, for
+ * whatever reason, others may use the object meanwhile, as with the lock of the interpreter. Then
+ * no other section is left open either: only the innermost one counts. With that lock, this does
+ * nothing. It is documented as macros from 3.13 on. Checked for 3.13 to 3.15.
+ */
+struct compat_section {
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection inner;
+#else
+    char unused;
+#endif
+};
+
+static inline void compat_enter(struct compat_section *section, PyObject *object)
+{
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection_Begin(&section->inner, object);
+#else
+    (void)section, (void)object;
+#endif
+}
+
+static inline void compat_leave(struct compat_section *section)
+{
+#ifdef Py_GIL_DISABLED
+    PyCriticalSection_End(&section->inner);
+#else
+    (void)section;
+#endif
+}
+
+/* Drops an object that other threads may still be about to use, by a pointer that they have read
+   from a place that all share. With free threads nobody can tell when they have, so the object
+   stays. This is for places that change only when a module is imported anew. */
+static inline void compat_retire(PyObject *object)
+{
+#ifdef Py_GIL_DISABLED
+    (void)object;
+#else
+    Py_XDECREF(object);
+#endif
+}
+
+/* May members be used without references for a while in which no code of Python runs? */
+#ifdef Py_GIL_DISABLED
+#define COMPAT_BORROWS false
+#else
+#define COMPAT_BORROWS true
+#endif
+
+/* May the collector rest while a value is built? With free threads it does not come in between,
+   and other threads would notice. */
+#ifdef Py_GIL_DISABLED
+#define COMPAT_COLLECTOR_RESTS false
+#else
+#define COMPAT_COLLECTOR_RESTS true
+#endif
+
+/* ---- Members of containers that other threads may change ---- */
+
+/* The i-th member of a list or tuple: new, or NULL without an exception if there is none. */
+static inline PyObject *compat_item(PyObject *sequence, Py_ssize_t i)
+{
+    PyObject *item;
+
+    if (i >= PySequence_Fast_GET_SIZE(sequence))
+        return NULL;
+#ifdef Py_GIL_DISABLED
+    if (PyList_Check(sequence)) {
+        item = PyList_GetItemRef(sequence, i);
+        if (!item)
+            PyErr_Clear(); /* it has just become shorter */
+        return item;
+    }
+#endif
+    item = PySequence_Fast_GET_ITEM(sequence, i);
+    return Py_NewRef(item);
+}
+
+/* PyDict_Next, but the key and the value are new. */
+static inline bool compat_dict_next(PyObject *dict, Py_ssize_t *position, PyObject **key,
+                                    PyObject **value)
+{
+    struct compat_section section;
+    bool found;
+
+    compat_enter(&section, dict);
+    found = PyDict_Next(dict, position, key, value);
+    if (found) {
+        Py_INCREF(*key);
+        Py_INCREF(*value);
+    }
+    compat_leave(&section);
+    return found;
+}
+
+/* Is x a dict, or what json takes for one? */
+static inline bool compat_is_json_dict(PyObject *x)
+{
+#if PY_VERSION_HEX >= 0x030F0000
+    return PyAnyDict_Check(x);
+#else
+    return PyDict_Check(x);
+#endif
+}
+
+/* The value of a key: new, or NULL, without an exception if there is none. */
+static inline PyObject *compat_dict_find(PyObject *dict, PyObject *key)
+{
+    PyObject *value;
+
+#if PY_VERSION_HEX >= 0x030D0000
+    PyDict_GetItemRef(dict, key, &value);
+    return value;
+#else
+    value = PyDict_GetItemWithError(dict, key);
+    return Py_XNewRef(value);
+#endif
+}
+
 /* ---- int, str, bytes and list ---- */
 
-/* The value of an int: false if it does not fit. Checked for 3.10 to 3.14; 3.12 has changed it. */
+/* The value of an int: false if it does not fit. Checked for 3.10 to 3.15; 3.12 has changed it. */
 static inline bool compat_small_int(PyObject *x, int64_t *value)
 {
     int overflow;
@@ -46,7 +170,7 @@ static inline bool compat_small_int(PyObject *x, int64_t *value)
 }
 
 /* Before 3.12 a str of an old extension may have no text yet: makes it. Checked for 3.10 to
-   3.14. */
+   3.15. */
 static inline int compat_ready(PyObject *str)
 {
 #if PY_VERSION_HEX < 0x030C0000
@@ -69,7 +193,7 @@ static inline bool compat_is_ready(PyObject *str)
 }
 
 /* Changes the size of bytes that no other code has a reference to. Without memory, they are freed:
-   NULL. It is documented, in spite of its name. Checked for 3.10 to 3.14. */
+   NULL. It is documented, in spite of its name. Checked for 3.10 to 3.15. */
 static inline int compat_bytes_resize(PyObject **bytes, size_t size)
 {
     return _PyBytes_Resize(bytes, (Py_ssize_t)size);
@@ -83,7 +207,7 @@ static inline int compat_bytes_resize(PyObject **bytes, size_t size)
 #endif
 
 /* Gives an empty list its members: `items` is a block of PyMem_Malloc, and both are the list's from
-   now on. Checked for 3.10 to 3.14. */
+   now on. Checked for 3.10 to 3.15. */
 static inline void compat_list_adopt(PyObject *list, PyObject **items, size_t count)
 {
     ((PyListObject *)list)->ob_item = items;
@@ -133,13 +257,13 @@ int compat_knows_entries(void);
 /* ---- Types ---- */
 
 /* An attribute as a type and its bases have it, without any code of theirs: borrowed. NULL
-   without an exception if there is none. Checked for 3.10 to 3.14. */
+   without an exception if there is none. Checked for 3.10 to 3.15. */
 static inline PyObject *compat_type_lookup(PyTypeObject *type, PyObject *name)
 {
     return _PyType_Lookup(type, name);
 }
 
-/* The name of a type without its module: borrowed from it. Checked for 3.10 to 3.14. */
+/* The name of a type without its module: borrowed from it. Checked for 3.10 to 3.15. */
 static inline const char *compat_type_name(PyTypeObject *type)
 {
     return _PyType_Name(type);
@@ -154,7 +278,7 @@ static inline PyObject *compat_type_module(PyTypeObject *type)
 }
 
 /* The C function of a method of a type in C, of which `descriptor` is the attribute of the type.
-   Checked for 3.10 to 3.14. */
+   Checked for 3.10 to 3.15. */
 static inline PyCFunction compat_method(PyObject *descriptor)
 {
     return ((PyMethodDescrObject *)descriptor)->d_method->ml_meth;
@@ -163,7 +287,7 @@ static inline PyCFunction compat_method(PyObject *descriptor)
 /* ---- Exceptions ---- */
 
 /* The exception that is set, which is cleared: new. There must be one. Before 3.12 it may be a
-   class and a message, of which an exception is made. Checked for 3.10 to 3.14. */
+   class and a message, of which an exception is made. Checked for 3.10 to 3.15. */
 static inline PyObject *compat_take_exception(void)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -181,7 +305,7 @@ static inline PyObject *compat_take_exception(void)
 #endif
 }
 
-/* Sets an exception with the traceback that it has. Steals it. Checked for 3.10 to 3.14. */
+/* Sets an exception with the traceback that it has. Steals it. Checked for 3.10 to 3.15. */
 static inline void compat_set_exception(PyObject *exception)
 {
 #if PY_VERSION_HEX >= 0x030C0000
@@ -191,7 +315,7 @@ static inline void compat_set_exception(PyObject *exception)
 #endif
 }
 
-/* The exception that Python code handles now: new, or NULL. Checked for 3.10 to 3.14. */
+/* The exception that Python code handles now: new, or NULL. Checked for 3.10 to 3.15. */
 static inline PyObject *compat_handled_exception(void)
 {
 #if PY_VERSION_HEX >= 0x030B0000
@@ -206,7 +330,7 @@ static inline PyObject *compat_handled_exception(void)
 #endif
 }
 
-/* The name of the module that an ImportError says: borrowed, or NULL. Checked for 3.10 to 3.14. */
+/* The name of the module that an ImportError says: borrowed, or NULL. Checked for 3.10 to 3.15. */
 static inline PyObject *compat_missing_module(PyObject *import_error)
 {
     return ((PyImportErrorObject *)import_error)->name;

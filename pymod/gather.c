@@ -13,7 +13,8 @@
  * A line is returned by an attribute (`found` or `text`), since the interpreter runs signal
  * handlers after a call, but not after an attribute: a line that a call returns could be lost.
  *
- * Other code may run while a method fills the room. It cannot use the Gather then (`busy`).
+ * Other code may run while a method fills the room. It cannot use the Gather then (`busy`). With
+ * free threads, each method works in a section (compat.h).
  */
 #include "ascii.h"
 #include "file/transfer.h"
@@ -98,10 +99,13 @@ static void gather_drop(struct gather *gather, size_t size)
     gather->ascii = true;
 }
 
-static int check_idle(const struct gather *gather)
+/* Begins to use a Gather, until compat_leave(). */
+static int enter(struct gather *gather, struct compat_section *section)
 {
+    compat_enter(section, (PyObject *)gather);
     if (!gather->busy)
         return 0;
+    compat_leave(section);
     PyErr_SetString(PyExc_RuntimeError, "a line is being read already");
     return -1;
 }
@@ -115,22 +119,26 @@ PyDoc_STRVAR(fill_doc,
 static PyObject *gather_fill(PyObject *self, PyObject *args)
 {
     struct gather *gather = (struct gather *)self;
-    Py_ssize_t size, count;
+    struct compat_section section;
+    Py_ssize_t size, count = -1;
     PyObject *readinto;
 
-    if (!PyArg_ParseTuple(args, "On:fill", &readinto, &size) || check_idle(gather) < 0)
+    if (!PyArg_ParseTuple(args, "On:fill", &readinto, &size))
         return NULL;
     if (size < 1) {
         PyErr_SetString(PyExc_ValueError, "size must be positive");
         return NULL;
     }
-    if (gather_make_room(gather, (size_t)size) < 0)
+    if (enter(gather, &section) < 0)
         return NULL;
-    gather->busy = true;
-    count = transfer_by_method(readinto, out_of(gather)->cur, size, PyBUF_WRITE);
-    gather->busy = false;
+    if (gather_make_room(gather, (size_t)size) == 0) {
+        gather->busy = true;
+        count = transfer_by_method(readinto, out_of(gather)->cur, size, PyBUF_WRITE);
+        gather->busy = false;
+    }
     if (count > 0)
         gather_add(gather, (size_t)count);
+    compat_leave(&section);
     if (count < 0 || PyErr_CheckSignals() < 0)
         return NULL;
     return PyLong_FromSsize_t(count);
@@ -199,46 +207,67 @@ static int check_buffer(PyObject *buffer)
 PyDoc_STRVAR(move_doc, "move($self, buffer, /)\n--\n\n"
                        "Move bytes out of a bytearray, up to the end of its first line.");
 
-static PyObject *gather_move(PyObject *self, PyObject *buffer)
+static int move_line(struct gather *gather, PyObject *buffer)
 {
-    struct gather *gather = (struct gather *)self;
-    const char *text, *end;
-    size_t size;
+    const char *text = PyByteArray_AS_STRING(buffer), *end;
+    size_t size = (size_t)PyByteArray_GET_SIZE(buffer);
 
-    if (check_buffer(buffer) < 0 || check_idle(gather) < 0)
-        return NULL;
-    text = PyByteArray_AS_STRING(buffer);
-    size = (size_t)PyByteArray_GET_SIZE(buffer);
     end = memchr(text, '\n', size);
     if (end)
         size = (size_t)(end + 1 - text);
-    if (size > 0) {
-        if (gather_make_room(gather, size) < 0 ||
-            move_bytes(buffer, out_of(gather)->cur, (Py_ssize_t)size) < 0)
-            return NULL;
-        gather_add(gather, size);
-    }
+    if (size == 0)
+        return 0;
+    if (gather_make_room(gather, size) < 0 ||
+        move_bytes(buffer, out_of(gather)->cur, (Py_ssize_t)size) < 0)
+        return -1;
+    gather_add(gather, size);
+    return 0;
+}
+
+static PyObject *gather_move(PyObject *self, PyObject *buffer)
+{
+    struct gather *gather = (struct gather *)self;
+    struct compat_section section;
+    int status;
+
+    if (check_buffer(buffer) < 0 || enter(gather, &section) < 0)
+        return NULL;
+    status = move_line(gather, buffer);
+    compat_leave(&section);
+    if (status < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 
 PyDoc_STRVAR(give_back_doc, "give_back($self, buffer, /)\n--\n\n"
                             "Put all bytes back, before those that are in a bytearray.");
 
-static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
+static int give_back(struct gather *gather, PyObject *buffer)
 {
-    struct gather *gather = (struct gather *)self;
-    size_t count = count_of(gather), size;
+    size_t count = count_of(gather), size = (size_t)PyByteArray_GET_SIZE(buffer);
     char *text;
 
-    if (check_buffer(buffer) < 0 || check_idle(gather) < 0)
-        return NULL;
-    size = (size_t)PyByteArray_GET_SIZE(buffer);
     if (PyByteArray_Resize(buffer, (Py_ssize_t)(size + count)) < 0)
-        return NULL;
+        return -1;
     text = PyByteArray_AS_STRING(buffer);
     memmove(text + count, text, size);
     memcpy(text, text_of(gather), count);
     gather_drop(gather, count);
+    return 0;
+}
+
+static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
+{
+    struct gather *gather = (struct gather *)self;
+    struct compat_section section;
+    int status;
+
+    if (check_buffer(buffer) < 0 || enter(gather, &section) < 0)
+        return NULL;
+    status = give_back(gather, buffer);
+    compat_leave(&section);
+    if (status < 0)
+        return NULL;
     Py_RETURN_NONE;
 }
 
@@ -249,16 +278,12 @@ PyDoc_STRVAR(find_line_doc,
              "Is a line there? Then `found` takes it. The last line may have no end.\n\n"
              "A line of more bytes than most is dropped: ValueError.");
 
-static PyObject *gather_find_line(PyObject *self, PyObject *args)
+/* Returns 1, 0 or -1. */
+static int find_line(struct gather *gather, Py_ssize_t most, bool is_last)
 {
-    struct gather *gather = (struct gather *)self;
-    size_t size = count_of(gather);
     const char *text = text_of(gather), *end;
-    Py_ssize_t most;
-    int is_last;
+    size_t size = count_of(gather);
 
-    if (!PyArg_ParseTuple(args, "np:find_line", &most, &is_last) || check_idle(gather) < 0)
-        return NULL;
     end = memchr(text + gather->searched, '\n', size - gather->searched);
     if (end)
         size = (size_t)(end + 1 - text);
@@ -266,14 +291,29 @@ static PyObject *gather_find_line(PyObject *self, PyObject *args)
         gather->searched = size;
     if ((Py_ssize_t)size > most) {
         gather_drop(gather, size);
-        return PyErr_Format(PyExc_ValueError,
-                            "a line of %zu bytes or more is longer than the limit of %zd bytes "
-                            "(FASTPYON_MAX_LINE sets it)",
-                            size, most);
+        PyErr_Format(PyExc_ValueError,
+                     "a line of %zu bytes or more is longer than the limit of %zd bytes "
+                     "(FASTPYON_MAX_LINE sets it)",
+                     size, most);
+        return -1;
     }
     gather->found = end || is_last ? size : 0;
     gather->found_line = true;
-    return PyBool_FromLong(end || is_last);
+    return end || is_last;
+}
+
+static PyObject *gather_find_line(PyObject *self, PyObject *args)
+{
+    struct gather *gather = (struct gather *)self;
+    struct compat_section section;
+    Py_ssize_t most;
+    int is_last, found;
+
+    if (!PyArg_ParseTuple(args, "np:find_line", &most, &is_last) || enter(gather, &section) < 0)
+        return NULL;
+    found = find_line(gather, most, is_last);
+    compat_leave(&section);
+    return found < 0 ? NULL : PyBool_FromLong(found);
 }
 
 PyDoc_STRVAR(find_doc, "find($self, size, /)\n--\n\n"
@@ -283,11 +323,14 @@ static PyObject *gather_find(PyObject *self, PyObject *number)
 {
     struct gather *gather = (struct gather *)self;
     size_t size = PyLong_AsSize_t(number);
+    struct compat_section section;
 
     if (size == (size_t)-1 && PyErr_Occurred())
         return NULL;
+    compat_enter(&section, self);
     gather->found = size < count_of(gather) ? size : count_of(gather);
     gather->found_line = false;
+    compat_leave(&section);
     Py_RETURN_NONE;
 }
 
@@ -328,14 +371,10 @@ static PyObject *take_line(struct gather *gather)
     return line;
 }
 
-static PyObject *gather_found(PyObject *self, void *unused)
+static PyObject *take_found(struct gather *gather)
 {
-    struct gather *gather = (struct gather *)self;
     PyObject *bytes;
 
-    (void)unused;
-    if (check_idle(gather) < 0)
-        return NULL;
     if (gather->found_line && gather->found >= LONG_LINE &&
         (gather->ascii || is_ascii(text_of(gather), gather->found)))
         return take_line(gather);
@@ -345,14 +384,24 @@ static PyObject *gather_found(PyObject *self, void *unused)
     return bytes;
 }
 
-static PyObject *gather_text(PyObject *self, void *unused)
+static PyObject *gather_found(PyObject *self, void *unused)
 {
     struct gather *gather = (struct gather *)self;
-    PyObject *text;
+    struct compat_section section;
+    PyObject *found;
 
     (void)unused;
-    if (check_idle(gather) < 0)
+    if (enter(gather, &section) < 0)
         return NULL;
+    found = take_found(gather);
+    compat_leave(&section);
+    return found;
+}
+
+static PyObject *take_text(struct gather *gather)
+{
+    PyObject *text;
+
     if (gather->ascii) {
         gather_compact(gather);
         text = strout_finish(&gather->outputs[gather->current]);
@@ -364,9 +413,29 @@ static PyObject *gather_text(PyObject *self, void *unused)
     return text;
 }
 
+static PyObject *gather_text(PyObject *self, void *unused)
+{
+    struct gather *gather = (struct gather *)self;
+    struct compat_section section;
+    PyObject *text;
+
+    (void)unused;
+    if (enter(gather, &section) < 0)
+        return NULL;
+    text = take_text(gather);
+    compat_leave(&section);
+    return text;
+}
+
 static Py_ssize_t gather_length(PyObject *self)
 {
-    return (Py_ssize_t)count_of((struct gather *)self);
+    struct compat_section section;
+    size_t length;
+
+    compat_enter(&section, self);
+    length = count_of((struct gather *)self);
+    compat_leave(&section);
+    return (Py_ssize_t)length;
 }
 
 /* ---- The type ---- */

@@ -21,7 +21,7 @@ static PyObject *bind_stream(PyObject *module, PyObject *error)
 {
     struct state *state = PyModule_GetState(module);
 
-    Py_XSETREF(state->stream_error, Py_NewRef(error));
+    compat_retire(state_exchange(&state->stream_error, Py_NewRef(error)));
     Py_RETURN_NONE;
 }
 
@@ -32,9 +32,9 @@ static PyObject *bind_budget(PyObject *module, PyObject *args)
 
     if (!PyArg_ParseTuple(args, "OOO:bind_budget", &fraction, &limit, &spend))
         return NULL;
-    Py_XSETREF(state->fraction, Py_NewRef(fraction));
-    Py_XSETREF(state->budget_limit, Py_NewRef(limit));
-    Py_XSETREF(state->budget_spend, Py_NewRef(spend));
+    compat_retire(state_exchange(&state->fraction, Py_NewRef(fraction)));
+    compat_retire(state_exchange(&state->budget_limit, Py_NewRef(limit)));
+    compat_retire(state_exchange(&state->budget_spend, Py_NewRef(spend)));
     Py_RETURN_NONE;
 }
 
@@ -122,8 +122,8 @@ static int execute(PyObject *module)
     state->encoder_name = PyUnicode_InternFromString("_Encoder");
     state->class_name = PyUnicode_InternFromString("__class__");
     state->nan = PyFloat_FromDouble(Py_NAN);
-    if (!state->tag || !state->numerator || !state->denominator || !state->encoder_name ||
-        !state->class_name || !state->nan || build_names(state) < 0 ||
+    if (cache_init(&state->cache) < 0 || !state->tag || !state->numerator || !state->denominator ||
+        !state->encoder_name || !state->class_name || !state->nan || build_names(state) < 0 ||
         pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
         decoder_init(module) < 0 || line_init(module) < 0 || gather_init(module) < 0)
         return -1;
@@ -131,14 +131,14 @@ static int execute(PyObject *module)
 }
 
 /* All state is in the module, except NumPy's table, which only the main interpreter uses (array.c).
-   Only the interpreter's lock guards objects. */
+   Without the interpreter's lock, sections guard objects (compat.h). */
 static PyModuleDef_Slot slots[] = {
     {Py_mod_exec, execute},
 #if PY_VERSION_HEX >= 0x030C0000
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
 #endif
 #if PY_VERSION_HEX >= 0x030D0000
-    {Py_mod_gil, Py_MOD_GIL_USED},
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
 #endif
     {0, NULL},
 };

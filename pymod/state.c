@@ -105,16 +105,7 @@ int state_clear(PyObject *module)
     Py_CLEAR(state->class_name);
     for (int i = 0; i < CONSTRUCTOR_OTHER; i++)
         Py_CLEAR(state->constructors[i]);
-    for (int i = 0; i < KEYS; i++)
-        Py_CLEAR(state->keys[i]);
-    for (int i = 0; i < WIDE_KEYS; i++)
-        Py_CLEAR(state->wide_keys[i]);
-    for (int i = 0; i < SHAPES; i++)
-        Py_CLEAR(state->shapes[i].dict);
-    for (int i = 0; i < DTYPES; i++) {
-        state->dtypes[i].text = 0;
-        Py_CLEAR(state->dtypes[i].dtype);
-    }
+    cache_end(&state->cache);
     return 0;
 }
 
@@ -157,7 +148,7 @@ _Static_assert(sizeof bindings_v1 / sizeof *bindings_v1 <= MOST_BINDINGS,
 _Static_assert(sizeof bindings_v2 / sizeof *bindings_v2 <= MOST_BINDINGS,
                "bind() has a place for each");
 
-/* Keeps the new values of the bindings, all or none. The old values are dropped after all have been
+/* Keeps the new values of the bindings, all or none. The old values are retired after all have been
    exchanged: their finalizers may encode and decode. */
 static int exchange(struct state *state, PyObject *keywords, const struct binding *binding)
 {
@@ -169,16 +160,16 @@ static int exchange(struct state *state, PyObject *keywords, const struct bindin
         if (!values[count])
             break;
     }
-    if (!binding[count].keyword)
-        for (size_t i = 0; i < count; i++) {
-            PyObject *old = *member(state, &binding[i]);
-
-            *member(state, &binding[i]) = values[i];
-            values[i] = old;
-        }
+    if (binding[count].keyword) {
+        while (count > 0)
+            Py_DECREF(values[--count]);
+        return -1;
+    }
     for (size_t i = 0; i < count; i++)
-        Py_XDECREF(values[i]);
-    return binding[count].keyword ? -1 : 0;
+        values[i] = state_exchange(member(state, &binding[i]), values[i]);
+    for (size_t i = 0; i < count; i++)
+        compat_retire(values[i]);
+    return 0;
 }
 
 static PyObject *bind(struct state *state, PyObject *keywords, const struct binding *binding)

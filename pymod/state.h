@@ -9,7 +9,7 @@
 #ifndef PYMOD_STATE_H
 #define PYMOD_STATE_H
 
-#include "compat.h"
+#include "cache.h"
 
 /*
  * The maps of a dialect. They are alive: programs change them at any time. If an entry is the same
@@ -39,7 +39,7 @@ struct v1 {
     PyObject *null_error;  /* class of the exception for a NUL */
     PyObject *fraction, *ordered_dict;
     PyObject *namespace, *encoder; /* the module's globals, and its class _Encoder */
-    bool patched;                  /* the class has been changed: it must do the work */
+    _Atomic bool patched;          /* the class has been changed: it must do the work */
 };
 
 struct v2 {
@@ -67,40 +67,27 @@ enum constructor {
     CONSTRUCTOR_OTHER
 };
 
-#define KEYS 2048
-#define WIDE_KEYS 1024
-#define DTYPES 64
-#define SHAPE_BITS 6
-#define SHAPES (1 << SHAPE_BITS)
-
-/* The keys of dicts of earlier texts, see build/shape.c. */
-struct shape {
-    PyObject *dict; /* or NULL */
-    uint64_t seen;  /* the fingerprint of keys that came once, or 0 */
-};
-
+/*
+ * With free threads, any thread may read the state at any time. If a Python module is imported anew,
+ * it binds its parts anew: the old ones stay alive then (compat_retire). A thread that encodes or
+ * decodes meanwhile may see parts of both, and a type that is not known.
+ */
 struct state {
     struct v1 v1;
     struct v2 v2;
     PyObject *constructors[CONSTRUCTOR_OTHER]; /* their names */
-    PyObject *keys[KEYS];                      /* short keys of earlier texts, or NULL */
-    PyObject *wide_keys[WIDE_KEYS];            /* the same, of keys that are not ASCII */
-    struct {
-        uint64_t text;
-        PyObject *dtype;
-    } dtypes[DTYPES]; /* of earlier texts, see find_dtype() in array.c */
-    struct shape shapes[SHAPES];
-    bool knows_entries; /* compat_dict_entries() is right */
-    bool has_numpy;     /* its C interface has been looked up */
-    PyObject *tag;      /* "__jsonclass__" */
-    PyObject *nan;      /* one object, as in the reference: {nan, nan} has one member */
+    struct cache_place cache;
+    bool knows_entries;     /* compat_dict_entries() is right */
+    _Atomic bool has_numpy; /* its C interface has been looked up */
+    PyObject *tag;          /* "__jsonclass__" */
+    PyObject *nan;          /* one object, as in the reference: {nan, nan} has one member */
     PyObject *numerator, *denominator;     /* the slots of a Fraction */
     PyObject *encoder_name;                /* "_Encoder" */
     PyObject *class_name;                  /* "__class__" */
-    PyObject *lookup;                      /* unicodedata.lookup, after its first use; else NULL */
+    _Atomic(PyObject *) lookup;            /* unicodedata.lookup, after its first use; else NULL */
     PyObject *fraction;                    /* the class; and of _fractions.py: */
     PyObject *budget_limit, *budget_spend; /* see budget.c */
-    PyObject *stream_error;                /* see raise_error() in decoder.c */
+    PyObject *stream_error;                /* see failure.c */
     PyObject *pieces_type;                 /* see pieces.c */
     PyObject *file_type;                   /* see file.c */
 };
@@ -109,6 +96,12 @@ struct state {
 static inline struct maps *state_maps(struct state *state, const struct pyon_dialect *dialect)
 {
     return dialect == &pyon_v1 ? &state->v1.maps : &state->v2.maps;
+}
+
+/* Keeps an object that is given by a Python module, and returns the one before, or NULL. */
+static inline PyObject *state_exchange(PyObject **place, PyObject *object)
+{
+    return __atomic_exchange_n(place, object, __ATOMIC_ACQ_REL);
 }
 
 /* The collector calls these, and the end of the module. */

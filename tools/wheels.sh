@@ -30,6 +30,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 : "${PYTHON:=python3}"
 export PIP_DISABLE_PIP_VERSION_CHECK=1
+export PIP_PREFER_BINARY=1 # to compile NumPy takes half an hour
 
 [ $# != 0 ] || {
     # shellcheck disable=SC2046  # a list of paths

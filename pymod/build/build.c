@@ -192,9 +192,9 @@ static inline bool same_text(const char *a, const char *b, size_t length)
  * The str of an ASCII key. A few keys come again and again, in one text and in others: most are
  * found here, and have their hash already.
  */
-static PyObject *make_key(struct state *state, const char *text, size_t length)
+static PyObject *make_key(struct cache *cache, const char *text, size_t length)
 {
-    PyObject **place = &state->keys[hash_key(text, length)], *key = *place;
+    PyObject **place = &cache->keys[hash_key(text, length)], *key = *place;
 
     if (key && (size_t)PyUnicode_GET_LENGTH(key) == length &&
         same_text(PyUnicode_DATA(key), text, length))
@@ -210,7 +210,7 @@ static PyObject *make_key(struct state *state, const char *text, size_t length)
  * place. Steals `key`. These keys have places of their own, so that make_key() need not look at
  * their kind.
  */
-static PyObject *share_key(struct state *state, PyObject *key)
+static PyObject *share_key(struct cache *cache, PyObject *key)
 {
     PyObject **place;
     Py_hash_t hash;
@@ -222,7 +222,7 @@ static PyObject *share_key(struct state *state, PyObject *key)
         Py_DECREF(key);
         return NULL;
     }
-    place = &state->wide_keys[(size_t)hash % WIDE_KEYS];
+    place = &cache->wide_keys[(size_t)hash % WIDE_KEYS];
     if (*place && PyUnicode_Compare(*place, key) == 0)
         Py_SETREF(key, Py_NewRef(*place));
     else
@@ -243,9 +243,9 @@ static int build_string(void *self, const char *utf8, size_t length, unsigned fl
     }
     if ((flags & (PYON_FLAG_KEY | PYON_FLAG_ASCII)) == (PYON_FLAG_KEY | PYON_FLAG_ASCII) &&
         length <= LONGEST_KEY)
-        return push(builder, make_key(builder->state, utf8, length));
+        return push(builder, make_key(builder->cache, utf8, length));
     str = make_str(utf8, length, flags);
-    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->state, str) : str);
+    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->cache, str) : str);
 }
 
 /* The width is the least that holds them, as that of a str must be. None of this is base64. */
@@ -259,7 +259,7 @@ static int build_code_points(void *self, const void *data, size_t length, unsign
     assert(!str || PyUnicode_KIND(str) == (int)width);
     if (str)
         memcpy(PyUnicode_DATA(str), data, length * width);
-    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->state, str) : str);
+    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->cache, str) : str);
 }
 
 static int build_bytes(void *self, const char *data, size_t length, unsigned flags)
@@ -360,7 +360,7 @@ static int build_dict(void *self, size_t length)
 {
     struct builder *builder = self;
     PyObject **pairs = top(builder, 2 * length), *dict;
-    int status = build_shaped(builder->state, pairs, length, &dict);
+    int status = build_shaped(builder, pairs, length, &dict);
 
     if (status <= 0) {
         builder->count -= status == 0 ? 2 * length : 0;
@@ -372,7 +372,7 @@ static int build_dict(void *self, size_t length)
         if (PyDict_SetItem(dict, pairs[2 * i], pairs[2 * i + 1]) < 0)
             Py_CLEAR(dict);
     build_hash_ends(builder);
-    if (dict && build_note_shape(builder->state, pairs, length, dict) < 0)
+    if (dict && build_note_shape(builder, pairs, length, dict) < 0)
         Py_CLEAR(dict);
     return build_replace(builder, 2 * length, dict);
 }
@@ -479,11 +479,14 @@ void build_free(struct builder *builder)
 
 #define MANY 4096 /* bytes of a text that may have enough containers to start the collector */
 
-void build_begin(struct builder *builder, size_t length)
+int build_begin(struct builder *builder, size_t length)
 {
     const struct maps *maps = state_maps(builder->state, builder->dialect);
     PyObject *map = builder->map, *own = builder->own;
 
+    builder->cache = cache_find(&builder->state->cache);
+    if (!builder->cache)
+        return -1;
     builder->map = Py_NewRef(maps->names);
     builder->own = Py_NewRef(maps->own_names);
     builder->turn++;
@@ -491,7 +494,8 @@ void build_begin(struct builder *builder, size_t length)
     builder->foreign = builder->foreign && builder->count > 0;
     Py_XDECREF(map); /* if it is the last reference, anything may run */
     Py_XDECREF(own);
-    builder->resting = length >= MANY && PyGC_Disable();
+    builder->resting = COMPAT_COLLECTOR_RESTS && length >= MANY && PyGC_Disable();
+    return 0;
 }
 
 void build_end(struct builder *builder)
@@ -518,7 +522,10 @@ static int parse(const struct pyon_dialect *dialect, const char *text, size_t le
     int status;
 
     build_init(builder, state, dialect);
-    build_begin(builder, length);
+    if (build_begin(builder, length) < 0) {
+        *error = (struct pyon_error){.code = PYON_ERROR_HOST};
+        return -1;
+    }
     status = pyon_parse(dialect, text, length, build_functions(dialect), builder, &options, error);
     build_end(builder);
     if (status < 0 && build_raise_unanswered(builder))

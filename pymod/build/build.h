@@ -24,6 +24,7 @@ struct call {
 
 struct builder {
     struct state *state;
+    struct cache *cache; /* of the thread that reads now */
     const struct pyon_dialect *dialect;
     PyObject *map, *own; /* name -> constructor; references, since the modules may be reloaded */
     PyObject **values;
@@ -47,9 +48,10 @@ struct builder {
 
 /* Makes a dict of pairs whose keys came before: 0, or 1 if they did not, or -1. If 0, `dict` has a new
    reference, and the references of the pairs are stolen. */
-int build_shaped(struct state *state, PyObject *const *pairs, size_t length, PyObject **dict);
+int build_shaped(struct builder *builder, PyObject *const *pairs, size_t length, PyObject **dict);
 /* Remembers the keys of a dict that was made of these pairs. */
-int build_note_shape(struct state *state, PyObject *const *pairs, size_t length, PyObject *dict);
+int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t length,
+                     PyObject *dict);
 
 /* ---- build.c ---- */
 
@@ -79,8 +81,8 @@ void build_free(struct builder *builder);
    false if there is none. */
 bool build_raise_unanswered(struct builder *builder);
 
-/* Stand around the reading of that many bytes. */
-void build_begin(struct builder *builder, size_t length);
+/* Stand around the reading of that many bytes. build_begin returns -1 with a MemoryError. */
+int build_begin(struct builder *builder, size_t length);
 void build_end(struct builder *builder);
 
 /* Doubles the capacity of an array. Its first block, `first`, is not on the heap. */
@@ -112,6 +114,8 @@ static inline int push(struct builder *builder, PyObject *value)
  * The collector rests while a text is decoded: that makes thousands of containers, and none of them
  * is garbage. Foreign code, which is any code of programs, must not notice that. So each call of
  * such code stands between these two. If the code stops the collector itself, it stays stopped.
+ * With free threads it does not rest: others would notice, and it only runs between two steps of
+ * Python code.
  */
 static inline void build_foreign_begins(struct builder *builder)
 {

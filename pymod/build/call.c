@@ -223,16 +223,19 @@ void build_drop_name(struct call *call)
 static bool is_own(struct builder *builder, const struct call *call)
 {
     unsigned bit = 1u << call->constructor;
-    PyObject *entry;
+    PyObject *entry, *own;
+    bool same;
 
     if (builder->own_constructors & bit)
         return true;
-    entry = PyDict_GetItemWithError(builder->map, call->name);
-    if (!entry || entry != PyDict_GetItemWithError(builder->own, call->name))
-        return false;
-    if (!builder->foreign)
+    entry = compat_dict_find(builder->map, call->name);
+    own = entry ? compat_dict_find(builder->own, call->name) : NULL;
+    same = own && own == entry;
+    Py_XDECREF(entry);
+    Py_XDECREF(own);
+    if (same && !builder->foreign)
         builder->own_constructors |= bit;
-    return true;
+    return same;
 }
 
 /* Loads NumPy for its first value. */
@@ -284,20 +287,36 @@ int build_keyword(void *self, const char *name, size_t length)
     return push(self, PyUnicode_FromStringAndSize(name, (Py_ssize_t)length));
 }
 
-/* A dict from a list of [key, value]; NULL without an exception if `pairs` is not that. */
+/* Enters [key, value]: 0; -1, without an exception if `pair` is not that. */
+static int enter_pair(PyObject *dict, PyObject *pair)
+{
+    PyObject *key, *value;
+    int status = -1;
+
+    if (!PyList_CheckExact(pair) || PyList_GET_SIZE(pair) != 2)
+        return -1;
+    key = compat_item(pair, 0);
+    value = compat_item(pair, 1);
+    if (key && value)
+        status = PyDict_SetItem(dict, key, value);
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    return status;
+}
+
+/* A dict from a list of [key, value]; NULL without an exception if `pairs` is not that. A
+   constructor of a program may have returned the lists, and keep them. */
 static PyObject *construct_dict(PyObject *pairs)
 {
-    PyObject *dict;
+    PyObject *dict, *pair;
 
     if (!PyList_CheckExact(pairs))
         return NULL;
     dict = PyDict_New();
-    for (Py_ssize_t i = 0; dict && i < PyList_GET_SIZE(pairs); i++) {
-        PyObject *pair = PyList_GET_ITEM(pairs, i);
-
-        if (!PyList_CheckExact(pair) || PyList_GET_SIZE(pair) != 2 ||
-            PyDict_SetItem(dict, PyList_GET_ITEM(pair, 0), PyList_GET_ITEM(pair, 1)) < 0)
+    for (Py_ssize_t i = 0; dict && (pair = compat_item(pairs, i)); i++) {
+        if (enter_pair(dict, pair) < 0)
             Py_CLEAR(dict);
+        Py_DECREF(pair);
     }
     return dict;
 }
@@ -385,7 +404,7 @@ static PyObject *call_entry(struct builder *builder, const struct call *call, Py
 static PyObject *construct(struct builder *builder, const struct call *call,
                            PyObject *const *arguments, size_t count, size_t keywords)
 {
-    PyObject *callable = PyDict_GetItemWithError(builder->map, call->name);
+    PyObject *callable = compat_dict_find(builder->map, call->name);
     PyObject *result;
 
     if (!callable) {
@@ -393,7 +412,6 @@ static PyObject *construct(struct builder *builder, const struct call *call,
             PyErr_Format(PyExc_TypeError, "Object of type `%U` is not PYON decodable", call->name);
         return NULL;
     }
-    Py_INCREF(callable); /* it may take itself out of the map */
     build_foreign_begins(builder);
     result = call_entry(builder, call, callable, arguments, count, keywords);
     build_foreign_ends(builder);

@@ -7,7 +7,8 @@
  * pieces, an unfinished value is on the builder's stack (build.h), where the collector can see it.
  *
  * Foreign code may run while a piece is read, and other threads while the system waits. Neither may
- * feed the same decoder meanwhile (`busy`). They may take values.
+ * feed the same decoder meanwhile (`busy`). They may take values. With free threads, every method
+ * works in a section of the decoder (compat.h), so that other threads come in at such places only.
  *
  * An exception holds the frames that it has passed through. When it is dropped, finalizers of their
  * variables may call any method of this decoder. So an object is dropped only as the last step, and
@@ -22,90 +23,6 @@
 #define PIECE 65536     /* bytes that are copied and read at once, while they are in the cache */
 #define READ (1 << 18)  /* bytes of a read(2): as many as a pipe of ours holds */
 #define MANY_TAKEN 1000 /* values that are taken before their places are given up */
-
-struct decoder {
-    PyObject_HEAD
-    struct pyon_stream *stream;
-    struct builder builder;
-    PyObject *module;  /* whose state the builder borrows */
-    PyObject *ready;   /* values in a list */
-    Py_ssize_t next;   /* the number of those that have been taken */
-    PyObject *failure; /* an exception that comes after them, or NULL */
-    size_t max_bytes;  /* 0 for any number */
-    bool busy, closed;
-};
-
-/* ---- Errors ---- */
-
-/* The name in _stream_base.py of an error that only a stream has; NULL for an error of syntax. */
-static const char *name_of(enum pyon_error_code code)
-{
-    switch (code) {
-    case PYON_ERROR_TRUNCATED:
-        return "truncated";
-    case PYON_ERROR_LINE:
-        return "line";
-    case PYON_ERROR_SIZE:
-        return "size";
-    case PYON_ERROR_DEPTH:
-        return "depth";
-    default:
-        return NULL;
-    }
-}
-
-static void raise_error(struct decoder *decoder, const struct pyon_error *error)
-{
-    PyObject *make, *exception;
-    const char *place;
-    size_t depth;
-
-    if (error->code == PYON_ERROR_HOST)
-        return;
-    if (build_raise_unanswered(&decoder->builder))
-        return;
-    if (error->code == PYON_ERROR_MEMORY) {
-        PyErr_NoMemory();
-        return;
-    }
-    place = pyon_stream_container(decoder->stream, &depth);
-    make = Py_NewRef(decoder->builder.state->stream_error); /* which a new import exchanges */
-    exception = PyObject_CallFunction(make, "znsnsnn", name_of(error->code),
-                                      (Py_ssize_t)error->offset, error->message, (Py_ssize_t)depth,
-                                      place, (Py_ssize_t)pyon_stream_value_size(decoder->stream),
-                                      (Py_ssize_t)decoder->max_bytes);
-    Py_DECREF(make);
-    if (!exception)
-        return;
-    PyErr_SetObject((PyObject *)Py_TYPE(exception), exception);
-    Py_DECREF(exception);
-}
-
-/* Replaces exceptions that would end the iteration. */
-static void replace_stop(void)
-{
-    if (PyErr_ExceptionMatches(PyExc_StopIteration) ||
-        PyErr_ExceptionMatches(PyExc_StopAsyncIteration))
-        PyErr_SetString(PyExc_RuntimeError, "a constructor has raised StopIteration");
-}
-
-/* Keeps the exception that is set. */
-static void keep_failure(struct decoder *decoder)
-{
-    assert(!decoder->failure && PyErr_Occurred());
-    replace_stop();
-    decoder->failure = raise_take_alone();
-}
-
-static PyObject *raise_failure(const struct decoder *decoder)
-{
-    PyObject *failure = Py_NewRef(decoder->failure);
-
-    PyException_SetTraceback(failure, Py_None); /* else it would grow each time */
-    PyErr_SetObject((PyObject *)Py_TYPE(failure), failure);
-    Py_DECREF(failure);
-    return NULL;
-}
 
 /* ---- Reading ---- */
 
@@ -130,7 +47,7 @@ static bool is_interrupted(struct decoder *decoder)
         return false;
     interruption = raise_take();
     PyErr_SetString(PyExc_RuntimeError, "the constructor of a value was interrupted");
-    keep_failure(decoder);
+    decoder_keep_failure(decoder);
     raise_again(interruption);
     return true;
 }
@@ -143,11 +60,12 @@ static int read_on(struct decoder *decoder, size_t length)
     int status = PYON_STREAM_VALUE, result = 0;
 
     assert(decoder->busy && !decoder->failure);
-    build_begin(&decoder->builder, length);
+    if (build_begin(&decoder->builder, length) < 0)
+        status = PYON_STREAM_FAILED;
     while (status == PYON_STREAM_VALUE) {
         status = pyon_stream_next(decoder->stream, &error);
         if (status == PYON_STREAM_FAILED)
-            raise_error(decoder, &error);
+            decoder_raise_error(decoder, &error);
         else if (status == PYON_STREAM_VALUE && take_value(decoder) < 0)
             status = PYON_STREAM_FAILED;
     }
@@ -156,7 +74,7 @@ static int read_on(struct decoder *decoder, size_t length)
         if (is_interrupted(decoder))
             result = -1;
         else
-            keep_failure(decoder);
+            decoder_keep_failure(decoder);
         build_reset(&decoder->builder);
     }
     return result;
@@ -178,7 +96,7 @@ static int lose(struct decoder *decoder, size_t length)
     pyon_stream_lose(decoder->stream, length);
     if (decoder->failure)
         return -1;
-    keep_failure(decoder);
+    decoder_keep_failure(decoder);
     build_reset(&decoder->builder);
     return 0;
 }
@@ -229,7 +147,7 @@ static int feed_str(struct decoder *decoder, PyObject *str)
         return -1;
     if (begins_with_mark(decoder, str)) {
         skipped = 3;
-        raise_error(decoder, &mark);
+        decoder_raise_error(decoder, &mark);
         lose(decoder, skipped);
     }
     status = feed_text(decoder, PyBytes_AS_STRING(bytes) + skipped,
@@ -252,18 +170,27 @@ static int feed_object(struct decoder *decoder, PyObject *data)
     return status;
 }
 
-/* Begins a use of the decoder. An exception if it is used already, is closed, or has failed. */
-static int begin(struct decoder *decoder)
+/* Begins a use of the decoder, until end(). An exception if it is used already, is closed, or has
+   failed. */
+static int begin(struct decoder *decoder, struct compat_section *section)
 {
+    compat_enter(section, (PyObject *)decoder);
     if (decoder->busy)
         PyErr_SetString(PyExc_RuntimeError, "the decoder is being used already");
     else if (decoder->closed)
         PyErr_SetString(PyExc_ValueError, "the decoder is closed");
     else if (decoder->failure)
-        raise_failure(decoder);
+        decoder_raise_failure(decoder);
     else
         return decoder->busy = true, 0;
+    compat_leave(section);
     return -1;
+}
+
+static void end(struct decoder *decoder, struct compat_section *section)
+{
+    decoder->busy = false;
+    compat_leave(section);
 }
 
 /* ---- Methods ---- */
@@ -278,12 +205,13 @@ PyDoc_STRVAR(feed_doc, "feed($self, data, /)\n--\n\n"
 static PyObject *decoder_feed(PyObject *self, PyObject *data)
 {
     struct decoder *decoder = (struct decoder *)self;
+    struct compat_section section;
     int status;
 
-    if (begin(decoder) < 0)
+    if (begin(decoder, &section) < 0)
         return NULL;
     status = feed_object(decoder, data);
-    decoder->busy = false;
+    end(decoder, &section);
     if (status < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -291,14 +219,15 @@ static PyObject *decoder_feed(PyObject *self, PyObject *data)
 
 /* Reads `count` bytes that are in the buffer, and then lets signal handlers run. Returns the
    number of bytes, and ends the use of the decoder. */
-static PyObject *end_receiving(struct decoder *decoder, Py_ssize_t count)
+static PyObject *end_receiving(struct decoder *decoder, struct compat_section *section,
+                               Py_ssize_t count)
 {
     if (count > 0) {
         pyon_stream_add(decoder->stream, (size_t)count);
         if (read_on(decoder, (size_t)count) < 0)
             count = -1;
     }
-    decoder->busy = false;
+    end(decoder, section);
     if (count < 0 || PyErr_CheckSignals() < 0)
         return NULL;
     return PyLong_FromSsize_t(count);
@@ -312,6 +241,7 @@ PyDoc_STRVAR(read_from_doc, "read_from($self, fd, size=262144, name=None, /)\n--
 static PyObject *decoder_read_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
+    struct compat_section section;
     Py_ssize_t size = READ, count = -1;
     PyObject *name = NULL;
     char *to;
@@ -323,12 +253,12 @@ static PyObject *decoder_read_from(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "size must be positive");
         return NULL;
     }
-    if (begin(decoder) < 0)
+    if (begin(decoder, &section) < 0)
         return NULL;
     to = reserve(decoder, (size_t)size);
     if (to)
         count = transfer_by_descriptor(fd, to, (size_t)size, false, name == Py_None ? NULL : name);
-    return end_receiving(decoder, count);
+    return end_receiving(decoder, &section, count);
 }
 
 PyDoc_STRVAR(fill_from_doc,
@@ -339,16 +269,17 @@ PyDoc_STRVAR(fill_from_doc,
 static PyObject *decoder_fill_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
+    struct compat_section section;
     Py_ssize_t size = READ, count = -1;
     PyObject *readinto;
     char *to;
 
-    if (!PyArg_ParseTuple(args, "O|n:fill_from", &readinto, &size) || begin(decoder) < 0)
+    if (!PyArg_ParseTuple(args, "O|n:fill_from", &readinto, &size) || begin(decoder, &section) < 0)
         return NULL;
     to = reserve(decoder, (size_t)size);
     if (to)
         count = transfer_by_method(readinto, to, size, PyBUF_WRITE);
-    return end_receiving(decoder, count);
+    return end_receiving(decoder, &section, count);
 }
 
 PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
@@ -358,17 +289,18 @@ PyDoc_STRVAR(feed_from_doc, "feed_from($self, receive, size, /)\n--\n\n"
 static PyObject *decoder_feed_from(PyObject *self, PyObject *args)
 {
     struct decoder *decoder = (struct decoder *)self;
+    struct compat_section section;
     PyObject *receive, *data;
     Py_ssize_t size, count = -1;
 
-    if (!PyArg_ParseTuple(args, "On:feed_from", &receive, &size) || begin(decoder) < 0)
+    if (!PyArg_ParseTuple(args, "On:feed_from", &receive, &size) || begin(decoder, &section) < 0)
         return NULL;
     data = PyObject_CallFunction(receive, "n", size);
     if (data == Py_None)
         PyErr_SetString(PyExc_BlockingIOError, "the file has no data yet");
     else if (data && feed_object(decoder, data) == 0)
         count = PyObject_Size(data);
-    decoder->busy = false;
+    end(decoder, &section);
     Py_XDECREF(data);
     if (count < 0 || PyErr_CheckSignals() < 0)
         return NULL;
@@ -384,21 +316,24 @@ PyDoc_STRVAR(close_doc,
 static PyObject *decoder_close(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
+    struct compat_section section;
     int status;
 
     (void)unused;
     if (decoder->closed)
         Py_RETURN_NONE;
-    if (begin(decoder) < 0)
+    if (begin(decoder, &section) < 0)
         return NULL;
     pyon_stream_end(decoder->stream);
     status = read_on(decoder, 0);
     decoder->closed = true;
-    decoder->busy = false;
+    if (status == 0 && decoder->failure && decoder->next == PyList_GET_SIZE(decoder->ready)) {
+        decoder_raise_failure(decoder);
+        status = -1;
+    }
+    end(decoder, &section);
     if (status < 0)
         return NULL;
-    if (decoder->failure && decoder->next == PyList_GET_SIZE(decoder->ready))
-        return raise_failure(decoder);
     Py_RETURN_NONE;
 }
 
@@ -409,32 +344,34 @@ PyDoc_STRVAR(skip_line_doc, "skip_line($self, /)\n--\n\n"
 static PyObject *decoder_skip_line(PyObject *self, PyObject *unused)
 {
     struct decoder *decoder = (struct decoder *)self;
-    PyObject *failure = decoder->failure;
-    int status;
+    struct compat_section section;
+    PyObject *failure = NULL;
+    int status = 0;
 
     (void)unused;
-    if (!failure || decoder->busy)
-        Py_RETURN_NONE;
-    decoder->busy = true;
-    decoder->failure = NULL;
-    pyon_stream_skip_line(decoder->stream);
-    status = read_on(decoder, PIECE);
-    decoder->busy = false;
-    Py_DECREF(failure);
+    compat_enter(&section, self);
+    if (decoder->failure && !decoder->busy) {
+        decoder->busy = true;
+        failure = decoder->failure;
+        decoder->failure = NULL;
+        pyon_stream_skip_line(decoder->stream);
+        status = read_on(decoder, PIECE);
+        decoder->busy = false;
+    }
+    compat_leave(&section);
+    Py_XDECREF(failure);
     if (status < 0)
         return NULL;
     Py_RETURN_NONE;
 }
 
-static PyObject *decoder_next(PyObject *self)
+/* The next value; the failure after the last one; or NULL without an exception. */
+static PyObject *take_ready(struct decoder *decoder)
 {
-    struct decoder *decoder = (struct decoder *)self;
     PyObject *value;
 
-    if (PyErr_CheckSignals() < 0) /* while the value is still here: later it would be lost */
-        return NULL;
     if (decoder->next == PyList_GET_SIZE(decoder->ready))
-        return decoder->failure ? raise_failure(decoder) : NULL;
+        return decoder->failure ? decoder_raise_failure(decoder) : NULL;
     value = PyList_GET_ITEM(decoder->ready, decoder->next); /* its reference becomes the caller's */
     PyList_SET_ITEM(decoder->ready, decoder->next++, Py_NewRef(Py_None));
     /* The places of values that were taken are given up at the end, or when they are more than
@@ -449,18 +386,42 @@ static PyObject *decoder_next(PyObject *self)
     return value;
 }
 
+static PyObject *decoder_next(PyObject *self)
+{
+    struct compat_section section;
+    PyObject *value;
+
+    if (PyErr_CheckSignals() < 0) /* while the value is still here: later it would be lost */
+        return NULL;
+    compat_enter(&section, self);
+    value = take_ready((struct decoder *)self);
+    compat_leave(&section);
+    return value;
+}
+
 static PyObject *decoder_offset(PyObject *self, void *unused)
 {
+    struct compat_section section;
+    size_t offset;
+
     (void)unused;
-    return PyLong_FromSize_t(pyon_stream_offset(((struct decoder *)self)->stream));
+    compat_enter(&section, self);
+    offset = pyon_stream_offset(((struct decoder *)self)->stream);
+    compat_leave(&section);
+    return PyLong_FromSize_t(offset);
 }
 
 static PyObject *decoder_ready(PyObject *self, void *unused)
 {
     const struct decoder *decoder = (struct decoder *)self;
+    struct compat_section section;
+    Py_ssize_t ready;
 
     (void)unused;
-    return PyLong_FromSsize_t(PyList_GET_SIZE(decoder->ready) - decoder->next);
+    compat_enter(&section, self);
+    ready = PyList_GET_SIZE(decoder->ready) - decoder->next;
+    compat_leave(&section);
+    return PyLong_FromSsize_t(ready);
 }
 
 static PyObject *decoder_failed(PyObject *self, void *unused)
@@ -471,10 +432,15 @@ static PyObject *decoder_failed(PyObject *self, void *unused)
 
 static PyObject *decoder_failure(PyObject *self, void *unused)
 {
-    PyObject *failure = ((struct decoder *)self)->failure;
+    struct compat_section section;
+    PyObject *failure;
 
     (void)unused;
-    return Py_NewRef(failure ? failure : Py_None);
+    compat_enter(&section, self);
+    failure = ((struct decoder *)self)->failure;
+    failure = Py_NewRef(failure ? failure : Py_None);
+    compat_leave(&section);
+    return failure;
 }
 
 static PyObject *decoder_closed(PyObject *self, void *unused)

@@ -8,9 +8,10 @@
 #include "raise.h"
 #include "state.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-/* The entry of the map of names: borrowed, NULL without an exception if there is none. */
+/* The entry of the map of names: new, NULL without an exception if there is none. */
 static PyObject *find_name(struct builder *builder, const char *name, size_t length)
 {
     PyObject *key, *value;
@@ -20,7 +21,7 @@ static PyObject *find_name(struct builder *builder, const char *name, size_t len
     key = PyUnicode_FromStringAndSize(name, (Py_ssize_t)length);
     if (!key)
         return NULL;
-    value = PyDict_GetItemWithError(builder->map, key);
+    value = compat_dict_find(builder->map, key);
     Py_DECREF(key);
     return value;
 }
@@ -40,9 +41,11 @@ static void keep_error(struct builder *builder)
 bool build_callable(void *self, const char *name, size_t length)
 {
     PyObject *value = find_name(self, name, length);
+    bool callable = value && PyCallable_Check(value);
 
     keep_error(self);
-    return value && PyCallable_Check(value);
+    Py_XDECREF(value);
+    return callable;
 }
 
 bool build_attribute(void *self, const char *name, size_t length)
@@ -67,26 +70,35 @@ int build_name(void *self, const char *name, size_t length)
     if (!value)
         return PyErr_Occurred() ? -1 : 1;
     builder->foreign = true; /* the value may be of any class */
-    return push(builder, Py_NewRef(value));
+    return push(builder, value);
+}
+
+/* unicodedata.lookup, borrowed. The first thread that needs it keeps it for all. */
+static PyObject *find_lookup(struct state *state)
+{
+    PyObject *kept = state->lookup, *lookup, *unicodedata;
+
+    if (kept)
+        return kept;
+    unicodedata = PyImport_ImportModule("unicodedata");
+    if (!unicodedata)
+        return NULL;
+    lookup = PyObject_GetAttrString(unicodedata, "lookup");
+    Py_DECREF(unicodedata);
+    if (!lookup || atomic_compare_exchange_strong(&state->lookup, &kept, lookup))
+        return lookup;
+    Py_DECREF(lookup);
+    return kept;
 }
 
 int build_character(void *self, const char *name, size_t length, uint32_t *code_point)
 {
-    struct state *state = ((struct builder *)self)->state;
-    PyObject *str;
+    PyObject *lookup = find_lookup(((struct builder *)self)->state), *str;
     int status = 1;
 
-    if (!state->lookup) {
-        PyObject *unicodedata = PyImport_ImportModule("unicodedata");
-
-        if (!unicodedata)
-            return -1;
-        Py_XSETREF(state->lookup, PyObject_GetAttrString(unicodedata, "lookup"));
-        Py_DECREF(unicodedata);
-        if (!state->lookup)
-            return -1;
-    }
-    str = PyObject_CallFunction(state->lookup, "s#", name, (Py_ssize_t)length);
+    if (!lookup)
+        return -1;
+    str = PyObject_CallFunction(lookup, "s#", name, (Py_ssize_t)length);
     if (!str) {
         if (!PyErr_ExceptionMatches(PyExc_KeyError))
             return -1;
@@ -103,7 +115,10 @@ int build_character(void *self, const char *name, size_t length, uint32_t *code_
 
 static int check_name(void *self, const char *name, size_t length)
 {
-    return find_name(self, name, length) ? 0 : PyErr_Occurred() ? -1 : 1;
+    PyObject *value = find_name(self, name, length);
+
+    Py_XDECREF(value);
+    return value ? 0 : PyErr_Occurred() ? -1 : 1;
 }
 
 static int check_bigint(void *self, const char *text, size_t length, unsigned base)

@@ -21,9 +21,9 @@ static inline uint64_t fingerprint(PyObject *const *pairs, size_t length)
     return (hash ^ hash >> 32) | 1;
 }
 
-static inline struct shape *place(struct state *state, uint64_t print)
+static inline struct shape *place(struct builder *builder, uint64_t print)
 {
-    return &state->shapes[print * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SHAPE_BITS)];
+    return &builder->cache->shapes[print * UINT64_C(0x9e3779b97f4a7c15) >> (64 - SHAPE_BITS)];
 }
 
 static inline bool has_keys(PyObject *dict, PyObject *const *pairs, size_t length)
@@ -70,13 +70,13 @@ static PyObject *fill(PyObject *shape, PyObject *const *pairs, size_t length)
     return dict;
 }
 
-int build_shaped(struct state *state, PyObject *const *pairs, size_t length, PyObject **dict)
+int build_shaped(struct builder *builder, PyObject *const *pairs, size_t length, PyObject **dict)
 {
     struct shape *shape;
 
-    if (length < LEAST || length > MOST || !state->knows_entries)
+    if (length < LEAST || length > MOST || !builder->state->knows_entries)
         return 1;
-    shape = place(state, fingerprint(pairs, length));
+    shape = place(builder, fingerprint(pairs, length));
     if (!shape->dict || !has_keys(shape->dict, pairs, length))
         return 1;
     *dict = fill(shape->dict, pairs, length);
@@ -92,17 +92,17 @@ static bool are_plain(PyObject *const *pairs, size_t length)
     return true;
 }
 
-int build_note_shape(struct state *state, PyObject *const *pairs, size_t length, PyObject *dict)
+int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t length, PyObject *dict)
 {
     uint64_t print;
     struct shape *shape;
     PyObject *new;
 
-    if (length < LEAST || length > MOST || !state->knows_entries ||
+    if (length < LEAST || length > MOST || !builder->state->knows_entries ||
         (size_t)PyDict_GET_SIZE(dict) != length || !are_plain(pairs, length))
         return 0;
     print = fingerprint(pairs, length);
-    shape = place(state, print);
+    shape = place(builder, print);
     if (shape->seen != print) {
         shape->seen = print;
         return 0;

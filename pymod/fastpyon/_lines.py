@@ -5,7 +5,6 @@ from fastpyon import _core, _files, pyon
 from fastpyon._stream_base import DecodeError, Decoder, pieces_of
 
 _READ = 1 << 18  # bytes of a file at once
-_NOTHING = object()
 
 
 def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
@@ -25,16 +24,14 @@ def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
                 done = decoder.offset
                 progress(done, total)
             try:
-                value = next(decoder, _NOTHING)
-                if value is _NOTHING and ended:
+                yield from decoder  # all values that are ready, without a step in Python for each
+                if ended:
                     return
-                if value is _NOTHING:
-                    ended = decoder.read_from(file.fileno(), _READ, name) == 0
-                    if ended:
-                        decoder.close()
-                    continue
+                ended = decoder.read_from(file.fileno(), _READ, name) == 0
+                if ended:
+                    decoder.close()
             except Exception as error:
-                # Signal handlers raise exceptions, too, which are not the decoder's.
+                # Signal handlers raise exceptions, too, and so may the caller: they are not the decoder's.
                 if error is not decoder.failure:
                     raise
                 _name_line(error, path)
@@ -42,8 +39,6 @@ def load_lines(path, dialect=pyon, *, progress=None, on_error=None, **limits):
                     raise
                 on_error(error)
                 decoder.skip_line()
-            else:
-                yield value
 
 
 def _name_line(error, path):

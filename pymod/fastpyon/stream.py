@@ -18,6 +18,7 @@ fastpyon.install().
 import contextlib
 import io
 import sys
+from _thread import RLock
 
 from fastpyon import _core, _pipes, _stream_base, pyon
 from fastpyon._lines import load_lines, store_lines
@@ -192,6 +193,8 @@ class Writer:
     A value may turn out not to be PYON when a part of it has been written. The next bytes are then such that every
     reader finds an error there, and can continue with the next line.
 
+    Several threads may write: one waits until the value of another has been written.
+
     If a signal handler raises, ``written`` (int) tells what became of a value:
 
         before = writer.written
@@ -207,6 +210,7 @@ class Writer:
         if isinstance(file, io.TextIOBase):
             raise TypeError("the file must be open in binary")
         self._output = _stream_base.Output(dialect)
+        self._lock = RLock()
         self._file = file
         _enlarge(file)
         self._direct = None if isinstance(file, int) else _sender(file)
@@ -225,19 +229,25 @@ class Writer:
         Writing is interrupted if the file does not block and takes no more, or if a time limit of it ends. Then
         flush() continues. It must return before the next value is written: until then, this raises RuntimeError.
         """
-        if self._output.pending:
-            raise RuntimeError("the last value has not been written: flush() continues it")
-        self._output.begin(x)
-        try:
-            self.flush()
-        except BaseException:
-            if self._output.failed:
-                with contextlib.suppress(OSError):
-                    self.flush()
-            raise
+        with self._lock:
+            if self._output.pending:
+                raise RuntimeError("the last value has not been written: flush() continues it")
+            self._output.begin(x)
+            try:
+                self._write_on()
+            except BaseException:
+                if self._output.failed:
+                    with contextlib.suppress(OSError):
+                        self._write_on()
+                raise
 
     def flush(self):
         """Write the rest of the last value, if its writing has been interrupted."""
+        with self._lock:
+            self._write_on()
+
+    def _write_on(self):
+        """Writes the rest of the last value, with the lock."""
         if isinstance(self._file, int):
             self._output.write(self._file)
         elif self._direct:

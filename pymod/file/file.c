@@ -145,19 +145,35 @@ static int check_open(struct file *file)
     return -1;
 }
 
+/* Begins a use of the file, in which it is written, until end_use(). */
+static int begin_use(struct file *file, struct compat_section *section)
+{
+    compat_enter(section, (PyObject *)file);
+    if (check_open(file) == 0)
+        return file->busy = true, 0;
+    compat_leave(section);
+    return -1;
+}
+
+static void end_use(struct file *file, struct compat_section *section)
+{
+    file->busy = false;
+    compat_leave(section);
+}
+
 PyDoc_STRVAR(write_doc, "write($self, data, /)\n--\n\n"
                         "Write a str in UTF-8, or a bytes-like object.");
 
 static PyObject *file_write(PyObject *self, PyObject *data)
 {
     struct file *file = (struct file *)self;
+    struct compat_section section;
     int status;
 
-    if (check_open(file) < 0)
+    if (begin_use(file, &section) < 0)
         return NULL;
-    file->busy = true;
     status = PyUnicode_Check(data) ? put_text(file, data) : put_bytes(file, data);
-    file->busy = false;
+    end_use(file, &section);
     if (status < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -295,9 +311,14 @@ PyObject *file_open(PyObject *module, PyObject *path)
 static int fill(struct file *file, PyObject *write)
 {
     PyObject *none = PyObject_CallOneArg(write, (PyObject *)file);
-    int status = none ? flush(file) : -1;
+    struct compat_section section;
+    int status = none ? begin_use(file, &section) : -1; /* no other thread may still write */
 
     Py_XDECREF(none);
+    if (status < 0)
+        return -1;
+    status = flush(file);
+    end_use(file, &section);
     return status;
 }
 

@@ -161,9 +161,12 @@ static int refuse_change(const char *what)
 static Py_ssize_t walk_floats(struct walker *walker, PyObject *x, Py_ssize_t i,
                               enum pyon_container kind, size_t length)
 {
-    Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;
+    struct compat_section section;
+    Py_ssize_t most, count = 0;
     double values[RUN];
 
+    compat_enter(&section, x);
+    most = PySequence_Fast_GET_SIZE(x) - 1 - i;
     for (; count < most && count < RUN; count++) {
         PyObject *member = PySequence_Fast_GET_ITEM(x, i + count);
 
@@ -171,35 +174,40 @@ static Py_ssize_t walk_floats(struct walker *walker, PyObject *x, Py_ssize_t i,
             break;
         values[count] = PyFloat_AS_DOUBLE(member);
     }
+    compat_leave(&section);
     return pyon_write_reals(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1 : count;
 }
 
 static Py_ssize_t walk_ints(struct walker *walker, PyObject *x, Py_ssize_t i,
                             enum pyon_container kind, size_t length)
 {
-    Py_ssize_t most = PySequence_Fast_GET_SIZE(x) - 1 - i, count = 0;
+    struct compat_section section;
+    Py_ssize_t most, count = 0;
     int64_t values[RUN];
 
+    compat_enter(&section, x);
+    most = PySequence_Fast_GET_SIZE(x) - 1 - i;
     for (; count < most && count < RUN; count++) {
         PyObject *member = PySequence_Fast_GET_ITEM(x, i + count);
 
         if (!PyLong_CheckExact(member) || !compat_small_int(member, &values[count]))
             break;
     }
+    compat_leave(&section);
     return pyon_write_integers(&walker->writer, values, (size_t)count, kind, length) < 0 ? -1
                                                                                          : count;
 }
 
 /*
  * Writes the members from the i-th on as long as they are floats, or ints, with pyon_write_next
- * after each, but not the last member of x. Returns their number, or -1. x has several members
- * left. To look the type up may run foreign code, which may change x; after that, no such code
- * runs.
+ * after each, but not the last member of x. Returns their number, or -1. `first` is the i-th, and x
+ * has several left. To look the type up may run foreign code, which may change x; after that, no
+ * such code runs.
  */
-static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, Py_ssize_t i,
+static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,
                                enum pyon_container kind, size_t length)
 {
-    PyTypeObject *type = Py_TYPE(PySequence_Fast_GET_ITEM(x, i));
+    PyTypeObject *type = Py_TYPE(first);
     int own;
 
     if (type == &PyFloat_Type) {
@@ -229,11 +237,11 @@ static int expect_more(struct walker *walker, size_t bytes, size_t members, size
     return out->grow(out, more * mean);
 }
 
-static Py_ssize_t walk_run(struct walker *walker, PyObject *x, Py_ssize_t i,
+static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,
                            enum pyon_container kind, size_t length)
 {
     size_t before = walk_written(walker);
-    Py_ssize_t run = walk_numbers(walker, x, i, kind, length);
+    Py_ssize_t run = walk_numbers(walker, x, first, i, kind, length);
 
     if (i == 0 && run > 0 && (size_t)run < length &&
         expect_more(walker, walk_written(walker) - before, (size_t)run, length - (size_t)run) < 0)
@@ -241,44 +249,30 @@ static Py_ssize_t walk_run(struct walker *walker, PyObject *x, Py_ssize_t i,
     return run;
 }
 
-/* Writes a member, and holds it meanwhile. */
-static inline int walk_member(struct walker *walker, PyObject *member)
-{
-    int status;
-
-    Py_INCREF(member);
-    status = walker->walk(walker, member);
-    Py_DECREF(member);
-    return status;
-}
-
 static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
 {
-    PyObject *x = frame->object;
+    PyObject *x = frame->object, *member;
     enum pyon_container kind = frame->kind;
     size_t length = frame->length;
     Py_ssize_t i = (Py_ssize_t)frame->next, run;
     bool separated = frame->separated;
 
-    while (i < PySequence_Fast_GET_SIZE(x)) {
-        if (!separated && pyon_write_next(&walker->writer, kind, length) < 0)
-            return -1;
+    while ((member = compat_item(x, i))) { /* and holds it meanwhile */
+        run = separated ? 0 : pyon_write_next(&walker->writer, kind, length);
         separated = true;
-        run = 0;
-        if (PySequence_Fast_GET_SIZE(x) - i > SHORT)
-            run = walk_run(walker, x, i, kind, length);
+        if (run == 0 && PySequence_Fast_GET_SIZE(x) - i > SHORT)
+            run = walk_run(walker, x, member, i, kind, length);
         if (run == 0) {
             run = plain_members(walker, x, i);
             separated = run == 0;
         }
+        if (run == 0) {
+            run = walker->walk(walker, member) < 0 ? -1 : 1;
+            separated = false;
+        }
+        Py_DECREF(member);
         if (run < 0)
             return -1;
-        if (run == 0 && i < PySequence_Fast_GET_SIZE(x)) { /* else x has become shorter */
-            if (walk_member(walker, PySequence_Fast_GET_ITEM(x, i)) < 0)
-                return -1;
-            separated = false;
-            run = 1;
-        }
         i += run;
         if (walk_is_due(walker)) {
             frame->next = (size_t)i;
@@ -344,20 +338,20 @@ static inline int walk_key(struct walker *walker, PyObject *key, enum pyon_conta
     if (own > 0)
         return pyon_write_key(writer, kind, PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key),
                               (unsigned)PyUnicode_KIND(key));
+    if (kind == PYON_CONTAINER_DICT && !PyUnicode_Check(key))
+        return refuse_change("dictionary keys changed"); /* all were str */
     if (pyon_write_pair_begin(writer, kind) < 0 ||
-        walk_other_key(walker, key, kind == PYON_CONTAINER_DICT && PyUnicode_Check(key)) < 0)
+        walk_other_key(walker, key, kind == PYON_CONTAINER_DICT) < 0)
         return -1;
     return pyon_write_pair_middle(writer, kind);
 }
 
-/* Writes a pair without its end, since the walk may pause in the value. */
+/* Writes a pair without its end, since the walk may pause in the value. Steals both. */
 static int begin_pair(struct walker *walker, struct walk_frame *frame, PyObject *key,
                       PyObject *value)
 {
     int status;
 
-    Py_INCREF(key);
-    Py_INCREF(value);
     frame->next++;
     frame->separated = false;
     frame->in_pair = true;
@@ -377,26 +371,33 @@ static inline int end_pair(struct walker *walker, struct walk_frame *frame)
     return pyon_write_pair_end(&walker->writer, frame->kind);
 }
 
-/* Pairs in a list, or keys in one and values in another. No other code should have these lists. */
-static int go_on_listed(struct walker *walker, struct walk_frame *frame)
+/* Begins the next pair of a list of tuples, or of a list of keys and one of values. */
+static int begin_listed(struct walker *walker, struct walk_frame *frame)
 {
-    PyObject *keys = frame->object, *values = frame->values, *item;
+    Py_ssize_t i = (Py_ssize_t)frame->next;
+    PyObject *item = compat_item(frame->object, i), *value = NULL;
     int status;
 
-    while (frame->next < frame->length) {
-        size_t i = frame->next;
+    if (item && frame->values)
+        value = compat_item(frame->values, i);
+    if (value)
+        return begin_pair(walker, frame, item, value);
+    if (!item || frame->values) {
+        Py_XDECREF(item);
+        return refuse_change("list changed size");
+    }
+    status = begin_pair(walker, frame, Py_NewRef(PyTuple_GET_ITEM(item, 0)),
+                        Py_NewRef(PyTuple_GET_ITEM(item, 1)));
+    Py_DECREF(item);
+    return status;
+}
 
-        if (end_pair(walker, frame) < 0 || separate(walker, frame) < 0)
-            return -1;
-        if (i >= (size_t)PyList_GET_SIZE(keys) || (values && i >= (size_t)PyList_GET_SIZE(values)))
-            return refuse_change("list changed size");
-        item = PyList_GET_ITEM(keys, i);
-        if (values)
-            status = begin_pair(walker, frame, item, PyList_GET_ITEM(values, i));
-        else
-            status =
-                begin_pair(walker, frame, PyTuple_GET_ITEM(item, 0), PyTuple_GET_ITEM(item, 1));
-        if (status < 0)
+/* No other code should have the lists. */
+static int go_on_listed(struct walker *walker, struct walk_frame *frame)
+{
+    while (frame->next < frame->length) {
+        if (end_pair(walker, frame) < 0 || separate(walker, frame) < 0 ||
+            begin_listed(walker, frame) < 0)
             return -1;
         if (walk_is_due(walker))
             return PAUSED;
@@ -431,24 +432,19 @@ static inline bool is_narrow(PyObject *x)
            PyUnicode_KIND(x) == PyUnicode_1BYTE_KIND;
 }
 
-/* Does the same as walk_run for pairs of a str and a float, but not for the last pair of the
-   dict. */
-static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
+/* Writes up to `most` pairs of a str and a float. The keys lie in the dict while they are
+   written. */
+static Py_ssize_t walk_real_pairs(struct walker *walker, struct walk_frame *frame, size_t most)
 {
-    size_t most = frame->length - frame->next - 1, count = 0;
+    struct compat_section section;
     struct pyon_key keys[RUN];
     double values[RUN];
     PyObject *key, *value;
     Py_ssize_t next = frame->position;
-    int own;
+    size_t count = 0;
+    int status;
 
-    if (most < SHORT)
-        return 0;
-    own = walk_is_own(walker, (PyObject *)&PyFloat_Type, OWN_FLOAT);
-    if (own > 0)
-        own = walk_is_own(walker, (PyObject *)&PyUnicode_Type, OWN_STR);
-    if (own <= 0)
-        return own;
+    compat_enter(&section, frame->object);
     for (; count < RUN && count < most; frame->position = next, count++) {
         if (!PyDict_Next(frame->object, &next, &key, &value) || !PyFloat_CheckExact(value) ||
             !is_narrow(key))
@@ -456,9 +452,25 @@ static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
         keys[count] = (struct pyon_key){PyUnicode_DATA(key), (size_t)PyUnicode_GET_LENGTH(key)};
         values[count] = PyFloat_AS_DOUBLE(value);
     }
-    if (pyon_write_real_pairs(&walker->writer, keys, values, count, frame->kind, frame->length) < 0)
-        return -1;
-    return (Py_ssize_t)count;
+    status =
+        pyon_write_real_pairs(&walker->writer, keys, values, count, frame->kind, frame->length);
+    compat_leave(&section);
+    return status < 0 ? -1 : (Py_ssize_t)count;
+}
+
+/* Does the same as walk_run for pairs of a str and a float, but not for the last pair of the
+   dict. */
+static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
+{
+    size_t most = frame->length - frame->next - 1;
+    int own;
+
+    if (most < SHORT)
+        return 0;
+    own = walk_is_own(walker, (PyObject *)&PyFloat_Type, OWN_FLOAT);
+    if (own > 0)
+        own = walk_is_own(walker, (PyObject *)&PyUnicode_Type, OWN_STR);
+    return own > 0 ? walk_real_pairs(walker, frame, most) : own;
 }
 
 /* Writes the next pairs, one or several. */
@@ -481,7 +493,7 @@ static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
         frame->separated = false;
         return run < 0 ? -1 : 0;
     }
-    if (!PyDict_Next(frame->object, &frame->position, &key, &value))
+    if (!compat_dict_next(frame->object, &frame->position, &key, &value))
         return refuse_change("dictionary keys changed");
     return begin_pair(walker, frame, key, value);
 }

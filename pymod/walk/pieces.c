@@ -15,7 +15,8 @@
  * The state is whole whenever other code may run. If a write would block or fails, or a signal
  * handler raises, nothing is lost: a later call continues with the next byte. Only one call at a
  * time may run. A second one is refused, as in generators: another thread may come while one waits
- * in write(2), or an encoder may ask for a piece of its own text.
+ * in write(2), or an encoder may ask for a piece of its own text. With free threads, each call
+ * works in a section (compat.h).
  *
  * An error of encoding is final: the buffer is dropped, and later calls raise an error, so that no
  * caller takes a part of a text for the whole text. Only a line continues: if a part of the line
@@ -201,18 +202,23 @@ static int make_ready(struct text_pieces *pieces)
 
 /* ---- Calls ---- */
 
-static int begin_call(struct text_pieces *pieces, bool goes_on)
+static int begin_call(struct text_pieces *pieces, struct compat_section *section, bool goes_on)
 {
-    if (pieces->running) {
+    compat_enter(section, (PyObject *)pieces);
+    if (pieces->running)
         PyErr_SetString(PyExc_RuntimeError, "text in pieces is being used by another call");
-        return -1;
-    }
-    if (pieces->failed && !goes_on) {
+    else if (pieces->failed && !goes_on)
         PyErr_SetString(PyExc_RuntimeError, "the text could not be encoded to its end");
-        return -1;
-    }
-    pieces->running = true;
-    return 0;
+    else
+        return pieces->running = true, 0;
+    compat_leave(section);
+    return -1;
+}
+
+static void end_call(struct text_pieces *pieces, struct compat_section *section)
+{
+    pieces->running = false;
+    compat_leave(section);
 }
 
 /* A copy of the bytes of a piece. A value that is written at once has brought many more. */
@@ -285,13 +291,14 @@ static PyObject *release_piece(struct text_pieces *pieces)
 static PyObject *pieces_iternext(PyObject *self)
 {
     struct text_pieces *pieces = (struct text_pieces *)self;
+    struct compat_section section;
     PyObject *piece;
 
-    if (begin_call(pieces, false) < 0)
+    if (begin_call(pieces, &section, false) < 0)
         return NULL;
     hold_piece(pieces);
     piece = release_piece(pieces);
-    pieces->running = false;
+    end_call(pieces, &section);
     return piece;
 }
 
@@ -346,14 +353,15 @@ static int write_all(struct text_pieces *pieces, const struct way *way)
 
 static PyObject *write_by(struct text_pieces *pieces, struct way way)
 {
+    struct compat_section section;
     int status;
 
-    if (begin_call(pieces, pieces->line) < 0)
+    if (begin_call(pieces, &section, pieces->line) < 0)
         return NULL;
     if (pieces->piece)
         PyErr_SetString(PyExc_RuntimeError, "a piece of the text waits for give()");
     status = pieces->piece ? -1 : write_all(pieces, &way);
-    pieces->running = false;
+    end_call(pieces, &section);
     if (status < 0)
         return NULL;
     Py_RETURN_NONE;
@@ -396,15 +404,16 @@ static PyObject *pieces_give(PyObject *self, PyObject *take)
 {
     struct text_pieces *pieces = (struct text_pieces *)self;
     PyObject *piece, *result = NULL, *given = NULL;
+    struct compat_section section;
 
-    if (begin_call(pieces, pieces->line) < 0)
+    if (begin_call(pieces, &section, pieces->line) < 0)
         return NULL;
     piece = hold_piece(pieces);
     if (piece)
         result = PyObject_CallOneArg(take, piece);
     if (result)
         given = release_piece(pieces);
-    pieces->running = false;
+    end_call(pieces, &section);
     Py_XDECREF(result);
     Py_XDECREF(given);
     return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
@@ -413,10 +422,14 @@ static PyObject *pieces_give(PyObject *self, PyObject *take)
 static PyObject *pieces_pending(PyObject *self, void *unused)
 {
     const struct text_pieces *pieces = (const struct text_pieces *)self;
+    struct compat_section section;
+    bool pending;
 
     (void)unused;
-    return PyBool_FromLong(pieces->piece || ready(pieces) > 0 || pieces->stack.count > 0 ||
-                           pieces->running);
+    compat_enter(&section, self);
+    pending = pieces->piece || ready(pieces) > 0 || pieces->stack.count > 0 || pieces->running;
+    compat_leave(&section);
+    return PyBool_FromLong(pending);
 }
 
 /* ---- The type ---- */

@@ -4,7 +4,8 @@
  * them that are small. Messages and records consist of them.
  *
  * They are noted on a tape of items, which the library writes in one call. Until then no foreign
- * code runs. So nothing changes meanwhile, and no reference is taken. A container that turns out
+ * code runs. So nothing changes meanwhile, and no reference is taken. (With free threads anything may
+ * change, and nothing is noted.) A container that turns out
  * not to be plain is taken off the tape again. The functions of frame.c write it; they come back
  * here for its members.
  *
@@ -226,7 +227,7 @@ static int know_types(struct walker *walker)
 /* May values be noted now? 1, 0, or -1. Text in pieces must have room for a whole tape. */
 static int may_begin(struct walker *walker)
 {
-    if (!walker->takes_plain || walker->writer.pretty ||
+    if (!COMPAT_BORROWS || !walker->takes_plain || walker->writer.pretty ||
         walker->depth + LEVELS >= walker->max_depth ||
         (walker->due != SIZE_MAX && walker->due < walk_written(walker) + ITEMS * SHARE))
         return 0;

@@ -4,9 +4,11 @@
  * which form an object is written. The forms are here; those of containers are in frame.c.
  *
  * Writing may run foreign code: a __repr__, a comparison of a key of the maps, in version 2 an
- * encoder. While a large array is encoded, other threads may run. Either may change an object while
- * it is written. So each member is held while it is written, and sizes are read again at each step.
- * Then the text may be a mixture of old and new values, but memory stays sound.
+ * encoder. While a large array is encoded, other threads may run; with free threads, at any time.
+ * They may change an object while it is written. So each member is held while it is written, and
+ * sizes are read again at each step. Members that are not held, such as a run of numbers, are read
+ * in a section (compat.h). Then the text may be a mixture of old and new values, but memory stays
+ * sound.
  */
 #include "walk/walk.h"
 #include "pyon_host.h"
@@ -170,23 +172,30 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
     return text;
 }
 
-int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
+int walk_find_own(struct walker *walker, PyObject *type, enum own_type bit)
 {
-    PyObject *entry;
+    PyObject *entry = compat_dict_find(walker->map, type);
+    int own = walk_has_own(walker, type, entry);
 
-    if (walker->own_types & 1u << bit)
-        return 1;
-    entry = PyDict_GetItemWithError(walker->map, type);
-    if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
-        return PyErr_Occurred() ? -1 : 0;
-    walker->own_types |= 1u << bit;
-    return 1;
+    Py_XDECREF(entry);
+    if (own > 0)
+        walker->own_types |= 1u << bit;
+    return own;
+}
+
+int walk_has_own(struct walker *walker, PyObject *type, PyObject *entry)
+{
+    PyObject *own = entry ? compat_dict_find(walker->own, type) : NULL;
+    bool same = own && own == entry;
+
+    Py_XDECREF(own);
+    return same ? 1 : PyErr_Occurred() ? -1 : 0;
 }
 
 PyObject *walk_find_entry(struct walker *walker, PyObject *x)
 {
     PyObject *type = (PyObject *)Py_TYPE(x);
-    PyObject *entry = PyDict_GetItemWithError(walker->map, type), *know_numpy, *none;
+    PyObject *entry = compat_dict_find(walker->map, type), *know_numpy, *none;
 
     if (entry || PyErr_Occurred())
         return entry;
@@ -196,7 +205,7 @@ PyObject *walk_find_entry(struct walker *walker, PyObject *x)
     if (!none)
         return NULL;
     Py_DECREF(none);
-    return PyDict_GetItemWithError(walker->map, type);
+    return compat_dict_find(walker->map, type);
 }
 
 /* ---- Scalars ---- */
@@ -302,24 +311,31 @@ static bool is_foreign(PyObject *x, PyObject *known)
            (type->tp_hash != base->tp_hash || type->tp_richcompare != base->tp_richcompare);
 }
 
+static bool is_foreign_key(PyObject *key, PyObject *known)
+{
+    Py_ssize_t size = PyTuple_Check(key) ? PyTuple_GET_SIZE(key) : 0;
+    bool foreign = is_foreign(key, known);
+
+    for (Py_ssize_t i = 0; !foreign && i < size; i++) {
+        PyObject *member = PyTuple_GET_ITEM(key, i);
+
+        foreign = is_foreign(member, known) || PyTuple_Check(member);
+    }
+    return foreign;
+}
+
 bool walk_has_foreign_keys(PyObject *dict, PyObject *known)
 {
+    struct compat_section section;
     PyObject *key, *value;
     Py_ssize_t position = 0;
+    bool foreign = false;
 
-    while (PyDict_Next(dict, &position, &key, &value)) {
-        Py_ssize_t size = PyTuple_Check(key) ? PyTuple_GET_SIZE(key) : 0;
-
-        if (is_foreign(key, known))
-            return true;
-        for (Py_ssize_t i = 0; i < size; i++) {
-            PyObject *member = PyTuple_GET_ITEM(key, i);
-
-            if (is_foreign(member, known) || PyTuple_Check(member))
-                return true;
-        }
-    }
-    return false;
+    compat_enter(&section, dict);
+    while (!foreign && PyDict_Next(dict, &position, &key, &value))
+        foreign = is_foreign_key(key, known);
+    compat_leave(&section);
+    return foreign;
 }
 
 bool walk_has_items_of(PyObject *x, PyTypeObject *base)

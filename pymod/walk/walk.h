@@ -91,11 +91,19 @@ struct text_place {
 struct text_place walk_place(const struct walker *walker);
 void walk_back(struct walker *walker, const struct text_place *place);
 
-/* Is the entry of a type the format's own? 1, 0, or -1. */
-int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit);
+/* Is the entry of a type the format's own? 1, 0, or -1. If it is, it counts as such until the end. */
+int walk_find_own(struct walker *walker, PyObject *type, enum own_type bit);
+
+static inline int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
+{
+    return walker->own_types & 1u << bit ? 1 : walk_find_own(walker, type, bit);
+}
+
+/* The same for an entry that has been found, or NULL. */
+int walk_has_own(struct walker *walker, PyObject *type, PyObject *entry);
 
 /* The entry of the type of x. If there is none, x may be the first value of NumPy: its types are
-   entered first. Borrowed; NULL without an exception if there is none then, either. */
+   entered first. New; NULL without an exception if there is none then, either. */
 PyObject *walk_find_entry(struct walker *walker, PyObject *x);
 
 /* Values whose text is the same in both dialects, except for the spelling. */

@@ -49,16 +49,44 @@ static int walk_ordered(struct walker *walker, PyObject *x)
     return status;
 }
 
+/* The first key that is no plain str: new, or NULL. */
+static PyObject *find_other_key(PyObject *dict)
+{
+    struct compat_section section;
+    PyObject *key, *value, *other = NULL;
+    Py_ssize_t position = 0;
+
+    compat_enter(&section, dict);
+    while (!other && PyDict_Next(dict, &position, &key, &value))
+        if (!PyUnicode_CheckExact(key))
+            other = Py_NewRef(key);
+    compat_leave(&section);
+    return other;
+}
+
 /* 1 or 0; -1 if a key may have the __class__ str, which the reference asks for. */
 static int has_only_str_keys(struct walker *walker, PyObject *dict)
 {
-    PyObject *key, *value;
-    Py_ssize_t position = 0;
+    PyObject *other = find_other_key(dict);
+    int status = 1;
 
-    while (PyDict_Next(dict, &position, &key, &value))
-        if (!PyUnicode_CheckExact(key))
-            return walk_may_pretend(walker, key) ? fall_back(walker) : 0;
-    return 1;
+    if (other)
+        status = walk_may_pretend(walker, other) ? fall_back(walker) : 0;
+    Py_XDECREF(other);
+    return status;
+}
+
+/* The keys, which were strs, in a new list. Another thread may have entered others meanwhile. */
+static PyObject *sorted_keys(PyObject *dict)
+{
+    PyObject *keys = PyDict_Keys(dict);
+
+    if (!keys || PyList_Sort(keys) == 0)
+        return keys;
+    if (PyErr_ExceptionMatches(PyExc_TypeError))
+        PyErr_SetString(PyExc_RuntimeError, "dictionary keys changed during iteration");
+    Py_DECREF(keys);
+    return NULL;
 }
 
 /* The values of the keys, in a new list: to write them may change the dict. */
@@ -67,10 +95,10 @@ static PyObject *values_of(PyObject *dict, PyObject *keys)
     PyObject *values = PyList_New(PyList_GET_SIZE(keys));
 
     for (Py_ssize_t i = 0; values && i < PyList_GET_SIZE(keys); i++) {
-        PyObject *value = PyDict_GetItemWithError(dict, PyList_GET_ITEM(keys, i));
+        PyObject *value = compat_dict_find(dict, PyList_GET_ITEM(keys, i));
 
         if (value) {
-            PyList_SET_ITEM(values, i, Py_NewRef(value));
+            PyList_SET_ITEM(values, i, value);
         } else {
             if (!PyErr_Occurred())
                 PyErr_SetString(PyExc_RuntimeError, "dictionary changed during iteration");
@@ -86,11 +114,9 @@ static PyObject *values_of(PyObject *dict, PyObject *keys)
  */
 static int walk_sorted(struct walker *walker, PyObject *dict)
 {
-    PyObject *keys = PyDict_Keys(dict), *values = NULL;
+    PyObject *keys = sorted_keys(dict), *values = keys ? values_of(dict, keys) : NULL;
     int status = -1;
 
-    if (keys && PyList_Sort(keys) == 0)
-        values = values_of(dict, keys);
     if (values)
         status = walk_keyed(walker, dict, keys, values, PYON_CONTAINER_PAIRS);
     Py_XDECREF(values);
@@ -145,12 +171,13 @@ static int walk_any_fraction(struct walker *walker, PyObject *x)
 static int walk_foreign(struct walker *walker, PyObject *x)
 {
     PyObject *entry = walk_find_entry(walker, x);
-    int status;
+    int own = walk_has_own(walker, (PyObject *)Py_TYPE(x), entry), status;
 
     if (!entry)
-        return PyErr_Occurred() ? -1 : refuse(x);
-    if (entry != PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x)))
-        return PyErr_Occurred() ? -1 : fall_back(walker);
+        return own < 0 ? -1 : refuse(x);
+    Py_DECREF(entry);
+    if (own <= 0)
+        return own < 0 ? -1 : fall_back(walker);
     status = array_walk(walker, x);
     return status != 1 ? status : walk_in_python(walker, x);
 }
@@ -235,17 +262,19 @@ static int walk(struct walker *walker, PyObject *x)
 /* Has the class _Encoder been changed or replaced? */
 static bool is_patched(struct state *state)
 {
-    PyObject *encoder = PyDict_GetItemWithError(state->v1.namespace, state->encoder_name);
+    PyObject *encoder = compat_dict_find(state->v1.namespace, state->encoder_name);
+    bool patched = state->v1.patched || encoder != state->v1.encoder;
 
-    return state->v1.patched || encoder != state->v1.encoder;
+    Py_XDECREF(encoder);
+    return patched;
 }
 
 /* The text of a member by the encoder in Python, at the level of the writer: new. */
 static PyObject *encode_member(struct walker *walker, PyObject *x)
 {
     struct v1 *v1 = &walker->state->v1;
-    PyObject *found = PyDict_GetItemWithError(v1->namespace, walker->state->encoder_name);
-    PyObject *class = Py_NewRef(found ? found : v1->encoder); /* found may go while it is called */
+    PyObject *found = compat_dict_find(v1->namespace, walker->state->encoder_name);
+    PyObject *class = found ? found : Py_NewRef(v1->encoder);
     PyObject *level = PyLong_FromSize_t(walker->writer.level), *encoder = NULL, *none = NULL;
     PyObject *text = NULL;
 

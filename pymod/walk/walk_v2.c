@@ -126,8 +126,11 @@ static int walk_checked_dict(struct walker *walker, PyObject *x)
 
     if (walk_has_foreign_keys(x, walker->state->v2.fraction) || has_tag(walker, x) != 0)
         return TWO_PASSES;
-    while (is_str > 0 && PyDict_Next(x, &position, &key, &value))
+    while (is_str > 0 && compat_dict_next(x, &position, &key, &value)) {
         is_str = is_str_key(walker, key);
+        Py_DECREF(key);
+        Py_DECREF(value);
+    }
     if (is_str < 0)
         return TWO_PASSES;
     return is_str ? walk_dict(walker, x, PYON_CONTAINER_DICT) : walk_pairs_dict(walker, x);
@@ -140,16 +143,26 @@ static inline bool may_be_tag(PyObject *key)
            (!PyUnicode_IS_ASCII(key) || memcmp(PyUnicode_DATA(key), tag, sizeof tag - 1) == 0);
 }
 
+/* Are all keys plain strs, and none the tag? */
+static bool has_plain_keys(PyObject *dict)
+{
+    struct compat_section section;
+    PyObject *key, *value;
+    Py_ssize_t position = 0;
+    bool plain = true;
+
+    compat_enter(&section, dict);
+    while (plain && PyDict_Next(dict, &position, &key, &value))
+        plain = PyUnicode_CheckExact(key) && !may_be_tag(key);
+    compat_leave(&section);
+    return plain;
+}
+
 /* A dict, or a plain subclass. */
 static int walk_any_dict(struct walker *walker, PyObject *x)
 {
-    PyObject *key, *value;
-    Py_ssize_t position = 0;
-
-    while (PyDict_Next(x, &position, &key, &value))
-        if (!PyUnicode_CheckExact(key) || may_be_tag(key))
-            return walk_checked_dict(walker, x);
-    return walk_dict(walker, x, PYON_CONTAINER_DICT);
+    return has_plain_keys(x) ? walk_dict(walker, x, PYON_CONTAINER_DICT)
+                             : walk_checked_dict(walker, x);
 }
 
 /* An OrderedDict is a dict like others, except for its order. */
@@ -192,7 +205,9 @@ static int walk_registered(struct walker *walker, PyObject *x)
     if (!PyType_CheckExact(type) && type != walker->state->v2.fraction)
         return TWO_PASSES;
     entry = walk_find_entry(walker, x);
-    if (!entry || entry != PyDict_GetItemWithError(walker->own, type))
+    status = walk_has_own(walker, type, entry);
+    Py_XDECREF(entry);
+    if (status != 1)
         return TWO_PASSES;
     if (PySet_CheckExact(x))
         return walk_set(walker, x);
@@ -344,16 +359,11 @@ static int call_encoder(struct walker *walker, PyObject *x, PyObject *entry)
 
 static int walk_encoded(struct walker *walker, PyObject *x)
 {
-    PyObject *entry = Py_XNewRef(walk_find_entry(walker, x)), *own;
-    int status = 1;
+    PyObject *entry = walk_find_entry(walker, x);
+    int own = walk_has_own(walker, (PyObject *)Py_TYPE(x), entry), status = 1;
 
-    if (!entry && PyErr_Occurred())
-        return -1;
-    own = PyDict_GetItemWithError(walker->own, (PyObject *)Py_TYPE(x));
-    if (entry && entry == own)
-        status = walk_leaf(walker, x);
-    else if (PyErr_Occurred())
-        status = -1;
+    if (own != 0)
+        status = own < 0 ? -1 : walk_leaf(walker, x);
     if (status > 0 && (status = enter_parent(walker, x)) == 0)
         status = leave_parent(walker, x, entry ? call_encoder(walker, x, entry) : unencodable(x));
     Py_XDECREF(entry);
@@ -445,8 +455,9 @@ static int walk_json(struct walker *walker, PyObject *x)
         return walk_json_members(walker, x);
     if (walk_enter(walker, x) < 0)
         return -1;
-    status = PyDict_Check(x) ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
-                             : walk_encoded(walker, x);
+    status = compat_is_json_dict(x)
+                 ? walk_json_guarded(walker, x, x, PyDict_GET_SIZE(x), walk_json_dict)
+                 : walk_encoded(walker, x);
     walk_leave(walker);
     return status;
 }

@@ -30,8 +30,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-if FREE_THREADED:  # else each interpreter that is started says that the extension turns the lock on
-    os.environ.setdefault("PYTHON_GIL", "1")
 
 try:
     import hypothesis

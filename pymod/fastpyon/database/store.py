@@ -90,8 +90,9 @@ class Store:
     def check(self):
         """Raises what keeps this process from making a change now."""
         self.check_process()
-        if self._trouble is not None:
-            error, self._trouble = self._trouble, None
+        error = self._trouble
+        if error is not None:  # of two threads, each raises it
+            self._trouble = None
             raise error
 
     def change(self, key, mod, perform):

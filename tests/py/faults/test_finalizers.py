@@ -9,12 +9,14 @@ import contextlib
 import gc
 import io
 import os
+import sysconfig
 
 import pytest
 
 from fastpyon import pyon, pyon_v1, stream
 
 DIALECTS = {"v1": pyon_v1, "v2": pyon}
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 class Dropped:
@@ -265,6 +267,7 @@ def test_the_collector_is_as_it_was(registered):
 # ---- Registries and modules that are exchanged ----
 
 
+@pytest.mark.skipif(FREE_THREADED, reason="with free threads they stay, since others may be about to use them")
 @pytest.mark.parametrize("version", DIALECTS)
 def test_the_maps_of_a_module_are_dropped(version, python):
     """A reload exchanges the maps, and what was in them is dropped."""

@@ -5,7 +5,6 @@ NumPy is for the main interpreter; in others Python does the work, if they can i
 """
 
 import sys
-import sysconfig
 
 import pytest
 
@@ -153,16 +152,3 @@ print("done")
 @pytest.fixture(params=KINDS)
 def kind(request):
     return KINDS[request.param]
-
-
-@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="Python has a lock anyway")
-def test_a_python_without_a_lock_gets_one(python):
-    script = """
-import sys, warnings
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    from fastpyon import pyon
-assert sys._is_gil_enabled() and "fastpyon._core" in str(caught[0].message)
-print(pyon.decode(pyon.encode([1, (2,)])))
-"""
-    assert python(script, PYTHON_GIL="") == "[1, (2,)]\n"

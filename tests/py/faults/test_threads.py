@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import sys
+import sysconfig
 import threading
 import time
 from collections import OrderedDict
@@ -24,6 +25,9 @@ except ImportError:
     np = None
 
 needs_numpy = pytest.mark.skipif(np is None, reason="NumPy is not installed")
+needs_lock = pytest.mark.skipif(
+    bool(sysconfig.get_config_var("Py_GIL_DISABLED")), reason="others may run before the first step, too"
+)
 LARGE = (32 << 20) // 8  # elements, from which on others run beside an array
 
 
@@ -401,6 +405,7 @@ def in_python(x):
 
 
 @needs_numpy
+@needs_lock
 @pytest.mark.parametrize("refcheck", [True, False])
 def test_an_array_cannot_be_resized_while_it_is_encoded(dialect, refcheck):
     array = np.arange(LARGE, dtype=float)
@@ -423,7 +428,7 @@ def test_an_array_that_is_written_while_it_is_encoded(dialect):
     text = run_beside(lambda: dialect.encode([array, "end"]), lambda: array.fill(1.0))
     decoded, end = dialect.decode(text)
     assert end == "end" and decoded.shape == array.shape
-    assert np.isin(decoded, (0.0, 1.0)).all()
+    assert np.isin(decoded.view("u1"), (0, 0x3F, 0xF0)).all()  # an element may be a mixture
 
 
 @needs_numpy
@@ -435,6 +440,7 @@ def test_others_run_while_an_array_is_decoded(dialect):
 
 
 @needs_numpy
+@needs_lock
 def test_bytes_that_change_while_they_are_decoded(dialect):
     text = dialect.encode([np.ones(LARGE), "end"]).encode()
     data = bytearray(text)

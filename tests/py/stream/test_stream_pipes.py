@@ -488,7 +488,7 @@ print(resident() - before)
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux for the memory used")
 @pytest.mark.parametrize("read", ["feed", "read_from", "read_from, 1 MiB"])
-def test_the_memory_of_a_long_string_is_given_back(python, true_memory, read):
+def test_the_memory_of_a_long_string_is_given_back(python, true_memory, common_malloc, read):
     """Whatever the size of the pieces; once it was kept where they were a quarter of 1 MiB."""
     assert float(python(GIVEN_BACK, read)) < 16
 

@@ -252,4 +252,5 @@ def test_others_run_beside_a_large_array():
         text = module.encode(large)
         assert others_run(lambda: module.encode(large))
         assert others_run(lambda: module.decode(text))
-    assert not others_run(lambda: pyon.encode(small))
+    if getattr(sys, "_is_gil_enabled", lambda: True)():  # else they run at any time
+        assert not others_run(lambda: pyon.encode(small))

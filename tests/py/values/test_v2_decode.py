@@ -200,8 +200,11 @@ def test_odd_objects_raise_what_the_constructors_raise(whole, error, message):
     with pytest.raises(error) as caught:
         decode(TAG % whole)
     assert type(caught.value) is error and not isinstance(caught.value, json.JSONDecodeError)
+    said = str(caught.value)
+    if "after *" in message:  # Python 3.15 names no function
+        said, message = said.partition("after *")[2], message.partition("after *")[2]
     if "unhashable" not in message:  # Python 3.14 says more
-        assert str(caught.value).startswith(message)
+        assert said.startswith(message)
 
 
 BASE64 = {

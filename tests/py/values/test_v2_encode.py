@@ -1,6 +1,7 @@
 """encode of PYON v2: JSON for what JSON has, objects with "__jsonclass__" for the rest."""
 
 import base64
+import builtins
 import enum
 import json
 import sys
@@ -366,3 +367,50 @@ def test_keyword_arguments_that_change_nothing_give_the_same_text():
             continue
         assert encode(x, ensure_ascii=True) == text
         assert encode(x, True, ensure_ascii=True) == pretty
+
+
+# ---- frozendict, which json knows from Python 3.15 on ------------------------------------------
+
+frozen = getattr(builtins, "frozendict", None)
+needs_frozendict = pytest.mark.skipif(frozen is None, reason="this Python has no frozendict")
+
+
+@needs_frozendict
+@pytest.mark.parametrize(
+    "make, text",
+    [
+        (lambda f: f(a=1, b=[1.5]), '{"a":1,"b":[1.5]}'),
+        (lambda f: [f(), {1: f(a=1)}], '[{},{"__jsonclass__":["dict",[[[1,{"a":1}]]]]}]'),
+        # The reference wraps nothing in it: json makes lists of tuples, and strs of keys.
+        (lambda f: f(a=(1, {2: 3})), '{"a":[1,{"2":3}]}'),
+        (lambda f: f({True: 1, None: 2, 1.5: {}}), '{"true":1,"null":2,"1.5":{}}'),
+        (lambda f: f({"__jsonclass__": 2}), '{"__jsonclass__":2}'),
+        (lambda f: ({f(): 1},), '{"__jsonclass__":["tuple",[[{"__jsonclass__":["dict",[[[{},1]]]]}]]]}'),
+        (lambda f: type("Sub", (f,), {})(a=1j), '{"a":{"__jsonclass__":["complex",[0.0,1.0]]}}'),
+    ],
+)
+def test_frozendict(v2, make, text):
+    x = make(frozen)
+    assert v2.encode(x) == text == stream.encode(x).decode() == b"".join(stream.iterencode(x, size=1)).decode()
+    assert v2.encode(x, True) == json.dumps(json.loads(text), indent=4)
+
+
+@needs_frozendict
+def test_frozendict_that_cannot_be_encoded(v1, v2):
+    with pytest.raises(TypeError, match="keys must be str, int, float, bool or None, not tuple"):
+        v2.encode(frozen({(1, 2): 3}))
+    with pytest.raises(TypeError, match="is not PYON encodable"):
+        v2.encode(frozen(a=object()))
+    with pytest.raises(TypeError, match="is not PYON serializable"):
+        v1.encode(frozen(a=1))
+    loop = []
+    loop.append(frozen(a=loop))
+    with pytest.raises((ValueError, RecursionError)):
+        v2.encode(loop)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="json has no array_hook")
+def test_the_array_hook_of_json(v2):
+    text = '[1,[2,{"__jsonclass__":["tuple",[[3]]]}]]'
+    assert v2.decode(text, array_hook=tuple) == (1, (2, (3,)))
+    assert v2.decode('{"a": [1]}', object_pairs_hook=frozen) == frozen(a=[1])
