@@ -50,6 +50,21 @@ mutate(
     ("if (part->done == 0)\n        part->quote", "part->quote", "the same quote each time, only slower"),
 )  # fmt: skip
 mutate(
+    "lib/write/items.c", "c/test_items",
+    ("if (item->separated)", "if (false)"),
+    ("item->length == 1 ? &brackets->close_one : &brackets->close", "&brackets->close"),
+    ("if (!isfinite(item->real))\n            break;", ""),
+    ("    reals->next = 0;", ""),
+    ("if (PYON_UNLIKELY((size_t)(out->end - p) < ROOM))", "if (p == NULL)"),
+    ("pyon_escape(out, item->text, length, 1) < 0 || reserve(out, ROOM) < 0", "pyon_escape(out, item->text, length, 1) < 0"),
+    ("if (count < FEW)\n        return false;", "", "only slower: few numbers as a batch"),
+)  # fmt: skip
+mutate(
+    "lib/write/plain.h", "c/test_items c/test_escape",
+    ("i + VECTOR_SIZE < length; i += VECTOR_SIZE", "i + 2 * VECTOR_SIZE < length; i += VECTOR_SIZE"),
+    ("special = vector_or(special, find_special(x, quote));", ""),
+)  # fmt: skip
+mutate(
     "lib/write/write_run.c", "c/test_write_run",
     ("separator.length) + LONGEST_PIECE)", "separator.length))"),
     ("reserve(out, 2 * LONGEST_PIECE + PYON_FTOA_SIZE)", "reserve(out, LONGEST_PIECE)"),
@@ -317,6 +332,30 @@ mutate(
     ("if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST && length == builder->count)", "if (COMPAT_LIST_ADOPTS && length >= LARGE_LIST)"),
     ("builder->spent = 0;\n    Py_CLEAR(builder->payload);", "Py_CLEAR(builder->payload);"),
     ("if (value != value && !signbit(value))", "if (value != value)"),
+)  # fmt: skip
+mutate(
+    "pymod/build/shape.c", "py/test_shapes py/test_leaks py/test_finalizers",
+    ("(size_t)PyDict_GET_SIZE(dict) != length)\n        return false;", "false)\n        return false;"),
+    ("if (entries[i].key != pairs[2 * i])", "if (i == 0 && entries[i].key != pairs[2 * i])"),
+    ("        Py_DECREF(Py_None); /* the value in the copy */\n", ""),
+    ("        Py_DECREF(pairs[2 * i]);\n", ""),
+    ("if (tracked && !PyObject_GC_IsTracked(dict))", "if (false)"),
+    ("tracked |= may_be_tracked(value);", "tracked = true;"),
+    ("(size_t)PyDict_GET_SIZE(dict) != length || !are_plain", "!are_plain"),
+    ("Py_INCREF(shape); /* the collector may run, and a finalizer decode */\n", ""),
+)  # fmt: skip
+mutate(
+    "pymod/walk/plain.c", "py/test_plain py/test_pieces_out py/test_v2_errors",
+    ("!(item->length == tape->tag_length &&", "!(false &&"),
+    ("PyUnicode_KIND(x) != PyUnicode_1BYTE_KIND ||", ""),
+    ("size > left || left < 0 || level == LEVELS", "left < 0 || level == LEVELS"),
+    ("return tape->types & 1u << type;", "return true;"),
+    ("walker->writer.pretty ||", ""),
+    ("known->map == map && known->own == own", "known->map == map"),
+    ("map != 0 && known->map == map && known->own == own", "map != 0 && known->own == own"),
+    ("tape.next = before;\n            break;\n        }\n    }\n    return", "break;\n        }\n    }\n    return"),
+    ("(walker->due != SIZE_MAX && walker->due < walk_written(walker) + ITEMS * SHARE)", "false"),
+    ("walker->depth + LEVELS >= walker->max_depth ||", ""),
 )  # fmt: skip
 mutate(
     "pymod/build/build.h", "py/test_registry_calls py/test_finalizers",

@@ -84,10 +84,12 @@ def test_scalars_are_written_in_c_wherever_they_stand(x, text, in_c):
 
 @pytest.mark.parametrize("x, text", SCALARS, ids=IDS)
 def test_scalars_are_read_again(x, text):
+    if x.dtype.itemsize == 0 and not isinstance(x, str):
+        with pytest.raises(ValueError, match="itemsize cannot be zero"):
+            pyon.decode(text)  # as the reference does
+        return
     y = pyon.decode(text)
-    if x.dtype.itemsize == 0:  # unlike the reference, which cannot decode these
-        assert (str if isinstance(x, str) else type(x)) is type(y) and pyon.encode(y) == text
-    elif isinstance(x, (str, float)):
+    if isinstance(x, (str, float)):
         assert y == x
     else:
         data = as_bytes(x).rstrip(b"\0") if isinstance(x, np.bytes_) else as_bytes(x)  # by NumPy
