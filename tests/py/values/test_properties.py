@@ -282,12 +282,16 @@ def test_literals_are_read_as_python_reads_them(text):
         try:
             wanted = ast.literal_eval(text)
         except (SyntaxError, ValueError, TypeError, MemoryError) as error:
-            if type(error) is ValueError and "\0" not in text and is_plain(text):  # arithmetic that it does not know
-                assert describe(pyon_v1.decode(text)) == describe(eval(text))
+            if not (type(error) is ValueError and "\0" not in text and is_plain(text)):
+                with pytest.raises((SyntaxError, ValueError, TypeError, NameError)):
+                    pyon_v1.decode(text)
                 return
-            with pytest.raises((SyntaxError, ValueError, TypeError, NameError)):
-                pyon_v1.decode(text)
-            return
+            try:
+                wanted = eval(text)  # arithmetic that it does not know
+            except TypeError:  # a list in a set
+                with pytest.raises(TypeError):
+                    pyon_v1.decode(text)
+                return
     assert describe(pyon_v1.decode(text)) == describe(wanted)
 
 
