@@ -16,6 +16,14 @@
    spelling. */
 #define ROOM (PYON_SPELLED + 2 + PLAIN_SIZE + PYON_FTOA_SIZE + PYON_SPELLED)
 #define FEW 4 /* fewer real numbers are written one by one */
+
+/* Are real numbers made in batches? Tests do that on every processor. */
+#ifdef PYON_DEBUG
+#define BATCHES true
+#else
+#define BATCHES pyon_ftoa_has_batch()
+#endif
+
 _Static_assert(PYON_ITOA_SIZE <= PYON_FTOA_SIZE, "an integer fits where a real number does");
 
 static inline char *put(char *p, const struct pyon_spelled *text)
@@ -97,7 +105,7 @@ int pyon_write_items(struct pyon_writer *writer, const struct pyon_item *items, 
     const struct pyon_item *end = items + count;
     const struct pyon_brackets *brackets;
     struct reals reals;
-    bool batches = count >= FEW && pyon_ftoa_has_batch();
+    bool batches = count >= FEW && BATCHES;
     char *p = out->cur;
 
     reals.next = reals.count = 0;

@@ -50,7 +50,7 @@ mutate(
     ("if (part->done == 0)\n        part->quote", "part->quote", "the same quote each time, only slower"),
 )  # fmt: skip
 mutate(
-    "lib/write/items.c", "c/test_items",
+    "lib/write/items.c", "c/test_items c/portable_items",
     ("if (item->separated)", "if (false)"),
     ("item->length == 1 ? &brackets->close_one : &brackets->close", "&brackets->close"),
     ("if (!isfinite(item->real))\n            break;", ""),

@@ -38,7 +38,7 @@ static void set_text(struct pyon_item *item)
     static const char special[] = "\"\\\n\x7f\xe9\x01~ ";
     static char *end;
     static size_t used;
-    unsigned length = below(8) ? below(20) : below(100);
+    unsigned length = below(8) ? below(20) : below(400);
     char *text;
 
     if (!end)
