@@ -54,7 +54,7 @@ mutate(
     ("if (item->separated)", "if (false)"),
     ("item->length == 1 ? &brackets->close_one : &brackets->close", "&brackets->close"),
     ("if (!isfinite(item->real))\n            break;", ""),
-    ("    reals->next = 0;", ""),
+    ("    reals->next = 0;", "", "only slower: there is one batch"),
     ("if (PYON_UNLIKELY((size_t)(out->end - p) < ROOM))", "if (p == NULL)"),
     ("pyon_escape(out, item->text, length, 1) < 0 || reserve(out, ROOM) < 0", "pyon_escape(out, item->text, length, 1) < 0"),
     ("if (count < FEW)\n        return false;", "", "only slower: few numbers as a batch"),
