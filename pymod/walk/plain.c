@@ -4,10 +4,9 @@
  * them that are small. Messages and records consist of them.
  *
  * They are noted on a tape of items, which the library writes in one call. Until then no foreign
- * code runs. So nothing changes meanwhile, and no reference is taken. (With free threads anything may
- * change, and nothing is noted.) A container that turns out
- * not to be plain is taken off the tape again. The functions of frame.c write it; they come back
- * here for its members.
+ * code runs. So nothing changes meanwhile, and no reference is taken. (With free threads anything
+ * may change, and nothing is noted.) A container that turns out not to be plain is taken off the
+ * tape again. The functions of frame.c write it; they come back here for its members.
  *
  * A type must have the format's own entry in the registry. To look there may run foreign code. So
  * it is done before values are noted.
@@ -20,7 +19,8 @@
 #define LEVELS 6    /* of containers on a tape: fewer than those before the first landmark */
 #define LONGEST 512 /* characters of a str */
 #define AHEAD 8     /* members that are fetched from memory before they are taken */
-#define SHARE 64    /* bytes of text that an item takes at most, without those of its str */
+#define SHARE 64    /* bytes of text that an item takes at most, without those of its str, */
+#define ESCAPE 6    /* and those of a character */
 
 struct tape {
     struct pyon_item *next, *end;
@@ -28,7 +28,7 @@ struct tape {
     unsigned char dict_kind; /* and its dict_kind */
     const char *tag;         /* of version 2: no key of a plain dict */
     size_t tag_length;
-    size_t room; /* characters of strs that may still be noted */
+    size_t room; /* bytes of text that strs may still take */
     struct pyon_item items[ITEMS];
 };
 
@@ -58,9 +58,9 @@ static inline bool take_str(struct tape *tape, PyObject *x, enum pyon_item_kind 
     struct pyon_item *item = take(tape, kind, separated);
 
     if (!compat_is_ready(x) || PyUnicode_KIND(x) != PyUnicode_1BYTE_KIND || length > LONGEST ||
-        length > tape->room)
+        ESCAPE * length > tape->room)
         return false;
-    tape->room -= length;
+    tape->room -= ESCAPE * length;
     item->container = tape->dict_kind; /* of a key */
     item->length = (uint32_t)length;
     item->text = PyUnicode_DATA(x);
@@ -241,7 +241,8 @@ static int write_tape(struct walker *walker, const struct tape *tape)
 
 int plain_value(struct walker *walker, PyObject *x)
 {
-    int may = may_begin(walker);
+    bool container = PyDict_CheckExact(x) || PyList_CheckExact(x) || PyTuple_CheckExact(x);
+    int may = container ? may_begin(walker) : 0; /* a scalar is written as fast without a tape */
     struct tape tape;
 
     if (may <= 0)
