@@ -39,7 +39,9 @@ PATIENCE = 3600  # seconds of the clock, for a test that waits
 
 
 def run(command, **kwargs):
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **kwargs)
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", **kwargs
+    )
 
 
 def must(command, **kwargs):

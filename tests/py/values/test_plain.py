@@ -5,6 +5,7 @@ Version 2 without tuples is JSON, and version 1 is written by an encoder in Pyth
 """
 
 import json
+import sys
 from collections import OrderedDict
 
 import pytest
@@ -114,3 +115,23 @@ def test_a_list_that_contains_itself():
         for module in (pyon, pyon_v1):
             with pytest.raises((RecursionError, ValueError)):
                 module.encode({"a": x})
+
+
+def test_nesting_is_bounded_as_for_other_values(dialect):
+    limit = sys.getrecursionlimit()
+    for over in range(1, 8):
+        x = 1
+        for _ in range(limit + over):
+            x = [x]
+        with pytest.raises(RecursionError):
+            dialect.encode(x)
+
+
+@pytest.mark.parametrize("text", ["x", "\x01"], ids=["plain", "escapes"])
+def test_pieces_are_not_much_longer_than_asked_for(dialect, text):
+    x = [[i, 0.5, {"key": text * 20}] for i in range(3000)]
+    whole = dialect.encode(x).encode()
+    for size in (1, 100, 1000, 8000, 9000, 50000):
+        pieces = list(stream.iterencode(x, dialect, size=size))
+        assert b"".join(pieces) == whole
+        assert max(map(len, pieces)) < size + 300
