@@ -5,7 +5,7 @@ import datetime
 import io
 import os
 
-from fastpyon import _core
+from fastpyon import _core, _system
 from fastpyon.database import files, lines, mods
 from fastpyon.database.errors import DamagedError, EditedError, logger
 
@@ -57,7 +57,7 @@ class Content:
         self._places = []  # (index, Identity) of the lines that name a snapshot
         self._carries = False  # does one of them have changes?
         try:
-            self.file = io.FileIO(self.name)
+            self.file = io.FileIO(self.name, opener=_system.opener)
         except FileNotFoundError:
             self.file = None
             return
@@ -192,10 +192,10 @@ class Journal:
             if content.torn:
                 self._open()
                 os.ftruncate(self._file.fileno(), self.size)
-                os.fdatasync(self._file.fileno())
+                _system.sync(self._file.fileno())
 
     def _open(self):
-        self._file = io.FileIO(self._name, "r+")
+        self._file = io.FileIO(self._name, "r+", opener=_system.opener)
 
     def batch(self, texts):
         """Returns a batch for ``append``; it must be the next one."""
@@ -214,23 +214,23 @@ class Journal:
             self._open()
         descriptor, rest, end = self._file.fileno(), memoryview(data), self.size
         while rest:
-            count = os.pwrite(descriptor, rest, end)
+            count = _system.write_at(descriptor, rest, end)
             rest, end = rest[count:], end + count
-        os.fdatasync(descriptor)
+        _system.sync(descriptor)
         self.size, self._crc = end, crc
         self.has_changes = True
 
     def renew(self, identity, changes):
         """Makes a new journal for a snapshot, with changes (texts)."""
         content, crc = lines.frame([header(identity), *ended(changes)], 0)
+        self.close()  # Windows does not always replace a file that is open
         files.replace(self._name, lambda file: file.write(content), self._mode)
-        self.close()
         self._identity, self._crc = identity, crc
         self.size, self.has_changes = len(content), bool(changes)
 
     def keep(self):
         """Gives the journal another name, with the time of its first line, under which it stays."""
-        with io.FileIO(self._name) as file:
+        with io.FileIO(self._name, opener=_system.opener) as file:
             first = lines.Part(file.read(4096).split(b"\n")[0] + b"\n", self._name).mods[0]
         name = f"{self._path}.{first['time'].replace(':', '')}.journal"
         try:

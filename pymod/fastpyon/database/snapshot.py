@@ -6,7 +6,7 @@ import json
 import os
 from zlib import crc32
 
-from fastpyon import _core, _files, pyon
+from fastpyon import _core, _files, _system, pyon
 from fastpyon.database import files
 from fastpyon.database.errors import DamagedError
 
@@ -15,7 +15,7 @@ def read(path):
     """Returns the data, the Identity of the file, and its signature: {} and two None if there is no file."""
     while True:
         try:
-            file = io.FileIO(path)
+            file = io.FileIO(path, opener=_system.opener)
         except FileNotFoundError:
             return {}, None, None
         with file:
