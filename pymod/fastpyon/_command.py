@@ -21,7 +21,8 @@ def find():
     folders = [
         package.parents[1],  # where make has built it
         package.parents[0] / "bin",  # after pip install --target
-        *(folder / _system.SCRIPTS for folder in package.parents[3:4]),  # of PREFIX/lib/python3.x/site-packages/fastpyon
+        # Of PREFIX/lib/python3.x/site-packages/fastpyon.
+        *(folder / _system.SCRIPTS for folder in package.parents[3:4]),
         Path(sysconfig.get_path("scripts")),  # of an editable install
     ]
     for folder in folders:

@@ -78,14 +78,31 @@ def try_files(folder):
     assert file.read_bytes() == b"1\n2\n2\n3\n6\n"
 
 
+TELL_LOCK = """
+import sys
+from fastpyon.database import Database, LockedError
+try:
+    Database(sys.argv[1])
+except LockedError as error:
+    print(error.pid)
+"""
+CHANGE = """
+import os, sys
+from fastpyon.database import Database
+db = Database(sys.argv[1])
+db["f"] = 6
+db.flush()
+os._exit(0)
+"""
+
+
 def try_database(folder):
     path = folder / "db.pyon"
     with Database(path) as db:
         db.update(a=1, b=[2.5, (3,)])
         db.flush()
         assert raises(LockedError, Database, path).pid == os.getpid()
-        code = "import sys; from fastpyon.database import *\ntry: Database(sys.argv[1])\nexcept LockedError as e: print(e.pid)"
-        assert run(code, str(path)) == str(os.getpid())
+        assert run(TELL_LOCK, str(path)) == str(os.getpid())
         with Database(path, readonly=True) as reader:
             assert dict(reader) == {"a": 1, "b": [2.5, (3,)]}
             db["c"] = 3
@@ -98,8 +115,7 @@ def try_database(folder):
         db["e"] = 5
     assert len(names(folder)) == 4, names(folder)
     # A process that is killed gives its lock back, and its changes that were flushed are there.
-    code = "import os, sys; from fastpyon.database import *\ndb = Database(sys.argv[1]); db['f'] = 6; db.flush(); os._exit(0)"
-    run(code, str(path))
+    run(CHANGE, str(path))
     with Database(path) as db:
         assert db["f"] == 6
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
+# ruff: noqa: F405
 """What differs between systems, as functions with the same names in ``posix`` and ``windows``."""
 
 import os
