@@ -10,9 +10,7 @@ from pathlib import Path
 import pytest
 
 from fastpyon._swap import streams
-from reference import import_reference
 
-import_reference()  # it finds sipyco where it is not installed
 pytest.importorskip("sipyco")
 
 
