@@ -12,8 +12,7 @@
  * not mounted. There, as many levels are allowed as Python allows on any stack by default.
  */
 #include "room.h"
-
-#include <pthread.h>
+#include "system/stack.h"
 
 /* Bytes of an unknown stack that may be used: enough to encode as many levels as sipyco. */
 #define UNKNOWN ((size_t)192 << 10)
@@ -28,24 +27,10 @@
 static _Thread_local uintptr_t lowest;
 static _Thread_local size_t size; /* 0 as long as it is not known */
 
-static void find_stack(void)
-{
-#ifdef __linux__
-    pthread_attr_t attributes;
-    void *start;
-
-    if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-        if (pthread_attr_getstack(&attributes, &start, &size) == 0)
-            lowest = (uintptr_t)start;
-        pthread_attr_destroy(&attributes);
-    }
-#endif
-}
-
 static bool is_known(uintptr_t here)
 {
     if (size == 0)
-        find_stack();
+        stack_find(&lowest, &size);
     return here - lowest < size;
 }
 

@@ -79,12 +79,29 @@ static int open_directory(const char *path)
     return fd;
 }
 
+#if defined(F_FULLFSYNC)
+
+/* On macOS, fsync leaves the data in the memory of the disk. Not every file system can do more. */
+static int sync_once(int fd)
+{
+    return fcntl(fd, F_FULLFSYNC) == 0 ? 0 : fsync(fd);
+}
+
+#else
+
+static int sync_once(int fd)
+{
+    return fsync(fd);
+}
+
+#endif
+
 int newfile_sync(int fd)
 {
     int status;
 
     do
-        status = fsync(fd);
+        status = sync_once(fd);
     while (status < 0 && errno == EINTR);
     return status == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : errno;
 }

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from fastpyon import _command, pyon, pyon_v1
+from fastpyon import _command, _system, pyon, pyon_v1
 
 
 def add_to(commands):
@@ -126,12 +126,6 @@ def _lines(file, paths, abscissa):
 # ---- Drawing -----------------------------------------------------------------------------------
 
 
-def _has_screen():
-    if sys.platform in ("darwin", "win32"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
 def _figure(lines, title, abscissa):
     from matplotlib import pyplot
 
@@ -196,7 +190,7 @@ def _needed(advice):
 
 def _draw(lines, options):
     title = os.path.basename(options.file)
-    if options.output or _has_screen():
+    if options.output or _system.has_screen():
         with _needed("to draw, install matplotlib: pip install matplotlib"):
             (_save if options.output else _show)(lines, title, options)
     else:

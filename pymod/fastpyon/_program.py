@@ -18,6 +18,7 @@ from importlib.machinery import SourceFileLoader, SourcelessFileLoader
 from pathlib import Path
 
 import fastpyon
+from fastpyon import _system
 
 _SHORT_OPTIONS = "bBdEiIm:OPqRsStuvVW:xX:"
 _LONG_OPTIONS = ["check-hash-based-pycs="]
@@ -56,7 +57,7 @@ def _leave_to_interpreter(program, arguments):
     options = _interpreter_options()
     if options is None or sys.flags.no_site or sys.flags.ignore_environment or not start_file():
         return
-    os.execv(sys.executable, [sys.executable, *options, *program, *arguments])
+    _system.become(sys.executable, [sys.executable, *options, *program, *arguments])
 
 
 def _new_main():

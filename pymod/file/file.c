@@ -12,11 +12,11 @@
 #include "file/newfile.h"
 #include "file/transfer.h"
 #include "state.h"
+#include "system/descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PIECE                                                                                      \
     ((size_t)1                                                                                     \
@@ -30,8 +30,8 @@ struct file {
     bool busy;      /* does a call write? Other threads run meanwhile */
     char *buffer;   /* NULL as long as nothing has been written */
     size_t waiting;
-    off_t start, size, whole; /* bytes: when it was opened; now; of the lines that have an end */
-    bool broken;              /* did it end inside a line when it was opened? */
+    int64_t start, size, whole; /* bytes: when it was opened; now; of the lines that have an end */
+    bool broken;                /* did it end inside a line when it was opened? */
 };
 
 /* ---- Writing ---- */
@@ -45,9 +45,9 @@ static void count_written(struct file *file, const char *data, size_t size)
         end--;
     /* If the file ended inside a line, the first byte is the end of that line: it ends no line
        of ours. */
-    if (end > 0 && !(file->broken && file->size + (off_t)end == file->start + 1))
-        file->whole = file->size + (off_t)end;
-    file->size += (off_t)size;
+    if (end > 0 && !(file->broken && file->size + (int64_t)end == file->start + 1))
+        file->whole = file->size + (int64_t)end;
+    file->size += (int64_t)size;
 }
 
 /* Writes up to PIECE bytes. Returns the number of bytes, or -1. */
@@ -184,7 +184,7 @@ static PyObject *file_write(PyObject *self, PyObject *data)
 static void file_close(struct file *file)
 {
     if (file->fd >= 0)
-        close(file->fd);
+        descriptor_close(file->fd);
     file->fd = -1;
 }
 
@@ -279,14 +279,12 @@ static struct file *new_file(PyObject *module, PyObject *name)
 
 static int look_at(struct file *file)
 {
-    struct stat status;
+    bool is_regular;
 
-    if (fstat(file->fd, &status) != 0) {
-        path_raise(errno, file->name);
-        return -1;
-    }
-    file->size = status.st_size;
-    return 0;
+    if (descriptor_look(file->fd, &is_regular, &file->size) == 0)
+        return 0;
+    path_raise(errno, file->name);
+    return -1;
 }
 
 PyObject *file_open(PyObject *module, PyObject *path)
@@ -338,21 +336,12 @@ static PyObject *end_call(struct file *file, PyObject *name, PyObject *encoded, 
 /* Sets the exception for a new file that could not be put in its place. */
 static void raise_not_published(int code, PyObject *name)
 {
-    PyObject *error;
-
-    if (code == NOT_REGULAR) {
+    if (code == NOT_REGULAR)
         PyErr_Format(PyExc_OSError, "%R is not a regular file: there can be no backup of it", name);
-    } else if (code == EBUSY) {
-        error = PyObject_CallFunction(PyExc_OSError, "isO", code,
-                                      "Device or resource busy: a file that is a mount point "
-                                      "cannot be replaced; mount its directory instead",
-                                      name);
-        if (error)
-            PyErr_SetObject((PyObject *)Py_TYPE(error), error);
-        Py_XDECREF(error);
-    } else {
+    else if (code == EBUSY)
+        descriptor_raise_busy(name);
+    else
         path_raise(code, name);
-    }
 }
 
 /* Writes the new file, and puts it in its place. */
@@ -407,16 +396,15 @@ PyObject *file_replace(PyObject *module, PyObject *args)
 {
     PyObject *path, *write, *name, *encoded, *backup = NULL;
     struct file *file;
-    const char *ending, *slash;
+    const char *ending;
     int status = -1;
 
     if (!PyArg_ParseTuple(args, "OOz:replace_file", &path, &write, &ending) ||
         path_take(path, &name, &encoded) < 0)
         return NULL;
-    slash = strrchr(PyBytes_AS_STRING(encoded), '/');
     file = new_file(module, name);
     if (file && ending)
-        backup = PyBytes_FromFormat("%s%s", slash ? slash + 1 : PyBytes_AS_STRING(encoded), ending);
+        backup = PyBytes_FromFormat("%s%s", descriptor_name(PyBytes_AS_STRING(encoded)), ending);
     if (file && (backup || !ending))
         status = replace(file, PyBytes_AS_STRING(encoded),
                          backup ? PyBytes_AS_STRING(backup) : NULL, write);
@@ -431,8 +419,8 @@ static int find_end(struct file *file)
 {
     char last = '\n';
 
-    file->size = lseek(file->fd, 0, SEEK_END);
-    if (file->size < 0 || (file->size > 0 && pread(file->fd, &last, 1, file->size - 1) < 0)) {
+    file->size = descriptor_find_end(file->fd, &last);
+    if (file->size < 0) {
         path_raise(errno, file->name);
         return -1;
     }
@@ -449,14 +437,13 @@ static int find_end(struct file *file)
 static void keep_whole_lines(struct file *file)
 {
     size_t done = 0, end = file->waiting;
-    int status;
 
     while (end > 0 && file->buffer[end - 1] != '\n')
         end--;
-    if (file->broken && file->size + (off_t)end == file->start + 1)
+    if (file->broken && file->size + (int64_t)end == file->start + 1)
         end = 0;
     while (done < end) {
-        ssize_t count = write(file->fd, file->buffer + done, end - done);
+        Py_ssize_t count = descriptor_write(file->fd, file->buffer + done, end - done);
 
         if (count < 0 && errno != EINTR)
             break;
@@ -465,9 +452,7 @@ static void keep_whole_lines(struct file *file)
             done += (size_t)count;
         }
     }
-    do
-        status = ftruncate(file->fd, file->whole);
-    while (status < 0 && errno == EINTR);
+    (void)descriptor_truncate(file->fd, file->whole);
 }
 
 /* Writes the lines, and waits until they are on the disk. */

@@ -9,12 +9,11 @@
 #include "ascii.h"
 #include "file/file.h"
 #include "file/transfer.h"
+#include "system/descriptor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define PIECE                                                                                      \
     ((size_t)1                                                                                     \
@@ -114,25 +113,25 @@ static PyObject *read_text(int fd, PyObject *name, size_t size)
 
 static PyObject *read_descriptor(int fd, PyObject *name)
 {
-    struct stat status;
-    off_t start;
+    int64_t start, end;
+    bool is_regular;
 
-    if (fstat(fd, &status) != 0) {
+    if (descriptor_look(fd, &is_regular, &end) != 0) {
         path_raise(errno, name);
         return NULL;
     }
-    if (!S_ISREG(status.st_mode))
+    if (!is_regular)
         return read_rest(fd, name, "", 0, 0);
-    start = lseek(fd, 0, SEEK_CUR);
+    start = descriptor_offset(fd);
     if (start < 0) {
         path_raise(errno, name);
         return NULL;
     }
-    if (status.st_size <= start)
+    if (end <= start)
         return read_rest(fd, name, "", 0, 0);
-    if ((unsigned long long)(status.st_size - start) > (size_t)PY_SSIZE_T_MAX / 4)
+    if ((uint64_t)(end - start) > (size_t)PY_SSIZE_T_MAX / 4)
         return PyErr_NoMemory();
-    return read_text(fd, name, (size_t)(status.st_size - start));
+    return read_text(fd, name, (size_t)(end - start));
 }
 
 /* Reads a file, and closes it in any case. */
@@ -140,7 +139,7 @@ static PyObject *read_and_close(int fd, PyObject *name)
 {
     PyObject *text = read_descriptor(fd, name);
 
-    close(fd);
+    descriptor_close(fd);
     return text;
 }
 

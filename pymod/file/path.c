@@ -6,9 +6,9 @@
  * constructor stays as it is, even if it is an OSError.
  */
 #include "file/file.h"
+#include "system/descriptor.h"
 
 #include <errno.h>
-#include <fcntl.h>
 
 void path_raise(int code, PyObject *name)
 {
@@ -35,7 +35,7 @@ int path_open(const char *path, PyObject *name, const char *mode, int flags)
     do {
         PyThreadState *thread = PyEval_SaveThread();
 
-        fd = open(path, flags | O_CLOEXEC, 0666);
+        fd = descriptor_open(path, flags);
         code = errno;
         PyEval_RestoreThread(thread);
         if (fd < 0 && code == EINTR && PyErr_CheckSignals() < 0)

@@ -7,9 +7,9 @@
  */
 #include "file/transfer.h"
 #include "raise.h"
+#include "system/descriptor.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 Py_ssize_t transfer_by_method(PyObject *method, char *data, Py_ssize_t size, int access)
 {
@@ -89,7 +89,7 @@ Py_ssize_t transfer_by_descriptor(int fd, char *data, size_t size, bool out, PyO
     do {
         PyThreadState *thread = PyEval_SaveThread();
 
-        count = out ? write(fd, data, size) : read(fd, data, size);
+        count = out ? descriptor_write(fd, data, size) : descriptor_read(fd, data, size);
         code = errno;
         PyEval_RestoreThread(thread);
         if (count < 0 && code == EINTR && PyErr_CheckSignals() < 0)

@@ -89,10 +89,11 @@ c/portable_%: $(call test,portable) $(patsubst %.c,plain/%.o,$(shared)) $(call o
 	@mkdir -p $(@D)
 	gcc -o $@ $^ -lm
 python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) \
-		$(addprefix source/,$(pymod_python) $(pymod_swap) $(pymod_db) $(pymod_database))
+		$(addprefix source/,$(pymod_python) $(pymod_swap) $(pymod_system) $(pymod_db) $(pymod_database))
 	@mkdir -p python/fastpyon/_swap python/fastpyon/_db python/fastpyon/database
 	cp $(addprefix source/,$(pymod_python)) python/fastpyon
 	cp $(addprefix source/,$(pymod_swap)) python/fastpyon/_swap
+	cp $(addprefix source/,$(pymod_system)) python/fastpyon/_system
 	cp $(addprefix source/,$(pymod_db)) python/fastpyon/_db
 	cp $(addprefix source/,$(pymod_database)) python/fastpyon/database
 	gcc -shared -o python/fastpyon/_core.so $(filter %.o,$^) -lm

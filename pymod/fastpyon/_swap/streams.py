@@ -157,6 +157,16 @@ class _Pipe(io.RawIOBase):
         return gather.found
 
 
+class _NamedPipe(_Pipe):
+    """A pipe of Windows, of which both directions are one file."""
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return self._file.write(data)
+
+
 class _Reader(asyncio.StreamReader):
     """A StreamReader whose limit says when to stop reading ahead; ``max_line`` says which lines are too long.
 
@@ -199,27 +209,70 @@ def _functions(owner, *names):
 
 
 class _Buffered:
-    """A method that reads from ``self.rf``, which becomes a _Pipe when the method is first looked up.
+    """A method that reads from an attribute ``name``, which becomes a ``pipe`` when the method is first looked up.
 
     Programs call the method itself, without a wrapper: if a signal handler raised after the method returns to a
     wrapper, the line would be lost.
     """
 
-    def __init__(self, method):
-        self._method = method
+    def __init__(self, method, name, pipe):
+        self._method, self._name, self._pipe = method, name, pipe
 
     def __get__(self, comm, owner=None):
-        if comm is not None and type(comm.rf) is io.FileIO:
-            comm.rf = _Pipe(comm.rf)
+        if comm is not None:
+            file = getattr(comm, self._name)
+            if type(file) is io.FileIO:
+                setattr(comm, self._name, self._pipe(file))
         return self._method.__get__(comm, owner)
 
 
+def _methods(module, name, *names):
+    """Returns these methods of a class in a module, or None."""
+    owner = vars(module).get(name)
+    return _functions(owner, *names) if isinstance(owner, type) else None
+
+
 def patch_pipe_ipc(module, replace):
-    comm = getattr(module, "ChildComm", None)
-    methods = isinstance(comm, type) and _functions(comm, "read", "readline")
-    streams = _functions(module, "_fds_to_asyncio")
-    if not methods or not streams:
+    """Patches either form of the module: for Windows, sipyco has other classes under the same names."""
+    child = _methods(module, "ChildComm", "read", "readline")
+    if not child:
         return None
+    if _functions(module, "_fds_to_asyncio"):
+        _patch_descriptors(module, replace)
+        name, pipe = "rf", _Pipe
+    elif _patch_named_pipes(module, replace):
+        name, pipe = "f", _NamedPipe
+    else:
+        return None
+    for method in child:
+        replace(module.ChildComm, method.__name__, _Buffered(method, name, pipe))
+    return "ChildComm reads pieces; long lines"
+
+
+def _patch_named_pipes(module, replace):
+    """Has the streams of Windows take long lines. Returns whether the module has them."""
+    parent = _methods(module, "AsyncioParentComm", "_child_connected")
+    child = _methods(module, "AsyncioChildComm", "connect")
+    if not parent or not child:
+        return False
+
+    @functools.wraps(parent[0])
+    def child_connected(self, reader, writer):
+        _allow_long_lines(reader)
+        return parent[0](self, reader, writer)
+
+    @functools.wraps(child[0])
+    async def connect(self):
+        await child[0](self)
+        _allow_long_lines(self.reader)
+
+    replace(module.AsyncioParentComm, "_child_connected", child_connected)
+    replace(module.AsyncioChildComm, "connect", connect)
+    return True
+
+
+def _patch_descriptors(module, replace):
+    streams = _functions(module, "_fds_to_asyncio")
 
     @functools.wraps(streams[0])
     async def fds_to_asyncio(rfd, wfd, *args, **kwargs):
@@ -230,10 +283,7 @@ def patch_pipe_ipc(module, replace):
             _allow_long_lines(stream)
         return made
 
-    for method in methods:
-        replace(comm, method.__name__, _Buffered(method))
     replace(module, "_fds_to_asyncio", fds_to_asyncio)
-    return "ChildComm reads pieces; long lines"
 
 
 def patch_keepalive(module, replace):

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """The journal: a file with the changes since the snapshot."""
 
+import contextlib
 import datetime
 import io
 import os
 
-from fastpyon import _core
+from fastpyon import _core, _system
 from fastpyon.database import files, lines, mods
 from fastpyon.database.errors import DamagedError, EditedError, logger
 
@@ -57,7 +58,7 @@ class Content:
         self._places = []  # (index, Identity) of the lines that name a snapshot
         self._carries = False  # does one of them have changes?
         try:
-            self.file = io.FileIO(self.name)
+            self.file = io.FileIO(self.name, opener=_system.opener)
         except FileNotFoundError:
             self.file = None
             return
@@ -194,10 +195,10 @@ class Journal:
             self._open()
             if content.torn:
                 os.ftruncate(self._file.fileno(), self.size)
-                os.fdatasync(self._file.fileno())
+                _system.sync(self._file.fileno())
 
     def _open(self):
-        self._file = io.FileIO(self._name, "r+")
+        self._file = io.FileIO(self._name, "r+", opener=_system.opener)
 
     def batch(self, texts):
         """Returns a batch for ``append``; it must be the next one."""
@@ -217,9 +218,9 @@ class Journal:
         descriptor, rest, end = self._file.fileno(), memoryview(data), self.size
         self._reach = end + len(data)
         while rest:
-            count = os.pwrite(descriptor, rest, end)
+            count = _system.write_at(descriptor, rest, end)
             rest, end = rest[count:], end + count
-        os.fdatasync(descriptor)
+        _system.sync(descriptor)
         self.size, self._crc = end, crc
         self.has_changes = True
 
@@ -233,8 +234,13 @@ class Journal:
     def renew(self, identity, changes):
         """Makes a new journal for a snapshot, with changes (texts)."""
         content, crc = lines.frame([header(identity), *ended(changes)], 0)
-        files.replace(self._name, lambda file: file.write(content), self._mode)
-        self.close()
+        self.close()  # Windows does not always replace a file that is open
+        try:
+            files.replace(self._name, lambda file: file.write(content), self._mode)
+        except BaseException:
+            with contextlib.suppress(OSError):  # else the next change opens it
+                self._open()
+            raise
         self._identity, self._crc = identity, crc
         self.size = self._reach = len(content)
         self.has_changes = bool(changes)
@@ -243,7 +249,7 @@ class Journal:
         """Gives the journal another name, with the time of its first line, under which it stays."""
         if self.is_lost():
             return
-        with io.FileIO(self._name) as file:
+        with io.FileIO(self._name, opener=_system.opener) as file:
             first = lines.Part(file.read(4096).split(b"\n")[0] + b"\n", self._name).mods[0]
         name = f"{self._path}.{first['time'].replace(':', '')}.journal"
         try:

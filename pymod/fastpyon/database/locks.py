@@ -2,14 +2,13 @@
 """The lock of the one process that writes a database."""
 
 import contextlib
-import errno
-import fcntl
 import io
 import os
 import stat
 import time
 import weakref
 
+from fastpyon import _system
 from fastpyon.database import files
 from fastpyon.database.errors import LockedError
 
@@ -24,7 +23,7 @@ def _close_all():
         lock.forget()
 
 
-os.register_at_fork(after_in_child=_close_all)
+_system.at_fork(_close_all)
 
 
 class Lock:
@@ -35,13 +34,13 @@ class Lock:
     """
 
     def __init__(self, path, wait):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         self._file = io.FileIO(descriptor, "r+")
         try:
             self._lock(path, wait)
             self.mode = stat.S_IMODE(os.fstat(self._file.fileno()).st_mode) & 0o666
             os.ftruncate(self._file.fileno(), 0)
-            os.pwrite(self._file.fileno(), b"%d\n" % os.getpid(), 0)
+            _system.write_at(self._file.fileno(), b"%d\n" % os.getpid(), 0)
         except BaseException:
             files.close(self._file)
             raise
@@ -49,19 +48,13 @@ class Lock:
 
     def _lock(self, path, wait):
         end = time.monotonic() + (float("inf") if wait is True else wait)
-        while True:
-            try:
-                fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except OSError as error:
-                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                    raise
+        while not _system.lock(self._file.fileno()):
             if time.monotonic() >= end:
                 raise self._locked(path)
             time.sleep(_PAUSE)
 
     def _locked(self, path):
-        text = os.pread(self._file.fileno(), 32, 0).strip()
+        text = _system.read_at(self._file.fileno(), 32, 0).strip()
         pid = int(text) if text.isdigit() else None
         return LockedError(f"process {pid or 'of unknown number'} writes this database: it has locked {path!r}", pid)
 
@@ -74,5 +67,5 @@ class Lock:
         if self._file.closed:
             return
         with contextlib.suppress(OSError):  # closing does the same, unless such a process has the file
-            fcntl.flock(self._file.fileno(), fcntl.LOCK_UN)
+            _system.unlock(self._file.fileno())
         files.close(self._file)

@@ -4,6 +4,7 @@
 import os
 import time
 
+from fastpyon import _system
 from fastpyon.database import compaction, files, journal, lines
 from fastpyon.database.errors import EditedError
 
@@ -57,7 +58,7 @@ class Reader:
         size = os.fstat(self._file.fileno()).st_size
         if size <= self._end:
             return False
-        new = os.pread(self._file.fileno(), size - self._end, self._end)
+        new = _system.read_at(self._file.fileno(), size - self._end, self._end)
         part = lines.Part(new, journal.name_of(self._path), self._lines + 1, self._crc)
         try:
             journal.replay(self.data, part)
