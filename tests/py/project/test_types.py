@@ -25,8 +25,13 @@ CONFIGURATION = ROOT / "pyproject.toml"
 
 # stubtest would take it for a mistake that a Line says that it is of class bytes.
 ODD = r"fastpyon\._swap\.streams\.Line\.__class__"
-# What can be imported only with other packages.
-NEEDS = {"visidata": r"fastpyon\.visidata", "sipyco": r"fastpyon\.database(\.datasets)?"}
+# What can be imported only with other packages, or on another system.
+NEEDS = {
+    "visidata": r"fastpyon\.visidata",
+    "sipyco": r"fastpyon\.database(\.datasets)?",
+    "msvcrt": r"fastpyon\._system\.windows",
+    "fcntl": r"fastpyon\._system\.posix",
+}
 
 
 # mypy finds the package by itself if it is installed, and says so.
