@@ -28,10 +28,14 @@ class Alarm:
 def alarm():
     alarm = Alarm()
     old = signal.signal(signal.SIGALRM, alarm)
+    hook = sys.unraisablehook
+    # An exception in a finalizer goes to a function of pytest, in which the next one would come.
+    sys.unraisablehook = lambda unraisable: hook(unraisable) if unraisable.exc_type is not Interrupt else None
     yield alarm
     alarm.armed = False
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, old)
+    sys.unraisablehook = hook
 
 
 def interrupt_at(function, step, everywhere=True):
