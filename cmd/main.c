@@ -44,20 +44,20 @@ static const char *running;
 /* Without memory, a long message is cut. */
 static void put_message(const char *format, va_list arguments)
 {
-    char few[1000], *text = few;
+    char few[1000], *many = NULL, *text;
     va_list again;
     int size;
 
     va_copy(again, arguments);
     size = vsnprintf(few, sizeof few, format, arguments);
-    if (size >= (int)sizeof few && (text = malloc((size_t)size + 1)))
-        vsnprintf(text, (size_t)size + 1, format, again);
-    else
-        text = few;
+    if (size >= (int)sizeof few)
+        many = malloc((size_t)size + 1);
+    if (many)
+        vsnprintf(many, (size_t)size + 1, format, again);
     va_end(again);
+    text = many ? many : few;
     printable_put(stderr, text, strlen(text));
-    if (text != few)
-        free(text);
+    free(many);
 }
 
 void complain(const char *format, ...)

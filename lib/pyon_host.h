@@ -119,7 +119,7 @@ struct pyon_item {
         int64_t integer;
         double real;
         const char *text; /* of a string or key: characters up to U+00FF, one byte each */
-    };
+    } value;
 };
 
 /* Writes `count` items. The layout must be the compact one, and pairs must have no brackets of their

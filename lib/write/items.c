@@ -61,9 +61,9 @@ static bool fill(struct reals *reals, const struct pyon_item *item, const struct
     for (; item < end && count < PYON_FTOA_BATCH; item++) {
         if (item->kind != PYON_ITEM_REAL)
             continue;
-        if (!isfinite(item->real))
+        if (!isfinite(item->value.real))
             break;
-        values[count++] = item->real;
+        values[count++] = item->value.real;
     }
     if (count < FEW)
         return false;
@@ -87,13 +87,13 @@ static inline char *put_string(char *p, const struct pyon_item *item, struct pyo
     size_t length = item->length;
 
     if (PYON_LIKELY(length < PLAIN_SIZE &&
-                    copy_plain(p + 1, (const unsigned char *)item->text, length, '"'))) {
+                    copy_plain(p + 1, (const unsigned char *)item->value.text, length, '"'))) {
         p[0] = '"';
         p[length + 1] = '"';
         return p + length + 2;
     }
     set_end(out, p);
-    if (pyon_escape(out, item->text, length, 1) < 0 || reserve(out, ROOM) < 0)
+    if (pyon_escape(out, item->value.text, length, 1) < 0 || reserve(out, ROOM) < 0)
         return NULL;
     return out->cur;
 }
@@ -131,12 +131,13 @@ int pyon_write_items(struct pyon_writer *writer, const struct pyon_item *items, 
             p = put(p, &spelling->true_);
             break;
         case PYON_ITEM_INTEGER:
-            p = write_integer(p, item->integer);
+            p = write_integer(p, item->value.integer);
             break;
         case PYON_ITEM_REAL:
             if (batches && reals.next == reals.count)
                 batches = fill(&reals, item, end);
-            p = reals.next < reals.count ? put_next(p, &reals) : put_real(p, item->real, spelling);
+            p = reals.next < reals.count ? put_next(p, &reals)
+                                         : put_real(p, item->value.real, spelling);
             break;
         case PYON_ITEM_STRING:
             p = put_string(p, item, out);

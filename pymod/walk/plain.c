@@ -63,7 +63,7 @@ static inline bool take_str(struct tape *tape, PyObject *x, enum pyon_item_kind 
     tape->room -= ESCAPE * length;
     item->container = tape->dict_kind; /* of a key */
     item->length = (uint32_t)length;
-    item->text = PyUnicode_DATA(x);
+    item->value.text = PyUnicode_DATA(x);
     return true;
 }
 
@@ -74,7 +74,7 @@ static inline bool take_key(struct tape *tape, PyObject *key, bool separated)
 
     return PyUnicode_CheckExact(key) && take_str(tape, key, PYON_ITEM_KEY, separated) &&
            !(item->length == tape->tag_length &&
-             memcmp(item->text, tape->tag, tape->tag_length) == 0);
+             memcmp(item->value.text, tape->tag, tape->tag_length) == 0);
 }
 
 static bool take_container(struct tape *tape, PyObject *x, bool separated, int level);
@@ -86,13 +86,13 @@ static inline bool take_value(struct tape *tape, PyObject *x, bool separated, in
     PyTypeObject *type = Py_TYPE(x);
 
     if (type == &PyFloat_Type) {
-        take(tape, PYON_ITEM_REAL, separated)->real = PyFloat_AS_DOUBLE(x);
+        take(tape, PYON_ITEM_REAL, separated)->value.real = PyFloat_AS_DOUBLE(x);
         return is_known(tape, OWN_FLOAT);
     }
     if (type == &PyUnicode_Type)
         return take_str(tape, x, PYON_ITEM_STRING, separated) && is_known(tape, OWN_STR);
     if (type == &PyLong_Type)
-        return compat_small_int(x, &take(tape, PYON_ITEM_INTEGER, separated)->integer) &&
+        return compat_small_int(x, &take(tape, PYON_ITEM_INTEGER, separated)->value.integer) &&
                is_known(tape, OWN_INT);
     if (type == &PyBool_Type) {
         take(tape, x == Py_True ? PYON_ITEM_TRUE : PYON_ITEM_FALSE, separated);

@@ -96,7 +96,7 @@ int walk_find_own(struct walker *walker, PyObject *type, enum own_type bit);
 
 static inline int walk_is_own(struct walker *walker, PyObject *type, enum own_type bit)
 {
-    return walker->own_types & 1u << bit ? 1 : walk_find_own(walker, type, bit);
+    return (walker->own_types & 1u << bit) ? 1 : walk_find_own(walker, type, bit);
 }
 
 /* The same for an entry that has been found, or NULL. */

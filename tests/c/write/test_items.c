@@ -51,7 +51,7 @@ static void set_text(struct pyon_item *item)
         text[k] = (char)('a' + below(26));
     if (length > 0 && below(4) == 0)
         text[below(length)] = special[below(sizeof special - 1)];
-    item->text = text;
+    item->value.text = text;
     item->length = length;
 }
 
@@ -88,9 +88,10 @@ static void add_value(bool separated, unsigned level)
     if (choice <= PYON_ITEM_TRUE)
         add((enum pyon_item_kind)choice, separated);
     else if (choice == PYON_ITEM_INTEGER)
-        add(PYON_ITEM_INTEGER, separated)->integer = (int64_t)(next_random() >> below(64));
+        add(PYON_ITEM_INTEGER, separated)->value.integer = (int64_t)(next_random() >> below(64));
     else if (choice == PYON_ITEM_REAL)
-        add(PYON_ITEM_REAL, separated)->real = below(8) ? below(1000000) / 7.0 : reals[below(9)];
+        add(PYON_ITEM_REAL, separated)->value.real =
+            below(8) ? below(1000000) / 7.0 : reals[below(9)];
     else if (choice == PYON_ITEM_STRING)
         set_text(add(PYON_ITEM_STRING, separated));
     else
@@ -128,16 +129,16 @@ static void write_one(struct pyon_writer *writer, const struct pyon_item *item)
         CHECK(pyon_write_boolean(writer, item->kind == PYON_ITEM_TRUE) == 0);
         break;
     case PYON_ITEM_INTEGER:
-        CHECK(pyon_write_integer(writer, item->integer) == 0);
+        CHECK(pyon_write_integer(writer, item->value.integer) == 0);
         break;
     case PYON_ITEM_REAL:
-        CHECK(pyon_write_real(writer, item->real) == 0);
+        CHECK(pyon_write_real(writer, item->value.real) == 0);
         break;
     case PYON_ITEM_STRING:
-        CHECK(pyon_write_code_points(writer, item->text, item->length, 1) == 0);
+        CHECK(pyon_write_code_points(writer, item->value.text, item->length, 1) == 0);
         break;
     case PYON_ITEM_KEY:
-        CHECK(pyon_write_key(writer, kind, item->text, item->length, 1) == 0);
+        CHECK(pyon_write_key(writer, kind, item->value.text, item->length, 1) == 0);
         break;
     case PYON_ITEM_BEGIN:
         CHECK(pyon_write_begin(writer, kind, members_of(item)) == 0);
@@ -193,7 +194,7 @@ static void check_numbers(const struct pyon_dialect *dialect)
             count = 0;
             add(PYON_ITEM_BEGIN, false)->container = PYON_CONTAINER_LIST;
             for (unsigned i = 0; i < length; i++)
-                add(PYON_ITEM_REAL, i > 0)->real = i + 1 == special ? NAN : i / 7.0;
+                add(PYON_ITEM_REAL, i > 0)->value.real = i + 1 == special ? NAN : i / 7.0;
             *add(PYON_ITEM_END, false) = (struct pyon_item){
                 .kind = PYON_ITEM_END, .container = PYON_CONTAINER_LIST, .length = length};
             check_value(dialect);
