@@ -114,11 +114,12 @@ struct pyon_item {
     unsigned char kind;      /* of enum pyon_item_kind */
     unsigned char container; /* of a key, begin and end: of enum pyon_container */
     bool separated;          /* pyon_write_next comes before it */
-    uint32_t length;         /* of a string or key: its characters; of an end: the members */
+    unsigned char width;     /* of a string or key: bytes of a code point, 1, 2 or 4 */
+    uint32_t length;         /* of a string or key: its code points; of an end: the members */
     union {
         int64_t integer;
         double real;
-        const char *text; /* of a string or key: characters up to U+00FF, one byte each */
+        const void *text; /* of a string or key */
     } value;
 };
 

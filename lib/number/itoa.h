@@ -78,12 +78,11 @@ static inline char *write_eight(char *p, uint64_t value)
     return p + 8;
 }
 
-static inline char *write_unsigned(char *p, uint64_t value)
+/* At least nine digits. A function of its own: where short integers are written, the loop stays small. */
+static __attribute__((noinline, unused)) char *write_long(char *p, uint64_t value)
 {
     const uint64_t eight = 100000000;
 
-    if (PYON_LIKELY(value < eight))
-        return write_short(p, value);
     if (value < eight * eight) {
         p = write_short(p, value / eight);
     } else {
@@ -91,6 +90,11 @@ static inline char *write_unsigned(char *p, uint64_t value)
         p = write_eight(p, value / eight % eight);
     }
     return write_eight(p, value % eight);
+}
+
+static inline char *write_unsigned(char *p, uint64_t value)
+{
+    return PYON_LIKELY(value < 100000000) ? write_short(p, value) : write_long(p, value);
 }
 
 static inline char *write_integer(char *p, int64_t value)

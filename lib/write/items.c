@@ -86,14 +86,14 @@ static inline char *put_string(char *p, const struct pyon_item *item, struct pyo
 {
     size_t length = item->length;
 
-    if (PYON_LIKELY(length < PLAIN_SIZE &&
-                    copy_plain(p + 1, (const unsigned char *)item->value.text, length, '"'))) {
+    if (PYON_LIKELY(length < PLAIN_SIZE && item->width == 1 &&
+                    copy_plain(p + 1, item->value.text, length, '"'))) {
         p[0] = '"';
         p[length + 1] = '"';
         return p + length + 2;
     }
     set_end(out, p);
-    if (pyon_escape(out, item->value.text, length, 1) < 0 || reserve(out, ROOM) < 0)
+    if (pyon_escape(out, item->value.text, length, item->width) < 0 || reserve(out, ROOM) < 0)
         return NULL;
     return out->cur;
 }

@@ -77,20 +77,23 @@ static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsi
     return true;
 }
 
-/* Copies a text of bytes of at least a vector if all of it is plain. Else what it has stored is of no
-   use. */
+/* Copies a text of bytes of at least a vector if all of it is plain. Else it stops at the first vector
+   that is not, and what it has stored is of no use. */
 static inline bool copy_plain_text(char *p, const unsigned char *data, size_t length, char quote)
 {
-    struct vector x = vector_load(data + length - VECTOR_SIZE), special = find_special(x, quote);
+    const size_t last = length - VECTOR_SIZE;
+    struct vector x;
 
     PYON_ASSERT(length >= VECTOR_SIZE);
-    vector_store(p + length - VECTOR_SIZE, x);
-    for (size_t i = 0; i + VECTOR_SIZE < length; i += VECTOR_SIZE) {
+    for (size_t i = 0; i < last; i += VECTOR_SIZE) {
         x = vector_load(data + i);
-        special = vector_or(special, find_special(x, quote));
+        if (vector_mask(find_special(x, quote)))
+            return false;
         vector_store(p + i, x);
     }
-    return !vector_mask(special);
+    x = vector_load(data + last);
+    vector_store(p + last, x);
+    return !vector_mask(find_special(x, quote));
 }
 
 #endif

@@ -262,7 +262,7 @@ static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
         separated = true;
         if (run == 0 && PySequence_Fast_GET_SIZE(x) - i > SHORT)
             run = walk_run(walker, x, member, i, kind, length);
-        if (run == 0) {
+        if (run == 0 && plain_may_be(member)) {
             run = plain_members(walker, x, i);
             separated = run == 0;
         }

@@ -20,7 +20,7 @@
 #define LONGEST 512 /* characters of a str */
 #define AHEAD 8     /* members that are fetched from memory before they are taken */
 #define SHARE 64    /* bytes of text that an item takes at most, without those of its str, */
-#define ESCAPE 6    /* and those of a character */
+#define ESCAPE 12   /* and those of a character */
 
 struct tape {
     struct pyon_item *next, *end;
@@ -28,7 +28,9 @@ struct tape {
     unsigned char dict_kind; /* and its dict_kind */
     const char *tag;         /* of version 2: no key of a plain dict */
     size_t tag_length;
-    size_t room; /* bytes of text that strs may still take */
+    size_t room;        /* bytes of text that strs may still take */
+    PyObject **refused; /* of the walker, by the depth of containers */
+    int depth;          /* of what is noted first */
     struct pyon_item items[ITEMS];
 };
 
@@ -57,10 +59,10 @@ static inline bool take_str(struct tape *tape, PyObject *x, enum pyon_item_kind 
     size_t length = (size_t)PyUnicode_GET_LENGTH(x);
     struct pyon_item *item = take(tape, kind, separated);
 
-    if (!compat_is_ready(x) || PyUnicode_KIND(x) != PyUnicode_1BYTE_KIND || length > LONGEST ||
-        ESCAPE * length > tape->room)
+    if (!compat_is_ready(x) || length > LONGEST || ESCAPE * length > tape->room)
         return false;
     tape->room -= ESCAPE * length;
+    item->width = (unsigned char)PyUnicode_KIND(x);
     item->container = tape->dict_kind; /* of a key */
     item->length = (uint32_t)length;
     item->value.text = PyUnicode_DATA(x);
@@ -73,7 +75,7 @@ static inline bool take_key(struct tape *tape, PyObject *key, bool separated)
     const struct pyon_item *item = tape->next;
 
     return PyUnicode_CheckExact(key) && take_str(tape, key, PYON_ITEM_KEY, separated) &&
-           !(item->length == tape->tag_length &&
+           !(item->length == tape->tag_length && item->width == 1 &&
              memcmp(item->value.text, tape->tag, tape->tag_length) == 0);
 }
 
@@ -130,13 +132,15 @@ static bool take_pairs(struct tape *tape, PyObject *x, int level)
     return is_known(tape, OWN_STR);
 }
 
-/* A list, tuple or dict, if it may fit. */
+/* A list, tuple or dict, if it may fit. The walk soon comes to the members of one that is not plain,
+   and to the container in it for which it is not: these are remembered, and not tried again. */
 static bool take_container(struct tape *tape, PyObject *x, bool separated, int level)
 {
     PyTypeObject *type = Py_TYPE(x);
     Py_ssize_t size = 0, left = tape->end - tape->next - 2; /* for members */
     unsigned char kind;
     struct pyon_item *item;
+    PyObject **refused;
     bool taken;
 
     if (type == &PyDict_Type) {
@@ -155,11 +159,14 @@ static bool take_container(struct tape *tape, PyObject *x, bool separated, int l
     } else {
         return false;
     }
-    if (!taken || size > left || left < 0 || level == LEVELS)
+    refused = &tape->refused[(tape->depth + level) % PLAIN_REFUSED];
+    if (!taken || size > left || left < 0 || level == LEVELS || *refused == x)
         return false;
     take(tape, PYON_ITEM_BEGIN, separated)->container = kind;
     taken =
         type == &PyDict_Type ? take_pairs(tape, x, level + 1) : take_members(tape, x, level + 1);
+    if (!taken && tape->end - tape->next >= 2) /* else it may fit on the next tape */
+        *refused = x;
     if (!taken || tape->next == tape->end)
         return false;
     item = take(tape, PYON_ITEM_END, false);
@@ -170,7 +177,7 @@ static bool take_container(struct tape *tape, PyObject *x, bool separated, int l
 
 /* ---- The tape ---- */
 
-static void begin(struct tape *tape, const struct walker *walker)
+static void begin(struct tape *tape, struct walker *walker)
 {
     PyObject *tag = walker->state->tag;
     size_t written = walk_written(walker);
@@ -179,6 +186,8 @@ static void begin(struct tape *tape, const struct walker *walker)
     tape->end = tape->items + ITEMS;
     tape->types = walker->plain_types;
     tape->dict_kind = (unsigned char)walker->dict_kind;
+    tape->refused = walker->refused;
+    tape->depth = walker->depth;
     tape->tag = PyUnicode_DATA(tag);
     tape->tag_length = (size_t)PyUnicode_GET_LENGTH(tag);
     tape->room = walker->due == SIZE_MAX ? SIZE_MAX : walker->due - written - ITEMS * SHARE;
@@ -277,11 +286,15 @@ Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i)
 
 Py_ssize_t plain_pairs(struct walker *walker, PyObject *dict, Py_ssize_t *position, size_t most)
 {
-    int may = may_begin(walker);
     Py_ssize_t next = *position, count = 0;
     PyObject *key, *value;
     struct tape tape;
+    int may;
 
+    if (!PyDict_Next(dict, &next, &key, &value) || !plain_may_be(value))
+        return 0;
+    next = *position;
+    may = may_begin(walker);
     if (may <= 0)
         return may;
     begin(&tape, walker);

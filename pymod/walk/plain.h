@@ -5,6 +5,16 @@
 
 #include "walk/walk.h"
 
+/* May x be plain? Its type tells that most other values are not. */
+static inline bool plain_may_be(PyObject *x)
+{
+    PyTypeObject *type = Py_TYPE(x);
+
+    return type == &PyFloat_Type || type == &PyUnicode_Type || type == &PyLong_Type ||
+           type == &PyDict_Type || type == &PyList_Type || type == &PyTuple_Type ||
+           type == &PyBool_Type || x == Py_None;
+}
+
 /* Writes x, if it is plain: 1 if so, 0 if not, and -1. */
 int plain_value(struct walker *walker, PyObject *x);
 /* Writes the members of a list or tuple from the i-th on as long as they are plain, with separators

@@ -118,6 +118,7 @@ void walk_init(struct walker *walker, struct state *state, struct maps *maps,
     walker->takes_plain = false;
     walker->plain_known = false;
     walker->plain_types = 0;
+    memset(walker->refused, 0, sizeof walker->refused);
     walker->tuple_type = (PyObject *)&PyTuple_Type;
     walker->dict_kind = PYON_CONTAINER_PAIRS;
     walker->parents = NULL;

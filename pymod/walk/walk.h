@@ -5,20 +5,22 @@
 
 #include "state.h"
 
-#define LANDMARKS 12 /* open containers that are remembered, see walk.c */
+#define PLAIN_REFUSED 8 /* more than plain.c looks into at once */
+#define LANDMARKS 12    /* open containers that are remembered, see walk.c */
 
 struct walker {
     struct pyon_writer writer;
     struct state *state;
     int (*walk)(struct walker *walker, PyObject *x); /* writes a member of a container */
-    struct maps *maps;             /* of the dialect, which may be bound anew at any time */
-    PyObject *map, *own;           /* its types and own_types; references, as in build.h */
-    unsigned own_types;            /* a bit for each type whose entry is the format's own */
-    bool takes_plain;              /* may plain.c write members? */
-    bool plain_known;              /* plain.c has looked them up: */
-    unsigned plain_types;          /* as own_types, for plain.c */
-    PyObject *tuple_type;          /* the type in whose entry the form of tuples is */
-    enum pyon_container dict_kind; /* of dicts whose keys are all str */
+    struct maps *maps;                /* of the dialect, which may be bound anew at any time */
+    PyObject *map, *own;              /* its types and own_types; references, as in build.h */
+    unsigned own_types;               /* a bit for each type whose entry is the format's own */
+    bool takes_plain;                 /* may plain.c write members? */
+    bool plain_known;                 /* plain.c has looked them up: */
+    unsigned plain_types;             /* as own_types, for plain.c */
+    PyObject *tuple_type;             /* the type in whose entry the form of tuples is */
+    PyObject *refused[PLAIN_REFUSED]; /* containers that are not plain, only to be compared */
+    enum pyon_container dict_kind;    /* of dicts whose keys are all str */
     PyObject *parents; /* v2: a set of the ids of containers that json's rules write, or NULL */
     int depth;         /* the number of open containers */
     int max_depth;     /* the largest that is allowed */

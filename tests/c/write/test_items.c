@@ -35,23 +35,32 @@ static struct pyon_item *add(enum pyon_item_kind kind, bool separated)
 /* A text, most of them plain. Texts lie one after the other; nothing can be read after the first. */
 static void set_text(struct pyon_item *item)
 {
-    static const char special[] = "\"\\\n\x7f\xe9\x01~ ";
+    static const uint32_t special[] = {'"', '\\', '\n', 0x7f, 0xe9, 1, '~', ' ', 0x20ac, 0x1f600};
     static char *end;
     static size_t used;
-    unsigned length = below(8) ? below(20) : below(400);
-    char *text;
+    unsigned length = below(8) ? below(20) : below(400), width = below(8) ? 1 : below(2) ? 2 : 4;
 
     if (!end)
-        end = edge_of(ROOM);
+        end = edge_of(4 * ROOM);
     if (item == items + 1 || item == items)
         used = 0;
-    used += length;
-    text = end - used;
-    for (unsigned k = 0; k < length; k++)
-        text[k] = (char)('a' + below(26));
-    if (length > 0 && below(4) == 0)
-        text[below(length)] = special[below(sizeof special - 1)];
-    item->value.text = text;
+    used += (length * width + 3) / 4 * 4;
+    for (unsigned k = 0; k < length; k++) {
+        uint32_t c = below(40) ? 'a' + below(26)
+                               : special[below(width == 4   ? 10
+                                               : width == 2 ? 9
+                                                            : 8)];
+        char *p = end - used + k * width;
+
+        if (width == 1)
+            *p = (char)c;
+        else if (width == 2)
+            memcpy(p, &(uint16_t){(uint16_t)c}, 2);
+        else
+            memcpy(p, &c, 4);
+    }
+    item->value.text = end - used;
+    item->width = (unsigned char)width;
     item->length = length;
 }
 
@@ -135,10 +144,10 @@ static void write_one(struct pyon_writer *writer, const struct pyon_item *item)
         CHECK(pyon_write_real(writer, item->value.real) == 0);
         break;
     case PYON_ITEM_STRING:
-        CHECK(pyon_write_code_points(writer, item->value.text, item->length, 1) == 0);
+        CHECK(pyon_write_code_points(writer, item->value.text, item->length, item->width) == 0);
         break;
     case PYON_ITEM_KEY:
-        CHECK(pyon_write_key(writer, kind, item->value.text, item->length, 1) == 0);
+        CHECK(pyon_write_key(writer, kind, item->value.text, item->length, item->width) == 0);
         break;
     case PYON_ITEM_BEGIN:
         CHECK(pyon_write_begin(writer, kind, members_of(item)) == 0);
