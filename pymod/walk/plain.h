@@ -5,14 +5,14 @@
 
 #include "walk/walk.h"
 
-/* May x be plain? Its type tells that most other values are not. */
+/* May x be plain? A quick look at its type, which tells that most other values are not. */
 static inline bool plain_may_be(PyObject *x)
 {
-    PyTypeObject *type = Py_TYPE(x);
+    const unsigned long flags = Py_TPFLAGS_UNICODE_SUBCLASS | Py_TPFLAGS_LONG_SUBCLASS |
+                                Py_TPFLAGS_DICT_SUBCLASS | Py_TPFLAGS_LIST_SUBCLASS |
+                                Py_TPFLAGS_TUPLE_SUBCLASS; /* a bool is an int */
 
-    return type == &PyFloat_Type || type == &PyUnicode_Type || type == &PyLong_Type ||
-           type == &PyDict_Type || type == &PyList_Type || type == &PyTuple_Type ||
-           type == &PyBool_Type || x == Py_None;
+    return Py_TYPE(x)->tp_flags & flags || PyFloat_CheckExact(x) || x == Py_None;
 }
 
 /* Writes x, if it is plain: 1 if so, 0 if not, and -1. */
