@@ -26,7 +26,7 @@ mutate(
     "lib/write/escape.c", "c/test_escape c/portable_escape",
     ("#define SLACK (3 + VECTOR_SIZE + 12)", "#define SLACK (3 + VECTOR_SIZE)"),
     ("(size_t)(out->end - p) < length + 2)", "(size_t)(out->end - p) < length + 1)"),
-    ("left < RUN + 2 * PLAIN_SIZE ? left : RUN", "left < RUN + REST / 2 ? left : RUN"),
+    ("left < RUN + 2 * PLAIN_SIZE ? left : RUN", "left < RUN + PLAIN_SIZE / 2 ? left : RUN"),
     ("p && *i + VECTOR_SIZE <= stop", "p && *i < stop",
      "a run ends with a vector, but in UTF-8: there a byte for each of the rest is reserved too, which are more"),
     ("text->length - *i >= PLAIN_SIZE;)", "text->length - *i >= VECTOR_SIZE;)"),
