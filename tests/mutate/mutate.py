@@ -90,7 +90,7 @@ c/portable_%: $(call test,portable) $(patsubst %.c,plain/%.o,$(shared)) $(call o
 	gcc -o $@ $^ -lm
 python/stamp: $(patsubst %.c,plain/source/%.o,$(filter %.c,$(pymod_sources))) $(call objects,plain) \
 		$(addprefix source/,$(pymod_python) $(pymod_swap) $(pymod_system) $(pymod_db) $(pymod_database))
-	@mkdir -p python/fastpyon/_swap python/fastpyon/_db python/fastpyon/database
+	@mkdir -p python/fastpyon/_swap python/fastpyon/_system python/fastpyon/_db python/fastpyon/database
 	cp $(addprefix source/,$(pymod_python)) python/fastpyon
 	cp $(addprefix source/,$(pymod_swap)) python/fastpyon/_swap
 	cp $(addprefix source/,$(pymod_system)) python/fastpyon/_system
