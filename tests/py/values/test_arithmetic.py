@@ -237,3 +237,13 @@ def test_each_text_of_a_stream_has_a_budget_of_its_own():
     decoder = stream.Decoder(pyon_v1)
     decoder.feed(60 * text)
     assert list(decoder) == 60 * [[9**4000]]
+
+
+def test_a_text_that_fails_leaves_the_budget_to_the_next_one():
+    decoder = stream.Decoder(pyon_v1, lines=True)
+    for _ in range(3):
+        decoder.feed("[" + 14 * "9**4000," + "1 +]\n" + "[" + 14 * "9**4000," + "]\n")
+        with pytest.raises(stream.DecodeError):
+            next(decoder)
+        decoder.skip_line()
+        assert next(decoder) == 14 * [9**4000]

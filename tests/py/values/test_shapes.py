@@ -52,6 +52,16 @@ def test_keys_that_are_nearly_those(dialect, other):
         assert [list(x) for x in found[2:4]] == [list("abcd"), list(dict.fromkeys(other))]
 
 
+def test_references_of_the_keys_go_with_the_dict(dialect):
+    text = dialect.encode([{"a key": 1, "another": 2, "the last": 3}] * 10)
+    dialect.decode(text)
+    key = next(iter(dialect.decode(text)[0]))
+    count = sys.getrefcount(key)
+    for _ in range(5):
+        dialect.decode(text)
+    assert sys.getrefcount(key) == count
+
+
 def test_keys_of_other_kinds():
     for keys in ([1, 2, 3], ["a", 1, "b"], ["é", "€", "ö€", "a"], ["", " ", "\n"], [(1,), (2,), (3,)],
                  [None, True, 0.5]):  # fmt: skip
