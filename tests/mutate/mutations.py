@@ -360,7 +360,7 @@ mutate(
     ("map != 0 && known->map == map && known->own == own", "map != 0 && known->own == own"),
     ("tape.next = before;\n            break;\n        }\n    }\n    return", "break;\n        }\n    }\n    return"),
     ("(walker->due != SIZE_MAX && walker->due < walk_written(walker) + ITEMS * SHARE)", "false"),
-    ("walker->depth + LEVELS >= walker->max_depth ||", ""),
+    ("walker->depth + LEVELS >= walker->max_depth ||", "", "before 3.12, Python's own check comes first"),
 )  # fmt: skip
 mutate(
     "pymod/build/build.h", "py/test_registry_calls py/test_finalizers",
@@ -372,7 +372,7 @@ mutate(
     "pymod/build/call.c", "py/test_registry_calls py/test_payload py/test_v1_decode py/test_v2_decode py/test_registry",
     ("(builder->foreign || call.turn != builder->turn) && call.own", "builder->foreign && call.own"),
     ("call.made == arguments && arguments > 0 && keywords == 0)", "call.made == arguments && arguments > 0)"),
-    ("if (same && !builder->foreign)", "if (same)"),
+    ("if (same && !builder->foreign)", "if (same)", "what runs foreign code drops the bits itself"),
     ("if (!call->own || call->made)\n        return NULL;", "if (!call->own)\n        return NULL;",
      "each constructor takes a payload at one position, which a second one cannot have"),
     ("CONSTRUCTOR_BYTES && position == 0 && ", "CONSTRUCTOR_BYTES && "),
