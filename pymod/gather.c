@@ -204,6 +204,23 @@ static int check_buffer(PyObject *buffer)
     return -1;
 }
 
+/* Does something with a bytearray, in a section: None. */
+static PyObject *on_buffer(PyObject *self, PyObject *buffer,
+                           int (*work)(struct gather *, PyObject *))
+{
+    struct gather *gather = (struct gather *)self;
+    struct compat_section section;
+    int status;
+
+    if (check_buffer(buffer) < 0 || enter(gather, &section) < 0)
+        return NULL;
+    status = work(gather, buffer);
+    compat_leave(&section);
+    if (status < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+
 PyDoc_STRVAR(move_doc, "move($self, buffer, /)\n--\n\n"
                        "Move bytes out of a bytearray, up to the end of its first line.");
 
@@ -226,17 +243,7 @@ static int move_line(struct gather *gather, PyObject *buffer)
 
 static PyObject *gather_move(PyObject *self, PyObject *buffer)
 {
-    struct gather *gather = (struct gather *)self;
-    struct compat_section section;
-    int status;
-
-    if (check_buffer(buffer) < 0 || enter(gather, &section) < 0)
-        return NULL;
-    status = move_line(gather, buffer);
-    compat_leave(&section);
-    if (status < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return on_buffer(self, buffer, move_line);
 }
 
 PyDoc_STRVAR(give_back_doc, "give_back($self, buffer, /)\n--\n\n"
@@ -258,17 +265,7 @@ static int give_back(struct gather *gather, PyObject *buffer)
 
 static PyObject *gather_give_back(PyObject *self, PyObject *buffer)
 {
-    struct gather *gather = (struct gather *)self;
-    struct compat_section section;
-    int status;
-
-    if (check_buffer(buffer) < 0 || enter(gather, &section) < 0)
-        return NULL;
-    status = give_back(gather, buffer);
-    compat_leave(&section);
-    if (status < 0)
-        return NULL;
-    Py_RETURN_NONE;
+    return on_buffer(self, buffer, give_back);
 }
 
 /* ---- Finding ---- */

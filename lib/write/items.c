@@ -26,23 +26,13 @@
 
 _Static_assert(PYON_ITOA_SIZE <= PYON_FTOA_SIZE, "an integer fits where a real number does");
 
-static inline char *put(char *p, const struct pyon_spelled *text)
-{
-    PYON_ASSERT(text->length <= PYON_SPELLED);
-    if (PYON_LIKELY(text->length <= 16))
-        memcpy(p, text->text, 16);
-    else
-        memcpy(p, text->text, PYON_SPELLED);
-    return p + text->length;
-}
-
 static inline char *put_real(char *p, double value, const struct pyon_spelling *spelling)
 {
     if (PYON_LIKELY(isfinite(value)))
         return p + pyon_ftoa(p, value);
     if (isnan(value))
-        return put(p, &spelling->nan);
-    return put(p, value > 0 ? &spelling->infinity : &spelling->minus_infinity);
+        return put_spelled(p, &spelling->nan);
+    return put_spelled(p, value > 0 ? &spelling->infinity : &spelling->minus_infinity);
 }
 
 /* The texts of the next real numbers, which are made together if the processor can do that. */
@@ -119,16 +109,16 @@ int pyon_write_items(struct pyon_writer *writer, const struct pyon_item *items, 
             p = out->cur;
         }
         if (item->separated)
-            p = put(p, &spelling->separator);
+            p = put_spelled(p, &spelling->separator);
         switch ((enum pyon_item_kind)item->kind) {
         case PYON_ITEM_NULL:
-            p = put(p, &spelling->null);
+            p = put_spelled(p, &spelling->null);
             break;
         case PYON_ITEM_FALSE:
-            p = put(p, &spelling->false_);
+            p = put_spelled(p, &spelling->false_);
             break;
         case PYON_ITEM_TRUE:
-            p = put(p, &spelling->true_);
+            p = put_spelled(p, &spelling->true_);
             break;
         case PYON_ITEM_INTEGER:
             p = write_integer(p, item->value.integer);
@@ -145,14 +135,14 @@ int pyon_write_items(struct pyon_writer *writer, const struct pyon_item *items, 
         case PYON_ITEM_KEY:
             p = put_string(p, item, out);
             if (p)
-                p = put(p, &spelling->brackets[item->container].pair_middle);
+                p = put_spelled(p, &spelling->brackets[item->container].pair_middle);
             break;
         case PYON_ITEM_BEGIN:
-            p = put(p, &spelling->brackets[item->container].open);
+            p = put_spelled(p, &spelling->brackets[item->container].open);
             break;
         case PYON_ITEM_END:
             brackets = &spelling->brackets[item->container];
-            p = put(p, item->length == 1 ? &brackets->close_one : &brackets->close);
+            p = put_spelled(p, item->length == 1 ? &brackets->close_one : &brackets->close);
             break;
         }
         if (PYON_UNLIKELY(!p))

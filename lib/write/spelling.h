@@ -17,6 +17,18 @@ struct pyon_spelled {
     size_t length; /* at most PYON_SPELLED */
 };
 
+/* Copies such a text; needs room for PYON_SPELLED. Most are short, and a copy of constant size is one
+   to three instructions. */
+static inline char *put_spelled(char *p, const struct pyon_spelled *text)
+{
+    PYON_ASSERT(text->length <= PYON_SPELLED);
+    if (PYON_LIKELY(text->length <= 16))
+        memcpy(p, text->text, 16);
+    else
+        memcpy(p, text->text, PYON_SPELLED);
+    return p + text->length;
+}
+
 /* The spelling of one kind of container. */
 struct pyon_brackets {
     struct pyon_spelled open;

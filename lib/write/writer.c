@@ -34,20 +34,14 @@ void pyon_writer_init(struct pyon_writer *writer, struct pyon_out *out,
     *writer = (struct pyon_writer){.out = out, .spelling = dialect->spelling, .pretty = pretty};
 }
 
-/* Copies a text of the spelling. Most are short, and a copy of constant size is one to three
-   instructions. */
+/* Appends a text of the spelling. */
 static inline int append_text(struct pyon_writer *writer, const struct pyon_spelled *text)
 {
     struct pyon_out *out = writer->out;
 
-    PYON_ASSERT(text->length <= PYON_SPELLED);
     if (reserve(out, PYON_SPELLED) < 0)
         return -1;
-    if (PYON_LIKELY(text->length <= 16))
-        memcpy(out->cur, text->text, 16);
-    else
-        memcpy(out->cur, text->text, PYON_SPELLED);
-    set_end(out, out->cur + text->length);
+    set_end(out, put_spelled(out->cur, text));
     return 0;
 }
 

@@ -99,7 +99,7 @@ int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t len
     PyObject *new;
 
     if (length < LEAST || length > MOST || !builder->state->knows_entries ||
-        (size_t)PyDict_GET_SIZE(dict) != length || !are_plain(pairs, length))
+        (size_t)PyDict_GET_SIZE(dict) != length)
         return 0;
     print = fingerprint(pairs, length);
     shape = place(builder, print);
@@ -108,6 +108,8 @@ int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t len
         return 0;
     }
     shape->seen = 0;
+    if (!are_plain(pairs, length))
+        return 0;
     new = PyDict_New();
     for (size_t i = 0; new &&i < length; i++)
         if (PyDict_SetItem(new, pairs[2 * i], Py_None) < 0)

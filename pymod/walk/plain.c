@@ -56,10 +56,13 @@ static inline struct pyon_item *take(struct tape *tape, enum pyon_item_kind kind
 static inline bool take_str(struct tape *tape, PyObject *x, enum pyon_item_kind kind,
                             bool separated)
 {
-    size_t length = (size_t)PyUnicode_GET_LENGTH(x);
     struct pyon_item *item = take(tape, kind, separated);
+    size_t length;
 
-    if (!compat_is_ready(x) || length > LONGEST || ESCAPE * length > tape->room)
+    if (!compat_is_ready(x))
+        return false;
+    length = (size_t)PyUnicode_GET_LENGTH(x);
+    if (length > LONGEST || ESCAPE * length > tape->room)
         return false;
     tape->room -= ESCAPE * length;
     item->width = (unsigned char)PyUnicode_KIND(x);

@@ -344,7 +344,7 @@ mutate(
     ("        Py_DECREF(pairs[2 * i]);\n", ""),
     ("if (tracked && !PyObject_GC_IsTracked(dict))", "if (false)"),
     ("tracked |= may_be_tracked(value);", "tracked = true;"),
-    ("(size_t)PyDict_GET_SIZE(dict) != length || !are_plain", "!are_plain",
+    ("(size_t)PyDict_GET_SIZE(dict) != length)\n        return 0;", "false)\n        return 0;",
      "only a shape with fewer keys than pairs, which fits nothing"),
     ("Py_INCREF(shape); /* the collector may run, and a finalizer decode */\n", ""),
 )  # fmt: skip
