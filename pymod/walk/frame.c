@@ -488,10 +488,12 @@ static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
     }
     if (frame->kind == walker->dict_kind)
         run = plain_pairs(walker, frame->object, &frame->position, frame->length - frame->next);
-    if (run != 0) {
-        frame->next += run < 0 ? 0 : (size_t)run;
+    if (run < 0)
+        return -1;
+    if (run > 0) {
+        frame->next += (size_t)run;
         frame->separated = false;
-        return run < 0 ? -1 : 0;
+        return 0;
     }
     if (!compat_dict_next(frame->object, &frame->position, &key, &value))
         return refuse_change("dictionary keys changed");
