@@ -16,9 +16,13 @@ import warnings
 from pathlib import Path
 
 import fastpyon
-from fastpyon import _command, _plot, _program
+from fastpyon import _command, _program
 
-_DB_HELP = "keep databases of text: import, export, check, repair, ... (docs/database.md)"
+# Commands with a parser of their own: the module that has it, which imports what other commands do not need; their help.
+_OWN = {
+    "plot": ("_plot", "draw arrays of a file"),
+    "db": ("_db._arguments", "keep databases of text: import, export, check, repair, ... (docs/database.md)"),
+}
 
 
 def _arguments():
@@ -41,17 +45,11 @@ def _arguments():
     run.set_defaults(function=_run)
     status = commands.add_parser("status", help="show the versions, and the modules that are patched")
     status.set_defaults(function=_status)
-    _plot.add_to(commands)
-    commands.add_parser("db", help=_DB_HELP)
+    for name, (_, help) in _OWN.items():
+        commands.add_parser(name, help=help)
     for name, help in _command.NAMES.items():
         commands.add_parser(name, help=help)
     return parser.parse_args()
-
-
-def _db_arguments():
-    from fastpyon._db import _arguments  # which imports what other commands do not need
-
-    return _arguments.parse(sys.argv[2:])
 
 
 def _run(options):
@@ -93,9 +91,13 @@ def _status(options):
 
 
 def main():
-    if sys.argv[1:2] and sys.argv[1] in _command.NAMES:
+    name = sys.argv[1] if len(sys.argv) > 1 else None
+    if name in _command.NAMES:
         return _command.run(sys.argv[1:])
-    options = _db_arguments() if sys.argv[1:2] == ["db"] else _arguments()
+    if name in _OWN:
+        options = importlib.import_module(f"fastpyon.{_OWN[name][0]}").parse(sys.argv[2:])
+    else:
+        options = _arguments()
     if options.function is _run:
         return _run(options)
     try:

@@ -5,6 +5,7 @@ The program ``pyon`` finds them (``pyon get --paths``). matplotlib draws them in
 screen, plotext draws in the terminal.
 """
 
+import argparse
 import contextlib
 import io
 import os
@@ -14,21 +15,21 @@ import sys
 from fastpyon import _command, _system, pyon, pyon_v1
 
 
-def add_to(commands):
-    """Adds the command to the subparsers of a command line."""
-    plot = commands.add_parser(
-        "plot",
-        help="draw arrays of a file",
+def parse(arguments):
+    """Returns the options, with the ``function`` that does the command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m fastpyon plot",
         description="Draws what paths lead to in a file of either version: series of numbers as lines in one plot, "
         "or one array of two dimensions as an image. Without a screen and without -o, draws in the terminal.",
         epilog='Paths are written as in Python: rabi.times, "data[3]", "scans.*.counts"; see docs/paths.md. In a file '
         "of several values, a path leads into each of them.",
     )
-    plot.add_argument("-o", dest="output", metavar="OUT", help="write a file: OUT ends with .png, .svg, .pdf, ...")
-    plot.add_argument("-x", dest="abscissa", metavar="PATH", help="the numbers of the horizontal axis")
-    plot.add_argument("file", metavar="FILE")
-    plot.add_argument("paths", metavar="PATH", nargs="+")
-    plot.set_defaults(function=_plot)
+    parser.add_argument("-o", dest="output", metavar="OUT", help="write a file: OUT ends with .png, .svg, .pdf, ...")
+    parser.add_argument("-x", dest="abscissa", metavar="PATH", help="the numbers of the horizontal axis")
+    parser.add_argument("file", metavar="FILE")
+    parser.add_argument("paths", metavar="PATH", nargs="+")
+    parser.set_defaults(function=_plot)
+    return parser.parse_args(arguments)
 
 
 # ---- What is drawn -----------------------------------------------------------------------------

@@ -89,7 +89,7 @@ static bool fails(void)
 {
     bool now = false;
 
-    if (!active || inside)
+    if (!active || inside || failed) /* after the failure it does not matter whose it is: finding out is slow */
         return false;
     inside = true;
     if (is_ours())
@@ -133,6 +133,7 @@ void free(void *block)
 
 /* ---- For the test ---- */
 
+/* The n-th allocation fails, or none if n is negative. */
 void nomemory_start(long n)
 {
     inside = true;
@@ -145,7 +146,13 @@ void nomemory_start(long n)
     fail_at = n;
     allocated = 0;
     failed = false;
-    active = true;
+    active = n >= 0;
+}
+
+/* Until it ends, allocations neither fail nor count. */
+void nomemory_pause(int begins)
+{
+    inside = begins;
 }
 
 /* Has one failed? */

@@ -182,9 +182,10 @@ static void test_lengths(void)
 /* Every quantum of three bytes has one text, and the other way round. */
 static void test_quanta(void)
 {
+    const uint32_t step = check_short() ? 701 : 7;
     unsigned long wrong = 0;
 
-    for (uint32_t i = 0; i < 1 << 24; i += 7) {
+    for (uint32_t i = 0; i < 1 << 24; i += step) {
         unsigned char data[3] = {(unsigned char)(i >> 16), (unsigned char)(i >> 8),
                                  (unsigned char)i};
         unsigned char back[3];

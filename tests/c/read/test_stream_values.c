@@ -371,7 +371,8 @@ static void check_shift(const struct pyon_dialect *dialect, size_t before, const
     }
     strcpy(text + before, wrong);
     CHECK(pyon_parse(dialect, wrong, strlen(wrong), &pyon_null_builder, NULL, NULL, &error) < 0);
-    for (size_t i = 0; i < 4; i++) {
+    /* Of one byte each: if there is time. */
+    for (size_t i = check_short() ? 1 : 0; i < 4; i++) {
         pieces.size = (const size_t[]){1, 4095, 65537, PIECES_WHOLE}[i];
         free(pieces_read(&pieces, text, length, &result));
         CHECK_WITH(wrong, result.values == before / 70000 && result.failures == 1);

@@ -53,7 +53,7 @@ static inline bool check_short(void)
 /* How many rounds a test at random has. */
 static inline int check_rounds(int most)
 {
-    return check_short() ? most / 10 : most;
+    return check_short() ? most / 30 : most;
 }
 
 static inline int check_report(void)

@@ -27,7 +27,7 @@ def failing_malloc(tmp_path_factory, common_malloc):
 
 
 PRELUDE = """
-import gc, io, os, sys, tempfile
+import gc, importlib, io, os, sys, tempfile
 from collections import OrderedDict
 from fractions import Fraction
 import nomemory
@@ -63,6 +63,12 @@ def gap(expected, size):  # bytes without room are lost, but the values around t
     if lost: raise MemoryError
     return taken
 class Custom: pass
+def fresh():
+    core = sys.modules.pop("fastpyon._core")
+    try:
+        return importlib.import_module("fastpyon._core")
+    finally:
+        sys.modules["fastpyon._core"] = core
 """
 
 # The calls.
@@ -154,12 +160,7 @@ CALLS = {
     "gap": lambda: gap([np.arange(1000.0) + i for i in range(3)] + list(range(100)), 3000),
 }
 def first():  # NumPy is looked up anew
-    core = sys.modules.pop("fastpyon._core")
-    try:
-        import fastpyon._core
-        fastpyon._core.load_numpy()
-    finally:
-        sys.modules["fastpyon._core"] = core
+    nomemory.spared(fresh).load_numpy()
 if sys.version_info < (3, 13):  # which crashes when it makes a type and a dict cannot grow
     CALLS["first"] = first
 """
@@ -314,19 +315,12 @@ CALLS = {
 """
 
 REGISTRY = """
-import importlib
 def both():
     pyon.register([Custom], name="custom", encode=lambda x: [1], decode=lambda x: x)
     try:
         return pyon.decode(pyon.encode(Custom()))
     finally:
         pyon.deregister([Custom], "custom")
-def fresh():
-    core = sys.modules.pop("fastpyon._core")
-    try:
-        return importlib.import_module("fastpyon._core")
-    finally:
-        sys.modules["fastpyon._core"] = core
 given = {}  # by the modules, when they bind
 for module in (pyon, pyon_v1):
     name = "bind_v2" if module is pyon else "bind_v1"
@@ -338,11 +332,11 @@ for module in (pyon, pyon_v1):
     importlib.reload(module)
     setattr(_core, name, real)
 def bind(name):
-    core = fresh()
+    core = nomemory.spared(fresh)
     encode, decode = getattr(core, name)(**given[name])
     return decode(encode([1, (2,)]))
 def bind_stream():
-    core = fresh()
+    core = nomemory.spared(fresh)
     core.bind_v2(**given["bind_v2"])
     core.bind_stream(_stream_base.make_error)
     decoder = core.Decoder(2, 0, 0, False)

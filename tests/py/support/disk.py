@@ -149,7 +149,9 @@ def faults(calls):
         yield n, FOREVER, SHORT, 0
         for when in SIGNAL_BEFORE, SIGNAL_AFTER:
             yield n, n, when, signal.SIGINT
-            yield n, n, when, signal.SIGKILL
+            # After a call, the disk is as it is before the next one
+            if when == SIGNAL_BEFORE or n == len(calls) - 1:
+                yield n, n, when, signal.SIGKILL
             for number in range(len(RAISED)):
                 yield n, n, when, signal.SIGRTMIN + number
 
