@@ -240,6 +240,17 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
     return p;
 }
 
+/* Vectors whose only special characters are quotes and backslashes, up to `length`. Returns the number of bytes taken. */
+static inline size_t escape_quotes(char **p, const struct text *text, size_t i, size_t length)
+{
+#if PYON_X86
+    if (PYON_LIKELY(pyon_cpu >= PYON_CPU_SSSE3))
+        return pyon_escape_quotes_ssse3(p, (const unsigned char *)text->data + i, length);
+#endif
+    (void)p, (void)text, (void)i, (void)length;
+    return 0;
+}
+
 /* ---- The rest ---- */
 
 /* Escapes the rest, fewer than two vectors. Wider code points are taken one by one. */
@@ -268,7 +279,8 @@ FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum
     if (copy_plain(p, data + i, rest.length, text->quote))
         return p + rest.length;
     memcpy(copy, data + i, rest.length);
-    for (i = 0; p && i < rest.length;) {
+    i = kind == LATIN_1 ? escape_quotes(&p, &rest, 0, rest.length) : 0;
+    while (p && i < rest.length) {
         size_t left = rest.length - i;
 
         p = escape_vector(p, &rest, &i, left < VECTOR_SIZE ? left : VECTOR_SIZE, kind);
@@ -295,8 +307,14 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
             *p++ = 'b';
         *p++ = text->quote;
     }
-    for (size_t stop = *i + run; p && *i + VECTOR_SIZE <= stop && text->length - *i >= PLAIN_SIZE;)
-        p = escape_vector(p, text, i, VECTOR_SIZE, kind);
+    for (size_t stop = *i + run;
+         p && *i + VECTOR_SIZE <= stop && text->length - *i >= PLAIN_SIZE;) {
+        size_t taken = kind == LATIN_1 ? escape_quotes(&p, text, *i, stop - *i) : 0;
+
+        *i += taken;
+        if (taken == 0)
+            p = escape_vector(p, text, i, VECTOR_SIZE, kind);
+    }
     if (p && text->length - *i < PLAIN_SIZE) {
         p = escape_rest(p, text, *i, kind);
         *i = text->length;

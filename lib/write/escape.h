@@ -11,6 +11,7 @@
 #ifndef PYON_ESCAPE_H
 #define PYON_ESCAPE_H
 
+#include "cpu.h"
 #include "write/out.h"
 
 /* `length` code points of `width` bytes each: 1, 2 or 4. */
@@ -31,5 +32,14 @@ PYON_INTERNAL int pyon_escape_utf8(struct pyon_out *out, const char *text, size_
 /* Bytes to a Python bytes literal in that quote, as repr() writes it; `done` as above. */
 PYON_INTERNAL int pyon_escape_bytes(struct pyon_out *out, const void *data, size_t length,
                                     char quote, size_t *done);
+
+#if PYON_X86
+/*
+ * Writes vectors of a text of bytes: up to one that has other special characters than quotes and
+ * backslashes, or to the last that is whole. Returns the number of bytes taken, and moves `end`
+ * after what is written. There is room for two bytes for each byte of text, and for a vector more.
+ */
+PYON_INTERNAL size_t pyon_escape_quotes_ssse3(char **end, const unsigned char *data, size_t length);
+#endif
 
 #endif

@@ -18,7 +18,7 @@ from pathlib import Path
 import fastpyon
 from fastpyon import _command, _program
 
-# Commands with a parser of their own: the module that has it, which imports what other commands do not need; their help.
+# Commands with parsers of their own: the module that has it, which imports what no other needs; the help.
 _OWN = {
     "plot": ("_plot", "draw arrays of a file"),
     "db": ("_db._arguments", "keep databases of text: import, export, check, repair, ... (docs/database.md)"),
