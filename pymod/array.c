@@ -269,27 +269,29 @@ static int walk_exported(struct walker *walker, PyObject *x)
     return status;
 }
 
-static int walk_scalar(struct walker *walker, PyObject *x)
+/* The entry of a type of scalars, or NULL. */
+static const struct scalar_type *find_scalar_type(PyTypeObject *type)
 {
-    for (size_t i = 0; i < SCALAR_TYPES; i++) {
-        const struct scalar_type *type = &scalar_types[i];
-
-        if (type->type == Py_TYPE(x))
-            return pyon_write_scalar(&walker->writer, type->dtype, (char *)x + type->offset,
-                                     type->size);
-    }
-    return walk_exported(walker, x);
+    for (size_t i = 0; i < SCALAR_TYPES; i++)
+        if (scalar_types[i].type == type)
+            return &scalar_types[i];
+    return NULL;
 }
 
 int array_walk(struct walker *walker, PyObject *x)
 {
+    const struct scalar_type *type;
+
     if (!walker->state->has_numpy)
         return 1;
     if (PyArray_CheckExact(x))
         return walk_array(walker, (PyArrayObject *)x);
-    if (PyArray_IsScalar(x, Generic))
-        return walk_scalar(walker, x);
-    return 1;
+    /* First, since NumPy's own test of a scalar takes long. */
+    type = find_scalar_type(Py_TYPE(x));
+    if (type)
+        return pyon_write_scalar(&walker->writer, type->dtype, (char *)x + type->offset,
+                                 type->size);
+    return PyArray_IsScalar(x, Generic) ? walk_exported(walker, x) : 1;
 }
 
 /* ---- Decoding ---- */
