@@ -522,6 +522,8 @@ def dump(x, around=()):
             except ValueError:
                 text = "<of many digits>"
             return f"{name}({text[:100]})" if kind is not base else text[:100]
+    if kind is Fraction:  # whose parts may be anything
+        return f"Fraction({dump((x._numerator, x._denominator), around)})"
     if lies or issubclass(kind, Fraction):
         return name
     if np and isinstance(x, np.ndarray):
