@@ -156,6 +156,9 @@ static inline const char *find_exact_end(const char *p, const char *end)
     return find_end(p, end, true);
 }
 
+#define EXACT_DIGITS 15
+#define EXACT_LONGEST (EXACT_DIGITS + 2) /* with a sign and a point */
+
 /*
  * Would the number be written so? An integer would, except -0. A decimal number of at most 15 digits
  * is the shortest one that is read as its double, since no two of them are read as the same. The
@@ -166,12 +169,16 @@ static inline bool is_exact_number(const char *text, size_t length)
 {
     bool negative = *text == '-';
     const char *p = text + negative, *last = text + length - 1;
-    unsigned whole = count_run(p), part;
+    unsigned whole, part;
 
+    if (length > EXACT_LONGEST)
+        return false;
+    whole = count_run(p);
     if (negative + (size_t)whole == length)
         return whole < RUN_MAX && !(negative && *p == '0');
     part = count_run(p + whole + 1);
-    if (p[whole] != '.' || negative + (size_t)whole + 1 + part != length || whole + part > 15)
+    if (p[whole] != '.' || negative + (size_t)whole + 1 + part != length ||
+        whole + part > EXACT_DIGITS)
         return false;
     if (*last == '0')
         return part == 1;

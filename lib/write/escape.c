@@ -240,7 +240,8 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
     return p;
 }
 
-/* Vectors whose only special characters are quotes and backslashes, up to `length`. Returns the number of bytes taken. */
+/* Vectors whose only special characters are quotes and backslashes, up to `length`. Returns the number
+   of bytes taken. */
 static inline size_t escape_quotes(char **p, const struct text *text, size_t i, size_t length)
 {
 #if PYON_X86
