@@ -5,7 +5,17 @@
 #
 #     make -C pgo install               installs it
 #     PYTHONPATH=$PWD/pgo/python ...    tries the package
+#
+# `pgo.sh --counting` and `pgo.sh --tuned` only print the flags of the two builds, for tools/wheels.sh.
 set -eu
+counting=-fprofile-generate
+# Loops that are unrolled for the training make others slower. What has not run is compiled as without a profile.
+loops='-fno-tracer -fno-unroll-loops -fno-peel-loops -fno-split-loops'
+tuned="-fprofile-use -fprofile-partial-training -Wno-missing-profile $loops"
+case ${1:-} in
+--counting) echo "$counting" && exit ;;
+--tuned) echo "$tuned" && exit ;;
+esac
 : "${srcdir:?}" "${PYTHON:?}"
 srcdir=$(cd "$srcdir" && pwd)
 jobs=$(getconf _NPROCESSORS_ONLN)
@@ -43,7 +53,7 @@ build() {
 
 echo 'pgo: building what counts'
 find . -name '*.gcda' -exec rm -f {} +
-build '-fprofile-generate'
+build "$counting"
 echo 'pgo: training'
 (
     PYTHONPATH=$PWD/python:$srcdir
@@ -51,7 +61,5 @@ echo 'pgo: training'
     quietly "$PYTHON" -m bench.train --pyon "$PWD/pyon"
 )
 echo 'pgo: building what is tuned'
-# Loops that are unrolled for the training make others slower. What has not run is compiled as without a profile.
-loops='-fno-tracer -fno-unroll-loops -fno-peel-loops -fno-split-loops'
-build "-fprofile-use -fprofile-partial-training -Wno-missing-profile $loops"
+build "$tuned"
 echo "pgo: made $PWD/python, $PWD/pyon and the library"

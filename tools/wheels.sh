@@ -4,6 +4,7 @@
 #     tools/wheels.sh                        for every Python of this machine that is new enough
 #     tools/wheels.sh python3.12 ...         for these
 #     WHEELS=DIR tools/wheels.sh             into DIR instead of dist
+#     TUNED=1 tools/wheels.sh                tuned by a profile, as `make pgo` (with gcc; takes twice as long)
 #
 # 1. The sdist, from this tree. re2c is needed for it, unless its C files are there.
 # 2. For each Python a wheel from the sdist, where re2c is not on PATH. auditwheel names the oldest system for it.
@@ -60,6 +61,19 @@ echo "$PATH" | tr : '\n' | while IFS= read -r folder; do
 done
 rm -f "$work/path/re2c"
 
+# Builds the package twice in the sources: once to count what the benchmark's workloads do, then the wheel.
+build_tuned() {
+    rm -rf "$work/counting" "$work/source/build"
+    "$work/build/bin/pip" install -q numpy 'setuptools>=77'
+    CC="gcc $(tools/pgo.sh --counting)" "$work/build/bin/pip" install -q --no-cache-dir --no-deps --no-build-isolation \
+        --target "$work/counting" "$work/source"
+    (cd "$work/source" && PYTHONPATH=$work/counting:. "$work/build/bin/python" -m bench.train)
+    # The profile is beside the objects, and stays.
+    find "$work/source/build" \( -name '*.o' -o -name '*.so' -o -name '*.a' \) -exec rm -f {} +
+    CC="gcc $(tools/pgo.sh --tuned)" "$work/build/bin/pip" wheel -q --no-cache-dir --no-deps --no-build-isolation \
+        -w "$work/raw" "$work/source"
+}
+
 # Builds a wheel with a Python, and leaves its path in $wheel.
 build_wheel() {
     rm -rf "$work/build" "$work/raw" "$work/repaired"
@@ -68,7 +82,8 @@ build_wheel() {
         PATH=$work/path
         ! command -v re2c >/dev/null || die 're2c is still on PATH'
         # No wheel that pip has kept from another source of the same version.
-        "$work/build/bin/pip" wheel -q --no-cache-dir --no-deps -w "$work/raw" "$sdist"
+        [ -n "${TUNED:-}" ] || "$work/build/bin/pip" wheel -q --no-cache-dir --no-deps -w "$work/raw" "$sdist"
+        [ -z "${TUNED:-}" ] || build_tuned
     )
     wheel=$(echo "$work"/raw/*.whl)
     [ "$(uname)" != Linux ] || {

@@ -568,13 +568,13 @@ static inline bool goes_over(struct parser *parser)
     return parser->skips || innermost(parser)->selects;
 }
 
-int pyon_take_uncut(struct parser *parser)
+int pyon_take_uncut(struct parser *parser, ptrdiff_t ahead)
 {
     struct pyon_lexer *lexer = &parser->lexer;
     int status = CONTINUE;
 
     while (status == CONTINUE && parser->depth > 0 &&
-           lexer->limit - lexer->cursor > PYON_LOOKAHEAD) {
+           lexer->limit - lexer->cursor > ahead) {
         const char *start;
         enum pyon_token_kind kind;
 
@@ -584,8 +584,7 @@ int pyon_take_uncut(struct parser *parser)
         if (parser->depth == 0)
             break;
         kind = next_token(parser);
-        if (PYON_UNLIKELY(lexer->limit - lexer->cursor < PYON_LOOKAHEAD ||
-                          needs_care(parser, kind))) {
+        if (PYON_UNLIKELY(lexer->limit - lexer->cursor < ahead || needs_care(parser, kind))) {
             lexer->cursor = start;
             break;
         }

@@ -230,8 +230,9 @@ PYON_INTERNAL void pyon_begin(struct parser *parser);
 PYON_INTERNAL enum pyon_token_kind pyon_next_token(struct parser *parser);
 PYON_INTERNAL int pyon_take(struct parser *parser, enum pyon_token_kind kind);
 
-/* Of text in pieces: takes tokens inside brackets as long as it is certain that none is cut. */
-PYON_INTERNAL int pyon_take_uncut(struct parser *parser);
+/* Of text in pieces: takes tokens inside brackets as long as it is certain that none is cut: up to
+   `ahead` bytes before the end, which are 0 if no more text belongs to the value. */
+PYON_INTERNAL int pyon_take_uncut(struct parser *parser, ptrdiff_t ahead);
 
 /* Opens a bracket. */
 PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);

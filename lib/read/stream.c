@@ -295,7 +295,8 @@ static int take_token(struct pyon_stream *stream)
     return take(stream, kind);
 }
 
-/* Takes the tokens that are far from the end of the piece; near its end, one token. */
+/* Takes the tokens that are far from the end of the piece, or all those of a line; near its end, one
+   token. */
 static int take_tokens(struct pyon_stream *stream)
 {
     struct parser *parser = &stream->parser;
@@ -303,7 +304,7 @@ static int take_tokens(struct pyon_stream *stream)
     /* After a cut string that was refused as a payload, only take_token knows how to continue. */
     if (parser->depth > 0 && stream->wait == WAIT_ANY && !stream->payload.refused &&
         value_size(stream, parser->lexer.limit) <= stream->max_bytes) {
-        int status = pyon_take_uncut(parser);
+        int status = pyon_take_uncut(parser, stream->line_ends ? 0 : PYON_LOOKAHEAD);
 
         stream->value_end = offset_of(parser, parser->lexer.cursor);
         if (status != CONTINUE)
