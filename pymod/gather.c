@@ -454,8 +454,8 @@ static PyObject *gather_new(PyTypeObject *type, PyObject *args, PyObject *keywor
     }
     gather = (struct gather *)type->tp_alloc(type, 0);
     if (gather) {
-        strout_init(&gather->outputs[0], false);
-        strout_init(&gather->outputs[1], false);
+        strout_init(&gather->outputs[0], false, false);
+        strout_init(&gather->outputs[1], false, false);
         gather->line_type = (PyTypeObject *)Py_NewRef(line_type);
         gather->ascii = true;
     }

@@ -10,6 +10,11 @@
 
 #include <string.h>
 
+/* The texts of a program often have similar sizes. So the first object of a whole text is as large
+   as the last text of this thread was. Huge ones are left to grow, which does not copy them. */
+#define MOST_EXPECTED ((size_t)1 << 20)
+static _Thread_local size_t expected;
+
 /* ---- The object, of either type ---- */
 
 static PyObject *new_object(struct strout *strout, size_t size)
@@ -55,6 +60,8 @@ static int grow(struct pyon_out *out, size_t need)
     size_t used = (size_t)(out->cur - out->start);
     size_t capacity = pyon_out_capacity(used, (size_t)(out->end - out->start), need);
 
+    if (strout->is_whole && !strout->object && capacity != 0 && capacity < expected)
+        capacity = expected;
     out->code = PYON_ERROR_HOST;
     if (capacity == 0) {
         PyErr_NoMemory();
@@ -78,9 +85,10 @@ static void clear(struct strout *strout)
     strout->object = NULL;
 }
 
-void strout_init(struct strout *strout, bool is_bytes)
+void strout_init(struct strout *strout, bool is_bytes, bool is_whole)
 {
     strout->is_bytes = is_bytes;
+    strout->is_whole = is_whole;
     clear(strout);
 }
 
@@ -90,6 +98,8 @@ PyObject *strout_finish(struct strout *strout)
     PyObject *object;
 
     if (strout->object) {
+        if (strout->is_whole)
+            expected = length < MOST_EXPECTED ? length + length / 8 : MOST_EXPECTED;
         if (resize_object(strout, length) < 0) {
             if (!strout->object) /* of bytes, nothing is left */
                 clear(strout);

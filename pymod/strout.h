@@ -9,10 +9,11 @@ struct strout {
     struct pyon_out out; /* first, so that its address is that of the strout */
     PyObject *object;    /* NULL as long as the text is in `first` */
     bool is_bytes;
+    bool is_whole; /* the text is one of its own, and not a part of one */
     char first[1024];
 };
 
-void strout_init(struct strout *strout, bool is_bytes);
+void strout_init(struct strout *strout, bool is_bytes, bool is_whole);
 
 /* Returns the str or bytes: new. The output is empty then. Without memory, the text of a str
    stays in the output; that of bytes is lost. */

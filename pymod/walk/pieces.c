@@ -597,7 +597,7 @@ static PyObject *make_pieces(PyObject *module, PyObject *const *args, Py_ssize_t
     pieces->running = pieces->failed = false;
     pieces->line = newline;
     memset(pieces->walker.landmarks, 0, sizeof pieces->walker.landmarks);
-    strout_init(&pieces->strout, true);
+    strout_init(&pieces->strout, true, false);
     pyon_writer_init(&pieces->walker.writer, &pieces->strout.out, dialect, pretty);
     root.object = values[X];
     root.length = newline;

@@ -158,7 +158,7 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
     int status;
 
     memset(walker->landmarks, 0, sizeof walker->landmarks);
-    strout_init(&strout, is_bytes);
+    strout_init(&strout, is_bytes, true);
     pyon_writer_init(&walker->writer, &strout.out, dialect, pretty);
     status = plain_value(walker, x);
     if (status == 0)
