@@ -77,9 +77,22 @@ static inline struct vector vector_tops(struct vector x)
     return x;
 }
 
+/* Sets a byte where that of `x` is no text in ASCII from `least` on: below it, or above 0x7f. As
+   signed numbers, the latter are negative. */
+static inline struct vector vector_not_from(struct vector x, char least)
+{
+    return (struct vector){_mm_cmplt_epi8(x.bytes, _mm_set1_epi8(least))};
+}
+
 static inline uint64_t vector_mask(struct vector x)
 {
     return (unsigned)_mm_movemask_epi8(x.bytes);
+}
+
+/* Twice eight bytes, as load64() has loaded them. */
+static inline struct vector vector_of(uint64_t first, uint64_t second)
+{
+    return (struct vector){_mm_set_epi64x((long long)second, (long long)first)};
 }
 
 /* Narrows VECTOR_SIZE code points of two bytes to one each. One that does not fit becomes 0 or
@@ -168,6 +181,17 @@ static inline struct vector vector_tops(struct vector x)
     return x;
 }
 
+static inline struct vector vector_not_from(struct vector x, char least)
+{
+    return (struct vector){vcltq_s8(vreinterpretq_s8_u8(x.bytes), vdupq_n_s8((int8_t)least))};
+}
+
+static inline struct vector vector_of(uint64_t first, uint64_t second)
+{
+    return (struct vector){vcombine_u8(vreinterpret_u8_u64(vcreate_u64(first)),
+                                       vreinterpret_u8_u64(vcreate_u64(second)))};
+}
+
 static inline uint64_t vector_mask(struct vector x)
 {
     /* Each byte becomes eight copies of its top bit; the shift keeps four of them. */
@@ -253,6 +277,11 @@ static inline struct vector vector_at_most(struct vector x, struct vector y)
 static inline struct vector vector_tops(struct vector x)
 {
     return x;
+}
+
+static inline struct vector vector_not_from(struct vector x, char least)
+{
+    return vector_or(vector_at_most(x, vector_splat((char)(least - 1))), x);
 }
 
 static inline uint64_t vector_mask(struct vector x)

@@ -236,6 +236,8 @@ struct compat_entry {
     PyObject *key, *value;
 };
 
+#define COMPAT_KEYS_STR 1 /* the kind of such keys */
+
 struct compat_keys {
     Py_ssize_t references;
     uint8_t log2_size, log2_index_bytes, kind;
@@ -249,6 +251,15 @@ static inline struct compat_entry *compat_dict_entries(PyObject *dict)
     const struct compat_keys *keys = (const void *)((PyDictObject *)dict)->ma_keys;
 
     return (struct compat_entry *)((char *)(keys + 1) + ((size_t)1 << keys->log2_index_bytes));
+}
+
+/* The number of entries of such a dict, those without a value too, which were deleted; -1 for other
+   dicts. */
+static inline Py_ssize_t compat_dict_entry_count(PyObject *dict)
+{
+    const struct compat_keys *keys = (const void *)((PyDictObject *)dict)->ma_keys;
+
+    return ((PyDictObject *)dict)->ma_values || keys->kind != COMPAT_KEYS_STR ? -1 : keys->entries;
 }
 
 /* 1 if compat_dict_entries() finds the entries of a few dicts, 0 if not, -1 with an exception. */

@@ -21,12 +21,12 @@ static inline __attribute__((always_inline)) const char *find_end(const char *p,
                                                                   bool exact)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
-    const struct vector control = vector_splat(' ' - 1), del = vector_splat(0x7f);
+    const struct vector del = vector_splat(0x7f);
 
     for (; p < end; p += VECTOR_SIZE) {
         struct vector x = vector_load(p);
         struct vector ends = vector_or(vector_equal(x, quote), vector_equal(x, backslash));
-        struct vector others = vector_or(vector_at_most(x, control), vector_tops(x));
+        struct vector others = vector_not_from(x, ' ');
         uint64_t mask;
 
         if (exact)

@@ -71,7 +71,17 @@ static inline char *put_next(char *p, struct reals *reals)
     return p + reals->batch.length[i];
 }
 
-/* Writes a string, and makes room again for what follows it. NULL on failure. */
+/* A string that is long or has something to escape; makes room again for what follows it. NULL on
+   failure. A function of its own, so that put_string() needs no stack. */
+static __attribute__((noinline)) char *put_other_string(char *p, const struct pyon_item *item,
+                                                        struct pyon_out *out)
+{
+    set_end(out, p);
+    if (pyon_escape(out, item->value.text, item->length, item->width) < 0 || reserve(out, ROOM) < 0)
+        return NULL;
+    return out->cur;
+}
+
 static inline char *put_string(char *p, const struct pyon_item *item, struct pyon_out *out)
 {
     size_t length = item->length;
@@ -82,10 +92,7 @@ static inline char *put_string(char *p, const struct pyon_item *item, struct pyo
         p[length + 1] = '"';
         return p + length + 2;
     }
-    set_end(out, p);
-    if (pyon_escape(out, item->value.text, length, item->width) < 0 || reserve(out, ROOM) < 0)
-        return NULL;
-    return out->cur;
+    return put_other_string(p, item, out);
 }
 
 int pyon_write_items(struct pyon_writer *writer, const struct pyon_item *items, size_t count)

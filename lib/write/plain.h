@@ -11,13 +11,12 @@
 /* Sets the bytes that are not space to tilde, and the backslash and the quote. */
 static inline struct vector find_special(struct vector x, char quote)
 {
-    struct vector control = vector_at_most(x, vector_splat(' ' - 1));
+    struct vector others = vector_not_from(x, ' ');
     struct vector rubout = vector_equal(x, vector_splat(0x7f));
     struct vector quotes = vector_equal(x, vector_splat(quote));
     struct vector backslashes = vector_equal(x, vector_splat('\\'));
 
-    return vector_or(vector_or(vector_or(control, rubout), vector_or(quotes, backslashes)),
-                     vector_tops(x));
+    return vector_or(vector_or(others, rubout), vector_or(quotes, backslashes));
 }
 
 static inline bool is_plain(uint32_t c, char quote)
@@ -38,6 +37,16 @@ static inline bool plain8(uint64_t x, char quote)
     return !((x | below_space | quotes | backslashes | rubout) & tops);
 }
 
+/* The same for the first and the last eight bytes of a text. */
+static inline bool plain16(uint64_t first, uint64_t last, char quote)
+{
+#if VECTOR_SIZE == 16
+    return !vector_mask(find_special(vector_of(first, last), quote));
+#else
+    return plain8(first, quote) && plain8(last, quote);
+#endif
+}
+
 /* Copies the rest of a text of bytes if all of it is plain: its first and its last word, which may
    overlap. It is inlined by force: else the time of short strings depends on where the linker puts
    the two functions, and is up to half as long again. */
@@ -54,7 +63,7 @@ static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsi
     } else if (length >= 8) {
         uint64_t x = load64(data), y = load64(data + length - 8);
 
-        if (!plain8(x, quote) || !plain8(y, quote))
+        if (!plain16(x, y, quote))
             return false;
         store64(p, x);
         store64(p + length - 8, y);

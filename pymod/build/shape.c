@@ -131,6 +131,25 @@ int compat_knows_entries(void)
 
 #else
 
+/* Is the entry of a key that is deleted seen as such, and a key that is no str? */
+static int check_other_keys(PyObject *dict, Py_ssize_t length)
+{
+    PyObject *number = PyLong_FromLong(1);
+    int status = number ? 1 : -1;
+
+    if (status > 0 && PyDict_DelItem(dict, compat_dict_entries(dict)[0].key) < 0)
+        status = -1;
+    if (status > 0 &&
+        (compat_dict_entry_count(dict) != length || compat_dict_entries(dict)[0].value))
+        status = 0;
+    if (status > 0 && PyDict_SetItem(dict, number, number) < 0)
+        status = -1;
+    if (status > 0 && compat_dict_entry_count(dict) >= 0)
+        status = 0;
+    Py_XDECREF(number);
+    return status;
+}
+
 /* Is a dict of `length` keys, and its copy, what compat_dict_entries() takes it for? */
 static int check_entries(Py_ssize_t length)
 {
@@ -150,12 +169,14 @@ static int check_entries(Py_ssize_t length)
         const struct compat_keys *keys = (const void *)((PyDictObject *)copy)->ma_keys;
 
         if (keys->references != 1 || keys->entries != length || keys->log2_size > 7 ||
-            keys->log2_index_bytes != keys->log2_size || ((PyDictObject *)copy)->ma_values)
+            keys->log2_index_bytes != keys->log2_size || compat_dict_entry_count(copy) != length)
             status = 0;
     }
     for (Py_ssize_t i = 0; status > 0 && PyDict_Next(copy, &position, &key, &value); i++)
         if (compat_dict_entries(copy)[i].key != key || compat_dict_entries(copy)[i].value != value)
             status = 0;
+    if (status > 0)
+        status = check_other_keys(copy, length);
     Py_XDECREF(copy);
     Py_XDECREF(dict);
     return status;

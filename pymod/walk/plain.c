@@ -31,6 +31,7 @@ struct tape {
     size_t room;        /* bytes of text that strs may still take */
     PyObject **refused; /* of the walker, by the depth of containers */
     int depth;          /* of what is noted first */
+    bool knows_entries; /* of dicts */
     struct pyon_item items[ITEMS];
 };
 
@@ -120,13 +121,42 @@ static bool take_members(struct tape *tape, PyObject *x, int level)
     return true;
 }
 
+/* The pairs of a dict, from a position of PyDict_Next() on: taken from its inside, if that is known. */
+struct pairs {
+    PyObject *dict;
+    const struct compat_entry *entries; /* or NULL */
+    Py_ssize_t position, count;
+};
+
+static inline struct pairs pairs_of(const struct tape *tape, PyObject *dict, Py_ssize_t position)
+{
+    Py_ssize_t count = tape->knows_entries ? compat_dict_entry_count(dict) : -1;
+
+    return (struct pairs){dict, count < 0 ? NULL : compat_dict_entries(dict), position, count};
+}
+
+static inline bool next_pair(struct pairs *pairs, PyObject **key, PyObject **value)
+{
+    if (!pairs->entries)
+        return PyDict_Next(pairs->dict, &pairs->position, key, value);
+    while (pairs->position < pairs->count) {
+        const struct compat_entry *entry = &pairs->entries[pairs->position++];
+
+        *key = entry->key;
+        *value = entry->value;
+        if (entry->value)
+            return true;
+    }
+    return false;
+}
+
 static bool take_pairs(struct tape *tape, PyObject *x, int level)
 {
+    struct pairs pairs = pairs_of(tape, x, 0);
     PyObject *key, *value;
-    Py_ssize_t position = 0;
     bool separated = false;
 
-    while (PyDict_Next(x, &position, &key, &value)) {
+    while (next_pair(&pairs, &key, &value)) {
         if (tape->end - tape->next < 2 || !take_key(tape, key, separated) ||
             !take_value(tape, value, false, level))
             return false;
@@ -191,6 +221,7 @@ static void begin(struct tape *tape, struct walker *walker)
     tape->dict_kind = (unsigned char)walker->dict_kind;
     tape->refused = walker->refused;
     tape->depth = walker->depth;
+    tape->knows_entries = walker->state->knows_entries;
     tape->tag = PyUnicode_DATA(tag);
     tape->tag_length = (size_t)PyUnicode_GET_LENGTH(tag);
     tape->room = walker->due == SIZE_MAX ? SIZE_MAX : walker->due - written - ITEMS * SHARE;
@@ -291,25 +322,26 @@ Py_ssize_t plain_pairs(struct walker *walker, PyObject *dict, Py_ssize_t *positi
 {
     Py_ssize_t next = *position, count = 0;
     PyObject *key, *value;
+    struct pairs pairs;
     struct tape tape;
     int may;
 
     if (!PyDict_Next(dict, &next, &key, &value) || !plain_may_be(value))
         return 0;
-    next = *position;
     may = may_begin(walker);
     if (may <= 0)
         return may;
     begin(&tape, walker);
+    pairs = pairs_of(&tape, dict, *position);
     for (; (size_t)count < most && tape.end - tape.next >= 2; count++) {
         struct pyon_item *before = tape.next;
 
-        if (!PyDict_Next(dict, &next, &key, &value) || !is_known(&tape, OWN_STR) ||
+        if (!next_pair(&pairs, &key, &value) || !is_known(&tape, OWN_STR) ||
             !take_key(&tape, key, count > 0) || !take_value(&tape, value, false, 0)) {
             tape.next = before;
             break;
         }
-        *position = next;
+        *position = pairs.position;
     }
     return write_tape(walker, &tape) < 0 ? -1 : count;
 }
