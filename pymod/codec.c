@@ -143,6 +143,25 @@ static PyObject *decode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
     return decode_v1_text(module, args[0]);
 }
 
+PyObject *codec_read_literal(PyObject *module, PyObject *s)
+{
+    struct state *state = PyModule_GetState(module);
+    struct source source;
+    PyObject *value;
+
+    if (!state->v1.maps.names) {
+        PyErr_SetString(PyExc_RuntimeError, "the module of the dialect has not been imported");
+        return NULL;
+    }
+    if (!PyUnicode_CheckExact(s))
+        return Py_NewRef(Py_NotImplemented);
+    if (open_str(&source, s, NULL) < 0)
+        return raise_forget() ? Py_NewRef(Py_NotImplemented) : NULL;
+    value = build_literal(state, source.text, source.length);
+    Py_DECREF(source.owner);
+    return value;
+}
+
 /* ---- Version 2 ---- */
 
 PyDoc_STRVAR(encode_v2_doc, "encode($module, x, pretty=False, **kw)\n--\n\n"

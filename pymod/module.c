@@ -76,6 +76,10 @@ PyDoc_STRVAR(encode_bytes_v1_doc, "encode_bytes_v1($module, x, pretty=False)\n--
                                   "Return the text of fastpyon.pyon_v1.encode, as bytes.");
 PyDoc_STRVAR(encode_bytes_v2_doc, "encode_bytes_v2($module, x, pretty=False)\n--\n\n"
                                   "Return the text of fastpyon.pyon.encode, as bytes.");
+PyDoc_STRVAR(read_literal_doc,
+             "read_literal($module, s, /)\n--\n\n"
+             "Return the value of a literal of Python, or NotImplemented if that\n"
+             "is for ast.literal_eval to decide.");
 PyDoc_STRVAR(room_doc, "room($module, /)\n--\n\n"
                        "Return the number of levels of nested objects that Python may free.");
 PyDoc_STRVAR(load_numpy_doc, "load_numpy($module, /)\n--\n\n"
@@ -93,6 +97,7 @@ static PyMethodDef functions[] = {
     {"open_file", file_open, METH_O, open_file_doc},
     {"replace_file", file_replace, METH_VARARGS, replace_file_doc},
     {"append_file", file_append, METH_VARARGS, append_file_doc},
+    {"read_literal", codec_read_literal, METH_O, read_literal_doc},
     {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
      pieces_v1_doc},
     {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,

@@ -505,8 +505,7 @@ void build_end(struct builder *builder)
     builder->resting = false;
 }
 
-/* Returns the value, or NULL, and frees all else. */
-static PyObject *finish(struct builder *builder, int status)
+PyObject *build_finish(struct builder *builder, int status)
 {
     PyObject *value = status == 0 ? builder->values[--builder->count] : NULL;
 
@@ -541,7 +540,7 @@ PyObject *build_v1(struct state *state, const char *text, size_t length, struct 
     if (status < 0 && error->code == PYON_ERROR_HOST && PyErr_ExceptionMatches(PyExc_Exception) &&
         !PyErr_ExceptionMatches(PyExc_MemoryError))
         build_prefer_syntax_error(&builder, text, length);
-    return finish(&builder, status);
+    return build_finish(&builder, status);
 }
 
 PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error)
@@ -549,5 +548,5 @@ PyObject *build_v2(struct state *state, const char *text, size_t length, struct 
     struct builder builder;
     int status = parse(&pyon_v2, text, length, state, &builder, error);
 
-    return finish(&builder, status);
+    return build_finish(&builder, status);
 }

@@ -63,6 +63,9 @@ int build_names(struct state *state);
 PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error);
 PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error);
 
+/* Decodes a literal of Python: a new reference. NotImplemented if it is for ast to decide. */
+PyObject *build_literal(struct state *state, const char *text, size_t length);
+
 /* The functions of a dialect, for a struct builder. */
 const struct pyon_builder *build_functions(const struct pyon_dialect *dialect);
 
@@ -80,6 +83,9 @@ void build_free(struct builder *builder);
 /* Sets the exception that a question of the parser has raised, which has stopped the parser:
    false if there is none. */
 bool build_raise_unanswered(struct builder *builder);
+
+/* Returns the value if the status is 0, else NULL, and frees all else. */
+PyObject *build_finish(struct builder *builder, int status);
 
 /* Stand around the reading of that many bytes. build_begin returns -1 with a MemoryError. */
 int build_begin(struct builder *builder, size_t length);
@@ -169,8 +175,9 @@ int build_payload_end(void *self, bool complete);
    notes that a tuple is made in its place. */
 bool build_make_tuple(struct builder *builder, size_t length);
 
-/* Drops the name of a call. */
+/* Drops the name of a call; the innermost call. */
 void build_drop_name(struct call *call);
+void build_drop_call(struct builder *builder);
 
 /* ---- budget.c: the bound on what a text makes the interpreter compute ---- */
 

@@ -219,6 +219,12 @@ void build_drop_name(struct call *call)
         Py_DECREF(call->name);
 }
 
+void build_drop_call(struct builder *builder)
+{
+    build_drop_name(innermost(builder));
+    builder->call_count--;
+}
+
 /* Looks a constructor up once in each decoding, and again after foreign code has run. */
 static bool is_own(struct builder *builder, const struct call *call)
 {
