@@ -54,7 +54,7 @@ PyObject *build_literal(struct state *state, const char *text, size_t length)
 {
     struct pyon_builder functions = *build_functions(&pyon_v1);
     struct pyon_options options = {.max_depth = build_max_depth(&pyon_v1, DEEPEST)};
-    struct pyon_error error;
+    struct pyon_error error = {.code = PYON_OK};
     struct builder builder;
     PyObject *value;
     int status;
@@ -74,6 +74,8 @@ PyObject *build_literal(struct state *state, const char *text, size_t length)
         build_end(&builder);
     }
     value = build_finish(&builder, status);
+    if (error.code == PYON_ERROR_MEMORY)
+        return PyErr_NoMemory();
     if (!value && PyErr_Occurred() && !raise_forget())
         return NULL;
     return value ? value : Py_NewRef(Py_NotImplemented);

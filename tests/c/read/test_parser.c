@@ -428,8 +428,7 @@ static bool is_literal(const char *text)
 static void test_literals(void)
 {
     static const char *const literals[] = {
-        "1",     " -1.5",    "1+2j",         "[None, True]", "{1: 'a' \"b\"}",
-        "(1,)\n\n", "'\\x41\\377'", "1 # c",
+        "1", " -1.5", "1+2j", "[None, True]", "{1: 'a' \"b\"}", "(1,)\n\n", "'\\x41\\377'", "1 # c",
     };
     static const char *const others[] = {
         "null", "[true]", "nan", "inf",   "slice(1, 2, 3)", "--1",   "-(1)",     "-True",
