@@ -10,6 +10,7 @@
 #include "build/build.h"
 #include "build/decoder.h"
 #include "codec.h"
+#include "columns.h"
 #include "file/file.h"
 #include "line.h"
 #include "room.h"
@@ -118,6 +119,7 @@ static PyMethodDef functions[] = {
      METH_FASTCALL | METH_KEYWORDS, encode_bytes_v2_doc},
     {"room", room_levels, METH_NOARGS, room_doc},
     {"load_numpy", load_numpy, METH_NOARGS, load_numpy_doc},
+    {"read_columns", columns_read, METH_VARARGS, columns_read_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -3,6 +3,7 @@
 #include "../support/check.h"
 #include "copy/copy.h"
 #include "faults.h"
+#include "path/columns.h"
 #include "pyon_select.h"
 
 #include <stdlib.h>
@@ -226,6 +227,49 @@ static void test_records(void)
     pyon_path_free(paths[1]);
 }
 
+/* Columns of lines that a stream reads, and of others that are read one by one, with misfits. Did it
+   work? */
+static bool read_columns(const struct pyon_path *const *paths)
+{
+    static const char text[] = "{\"a\":{\"b\":1},\"d\":\"x\"}\n{\"a\":{\"b\":2.5},\"d\":[1]}\n"
+                               "{\"a\":{\"b\":3},\"d\":\"x\"}\n{\"a\":{\"b\":4},\"d\":\"x\"}\n"
+                               "{'a': {'b': nparray((2,), '|u1', b'AQI=')}, 'd': 5}\n]\n{'d': 6}\n";
+    static const enum column_type types[] = {COLUMN_ANY, COLUMN_STRING};
+    struct columns columns;
+    bool good = pyon_columns_init(&columns, paths, types, 2) == 0 &&
+                pyon_columns_read(&columns, &pyon_v2, &pyon_v1, text, sizeof text - 1) == 0;
+
+    if (good)
+        CHECK(columns.rows == 6 && columns.misfit_count == 4 && columns.line_count == 7);
+    pyon_columns_free(&columns);
+    return good;
+}
+
+static void test_columns(void)
+{
+    struct pyon_error error;
+    struct pyon_path *paths[] = {pyon_path_parse("a.*", 3, &error),
+                                 pyon_path_parse("d", 1, &error)};
+    size_t live = faults_live();
+
+    for (int all = 0; all < 2; all++) {
+        bool failed = true;
+
+        for (size_t at = 0; failed; at++) {
+            bool good;
+
+            faults_start(at, all);
+            good = read_columns((const struct pyon_path *const *)paths);
+            failed = faults_stop();
+            /* Without memory for a shape, the lines are read one by one. */
+            CHECK(good || failed);
+            CHECK(faults_live() == live);
+        }
+    }
+    pyon_path_free(paths[0]);
+    pyon_path_free(paths[1]);
+}
+
 /* A text for pyon_copy_read, all at once. */
 static ptrdiff_t read_text(void *self, char *data, size_t size)
 {
@@ -275,5 +319,6 @@ int faults_paths(void)
     test_paths();
     test_selections();
     test_records();
+    test_columns();
     return check_report();
 }

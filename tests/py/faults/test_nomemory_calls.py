@@ -118,8 +118,11 @@ CALLS = {
     "v2 undo": lambda: pyon.decode('{"__jsonclass__": ["bytes", ["YWI="]], "x": [3]}'),
     "v2 hook": lambda: pyon.decode('{"x": 1, "__jsonclass__": ["bytes", ["YW I="]]}'),
     "v2 syntax": lambda: pyon.decode('["\\u00e9", {"a": ?}]'),
+    "columns": lambda: _core.read_columns(lines, ("a", "b.*", "c"), "air", 0, False),
+    "columns path": lambda: _core.read_columns(lines, ("a", "b["), "aa", 0, False),
 }
 calls = '{"__jsonclass__": ["custom", [' * 20 + "]]}" * 20
+lines = b'{"a": "x", "b": {"c": 1}}\\n' * 5 + b"{'a': (1, 2)}\\n]\\n{'c': 2}\\n"
 """
 
 ARRAYS = """
