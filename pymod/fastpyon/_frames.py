@@ -12,7 +12,7 @@ from fastpyon import pyon  # noqa: F401  # gives the extension its parts
 
 LEAST = 4096  # bytes of data: what is smaller stays in the text
 MAX_BYTES = 1 << 30  # of all frames
-MAX_TEXT = 1 << 26  # its objects take up to some 30 times as many bytes
+MAX_TEXT = 1 << 28  # its objects take up to some 30 times as many bytes
 
 
 def dump(x, exact=False):

@@ -27,6 +27,7 @@ CONFIGURATION = ROOT / "pyproject.toml"
 ODD = r"fastpyon\._swap\.streams\.Line\.__class__"
 # What can be imported only with other packages, or on another system.
 NEEDS = {
+    "dask": r"fastpyon\.dask",
     "visidata": r"fastpyon\.visidata",
     "sipyco": r"fastpyon\.database(\.datasets)?",
     "msvcrt": r"fastpyon\._system\.windows",
