@@ -13,7 +13,7 @@ requirements='setuptools>=77 numpy>=2'
 test_requirements='pytest hypothesis clang-format==14.0.6 mypy==2.4.1 ruff==0.17.6'
 # Those that the package index may not have: what fastpyon replaces, to compare with; and what runs tests side by side.
 more_requirements='sipyco'
-more_test_requirements='execnet pytest-xdist'
+more_test_requirements='execnet pytest-xdist pyzmq'
 # For tools/site.sh alone: they take half a minute to install.
 site_requirements='sphinx>=8 myst-parser>=4 furo railroad-diagrams>=3'
 

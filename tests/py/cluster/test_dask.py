@@ -13,7 +13,7 @@ dask = pytest.importorskip("dask")
 pytest.importorskip("dask.bag")
 
 from describe import describe  # noqa: E402
-from fastpyon import pyon, pyon_v1, stream, table  # noqa: E402
+from fastpyon import pyon_v1, stream, table  # noqa: E402
 from fastpyon import dask as pyon_dask  # noqa: E402
 
 RUNS = [{"rid": i, "x": i / 7, "name": "é" * (i % 50), "fit": (i, {"a": np.arange(i % 5)})} for i in range(1000)]
