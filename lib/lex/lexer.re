@@ -81,8 +81,8 @@ static enum pyon_token_kind truth(struct pyon_token *token, bool value)
 }
 
 /* True and False are numbers in Python's arithmetic. A literal of Python has none. */
-static enum pyon_token_kind pythons_truth(const struct pyon_lexer *lexer, struct pyon_token *token,
-                                          bool value)
+static enum pyon_token_kind python_truth(const struct pyon_lexer *lexer, struct pyon_token *token,
+                                         bool value)
 {
     if (lexer->literal)
         return value ? PYON_TOKEN_TRUE : PYON_TOKEN_FALSE;
@@ -106,6 +106,12 @@ static enum pyon_token_kind own_real(const struct pyon_lexer *lexer, struct pyon
                                      double value)
 {
     return own_name(lexer, token, real(token, PYON_TOKEN_OPERAND, value));
+}
+
+static enum pyon_token_kind own_constructor(const struct pyon_lexer *lexer,
+                                            struct pyon_token *token)
+{
+    return own_name(lexer, token, PYON_TOKEN_CONSTRUCTOR);
 }
 
 /* Skips the blanks of JSON at `p`. */
@@ -330,15 +336,15 @@ next:
         <V1, V1_LINE> "." digit         { return lex_numeral(lexer, token); }
         <V1, V1_LINE> prefix? quote     { ACCEPT; return lex_literal(lexer, token); }
         <V1, V1_LINE> "None"            { ACCEPT; return PYON_TOKEN_NULL; }
-        <V1, V1_LINE> "True"            { ACCEPT; return pythons_truth(lexer, token, true); }
-        <V1, V1_LINE> "False"           { ACCEPT; return pythons_truth(lexer, token, false); }
+        <V1, V1_LINE> "True"            { ACCEPT; return python_truth(lexer, token, true); }
+        <V1, V1_LINE> "False"           { ACCEPT; return python_truth(lexer, token, false); }
         <V1, V1_LINE> "null"            { ACCEPT; return own_name(lexer, token, PYON_TOKEN_NULL); }
         <V1, V1_LINE> "true"            { ACCEPT; return own_truth(lexer, token, true); }
         <V1, V1_LINE> "false"           { ACCEPT; return own_truth(lexer, token, false); }
         <V1, V1_LINE> "nan"             { ACCEPT; return own_real(lexer, token, NAN); }
         <V1, V1_LINE> "inf"             { ACCEPT; return own_real(lexer, token, INFINITY); }
         <V1, V1_LINE> "slice" | "Fraction" | "OrderedDict" | "nparray" | "npscalar"
-                                        { ACCEPT; return own_name(lexer, token, PYON_TOKEN_CONSTRUCTOR); }
+                                        { ACCEPT; return own_constructor(lexer, token); }
         <V1, V1_LINE> reserved          { ACCEPT; return bad(token, PYON_ERROR_KEYWORD); }
         <V1, V1_LINE> name              { ACCEPT; return named(token, PYON_TOKEN_NAME); }
         <V1> (reserved | "None" | "True" | "False") space* "=" / [^=]

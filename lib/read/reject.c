@@ -79,10 +79,10 @@ void pyon_defer(struct parser *parser, enum pyon_error_code code)
 
 bool pyon_is_indented(const struct parser *parser)
 {
-    const char last = parser->lexer.limit[-1];
+    const char *limit = parser->lexer.limit;
 
-    PYON_ASSERT(parser->state == STATE_FINISHED);
-    return parser->dialect->literal && last != '\n' && last != '\r';
+    /* A literal is a whole text, so the value is before the limit. */
+    return parser->dialect->literal && limit[-1] != '\n' && limit[-1] != '\r';
 }
 
 /* ---- Errors of evaluation, and refusals ---- */

@@ -148,7 +148,10 @@ def _decode(part, lines, version, on_error):
         try:
             yield from decoder
             piece = next(pieces, None)
-            decoder.close() if piece is None else decoder.feed(piece)
+            if piece is None:
+                decoder.close()
+            else:
+                decoder.feed(piece)
         except Exception as error:
             if error is not decoder.failure:
                 raise
@@ -177,11 +180,14 @@ def _read_table(part, paths, types, version, on_error):
 
     with part.open() as file:
         lines = _Lines(part, file)
-        try:
-            return table.read_blocks(lines, paths, types=types, version=version, on_error=on_error, threads=1)
-        except table.MisfitError as error:
+
+        def report(error):
             _name_part(error, part, lines.begin)
-            raise
+            if on_error is None:
+                raise error
+            on_error(error)
+
+        return table.read_blocks(lines, paths, types=types, version=version, on_error=report, threads=1)
 
 
 def _read_frame(part, columns=None, *, paths, types, dtypes, version, include_path, on_error):
