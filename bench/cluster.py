@@ -25,7 +25,7 @@ from pathlib import Path
 from fastpyon import literal_eval, pyon, stream
 
 ARRAY = 10_000_000  # doubles: 80 MB
-EXCHANGES = 15
+EXCHANGES = 30
 
 
 def timed(function, count=1):

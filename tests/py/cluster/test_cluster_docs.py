@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -23,4 +24,5 @@ def test_python_runs(line, text, tmp_path, monkeypatch):
         if not importlib.util.find_spec(package):
             pytest.skip(f"without {package}")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     exec(compile("\n" * line + text, str(PAGE), "exec"), {"__name__": "__main__"})
