@@ -13,8 +13,8 @@ the same dataset in two runs. So ndscan.rid_12345.completed is ndscan.completed 
     "types"        types that do not follow from the values (see values.py), by path; of an attribute, path@name
     "groups"       paths of groups without members
     "links"        paths of links, and their targets
-    "expid_text"   the text of the expid, if it is not what encode() makes of the value
-    "expid_version"  1 if it is that of version 1
+    "expid_text"   the text of the expid, if it is not what encode() of one of the versions makes of the value
+    "expid_version"  1 if it is what that of version 1 makes
     "absent"       what the file does not have, and the run has nevertheless
 """
 
@@ -135,10 +135,12 @@ def _decode_expid(run):
     text, run["expid"] = run["expid"], None
     for dialect in pyon, pyon_v1:
         try:
-            value = run["expid"] = dialect.decode(text)
+            value = dialect.decode(text)
+            encoded = pyon.encode(value)
         except Exception:  # whatever a constructor raises
             continue
-        if _encoded(pyon, value) == text:
+        run["expid"] = value
+        if encoded == text:
             return
         if _encoded(pyon_v1, value) == text:
             run["expid_version"] = 1
@@ -164,8 +166,10 @@ def read(path):
         run["absent"] = absent
     if name and run["rid"] is None:
         run["rid"] = int(name[1])
-    if isinstance(run.get("expid"), str):
+    if isinstance(run.get("expid"), str) and "expid" not in run.get("types", ()):
         _decode_expid(run)
+    elif "expid" in run:  # it is none of ARTIQ
+        run.setdefault("other", {})["expid"] = run.pop("expid")
     expid = run.get("expid")
     run["class"] = name[2] if name else None
     if isinstance(expid, dict) and isinstance(expid.get("class_name"), str):
@@ -202,7 +206,7 @@ def _datasets(run):
         if key in run and key not in run.get("absent", ()):
             yield key, run[key]
     if "expid" in run:
-        yield "expid", _expid_text(run) if "expid" not in run.get("types", ()) else run["expid"]
+        yield "expid", _expid_text(run)
     yield from run.get("other", {}).items()
 
 

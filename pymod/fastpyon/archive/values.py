@@ -60,9 +60,13 @@ def _number(raw):
         return bool(raw)
     if raw.dtype == numpy.int64:
         return int(raw)
-    if raw.dtype == numpy.float64 and (not math.isnan(raw) or struct.pack("<d", raw) == _NAN):
-        return float(raw)
-    return numpy.asarray(raw) if raw.dtype.char in "gG" else raw  # PYON has no scalars of long doubles
+    if raw.dtype.char in "gG":  # PYON has no scalars of these, but arrays
+        return numpy.asarray(raw)
+    if raw.dtype != numpy.float64:
+        return raw
+    if math.isnan(raw) and struct.pack("<d", raw) != _NAN:  # PYON has one NaN
+        return numpy.asarray(raw)
+    return float(raw)
 
 
 def _numbers(raw, dtype, shape):
@@ -196,22 +200,27 @@ def dtype_of(kind):
     return numpy.dtype(kind["dtype"])
 
 
+def _data(item):
+    """What h5py takes for a string: also one that is not UTF-8."""
+    return item.encode("utf-8", "surrogateescape") if isinstance(item, str) else item
+
+
 def _flat(items, shape):
     """An array of objects out of a flat list."""
     array = numpy.empty(len(items), object)
     for i, item in enumerate(items):
-        array[i] = item
+        array[i] = _data(item)
     return array.reshape(shape)
 
 
 def _give_typed(value, kind):
     dtype = dtype_of(kind)
     if "vlen" in kind:
-        return (_flat(value, kind["shape"]) if kind["shape"] else value[0]), dtype
+        return _flat(value, kind["shape"]), dtype
     if "string" in kind and kind.get("length"):  # h5py wants to see the encoding of the data, too
         return numpy.asarray(value, f"S{kind['length']}").view(dtype), dtype
     if "string" in kind:
-        return (_flat(value, kind["shape"]) if "shape" in kind else value), dtype
+        return (_flat(value, kind["shape"]) if "shape" in kind else _data(value)), dtype
     if "fields" in kind or "opaque" in kind:
         return numpy.asarray(value).view(dtype), dtype
     return numpy.asarray(value).astype(dtype), dtype
@@ -232,5 +241,5 @@ def give(value, kind):
     first = value[0] if isinstance(value, list) and value else value
     if isinstance(first, (str, bytes)):
         dtype = h5py.string_dtype("utf-8" if isinstance(first, str) else "ascii")
-        return (value if first is value else _flat(value, (len(value),))), dtype
+        return (_data(value) if first is value else _flat(value, (len(value),))), dtype
     return value, None
