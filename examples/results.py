@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""Makes a folder of results as a laboratory has it: files of HDF5 with the layout of ARTIQ, and scans of ndscan in them.
+"""Makes a folder of results as a laboratory has it: HDF5 files with the layout of ARTIQ, and scans of ndscan in them.
 
     python results.py FOLDER [NUMBER]
 
@@ -35,6 +35,7 @@ def rabi_flop(rid, start, random):
     times = np.linspace(0, 60e-6, 101)
     shots = 100
     excited = random.binomial(shots, np.sin(rabi * times / 2) ** 2)
+    marker = {"kind": "location", "coordinates": {"axis_0": {"kind": "fixed", "value": 1.2e-5}}}
     axis = {"param": parameter("pulse_duration", "us", 0.0), "path": "*", "min": 0.0, "max": 60e-6, "increment": 6e-7}
     channels = {
         name: {"path": f"readout/{name}", "description": name, "type": "float", "unit": "", "scale": 1.0}
@@ -47,7 +48,7 @@ def rabi_flop(rid, start, random):
         "fragment_fqn": "lab.ion.RabiFlop",
         "axes": json.dumps([axis]),
         "channels": json.dumps(channels),
-        "annotations": json.dumps([{"kind": "location", "coordinates": {"axis_0": {"kind": "fixed", "value": 1.2e-5}}}]),
+        "annotations": json.dumps([marker]),
         "online_analyses": json.dumps({"fit": {"kind": "named_fit", "fit_type": "rabi_flop"}}),
         "points.axis_0": times,
         "points.channel_p": excited / shots,

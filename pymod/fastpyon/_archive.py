@@ -7,6 +7,8 @@ import os
 import sys
 import time
 
+import numpy
+
 from fastpyon import archive, pyon, table
 from fastpyon._db import faults
 from fastpyon._db.faults import Finding, Trouble, count, say
@@ -21,8 +23,8 @@ def parse(arguments):
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="COMMAND")
     mirror = _add(
         verbs, "mirror", _mirror, "bring an archive up to date with a folder of results",
-        "Only files that are new or have changed are read. ARCHIVE is made if it is missing; it is compressed if its name "
-        "ends in .zst. Exits with 1 if a file could not be read; the next mirror tries it again.",
+        "Only files that are new or have changed are read. ARCHIVE is made if it is missing; it is compressed if its "
+        "name ends in .zst. Exits with 1 if a file could not be read; the next mirror tries it again.",
     )  # fmt: skip
     mirror.add_argument("results", metavar="RESULTS", help="the folder, such as results/ of artiq_master")
     mirror.add_argument("archive", metavar="ARCHIVE", help="a name such as results.pyonl or results.pyonl.zst")
@@ -38,8 +40,8 @@ def parse(arguments):
     _add_choice(listing)
     columns = _add(
         verbs, "table", _table, "print the values at paths as a table of CSV, a row for each run",
-        "A path is like rid, expid.arguments.x or datasets.fit.freq. Values that are no numbers or strings are written as "
-        "PYON. A run that lacks a value has an empty cell.",
+        "A path is like rid, expid.arguments.x or datasets.fit.freq. Values that are no numbers or strings are written "
+        "as PYON. A run that lacks a value has an empty cell.",
     )  # fmt: skip
     columns.add_argument("archive", metavar="ARCHIVE")
     columns.add_argument("paths", metavar="PATH", nargs="+")
@@ -57,7 +59,11 @@ def parse(arguments):
 
 def _add(verbs, name, function, help, epilog=None):
     parser = verbs.add_parser(name, help=help, description=f"{help[0].upper()}{help[1:]}.", epilog=epilog)
-    parser.set_defaults(function=lambda options: faults.status_of(lambda _: _run(function, options), options, "archive"))
+
+    def run(options):
+        return faults.status_of(lambda options: _run(function, options), options, "archive")
+
+    parser.set_defaults(function=run)
     return parser
 
 
@@ -123,12 +129,15 @@ def _list(options):
 # ---- Values ----
 
 
+def _text(value, pretty=False):
+    """The text of a value of a table: its numbers are those of NumPy."""
+    return pyon.encode(value.item() if isinstance(value, numpy.generic) else value, pretty=pretty)
+
+
 def _cell(value, missing):
     if missing:
         return ""
-    if isinstance(value, str):
-        return value
-    return pyon.encode(value.item() if hasattr(value, "item") and not getattr(value, "ndim", 0) else value)
+    return value if isinstance(value, str) else _text(value)
 
 
 def _write_csv(found, file):
@@ -197,6 +206,5 @@ def _get(options):
         faults.tell(options.verb, f"run {options.rid} has no {path}", "archive")
     for path in options.paths:
         if path not in missing:
-            value = found[path][0]
-            say(pyon.encode(value.item() if hasattr(value, "item") and not value.ndim else value, pretty=options.pretty))
+            say(_text(found[path][0], options.pretty))
     return faults.FINDING if missing else 0

@@ -5,17 +5,17 @@
      "expid": {...}, "datasets": {"fit.freq": 14.2e6, ...}, "archive": {...},
      "attributes": {"datasets/fit.freq": {"unit": "MHz"}}}
 
-These are the names that ARTIQ gives them. ndscan puts the rid into the names of its datasets; then no path would lead to
-the same dataset in two runs. So ndscan.rid_12345.completed is ndscan.completed here, and "ndscan" has what is left out.
- Where a run needs more to become the same file again, it has
+These are the names that ARTIQ gives them. ndscan puts the rid into the names of its datasets, so no path would lead to
+the same dataset in two runs. Therefore ndscan.rid_12345.completed is ndscan.completed here, and "ndscan" is what the
+names begin with in the file. Where a run needs more to become the same file again, it has
 
-    "other"        datasets that ARTIQ does not write: their paths and values
-    "types"        types that do not follow from the values (see values.py), by path; of an attribute, path@name
-    "groups"       paths of groups without members
-    "links"        paths of links, and their targets
-    "expid_text"   the text of the expid, if it is not what encode() of one of the versions makes of the value
+    "other"          datasets that ARTIQ does not write: their paths and values
+    "types"          types that do not follow from the values (see values.py), by path; of an attribute, path@name
+    "groups"         paths of groups without members
+    "links"          paths of links, and their targets
+    "expid_text"     the text of the expid, if it is not what encode() of one of the versions makes of the value
     "expid_version"  1 if it is what that of version 1 makes
-    "absent"       what the file does not have, and the run has nevertheless
+    "absent"         what the file does not have, and the run has nevertheless
 """
 
 import os
@@ -178,7 +178,7 @@ def read(path):
 
 
 def _long_names(file):
-    """What the paths of all datasets of ndscan begin with, if they have a rid: "datasets/ndscan.rid_12345."; or None."""
+    """What the paths of all datasets of ndscan begin with, if they have a rid: datasets/ndscan.rid_12345."""
     if b"datasets" not in h5g.open(file, b"/"):
         return None
     names = [name.decode("utf-8", "surrogateescape") for name in h5g.open(file, b"datasets") if name[:7] == b"ndscan."]

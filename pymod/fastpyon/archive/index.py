@@ -6,8 +6,8 @@ It is a file beside the archive, NAME.index, with a line for each line of the ar
     {"batch":0,"size":8123,"start":0,"length":8123,"line":1,"crc":7,"rid":1,"class":"A","start_time":1.7e9,...}
 
 ``batch`` and ``size`` are the place of the batch in the file (spans.py), ``start`` and ``length`` that of the line in
-the text of the batch; ``line`` is its number, and ``crc`` its CRC-32. All of it follows from the archive. So whatever a kill has
-left away is made anew, and so is all of it if the file is missing, or belongs to another archive.
+the text of the batch; ``line`` is its number, and ``crc`` its CRC-32. All of it follows from the archive. So whatever a
+kill has left away is made anew, and so is all of it if the file is missing, or belongs to another archive.
 """
 
 import itertools
@@ -31,8 +31,8 @@ def name_of(path):
 class Index:
     """The columns, by their names: of all lines that are runs.
 
-    ``damaged`` has the errors of other lines. ``end`` is where the last batch ends in the file, and ``lines`` the number
-    of lines up to there.
+    ``damaged`` has the errors of other lines. ``end`` is where the last batch ends in the file, and ``lines`` is the
+    number of lines up to there.
     """
 
     def __init__(self):

@@ -232,12 +232,17 @@ def _typed(values, missing):
     return values
 
 
+def _is_name(part):
+    """Is it a name in a folder, on every system?"""
+    return part not in ("", ".", "..") and not set(part) & set("\\/:\0")
+
+
 def restore(run, folder, overwrite):
     """Writes a run as a file in a folder: False if it is there already."""
     from fastpyon.archive import hdf5  # which needs h5py
 
     parts = run["file"].split("/")
-    if any(part in ("", ".", "..") or os.sep in part or (os.altsep and os.altsep in part) or ":" in part for part in parts):
+    if not all(map(_is_name, parts)):
         raise ValueError(f"{run['file']!r} is no name of a file in a folder of results")
     path = os.path.join(folder, *parts)
     if os.path.exists(path) and not overwrite:
@@ -245,8 +250,7 @@ def restore(run, folder, overwrite):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with _beside(path) as new:
         hdf5.write(new, run)
-        size, time = run["stamp"]
-        os.utime(new, ns=(time, time))
+        os.utime(new, ns=(run["stamp"][1],) * 2)
     return True
 
 

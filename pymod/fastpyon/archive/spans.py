@@ -57,12 +57,8 @@ class Frames:
 
     joins = False
 
-    def __init__(self, path):
-        try:
-            import zstandard
-        except ImportError as error:
-            raise ImportError(f"{path} needs: pip install zstandard") from error
-        self._zstandard = zstandard
+    def __init__(self, module):
+        self._zstandard = module  # zstandard, which need not be installed
 
     def pack(self, text):
         return self._zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(text)
@@ -98,7 +94,9 @@ class Frames:
 
 def form_of(path):
     """How the file of that name is made of batches."""
-    return Frames(path) if path.endswith(".zst") else Plain()
+    if not path.endswith(".zst"):
+        return Plain()
+    return Frames(_blocks.zstandard(path))
 
 
 def name(path):

@@ -138,7 +138,9 @@ def _arrays(raw, base, shape):
     """Arrays of any length."""
     if _special(base) or h5py.check_string_dtype(base):
         raise Unsupported("arrays of any length that are not of numbers")
-    return [numpy.asarray(item if isinstance(item, numpy.ndarray) else (), base) for item in raw.ravel()], {"vlen": base.str, "shape": list(shape)}
+    # Of an array that was never written, h5py makes no array.
+    items = [numpy.asarray(item if isinstance(item, numpy.ndarray) else (), base) for item in raw.ravel()]
+    return items, {"vlen": base.str, "shape": list(shape)}
 
 
 def _without_gaps(array):

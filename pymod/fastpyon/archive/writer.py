@@ -18,16 +18,20 @@ _MOST = 1 << 20  # bytes of a batch
 _LONGEST = 1.0  # seconds between two batches
 
 
+def _locked(path, wait):
+    try:
+        return locks.Lock(path, wait)
+    except errors.LockedError as error:
+        number = error.pid or "of unknown number"
+        raise LockedError(f"process {number} writes this archive: it has locked {path!r}", error.pid) from None
+
+
 class Writer:
     """The one process that writes an archive. ``index`` has all lines that are there."""
 
     def __init__(self, path, wait=False):
         self._path, self._form = path, spans.form_of(path)
-        try:
-            self._lock = locks.Lock(path + ".lock", wait)
-        except errors.LockedError as error:
-            message = f"process {error.pid or 'of unknown number'} writes this archive: it has locked {path + '.lock'!r}"
-            raise LockedError(message, error.pid) from None
+        self._lock = _locked(path + ".lock", wait)
         self._file = None
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)

@@ -88,8 +88,9 @@ def test_everything(tmp_path, there_and_back):
     run = there_and_back(path)
     # People can read what they would write.
     datasets = run["datasets"]
-    assert [datasets[name] for name in ("int", "float", "bool", "str", "strings")] == [5, 2.5, True, "hé", ["a", "bü", ""]]
+    assert [datasets[name] for name in ("int", "float", "bool", "str")] == [5, 2.5, True, "hé"]
     assert [type(datasets[name]) for name in ("int", "float", "bool")] == [int, float, bool]
+    assert datasets["strings"] == ["a", "bü", ""]
     assert datasets["deep/er/value"] == 5 and run["archive"] == {} and run["other"] == {"more": 7}
     assert run["attributes"]["datasets/int"]["str"] == "hé"
     assert struct.pack("<d", datasets["odd_nan"][()]) == b"\1\0\0\0\0\0\xf8\xff"
