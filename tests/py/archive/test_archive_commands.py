@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("h5py")
 
-from fastpyon import archive, pyon  # noqa: E402
+from fastpyon import archive, pyon
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ def blocks(path):
         yield text.count("\n", 0, match.start(1)), match[1]
 
 
-GUIDES = ("README.md", "tutorial.md", "moving.md", "artiq.md")
+GUIDES = ("README.md", "tutorial.md", "moving.md", "artiq.md", "archive.md")
 REFERENCE = [path for path in sorted(DOCS.glob("*.md")) if path.name not in GUIDES and any(blocks(path))]
 
 
