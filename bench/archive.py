@@ -4,8 +4,8 @@
     PYTHONPATH=build/python python -m bench.archive [FOLDER]
 
 makes results as examples/results.py does, mirrors them, and prints tables in Markdown. It needs h5py; without Dask, its
-row is left out. The files are in the cache of the system. The least time of some calls counts, since a machine has other
-work, too; all ways take turns.
+row is left out. The files are in the cache of the system. All ways take turns, and the least time of each counts, since
+a machine has other work, too.
 """
 
 import argparse

@@ -11,6 +11,7 @@ kill has left away is made anew, and so is all of it if the file is missing, or 
 """
 
 import itertools
+import numbers
 import zlib
 
 import numpy
@@ -26,6 +27,14 @@ _TYPES = {**dict.fromkeys(PLACES, "int64"), **dict.fromkeys(RUNS, "object")}
 
 def name_of(path):
     return path + ".index"
+
+
+def _clean(name, values):
+    """What a run may be looked for by. A file of results may have anything in these places."""
+    kind = {"rid": numbers.Integral, "start_time": numbers.Real, "class": str, "file": str}.get(name)
+    if kind is None:
+        return values
+    return [value if isinstance(value, kind) else None for value in values]
 
 
 class Index:
@@ -49,7 +58,7 @@ class Index:
             if name in PLACES:
                 self.columns[name] = numpy.concatenate([self.columns[name], *more])
             else:
-                self.columns[name].extend(itertools.chain(*more))
+                self.columns[name].extend(_clean(name, itertools.chain(*more)))
 
     def columns_of(self, form, start, size, text):
         """The columns of the lines of the next batch."""

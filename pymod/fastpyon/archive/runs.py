@@ -83,8 +83,8 @@ class _Archive:
 
 
 def _latest(columns):
-    """The rows that count: of each file, the last one."""
-    last = {name: row for row, name in enumerate(columns["file"])}
+    """The rows that count: of each file, the last one. Lines that no file was mirrored to count, too."""
+    last = {row if name is None else name: row for row, name in enumerate(columns["file"])}
     return numpy.array(sorted(last.values()), numpy.int64)
 
 
@@ -241,9 +241,10 @@ def restore(run, folder, overwrite):
     """Writes a run as a file in a folder: False if it is there already."""
     from fastpyon.archive import hdf5  # which needs h5py
 
-    parts = run["file"].split("/")
+    name = run.get("file")
+    parts = name.split("/") if isinstance(name, str) else [""]
     if not all(map(_is_name, parts)):
-        raise ValueError(f"{run['file']!r} is no name of a file in a folder of results")
+        raise ValueError(f"{name!r} is no name of a file in a folder of results")
     path = os.path.join(folder, *parts)
     if os.path.exists(path) and not overwrite:
         return False

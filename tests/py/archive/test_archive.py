@@ -438,6 +438,28 @@ def test_one_rid_twice(results, tmp_path):
     assert runs[5]["file"].startswith("a/") and [run["file"][0] for run in runs.where(rid=5)] == ["a", "b"]
 
 
+def test_unusual_runs(tmp_path):
+    """Anything may be in the place of a number; and lines may have been added that are no results."""
+    path, folder = str(tmp_path / "a.pyonl"), tmp_path / "tree"
+    folder.mkdir()
+    unusual = {"rid": [1, 2], "start_time": "noon"}, {"rid": np.int32(7), "start_time": np.float32(5)}, {"rid": "x"}
+    for number, datasets in enumerate(unusual):
+        with h5py.File(folder / f"{number}.h5", "w") as file:
+            for name, value in datasets.items():
+                file[name] = value
+    archive.mirror(folder, path)
+    with open(path, "a") as file:
+        file.write('{"rid":8,"note":"by hand"}\n[1]\n')
+    for _ in range(2):
+        runs = archive.open(path)
+        assert len(runs) == 5 and runs.index["rid"].tolist() == [None, 7, None, 8, None]
+        assert runs[7]["rid"] == 7 and runs[8]["note"] == "by hand"
+        assert [run["rid"] for run in runs.where(after=1)] == [7] == [run["rid"] for run in runs.where(rid=7)]
+        assert archive.mirror(folder, path).unchanged == 3  # the second time, from the index
+    with pytest.raises(ValueError, match="None is no name of a file"):
+        runs.where(rid=8).unmirror(tmp_path)
+
+
 def test_names_that_lead_elsewhere(tree, tmp_path):
     """An archive may come from a stranger."""
     path = str(tmp_path / "a.pyonl")
