@@ -25,16 +25,18 @@ RUNS = "rid", "class", "start_time", "file", "stamp"
 _TYPES = {**dict.fromkeys(PLACES, "int64"), **dict.fromkeys(RUNS, "object")}
 
 
+# Of what runs are looked for by. The first ones are the usual ones, and faster.
+_KINDS = {"rid": (int, numbers.Integral), "start_time": (float, numbers.Real), "class": str, "file": str}
+
+
 def name_of(path):
     return path + ".index"
 
 
 def _clean(name, values):
     """What a run may be looked for by. A file of results may have anything in these places."""
-    kind = {"rid": numbers.Integral, "start_time": numbers.Real, "class": str, "file": str}.get(name)
-    if kind is None:
-        return values
-    return [value if isinstance(value, kind) else None for value in values]
+    kinds = _KINDS.get(name)
+    return [value if isinstance(value, kinds) else None for value in values] if kinds else values
 
 
 class Index:
@@ -90,7 +92,7 @@ class Index:
 def _read(path):
     """What is in the file of an index: the columns, or None if it is missing or not whole."""
     try:
-        found = table.read_lines(name_of(path), _TYPES, types=_TYPES, version=2)
+        found = table.read_lines(name_of(path), list(_TYPES), types=_TYPES, version=2)
     except (FileNotFoundError, table.MisfitError):
         return None
     if any(found.missing(name).any() for name in PLACES):

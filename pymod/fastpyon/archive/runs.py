@@ -22,10 +22,9 @@ class _Block:
         self._archive, self.chunks, self.size = archive, [], 0
 
     def take(self):
-        texts = [self._archive.read(*chunk) for chunk in self.chunks[:1]]
         if len(self.chunks) == 1:
-            return texts[0]
-        return b"".join([bytes(texts[0]), *(bytes(self._archive.read(*chunk)) for chunk in self.chunks[1:])])
+            return self._archive.read(*self.chunks[0])
+        return b"".join([bytes(self._archive.read(*chunk)) for chunk in self.chunks])
 
 
 class _Archive:

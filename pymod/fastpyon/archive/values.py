@@ -47,7 +47,7 @@ def _strings(raw, info, shape):
     return values, {"string": info.encoding, "shape": list(shape)}
 
 
-def _fixed_strings(raw, dtype, info, shape):
+def _fixed_strings(raw, info, shape):
     kind = {"string": info.encoding, "length": info.length}
     if shape == ():
         return bytes(raw[()]), kind
@@ -164,7 +164,7 @@ def take(dtype, shape, read):
     if string and string.length is None:
         return _strings(read(), string, shape)
     if string:
-        return _fixed_strings(read(), dtype, string, shape)
+        return _fixed_strings(read(), string, shape)
     vlen = h5py.check_vlen_dtype(dtype)
     if vlen is not None:
         return _arrays(read(), vlen, shape)

@@ -277,6 +277,16 @@ def test_index_of_another_archive(tree, path, tmp_path):
     assert old != index
 
 
+def test_the_index_is_used(tree, path, monkeypatch):
+    """Neither to open an archive nor to add nothing to it are its lines read."""
+    from fastpyon.archive.index import Index
+
+    archive.mirror(tree, path)
+    monkeypatch.setattr(Index, "columns_of", None)
+    assert len(archive.open(path)) == 60
+    assert archive.mirror(tree, path).unchanged == 60
+
+
 def test_a_damaged_line(tree, tmp_path):
     path = str(tmp_path / "a.pyonl")
     archive.mirror(tree, path)
