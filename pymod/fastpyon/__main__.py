@@ -2,8 +2,8 @@
 """``python -m fastpyon``: commands for the swap and for files.
 
 ``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), ``plot`` draws
-arrays (see ``_plot``), ``db`` has commands for databases (see ``_db``), and the others are commands of the program
-``pyon`` (see ``_command``).
+arrays (see ``_plot``), ``db`` and ``archive`` have commands of their own (see ``_db`` and ``_archive``), and the others
+are commands of the program ``pyon`` (see ``_command``).
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 import fastpyon
 from fastpyon import _command, _plot, _program
 
+_ARCHIVE_HELP = "keep results as lines of PYON: mirror, table, get, ... (docs/archive.md)"
 _DB_HELP = "keep databases of text: import, export, check, repair, ... (docs/database.md)"
 
 
@@ -42,6 +43,7 @@ def _arguments():
     status = commands.add_parser("status", help="show the versions, and the modules that are patched")
     status.set_defaults(function=_status)
     _plot.add_to(commands)
+    commands.add_parser("archive", help=_ARCHIVE_HELP)
     commands.add_parser("db", help=_DB_HELP)
     for name, help in _command.NAMES.items():
         commands.add_parser(name, help=help)
@@ -52,6 +54,15 @@ def _db_arguments():
     from fastpyon._db import _arguments  # which imports what other commands do not need
 
     return _arguments.parse(sys.argv[2:])
+
+
+def _archive_arguments():
+    from fastpyon import _archive  # the same
+
+    return _archive.parse(sys.argv[2:])
+
+
+_GROUPS = {"archive": _archive_arguments, "db": _db_arguments}
 
 
 def _run(options):
@@ -95,7 +106,7 @@ def _status(options):
 def main():
     if sys.argv[1:2] and sys.argv[1] in _command.NAMES:
         return _command.run(sys.argv[1:])
-    options = _db_arguments() if sys.argv[1:2] == ["db"] else _arguments()
+    options = _GROUPS.get("".join(sys.argv[1:2]), _arguments)()
     if options.function is _run:
         return _run(options)
     try:

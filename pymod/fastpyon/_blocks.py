@@ -34,12 +34,18 @@ class _Stream:
         return of_file(self._file)
 
 
-def open_zst(path):
+def zstandard(path):
+    """The module for a file that ends in .zst."""
     try:
         import zstandard
     except ImportError as error:
-        raise ImportError(f"{os.fsdecode(path)} can only be read with: pip install zstandard") from error
-    return zstandard.ZstdDecompressor().stream_reader(open(path, "rb"), read_across_frames=True, closefd=True)
+        raise ImportError(f"{os.fsdecode(path)} needs: pip install zstandard") from error
+    return zstandard
+
+
+def open_zst(path):
+    decompressor = zstandard(path).ZstdDecompressor()
+    return decompressor.stream_reader(open(path, "rb"), read_across_frames=True, closefd=True)
 
 
 class Range:

@@ -142,7 +142,7 @@ class _Columns:
         return kind
 
     def read(self, block, version, stop):
-        data = block.take() if isinstance(block, _blocks.Range) else block
+        data = block.take() if hasattr(block, "take") else block
         return _core.read_columns(data, self.paths, self.letters, version, stop)
 
     def misfit(self, found, before):
@@ -216,9 +216,8 @@ def _blocks_of(source):
         yield _blocks.of_lines(source)
 
 
-def make_table(columns, parts, on_error):
-    """The table of some parts. ``on_error`` as for read_lines."""
-    parts = list(parts)
+def make_table(columns, parts, on_error, numbers=None):
+    """The table of some parts. ``on_error`` and ``numbers`` as for read_blocks."""
     lines = numpy.concatenate([part.lines for part in parts]) if parts else numpy.empty(0, numpy.uint64)
     missing, values = {}, {}
     for number, name in enumerate(columns.names):
@@ -231,22 +230,29 @@ def make_table(columns, parts, on_error):
 
         values[name] = _column(cells, slots, b"".join(texts), columns.kinds[number], fail)
         missing[name] = cells == _MISSING
-    return Table(values, missing, lines)
+    return Table(values, missing, lines if numbers is None else numpy.asarray(numbers, numpy.uint64)[lines - 1])
 
 
 def _raise(error):
     raise error
 
 
-def read_blocks(blocks, paths, *, types=None, version=None, on_error=None, threads=None):
-    """As read_lines, of an iterable of blocks of whole lines."""
-    columns, report = _Columns(paths, types), on_error or _raise
+def read_blocks(blocks, paths, *, types=None, version=None, on_error=None, threads=None, numbers=None):
+    """As read_lines, of an iterable of blocks of whole lines. ``numbers`` are those of the lines, if they are not 1, 2,
+    3, ..."""
+    columns = _Columns(paths, types)
+
+    def report(error):
+        if numbers is not None:
+            error.line = int(numbers[error.line - 1])
+        (on_error or _raise)(error)
+
     parts = []
     for part in _parts(columns, blocks, _number(version), on_error is None, threads or _processors()):
         for misfit in part.misfits:
             report(columns.misfit(misfit, part.before))
         parts.append(part)
-    return make_table(columns, parts, report)
+    return make_table(columns, parts, report, numbers)
 
 
 def read_lines(source, paths, *, types=None, version=None, on_error=None, threads=None):

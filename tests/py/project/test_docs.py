@@ -21,7 +21,7 @@ def blocks(path):
         yield text.count("\n", 0, match.start(1)), match[1]
 
 
-OTHERS = ("README.md", "tutorial.md", "moving.md", "artiq.md", "cluster.md")
+OTHERS = ("README.md", "tutorial.md", "moving.md", "artiq.md", "archive.md", "cluster.md")
 REFERENCE = [path for path in sorted(DOCS.glob("*.md")) if path.name not in OTHERS and any(blocks(path))]
 
 
