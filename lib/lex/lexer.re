@@ -84,7 +84,7 @@ static enum pyon_token_kind truth(struct pyon_token *token, bool value)
 static enum pyon_token_kind python_truth(const struct pyon_lexer *lexer, struct pyon_token *token,
                                          bool value)
 {
-    if (lexer->literal)
+    if (PYON_UNLIKELY(lexer->literal))
         return value ? PYON_TOKEN_TRUE : PYON_TOKEN_FALSE;
     return truth(token, value);
 }
@@ -93,7 +93,7 @@ static enum pyon_token_kind python_truth(const struct pyon_lexer *lexer, struct 
 static enum pyon_token_kind own_name(const struct pyon_lexer *lexer, struct pyon_token *token,
                                      enum pyon_token_kind kind)
 {
-    return named(token, lexer->literal ? PYON_TOKEN_NAME : kind);
+    return PYON_UNLIKELY(lexer->literal) ? named(token, PYON_TOKEN_NAME) : kind;
 }
 
 static enum pyon_token_kind own_truth(const struct pyon_lexer *lexer, struct pyon_token *token,
@@ -111,7 +111,7 @@ static enum pyon_token_kind own_real(const struct pyon_lexer *lexer, struct pyon
 static enum pyon_token_kind own_constructor(const struct pyon_lexer *lexer,
                                             struct pyon_token *token)
 {
-    return own_name(lexer, token, PYON_TOKEN_CONSTRUCTOR);
+    return named(token, lexer->literal ? PYON_TOKEN_NAME : PYON_TOKEN_CONSTRUCTOR);
 }
 
 /* Skips the blanks of JSON at `p`. */
