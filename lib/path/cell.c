@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* Values into the cells of columns: see columns.h. */
 #include "path/columns.h"
+#include "path/path.h"
 
 #include <stdlib.h>
 
@@ -93,45 +94,6 @@ static bool fits(enum column_type type, const struct pyon_match *match, enum cel
 
 /* ---- Values as texts ---- */
 
-/* The elements of a part of an array, one after the other: new, NULL without memory. */
-static char *copy_part(const struct pyon_array *part)
-{
-    size_t size = part->count * part->item_size; /* cannot overflow: the array is in memory */
-    char *data = malloc(size > 0 ? size : 1), *to = data;
-
-    for (size_t number = 0; data && number < part->count; number++, to += part->item_size) {
-        const char *from = part->data;
-        size_t left = number;
-
-        for (size_t i = part->ndim; i-- > 0;) {
-            size_t length = (size_t)part->shape[i];
-
-            from += (int64_t)(left % length) * part->strides[i];
-            left /= length;
-        }
-        memcpy(to, from, part->item_size);
-    }
-    return data;
-}
-
-static int write_part(struct pyon_writer *writer, const struct pyon_array *part)
-{
-    char *data = copy_part(part);
-    int status;
-
-    if (!data) {
-        writer->out->code = PYON_ERROR_MEMORY;
-        return -1;
-    }
-    if (part->ndim == 0)
-        status = pyon_write_scalar(writer, part->dtype, data, part->item_size);
-    else
-        status = pyon_write_array(writer, part->shape, part->ndim, part->dtype, data,
-                                  part->count * part->item_size);
-    free(data);
-    return status;
-}
-
 /* Writes a number as it is in a cell. */
 static int write_number(struct pyon_writer *writer, enum cell cell, uint64_t slot)
 {
@@ -151,12 +113,6 @@ static size_t text_length(const struct pyon_out *out)
     return (size_t)(out->cur - out->start);
 }
 
-static void shorten(struct pyon_out *out, size_t length)
-{
-    if (out->start)
-        out->cur = out->start + length;
-}
-
 /* Appends the text of a match. Returns 1, with the text as it was, if there is no way to write it:
    fills `why`. */
 static int append_text(struct pyon_out *out, const struct pyon_match *match, enum cell cell,
@@ -171,12 +127,12 @@ static int append_text(struct pyon_out *out, const struct pyon_match *match, enu
     if (cell != CELL_TEXT)
         status = write_number(&writer, cell, slot);
     else if (match->is_part)
-        status = write_part(&writer, &match->part);
+        status = pyon_path_write_part(&writer, &match->part);
     else
         status = pyon_write_node(&writer, match->node, false, NULL, why);
     if (status == 0 || out->code == PYON_ERROR_MEMORY)
         return status;
-    shorten(out, length);
+    pyon_path_shorten(out, length);
     if (!*why)
         *why = pyon_error_message(out->code);
     out->code = PYON_OK;
@@ -220,7 +176,7 @@ static int put_item(struct columns *columns, size_t number, const struct pyon_ma
         column->slots[row] += text_length(&column->text) - length;
         return 0;
     }
-    shorten(&column->text, length);
+    pyon_path_shorten(&column->text, length);
     return status < 0 ? -1 : miss(columns, number, why);
 }
 

@@ -202,31 +202,6 @@ static bool select_records(const struct pyon_path *const *paths)
     return good;
 }
 
-static void test_records(void)
-{
-    struct pyon_error error;
-    struct pyon_path *paths[] = {pyon_path_parse("a.*", 3, &error),
-                                 pyon_path_parse("d", 1, &error)};
-    size_t live = faults_live();
-
-    for (int all = 0; all < 2; all++) {
-        bool failed = true;
-
-        for (size_t at = 0; failed; at++) {
-            bool good;
-
-            faults_start(at, all);
-            good = select_records((const struct pyon_path *const *)paths);
-            failed = faults_stop();
-            /* Without memory for a shape, the records are read one by one. */
-            CHECK(good || failed);
-            CHECK(faults_live() == live);
-        }
-    }
-    pyon_path_free(paths[0]);
-    pyon_path_free(paths[1]);
-}
-
 /* Columns of lines that a stream reads, and of others that are read one by one, with misfits. Did it
    work? */
 static bool read_columns(const struct pyon_path *const *paths)
@@ -245,7 +220,8 @@ static bool read_columns(const struct pyon_path *const *paths)
     return good;
 }
 
-static void test_columns(void)
+/* Has each allocation fail that a function makes with two paths. It returns whether it has worked. */
+static void check_reading(bool (*read)(const struct pyon_path *const *paths))
 {
     struct pyon_error error;
     struct pyon_path *paths[] = {pyon_path_parse("a.*", 3, &error),
@@ -259,9 +235,9 @@ static void test_columns(void)
             bool good;
 
             faults_start(at, all);
-            good = read_columns((const struct pyon_path *const *)paths);
+            good = read((const struct pyon_path *const *)paths);
             failed = faults_stop();
-            /* Without memory for a shape, the lines are read one by one. */
+            /* Without memory for a shape, the values are read one by one. */
             CHECK(good || failed);
             CHECK(faults_live() == live);
         }
@@ -318,7 +294,7 @@ int faults_paths(void)
     test_copies();
     test_paths();
     test_selections();
-    test_records();
-    test_columns();
+    check_reading(select_records);
+    check_reading(read_columns);
     return check_report();
 }
