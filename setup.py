@@ -150,8 +150,10 @@ for source in lib["pyon_re2c_sources"]:
 OPTIMIZATION = [] if "-O" in os.environ.get("CFLAGS", "") else ["-O2"]
 # Without information for a debugger, which Python's own flags ask for: it is most of the size of a wheel.
 CFLAGS = OPTIMIZATION + ["-g0"] + lib["pyon_cflags"] + lib["pyon_math_cflags"]
-LIBRARY_FILES = lib["pyon_sources"] + lib["pyon_generated"]
-PROGRAM_FILES = cmd["cmd_sources"] + lib["pyon_tree_sources"] + lib["pyon_path_sources"] + lib["pyon_copy_sources"]
+LIBRARY_FILES = (
+    lib["pyon_sources"] + lib["pyon_generated"] + lib["pyon_tree_sources"] + lib["pyon_path_sources"]
+)
+PROGRAM_FILES = cmd["cmd_sources"] + lib["pyon_copy_sources"]
 # It exports nothing, and is the one to use even in a program that is linked with libpyon.
 LIBRARY_MACROS = [("PYON_API", "")]
 

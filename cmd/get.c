@@ -2,6 +2,7 @@
 /* pyon get: the values at paths, for other programs. */
 #include "export/json.h"
 #include "export/table.h"
+#include "path/path.h"
 #include "print/element.h"
 #include "print/output.h"
 #include "print/paths.h"
@@ -29,13 +30,6 @@ struct get {
 
 /* ---- Forms ---- */
 
-/* Copies the elements of a view, one after the other. */
-static void copy_part(const struct pyon_array *part, char *to)
-{
-    for (size_t index = 0; index < part->count; index++, to += part->item_size)
-        memcpy(to, array_element(part, index), part->item_size);
-}
-
 /* An element of an array, as the value that it is in Python: only dates and structures keep their type. */
 static int write_element(struct get *get, const struct pyon_array *array)
 {
@@ -62,24 +56,10 @@ static int write_element(struct get *get, const struct pyon_array *array)
     }
 }
 
-/* A part of an array: as an array of its own, one after the other. */
+/* A part of an array: as an array of its own. */
 static int write_part(struct get *get, const struct pyon_array *part)
 {
-    size_t size = part->count * part->item_size;
-    char *data;
-    int status;
-
-    if (part->ndim == 0)
-        return write_element(get, part);
-    data = malloc(size > 0 ? size : 1);
-    if (!data) {
-        get->output.out.code = PYON_ERROR_MEMORY;
-        return -1;
-    }
-    copy_part(part, data);
-    status = pyon_write_array(&get->writer, part->shape, part->ndim, part->dtype, data, size);
-    free(data);
-    return status;
+    return part->ndim == 0 ? write_element(get, part) : pyon_path_write_part(&get->writer, part);
 }
 
 static int write_pyon(struct get *get, const struct pyon_match *match)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /* The two dialects as data: dialect.h explains the members. */
 #include "dialect.h"
+#include "pyon_host.h"
 
 const struct pyon_dialect pyon_v1 = {
     .outside = PYON_LEX_V1_LINE,
@@ -11,6 +12,22 @@ const struct pyon_dialect pyon_v1 = {
     .refuses_nul = true,
     .refuses_mark = false,
     .refuses_surrogates = true,
+    .value_error = PYON_OK,
+    .after_error = PYON_OK,
+    .end_error = PYON_OK,
+    .spelling = &pyon_spelling_v1,
+};
+
+const struct pyon_dialect pyon_literal = {
+    .outside = PYON_LEX_V1_LINE,
+    .inside = PYON_LEX_V1,
+    .max_depth = 200,
+    .trailing_comma = true,
+    .bare_tuple = true,
+    .refuses_nul = true,
+    .refuses_mark = false,
+    .refuses_surrogates = true,
+    .literal = true,
     .value_error = PYON_OK,
     .after_error = PYON_OK,
     .end_error = PYON_OK,

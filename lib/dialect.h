@@ -31,6 +31,7 @@ struct pyon_dialect {
     bool refuses_nul;                    /* a NUL anywhere is an error, before all others */
     bool refuses_mark;                   /* U+FEFF at the start is an error */
     bool refuses_surrogates;             /* those in UTF-8 are; as escapes they are allowed */
+    bool literal;                        /* Python's literals alone: see pyon_host.h */
     /* The error of a token that stands in place of a value; after a value; or after the last value.
        With PYON_OK the token decides. */
     enum pyon_error_code value_error, after_error, end_error;

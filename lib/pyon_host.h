@@ -38,6 +38,15 @@ extern "C" {
 #endif
 
 /*
+ * Reading: the part of version 1 that is a literal of Python, with the same value in every version
+ * of Python. For all else, pyon_parse() fails with some error: for all names of the format except
+ * None; for a sign before anything but the digits of a number; for escapes that Python warns of;
+ * and for line ends and form feeds before the value. The builder decides about the rest: infinite
+ * numbers, names, calls and arithmetic. There are no streams of this dialect.
+ */
+extern PYON_API const struct pyon_dialect pyon_literal;
+
+/*
  * Writing into a buffer of your own: fill the members of struct pyon_out, except `reserved`. `grow`
  * then resizes the buffer. This function tells `grow` the new size: it returns a capacity in bytes
  * for a buffer of `capacity` bytes, of which `used` are in use and which needs `need` bytes more.

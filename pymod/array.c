@@ -207,6 +207,45 @@ static int go_on_array(struct walker *walker, struct walk_frame *frame)
     return PAUSED;
 }
 
+/* The data of a contiguous array: a new memoryview of bytes, whatever the dtype is. */
+static PyObject *data_view(PyArrayObject *contiguous)
+{
+    npy_intp size = PyArray_NBYTES(contiguous);
+    PyObject *octets = PyArray_New(&PyArray_Type, 1, &size, NPY_UINT8, NULL,
+                                   PyArray_DATA(contiguous), 0, NPY_ARRAY_CARRAY_RO, NULL);
+    PyObject *view = NULL;
+
+    if (octets && PyArray_SetBaseObject((PyArrayObject *)octets, Py_NewRef(contiguous)) == 0)
+        view = PyMemoryView_FromObject(octets);
+    Py_XDECREF(octets);
+    return view;
+}
+
+/* Puts the data aside, and writes its number: nparray(SHAPE, DTYPE, NUMBER). */
+static int walk_framed(struct walker *walker, PyArrayObject *contiguous, const int64_t *shape,
+                       size_t ndim, const char *dtype)
+{
+    struct pyon_writer *writer = &walker->writer;
+    PyObject *view = data_view(contiguous);
+    int status = view ? PyList_Append(walker->frames, view) : -1;
+
+    Py_XDECREF(view);
+    if (status < 0 || pyon_write_call_begin(writer, "nparray", 7, 3) < 0 ||
+        pyon_write_begin(writer, PYON_CONTAINER_LIST, ndim) < 0)
+        return -1;
+    for (size_t i = 0; i < ndim; i++)
+        if ((i > 0 && pyon_write_next(writer, PYON_CONTAINER_LIST, ndim) < 0) ||
+            pyon_write_integer(writer, shape[i]) < 0)
+            return -1;
+    if (pyon_write_end(writer, PYON_CONTAINER_LIST, ndim) < 0 ||
+        pyon_write_call_next(writer, 3) < 0 ||
+        pyon_write_string(writer, dtype, strlen(dtype)) < 0 ||
+        pyon_write_call_next(writer, 3) < 0 ||
+        pyon_write_integer(writer, PyList_GET_SIZE(walker->frames)) < 0)
+        return -1;
+    return pyon_write_call_end(writer, 3);
+}
+
 static int walk_array(struct walker *walker, PyArrayObject *array)
 {
     PyArray_Descr *dtype = PyArray_DESCR(array);
@@ -228,6 +267,11 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
         shape[i] = PyArray_DIM(contiguous, (int)i);
     dtype_text(dtype, text);
     size = (size_t)PyArray_NBYTES(contiguous);
+    if (walker->frames && size >= walker->least) {
+        status = walk_framed(walker, contiguous, shape, ndim, text);
+        Py_DECREF(contiguous);
+        return status;
+    }
     in_parts = walk_in_parts(walker, size);
     place = pyon_write_array_begin(&walker->writer, shape, ndim, text, in_parts ? 0 : size);
     if (place && in_parts) {
@@ -246,7 +290,8 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
 /*
  * Any other scalar of the format. As in the reference, the text is NumPy's for its dtype, and the
  * data is the buffer that it exports; if it exports none, NumPy's exception is raised. 1 for a
- * scalar with objects in it, whose buffer has their addresses.
+ * scalar with objects in it, whose buffer has their addresses, and for one with fields that must be
+ * kept.
  */
 static int walk_exported(struct walker *walker, PyObject *x)
 {
@@ -255,7 +300,7 @@ static int walk_exported(struct walker *walker, PyObject *x)
     Py_buffer view;
     int status = -1;
 
-    if (dtype && PyDataType_REFCHK(dtype))
+    if (dtype && (PyDataType_REFCHK(dtype) || (walker->is_exact && PyDataType_HASFIELDS(dtype))))
         status = 1;
     else if (dtype)
         text = PyObject_GetAttrString((PyObject *)dtype, "str");
@@ -505,6 +550,46 @@ PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
     if (array && decode_data(PyArray_DATA((PyArrayObject *)array), payload) < 0)
         Py_CLEAR(array);
     return array;
+}
+
+/* An array whose memory is that of a memoryview, which it keeps. */
+static PyObject *new_view(struct array_header *header, PyObject *data)
+{
+    const Py_buffer *buffer = PyMemoryView_GET_BUFFER(data);
+    PyObject *array =
+        PyArray_NewFromDescr(&PyArray_Type, header->dtype, header->ndim, header->dimensions, NULL,
+                             buffer->buf, buffer->readonly ? 0 : NPY_ARRAY_WRITEABLE, NULL);
+
+    if (array && PyArray_SetBaseObject((PyArrayObject *)array, Py_NewRef(data)) < 0)
+        Py_CLEAR(array);
+    /* Data that is small may lie anywhere in a message. */
+    if (array && !PyArray_ISALIGNED((PyArrayObject *)array))
+        Py_SETREF(array, PyArray_NewCopy((PyArrayObject *)array, NPY_CORDER));
+    return array;
+}
+
+PyObject *array_view(struct state *state, PyObject *shape, PyObject *dtype, PyObject *data,
+                     Py_ssize_t number)
+{
+    size_t size = (size_t)PyMemoryView_GET_BUFFER(data)->len;
+    struct array_header header;
+
+    if (!state->has_numpy) {
+        PyErr_Format(PyExc_ImportError, "frame %zd is an array, which needs NumPy", number);
+        return NULL;
+    }
+    if (!read_header(state, &header, shape, dtype)) {
+        if (!PyErr_Occurred())
+            PyErr_Format(PyExc_ValueError, "frame %zd: no shape and dtype of a plain array",
+                         number);
+        return NULL;
+    }
+    if (header.size == size)
+        return new_view(&header, data);
+    Py_DECREF(header.dtype);
+    PyErr_Format(PyExc_ValueError, "frame %zd has %zu bytes, for an array of %zu", number, size,
+                 header.size);
+    return NULL;
 }
 
 PyObject *array_begin(struct state *state, PyObject *shape, PyObject *dtype, size_t most,

@@ -31,6 +31,11 @@ PyObject *array_build(struct state *state, PyObject *shape, PyObject *dtype,
                       struct base64_text *payload);
 PyObject *array_build_scalar(struct state *state, PyObject *dtype, struct base64_text *payload);
 
+/* Makes an array of the data of a memoryview of contiguous bytes, without a copy if that is aligned.
+   Any argument that is not plain is an error. Errors name the number of the frame. */
+PyObject *array_view(struct state *state, PyObject *shape, PyObject *dtype, PyObject *data,
+                     Py_ssize_t number);
+
 /*
  * Makes an array whose data is still to come, as base64 of at most `most` characters. Fills `data`
  * and `size`, in bytes. NULL without an exception if an argument is not plain, or without memory.

@@ -35,6 +35,15 @@ static bool is_plain_encode(PyObject *const *args, Py_ssize_t count, PyObject *k
     return true;
 }
 
+/* Has the module of the dialect been imported? `part` is one that it gives. */
+static int check_bound(PyObject *part)
+{
+    if (part)
+        return 0;
+    PyErr_SetString(PyExc_RuntimeError, "the module of the dialect has not been imported");
+    return -1;
+}
+
 /* UTF-8 with a NUL after it, and the object that keeps it alive. */
 struct source {
     const char *text;
@@ -143,6 +152,23 @@ static PyObject *decode_v1(PyObject *module, PyObject *const *args, Py_ssize_t c
     return decode_v1_text(module, args[0]);
 }
 
+PyObject *codec_read_literal(PyObject *module, PyObject *s)
+{
+    struct state *state = PyModule_GetState(module);
+    struct source source;
+    PyObject *value;
+
+    if (check_bound(state->v1.encode) < 0)
+        return NULL;
+    if (!PyUnicode_CheckExact(s))
+        return Py_NewRef(Py_NotImplemented);
+    if (open_str(&source, s, NULL) < 0)
+        return raise_forget() ? Py_NewRef(Py_NotImplemented) : NULL;
+    value = build_literal(state, source.text, source.length);
+    Py_DECREF(source.owner);
+    return value;
+}
+
 /* ---- Version 2 ---- */
 
 PyDoc_STRVAR(encode_v2_doc, "encode($module, x, pretty=False, **kw)\n--\n\n"
@@ -226,7 +252,7 @@ static PyObject *decode_v2(PyObject *module, PyObject *const *args, Py_ssize_t c
         return PyObject_Vectorcall(state->v2.decode, args, (size_t)count, keywords);
     if (open_v2(state, &source, args[0], &doc) < 0)
         return NULL;
-    value = build_v2(state, source.text, source.length, &error);
+    value = build_v2(state, source.text, source.length, NULL, &error);
     if (!value && error.code == PYON_ERROR_BOM && !PyUnicode_Check(args[0]))
         error.code = PYON_ERROR_VALUE; /* json looks for a mark in a str only */
     if (!value)
@@ -246,11 +272,7 @@ static int read_encode_bytes(PyObject *encode, PyObject *const *args, Py_ssize_t
         PyErr_SetString(PyExc_TypeError, "the arguments are (x, pretty=False)");
         return -1;
     }
-    if (!encode && *pretty >= 0) {
-        PyErr_SetString(PyExc_RuntimeError, "the module of the dialect has not been imported");
-        return -1;
-    }
-    return *pretty < 0 ? -1 : 0;
+    return *pretty < 0 ? -1 : check_bound(encode);
 }
 
 PyObject *codec_encode_bytes_v1(PyObject *module, PyObject *const *args, Py_ssize_t count,
@@ -282,6 +304,55 @@ PyObject *codec_encode_bytes_v2(PyObject *module, PyObject *const *args, Py_ssiz
     if (read_encode_bytes(state->v2.encode, args, count, keywords, &pretty) < 0)
         return NULL;
     return walk_v2(state, args[0], pretty, true);
+}
+
+/* ---- With the data of arrays beside the text ---- */
+
+PyObject *codec_encode_frames(PyObject *module, PyObject *args)
+{
+    struct state *state = PyModule_GetState(module);
+    PyObject *x, *frames, *text;
+    Py_ssize_t least;
+    int is_exact;
+
+    if (!PyArg_ParseTuple(args, "Onp:encode_frames", &x, &least, &is_exact) ||
+        check_bound(state->v2.encode) < 0)
+        return NULL;
+    frames = PyList_New(0);
+    text = frames ? walk_frames(state, x, frames, least < 0 ? 0 : (size_t)least, is_exact) : NULL;
+    if (!text || PyList_Insert(frames, 0, text) < 0)
+        Py_CLEAR(frames);
+    Py_XDECREF(text);
+    return frames;
+}
+
+PyObject *codec_decode_frames(PyObject *module, PyObject *args)
+{
+    struct state *state = PyModule_GetState(module);
+    struct source source;
+    struct pyon_error error;
+    PyObject *text, *views, *doc, *value;
+
+    if (!PyArg_ParseTuple(args, "SO!:decode_frames", &text, &PyTuple_Type, &views) ||
+        check_bound(state->v2.encode) < 0)
+        return NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(views); i++) {
+        PyObject *view = PyTuple_GET_ITEM(views, i);
+
+        if (!PyMemoryView_Check(view) ||
+            !PyBuffer_IsContiguous(PyMemoryView_GET_BUFFER(view), 'C')) {
+            PyErr_Format(PyExc_TypeError, "frame %zd is no contiguous memoryview", i + 1);
+            return NULL;
+        }
+    }
+    if (open_v2(state, &source, text, &doc) < 0)
+        return NULL;
+    value = build_framed(state, source.text, source.length, views, &error);
+    if (!value)
+        raise_v2(state, doc, source.text, &error);
+    Py_DECREF(source.owner);
+    Py_DECREF(doc);
+    return value;
 }
 
 /* ---- The functions of a module ---- */

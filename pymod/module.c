@@ -10,6 +10,7 @@
 #include "build/build.h"
 #include "build/decoder.h"
 #include "codec.h"
+#include "columns.h"
 #include "file/file.h"
 #include "line.h"
 #include "room.h"
@@ -76,6 +77,18 @@ PyDoc_STRVAR(encode_bytes_v1_doc, "encode_bytes_v1($module, x, pretty=False)\n--
                                   "Return the text of fastpyon.pyon_v1.encode, as bytes.");
 PyDoc_STRVAR(encode_bytes_v2_doc, "encode_bytes_v2($module, x, pretty=False)\n--\n\n"
                                   "Return the text of fastpyon.pyon.encode, as bytes.");
+PyDoc_STRVAR(
+    encode_frames_doc,
+    "encode_frames($module, x, least, is_exact, /)\n--\n\n"
+    "Return a list: the text of x in version 2, as bytes, and memoryviews of the data\n"
+    "of those arrays that have at least that many bytes. Their numbers stand in the text.\n"
+    "With is_exact (bool), it is a TypeError if a type would be lost.");
+PyDoc_STRVAR(decode_frames_doc, "decode_frames($module, text, views, /)\n--\n\n"
+                                "Return the value of such a text and a tuple of such memoryviews.");
+PyDoc_STRVAR(read_literal_doc,
+             "read_literal($module, s, /)\n--\n\n"
+             "Return the value of a literal of Python, or NotImplemented if that\n"
+             "is for ast.literal_eval to decide.");
 PyDoc_STRVAR(room_doc, "room($module, /)\n--\n\n"
                        "Return the number of levels of nested objects that Python may free.");
 PyDoc_STRVAR(load_numpy_doc, "load_numpy($module, /)\n--\n\n"
@@ -93,6 +106,9 @@ static PyMethodDef functions[] = {
     {"open_file", file_open, METH_O, open_file_doc},
     {"replace_file", file_replace, METH_VARARGS, replace_file_doc},
     {"append_file", file_append, METH_VARARGS, append_file_doc},
+    {"encode_frames", codec_encode_frames, METH_VARARGS, encode_frames_doc},
+    {"decode_frames", codec_decode_frames, METH_VARARGS, decode_frames_doc},
+    {"read_literal", codec_read_literal, METH_O, read_literal_doc},
     {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
      pieces_v1_doc},
     {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,
@@ -103,6 +119,7 @@ static PyMethodDef functions[] = {
      METH_FASTCALL | METH_KEYWORDS, encode_bytes_v2_doc},
     {"room", room_levels, METH_NOARGS, room_doc},
     {"load_numpy", load_numpy, METH_NOARGS, load_numpy_doc},
+    {"read_columns", columns_read, METH_VARARGS, columns_read_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -11,9 +11,10 @@
 # For the extension; and for the tests. Other versions of clang-format lay out a few things differently.
 requirements='setuptools>=77 numpy>=2'
 test_requirements='pytest hypothesis clang-format==14.0.6 mypy==2.4.1 ruff==0.17.6'
-# Those that the package index may not have: what fastpyon replaces, to compare with; and what runs tests side by side.
+# Those that the package index may not have: what fastpyon replaces, to compare with; what runs tests side by side; and
+# what archives of results are made from.
 more_requirements='sipyco'
-more_test_requirements='execnet pytest-xdist'
+more_test_requirements='execnet pytest-xdist h5py zstandard pyzmq'
 # For tools/site.sh alone: they take half a minute to install.
 site_requirements='sphinx>=8 myst-parser>=4 furo railroad-diagrams>=3'
 

@@ -60,7 +60,8 @@ enum {
     PYON_STRING_WIDE = 2,    /* there are bytes above 0x7f */
     PYON_STRING_RAW = 4,     /* backslashes are plain */
     PYON_STRING_BYTES = 8,
-    PYON_STRING_JSON = 16, /* a string of version 2 */
+    PYON_STRING_JSON = 16,  /* a string of version 2 */
+    PYON_STRING_KNOWN = 32, /* an escape that Python warns of is an error */
 };
 
 /* Only the members that the kind has are filled. */
@@ -84,6 +85,7 @@ struct pyon_lexer {
     size_t scanned;     /* the next token is a string: this much of its body has no end in it, */
     unsigned string;    /* and has these properties. 0 for any other token */
     bool comment;       /* the text ends in a comment */
+    bool literal;       /* as of the dialect */
 };
 
 static inline struct pyon_lexer lexer_of(const char *text, size_t length)

@@ -61,14 +61,6 @@ static bool continues_name(char c)
            c == '_' || (unsigned char)c >= 0x80;
 }
 
-/* True and False are numbers in Python's arithmetic. */
-static enum pyon_token_kind truth(struct pyon_token *token, bool value)
-{
-    token->number.kind = PYON_NUMBER_BOOLEAN;
-    token->number.integer = value;
-    return PYON_TOKEN_OPERAND;
-}
-
 /* Fills the slice of the name that the token begins with. */
 static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind kind)
 {
@@ -79,6 +71,47 @@ static enum pyon_token_kind named(struct pyon_token *token, enum pyon_token_kind
     token->text = token->start;
     token->length = (size_t)(end - token->start);
     return kind;
+}
+
+static enum pyon_token_kind truth(struct pyon_token *token, bool value)
+{
+    token->number.kind = PYON_NUMBER_BOOLEAN;
+    token->number.integer = value;
+    return PYON_TOKEN_OPERAND;
+}
+
+/* True and False are numbers in Python's arithmetic. A literal of Python has none. */
+static enum pyon_token_kind python_truth(const struct pyon_lexer *lexer, struct pyon_token *token,
+                                         bool value)
+{
+    if (PYON_UNLIKELY(lexer->literal))
+        return value ? PYON_TOKEN_TRUE : PYON_TOKEN_FALSE;
+    return truth(token, value);
+}
+
+/* The names of the format. They mean nothing where only literals of Python are read. */
+static enum pyon_token_kind own_name(const struct pyon_lexer *lexer, struct pyon_token *token,
+                                     enum pyon_token_kind kind)
+{
+    return PYON_UNLIKELY(lexer->literal) ? named(token, PYON_TOKEN_NAME) : kind;
+}
+
+static enum pyon_token_kind own_truth(const struct pyon_lexer *lexer, struct pyon_token *token,
+                                      bool value)
+{
+    return own_name(lexer, token, truth(token, value));
+}
+
+static enum pyon_token_kind own_real(const struct pyon_lexer *lexer, struct pyon_token *token,
+                                     double value)
+{
+    return own_name(lexer, token, real(token, PYON_TOKEN_OPERAND, value));
+}
+
+static enum pyon_token_kind own_constructor(const struct pyon_lexer *lexer,
+                                            struct pyon_token *token)
+{
+    return named(token, lexer->literal ? PYON_TOKEN_NAME : PYON_TOKEN_CONSTRUCTOR);
 }
 
 /* Skips the blanks of JSON at `p`. */
@@ -236,7 +269,7 @@ static enum pyon_token_kind lex_literal(struct pyon_lexer *lexer, struct pyon_to
     char quote = body[-1];
     bool triple = body[0] == quote && body[1] == quote;
 
-    token->string = lexer->string;
+    token->string = lexer->string | (lexer->literal ? PYON_STRING_KNOWN : 0);
     for (const char *p = token->start; *p != quote; p++) {
         if (*p == 'r' || *p == 'R')
             token->string |= PYON_STRING_RAW;
@@ -270,7 +303,8 @@ next:
     /*!local:re2c
         <V2> json_space+                { goto next; }
         <V1> space+                     { goto next; }
-        <V1_LINE> blank+                { goto next; }
+        <V1_LINE> [ \t]+                { goto next; }
+        <V1_LINE> blank                 { goto rare_blank; }
         <V1, V1_LINE> comment           { goto comment; }
         <V1_LINE> line_end              { ACCEPT; return PYON_TOKEN_NEWLINE; }
 
@@ -279,7 +313,7 @@ next:
         <*> "}"                         { ACCEPT; return PYON_TOKEN_BRACE_CLOSE; }
         <*> ","                         { ACCEPT; return PYON_TOKEN_COMMA; }
         <*> ":"                         { ACCEPT; return PYON_TOKEN_COLON; }
-        <V2, V1, V1_LINE> "null"        { ACCEPT; return PYON_TOKEN_NULL; }
+        <V2> "null"                     { ACCEPT; return PYON_TOKEN_NULL; }
         <V2> "true"                     { ACCEPT; return PYON_TOKEN_TRUE; }
         <V2> "false"                    { ACCEPT; return PYON_TOKEN_FALSE; }
 
@@ -302,12 +336,15 @@ next:
         <V1, V1_LINE> "." digit         { return lex_numeral(lexer, token); }
         <V1, V1_LINE> prefix? quote     { ACCEPT; return lex_literal(lexer, token); }
         <V1, V1_LINE> "None"            { ACCEPT; return PYON_TOKEN_NULL; }
-        <V1, V1_LINE> "true" | "True"   { ACCEPT; return truth(token, true); }
-        <V1, V1_LINE> "false" | "False" { ACCEPT; return truth(token, false); }
-        <V1, V1_LINE> "nan"             { ACCEPT; return real(token, PYON_TOKEN_OPERAND, NAN); }
-        <V1, V1_LINE> "inf"             { ACCEPT; return real(token, PYON_TOKEN_OPERAND, INFINITY); }
+        <V1, V1_LINE> "True"            { ACCEPT; return python_truth(lexer, token, true); }
+        <V1, V1_LINE> "False"           { ACCEPT; return python_truth(lexer, token, false); }
+        <V1, V1_LINE> "null"            { ACCEPT; return own_name(lexer, token, PYON_TOKEN_NULL); }
+        <V1, V1_LINE> "true"            { ACCEPT; return own_truth(lexer, token, true); }
+        <V1, V1_LINE> "false"           { ACCEPT; return own_truth(lexer, token, false); }
+        <V1, V1_LINE> "nan"             { ACCEPT; return own_real(lexer, token, NAN); }
+        <V1, V1_LINE> "inf"             { ACCEPT; return own_real(lexer, token, INFINITY); }
         <V1, V1_LINE> "slice" | "Fraction" | "OrderedDict" | "nparray" | "npscalar"
-                                        { ACCEPT; return named(token, PYON_TOKEN_CONSTRUCTOR); }
+                                        { ACCEPT; return own_constructor(lexer, token); }
         <V1, V1_LINE> reserved          { ACCEPT; return bad(token, PYON_ERROR_KEYWORD); }
         <V1, V1_LINE> name              { ACCEPT; return named(token, PYON_TOKEN_NAME); }
         <V1> (reserved | "None" | "True" | "False") space* "=" / [^=]
@@ -325,6 +362,11 @@ next:
         <V1, V1_LINE> *                 { ACCEPT; return bad(token, PYON_ERROR_CHARACTER); }
     */
 #undef ACCEPT
+rare_blank:
+    if (!lexer->literal)
+        goto next;
+    lexer->cursor = (const char *)cursor;
+    return bad(token, PYON_ERROR_CHARACTER);
 comment:
     lexer->comment = (const char *)cursor == lexer->limit;
     goto next;

@@ -51,6 +51,14 @@ static uint32_t join_surrogates(uint32_t top, uint32_t low)
     return 0x10000 + ((top & 0x3ff) << 10 | (low & 0x3ff));
 }
 
+/* Python warns of unknown escapes, and of three octal digits that make no byte. */
+static int take_doubtful(struct pyon_unescaper *unescaper, const unsigned char *p, size_t length)
+{
+    if (unescaper->string & PYON_STRING_KNOWN)
+        return fail(unescaper, PYON_ERROR_ESCAPE, p);
+    return (int)length;
+}
+
 /* ---- One escape, by all rules ---- */
 
 /* Each fills the character of the escape at `p`, a backslash, and returns the length of the escape,
@@ -114,7 +122,12 @@ static int read_str_escape(struct pyon_unescaper *unescaper, const unsigned char
         "r"             { *c = '\r'; goto end; }
         "t"             { *c = '\t'; goto end; }
         "v"             { *c = '\v'; goto end; }
-        octal{1,3}      { *c = read_digits(start, cursor, 8); goto end; }
+        octal{1,3} {
+            *c = read_digits(start, cursor, 8);
+            if (*c > 0xff)
+                return take_doubtful(unescaper, p, (size_t)(cursor - p));
+            goto end;
+        }
         "x" hex{2} | "u" hex{4} | "U" hex{8} {
             *c = read_digits(start + 1, cursor, 16);
             if (*c > 0x10ffff)
@@ -128,7 +141,7 @@ static int read_str_escape(struct pyon_unescaper *unescaper, const unsigned char
             goto end;
         }
         "N"             { return fail(unescaper, PYON_ERROR_NAME_ESCAPE, p); }
-        *               { *c = '\\'; cursor = start; goto end; }
+        *               { *c = '\\'; return take_doubtful(unescaper, p, 1); }
     */
 end:
     return (int)(cursor - p);
@@ -148,10 +161,17 @@ static int read_bytes_escape(struct pyon_unescaper *unescaper, const unsigned ch
         "r"             { *c = '\r'; goto end; }
         "t"             { *c = '\t'; goto end; }
         "v"             { *c = '\v'; goto end; }
-        octal{1,3}      { *c = read_digits(start, cursor, 8) & 0xff; goto end; }
+        octal{1,3} {
+            uint32_t value = read_digits(start, cursor, 8);
+
+            *c = value & 0xff;
+            if (value > 0xff)
+                return take_doubtful(unescaper, p, (size_t)(cursor - p));
+            goto end;
+        }
         "x" hex{2}      { *c = read_digits(start + 1, cursor, 16); goto end; }
         "x"             { return fail(unescaper, PYON_ERROR_HEX_ESCAPE, p); }
-        *               { *c = '\\'; cursor = start; goto end; }
+        *               { *c = '\\'; return take_doubtful(unescaper, p, 1); }
     */
 end:
     return (int)(cursor - p);

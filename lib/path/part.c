@@ -6,6 +6,8 @@
  */
 #include "path/path.h"
 
+#include <stdlib.h>
+
 /* The view of the array after some steps. */
 struct view {
     const struct pyon_node *node;
@@ -139,4 +141,45 @@ int pyon_path_search_array(struct search *search, const struct pyon_node *node, 
     if (array->ndim > PYON_DIMENSIONS || search->path->steps[place.step].kind == STEP_NAMES)
         return pyon_path_missed(search, place, node, pyon_node_size(node));
     return go_on(search, &view, place.step);
+}
+
+/* ---- Text ---- */
+
+/* The elements, one after the other: new, NULL without memory. */
+static char *copy_elements(const struct pyon_array *part)
+{
+    size_t size = part->count * part->item_size; /* cannot overflow: the array is in memory */
+    char *data = malloc(size > 0 ? size : 1), *to = data;
+
+    for (size_t number = 0; data && number < part->count; number++, to += part->item_size) {
+        const char *from = part->data;
+        size_t left = number;
+
+        for (size_t i = part->ndim; i-- > 0;) {
+            size_t length = (size_t)part->shape[i];
+
+            from += (int64_t)(left % length) * part->strides[i];
+            left /= length;
+        }
+        memcpy(to, from, part->item_size);
+    }
+    return data;
+}
+
+int pyon_path_write_part(struct pyon_writer *writer, const struct pyon_array *part)
+{
+    char *data = copy_elements(part);
+    int status;
+
+    if (!data) {
+        writer->out->code = PYON_ERROR_MEMORY;
+        return -1;
+    }
+    if (part->ndim == 0)
+        status = pyon_write_scalar(writer, part->dtype, data, part->item_size);
+    else
+        status = pyon_write_array(writer, part->shape, part->ndim, part->dtype, data,
+                                  part->count * part->item_size);
+    free(data);
+    return status;
 }

@@ -93,6 +93,9 @@ PYON_INTERNAL bool pyon_path_begins(const char *text, size_t length, const char 
 PYON_INTERNAL int pyon_path_search_array(struct search *search, const struct pyon_node *node,
                                          struct place place);
 
+/* Writes a part of an array as an array of its own; without dimensions, as a NumPy scalar. */
+PYON_INTERNAL int pyon_path_write_part(struct pyon_writer *writer, const struct pyon_array *part);
+
 /* ---- text.c ---- */
 
 /* Is it a dict of any kind? Something of which an index takes an item, not an array? */

@@ -25,8 +25,10 @@ struct record {
     /* Of the last record: a bracket, the text of each target, with a line end, and a NUL. */
     char *text;
     size_t length, text_capacity;
-    bool exact;             /* all these texts are */
-    struct pyon_tree *tree; /* a list of the targets; NULL as long as nobody has asked for it */
+    bool exact; /* all these texts are */
+    struct pyon_tree_builder *builder;
+    struct pyon_tree *tree; /* a list of the targets: of an earlier record, as long as nobody has */
+    bool has_tree;          /* asked for that of the last one */
 };
 
 struct record *pyon_record_new(const struct pyon_path *const *paths, size_t count)
@@ -38,9 +40,10 @@ struct record *pyon_record_new(const struct pyon_path *const *paths, size_t coun
     record->paths = paths;
     record->path_count = count;
     record->ends = calloc(count + 1, sizeof *record->ends);
-    if (record->ends)
+    record->builder = pyon_tree_builder_new();
+    if (record->ends && record->builder)
         return record;
-    free(record);
+    pyon_record_free(record);
     return NULL;
 }
 
@@ -51,6 +54,7 @@ static void forget(struct record *record)
     record->kept = 0;
     pyon_tree_free(record->tree);
     record->tree = NULL;
+    record->has_tree = false;
 }
 
 void pyon_record_free(struct record *record)
@@ -58,6 +62,7 @@ void pyon_record_free(struct record *record)
     if (!record)
         return;
     forget(record);
+    pyon_tree_builder_free(record->builder);
     free(record->targets);
     free(record->ends);
     free(record->text);
@@ -251,22 +256,37 @@ int pyon_record_set(struct record *record, const struct pyon_leaf *leaves, size_
     *p = '\0';
     record->length = (size_t)(p - record->text);
     record->exact = exact;
-    pyon_tree_free(record->tree);
-    record->tree = NULL;
+    record->has_tree = false;
     return 0;
+}
+
+/* The value that the builder has becomes the tree, in the memory of the one before. */
+static int take_tree(struct record *record)
+{
+    if (record->tree)
+        return pyon_tree_builder_replace(record->builder, record->tree);
+    record->tree = pyon_tree_builder_take(record->builder);
+    return record->tree ? 0 : -1;
 }
 
 /* Makes the tree: for that, the line ends are commas and a bracket. */
 static int make_tree(struct record *record)
 {
     struct pyon_error error;
+    int status;
 
     for (size_t i = 0; i < record->count; i++)
         record->text[record->targets[i].end] = i + 1 < record->count ? ',' : ']';
-    record->tree = pyon_tree_parse(&pyon_v2, record->text, record->length, NULL, &error);
+    status = pyon_parse(&pyon_v2, record->text, record->length, &pyon_tree_events, record->builder,
+                        NULL, &error);
     for (size_t i = 0; i < record->count; i++)
         record->text[record->targets[i].end] = '\n';
-    return record->tree ? 0 : -1;
+    if (status == 0)
+        status = take_tree(record);
+    if (status < 0)
+        pyon_tree_builder_reset(record->builder);
+    record->has_tree = status == 0;
+    return status;
 }
 
 static size_t first_target(const struct record *record, size_t path)
@@ -277,7 +297,7 @@ static size_t first_target(const struct record *record, size_t path)
 /* Fills a match with a target, without its path. */
 static int fill(struct record *record, size_t number, struct pyon_match *match)
 {
-    if (!record->tree && make_tree(record) < 0)
+    if (!record->has_tree && make_tree(record) < 0)
         return -1;
     match->node = pyon_node_item(pyon_tree_root(record->tree), number);
     match->is_part = false;

@@ -450,7 +450,7 @@ static inline int colon(struct parser *parser, enum pyon_token_kind kind)
 
 static int start(struct parser *parser, enum pyon_token_kind kind)
 {
-    if (kind == PYON_TOKEN_NEWLINE)
+    if (kind == PYON_TOKEN_NEWLINE && !parser->dialect->literal)
         return CONTINUE;
     if (kind == PYON_TOKEN_END && !parser->dialect->value_error)
         return pyon_fail(parser, PYON_ERROR_EMPTY);
@@ -461,7 +461,7 @@ static int start(struct parser *parser, enum pyon_token_kind kind)
 static int finished(struct parser *parser, enum pyon_token_kind kind)
 {
     if (kind == PYON_TOKEN_END)
-        return finish(parser);
+        return pyon_is_indented(parser) ? pyon_fail_token(parser, kind, PYON_OK) : finish(parser);
     if (kind == PYON_TOKEN_NEWLINE)
         return CONTINUE;
     return pyon_fail_token(parser, kind, parser->dialect->end_error);
@@ -631,6 +631,7 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
 
     pyon_parser_init(&parser, dialect, builder, self, options);
     parser.lexer = lexer_of(text, length);
+    parser.lexer.literal = dialect->literal;
     parser.token.start = text;
     parser.text = text;
     parser.error = error;

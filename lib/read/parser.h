@@ -383,6 +383,10 @@ PYON_INTERNAL void pyon_defer(struct parser *parser, enum pyon_error_code code);
 PYON_INTERNAL void pyon_defer_at(struct parser *parser, enum pyon_error_code code, size_t offset,
                                  size_t length);
 
+/* The text ends after the line of the value. Is its last line one that Python takes for an indented
+   one? Only literals are that strict. */
+PYON_INTERNAL bool pyon_is_indented(const struct parser *parser);
+
 /* An operator stands before this token, which begins a value. Defers an error if that is no
    number. */
 PYON_INTERNAL void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind);

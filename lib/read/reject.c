@@ -77,13 +77,38 @@ void pyon_defer(struct parser *parser, enum pyon_error_code code)
     pyon_defer_at(parser, code, offset_of(parser, parser->token.start), 0);
 }
 
+bool pyon_is_indented(const struct parser *parser)
+{
+    const char *limit = parser->lexer.limit;
+
+    /* A literal is a whole text, so the value is before the limit. */
+    return parser->dialect->literal && limit[-1] != '\n' && limit[-1] != '\r';
+}
+
 /* ---- Errors of evaluation, and refusals ---- */
 
-/* An operator stands before this token: is it no number? Brackets show at their end whether they
-   are one, names after them. */
+/* Can the token begin a number? Brackets show at their end whether they are one, names after them.
+   In a literal, a sign belongs to the number that follows. */
+static bool may_be_number(const struct parser *parser, enum pyon_token_kind kind)
+{
+    switch (kind) {
+    case PYON_TOKEN_OPERAND:
+    case PYON_TOKEN_IMAGINARY:
+    case PYON_TOKEN_NUMERAL:
+        return true;
+    case PYON_TOKEN_NULL:
+    case PYON_TOKEN_LITERAL:
+    case PYON_TOKEN_CONSTRUCTOR:
+        return false;
+    default:
+        return !parser->dialect->literal;
+    }
+}
+
+/* An operator stands before this token. */
 void pyon_refuse_operand(struct parser *parser, enum pyon_token_kind kind)
 {
-    if (kind != PYON_TOKEN_NULL && kind != PYON_TOKEN_LITERAL && kind != PYON_TOKEN_CONSTRUCTOR)
+    if (may_be_number(parser, kind))
         return;
     pyon_defer(parser, kind == PYON_TOKEN_CONSTRUCTOR ? PYON_ERROR_ARITHMETIC : PYON_ERROR_OPERAND);
     parser->waits = false;

@@ -443,6 +443,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->foreign = false;
     builder->unanswered = NULL;
     builder->payload = NULL;
+    builder->frames = NULL;
 }
 
 void build_reset(struct builder *builder)
@@ -505,8 +506,7 @@ void build_end(struct builder *builder)
     builder->resting = false;
 }
 
-/* Returns the value, or NULL, and frees all else. */
-static PyObject *finish(struct builder *builder, int status)
+PyObject *build_finish(struct builder *builder, int status)
 {
     PyObject *value = status == 0 ? builder->values[--builder->count] : NULL;
 
@@ -515,13 +515,12 @@ static PyObject *finish(struct builder *builder, int status)
     return value;
 }
 
-static int parse(const struct pyon_dialect *dialect, const char *text, size_t length,
-                 struct state *state, struct builder *builder, struct pyon_error *error)
+static int parse(struct builder *builder, const char *text, size_t length, struct pyon_error *error)
 {
+    const struct pyon_dialect *dialect = builder->dialect;
     struct pyon_options options = {.max_depth = build_max_depth(dialect, 0)};
     int status;
 
-    build_init(builder, state, dialect);
     if (build_begin(builder, length) < 0) {
         *error = (struct pyon_error){.code = PYON_ERROR_HOST};
         return -1;
@@ -536,18 +535,22 @@ static int parse(const struct pyon_dialect *dialect, const char *text, size_t le
 PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error)
 {
     struct builder builder;
-    int status = parse(&pyon_v1, text, length, state, &builder, error);
+    int status;
 
+    build_init(&builder, state, &pyon_v1);
+    status = parse(&builder, text, length, error);
     if (status < 0 && error->code == PYON_ERROR_HOST && PyErr_ExceptionMatches(PyExc_Exception) &&
         !PyErr_ExceptionMatches(PyExc_MemoryError))
         build_prefer_syntax_error(&builder, text, length);
-    return finish(&builder, status);
+    return build_finish(&builder, status);
 }
 
-PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error)
+PyObject *build_v2(struct state *state, const char *text, size_t length, struct frames *frames,
+                   struct pyon_error *error)
 {
     struct builder builder;
-    int status = parse(&pyon_v2, text, length, state, &builder, error);
 
-    return finish(&builder, status);
+    build_init(&builder, state, &pyon_v2);
+    builder.frames = frames;
+    return build_finish(&builder, parse(&builder, text, length, error));
 }

@@ -22,6 +22,13 @@ struct call {
     unsigned turn;   /* see struct builder */
 };
 
+/* The data of arrays that is not in the text. */
+struct frames {
+    PyObject *views; /* tuple of memoryviews of contiguous bytes */
+    bool *used;      /* of each: an array has it */
+    size_t left;     /* those that no array has */
+};
+
 struct builder {
     struct state *state;
     struct cache *cache; /* of the thread that reads now */
@@ -40,6 +47,7 @@ struct builder {
     PyObject *unanswered;      /* the exception that a question of the parser has raised, or NULL */
     bool payload_bytes;        /* the text of the payload is a bytes literal */
     PyObject *payload;         /* an array that is being filled, or NULL */
+    struct frames *frames;     /* borrowed, or NULL */
     PyObject *first_values[FIRST_VALUES];
     struct call first_calls[FIRST_CALLS];
 };
@@ -59,9 +67,17 @@ int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t len
 int build_names(struct state *state);
 
 /* Decodes text, NUL-terminated UTF-8: a new reference, or NULL with `error` filled. If its code
-   is PYON_ERROR_HOST, the exception is set. */
+   is PYON_ERROR_HOST, the exception is set. `frames` may be NULL. */
 PyObject *build_v1(struct state *state, const char *text, size_t length, struct pyon_error *error);
-PyObject *build_v2(struct state *state, const char *text, size_t length, struct pyon_error *error);
+PyObject *build_v2(struct state *state, const char *text, size_t length, struct frames *frames,
+                   struct pyon_error *error);
+
+/* As build_v2; `views` are the data of its arrays, each of which must be that of one array. */
+PyObject *build_framed(struct state *state, const char *text, size_t length, PyObject *views,
+                       struct pyon_error *error);
+
+/* Decodes a literal of Python: a new reference. NotImplemented if it is for ast to decide. */
+PyObject *build_literal(struct state *state, const char *text, size_t length);
 
 /* The functions of a dialect, for a struct builder. */
 const struct pyon_builder *build_functions(const struct pyon_dialect *dialect);
@@ -80,6 +96,9 @@ void build_free(struct builder *builder);
 /* Sets the exception that a question of the parser has raised, which has stopped the parser:
    false if there is none. */
 bool build_raise_unanswered(struct builder *builder);
+
+/* Returns the value if the status is 0, else NULL, and frees all else. */
+PyObject *build_finish(struct builder *builder, int status);
 
 /* Stand around the reading of that many bytes. build_begin returns -1 with a MemoryError. */
 int build_begin(struct builder *builder, size_t length);
@@ -169,8 +188,14 @@ int build_payload_end(void *self, bool complete);
    notes that a tuple is made in its place. */
 bool build_make_tuple(struct builder *builder, size_t length);
 
-/* Drops the name of a call. */
+/* Drops the name of a call; the innermost call. */
 void build_drop_name(struct call *call);
+void build_drop_call(struct builder *builder);
+
+/* ---- frames.c ---- */
+
+/* nparray(SHAPE, DTYPE, NUMBER): the array of the data that has this number. */
+PyObject *build_frame_array(struct builder *builder, PyObject *const *arguments);
 
 /* ---- budget.c: the bound on what a text makes the interpreter compute ---- */
 

@@ -219,6 +219,12 @@ void build_drop_name(struct call *call)
         Py_DECREF(call->name);
 }
 
+void build_drop_call(struct builder *builder)
+{
+    build_drop_name(innermost(builder));
+    builder->call_count--;
+}
+
 /* Looks a constructor up once in each decoding, and again after foreign code has run. */
 static bool is_own(struct builder *builder, const struct call *call)
 {
@@ -322,9 +328,14 @@ static PyObject *construct_dict(PyObject *pairs)
 }
 
 /* The plain cases of the format's own constructors; NULL without an exception for others. */
-static PyObject *construct_own(const struct call *call, PyObject *const *arguments, size_t count)
+static PyObject *construct_own(struct builder *builder, const struct call *call,
+                               PyObject *const *arguments, size_t count)
 {
     switch (call->constructor) {
+    case CONSTRUCTOR_NPARRAY:
+        if (builder->frames && count == 3 && PyLong_CheckExact(arguments[2]))
+            return build_frame_array(builder, arguments);
+        break;
     case CONSTRUCTOR_SET:
         if (count == 1 && PyList_CheckExact(arguments[0]))
             return PySet_New(arguments[0]);
@@ -433,7 +444,7 @@ int build_call_end(void *self, size_t arguments, size_t keywords)
     } else if (unmake(builder, &call) == 0) {
         if (call.own && keywords == 0) {
             build_hash_begins(builder);
-            value = construct_own(&call, first, arguments);
+            value = construct_own(builder, &call, first, arguments);
             build_hash_ends(builder);
         }
         if (!value && !PyErr_Occurred())

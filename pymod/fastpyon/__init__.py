@@ -9,7 +9,7 @@ line above, and nothing else. It needs no change if it calls ``fastpyon.install(
 ``python -m fastpyon run``.
 """
 
-__all__ = ["pyon", "pyon_v1", "install", "uninstall", "status", "__version__"]
+__all__ = ["pyon", "pyon_v1", "literal_eval", "install", "uninstall", "status", "__version__"]
 
 
 def __dir__():
@@ -26,6 +26,10 @@ def __getattr__(name):
         from importlib import import_module
 
         return import_module(f"{__name__}.{name}")
+    if name == "literal_eval":
+        from fastpyon import _literal
+
+        return _literal.literal_eval
     if name == "__version__":
         from fastpyon._core import version
 

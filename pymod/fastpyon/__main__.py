@@ -2,8 +2,8 @@
 """``python -m fastpyon``: commands for the swap and for files.
 
 ``run`` starts a program with the swap (see ``_program``), ``status`` reports on it (see ``_swap``), ``plot`` draws
-arrays (see ``_plot``), ``db`` has commands for databases (see ``_db``), and the others are commands of the program
-``pyon`` (see ``_command``).
+arrays (see ``_plot``), ``db`` and ``archive`` have commands of their own (see ``_db`` and ``_archive``), and the others
+are commands of the program ``pyon`` (see ``_command``).
 """
 
 import argparse
@@ -21,6 +21,7 @@ from fastpyon import _command, _program
 # Commands with parsers of their own: the module that has it, which imports what no other needs; the help.
 _OWN = {
     "plot": ("_plot", "draw arrays of a file"),
+    "archive": ("_archive", "keep results as lines of PYON: mirror, table, get, ... (docs/archive.md)"),
     "db": ("_db._arguments", "keep databases of text: import, export, check, repair, ... (docs/database.md)"),
 }
 

@@ -130,6 +130,9 @@ void walk_init(struct walker *walker, struct state *state, struct maps *maps,
     walker->stack = NULL;
     walker->due = SIZE_MAX;
     walker->is_lost = false;
+    walker->frames = NULL;
+    walker->least = 0;
+    walker->is_exact = false;
 }
 
 void walk_done(struct walker *walker)

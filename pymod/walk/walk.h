@@ -32,6 +32,10 @@ struct walker {
     struct stack *stack; /* a walk that pauses puts its open frames there; or NULL */
     size_t due;          /* bytes of text at which it pauses; SIZE_MAX if it may not */
     bool is_lost;        /* a value has been tried in all ways: do not try those around it */
+    /* The data of arrays that stays out of the text: a list of memoryviews, or NULL. */
+    PyObject *frames;
+    size_t least;  /* bytes of such data */
+    bool is_exact; /* v2: only values whose types come back, see walk_frames */
 };
 
 /* Bits of own_types. */
@@ -55,6 +59,12 @@ enum own_type {
 /* The text of x, a new str or bytes. NULL without an exception if Python must do the work (v1). */
 PyObject *walk_v1(struct state *state, PyObject *x, bool pretty, bool is_bytes);
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes);
+
+/* As walk_v2, in bytes. The data of arrays of at least that many bytes is appended to the list
+   `frames`, and its number, from 1 on, stands in the text. If `is_exact`, it is a TypeError if the
+   value of the text would have another type somewhere, or if code of a program must be asked. */
+PyObject *walk_frames(struct state *state, PyObject *x, PyObject *frames, size_t least,
+                      bool is_exact);
 
 /* Make a walker ready to write a piece, until walk_done(). They are called again for each piece,
    since the maps may have been exchanged between two pieces. */

@@ -109,11 +109,11 @@ static int walk_pairs_dict(struct walker *walker, PyObject *x)
     return walk_dict(walker, x, PYON_CONTAINER_PAIRS);
 }
 
-/* 1 or 0; -1 if the key may have the __class__ str. */
+/* 1 or 0; -1 if the key may have the __class__ str, or is of a subclass that must be kept. */
 static int is_str_key(const struct walker *walker, PyObject *key)
 {
     if (PyUnicode_Check(key))
-        return 1;
+        return walker->is_exact && !PyUnicode_CheckExact(key) ? -1 : 1;
     return walk_may_pretend(walker, key) ? -1 : 0;
 }
 
@@ -219,8 +219,8 @@ static int walk_registered(struct walker *walker, PyObject *x)
     return status == 1 ? TWO_PASSES : status;
 }
 
-/* Subclasses, and rare types. */
-static int walk_uncommon(struct walker *walker, PyObject *x)
+/* Values of subclasses of common types: 0, -1, or 1 if x is none. */
+static int walk_subclass(struct walker *walker, PyObject *x)
 {
     int status;
 
@@ -239,6 +239,16 @@ static int walk_uncommon(struct walker *walker, PyObject *x)
     }
     if (PyTuple_Check(x) && Py_TYPE(x)->tp_iter == PyTuple_Type.tp_iter)
         return walk_any_tuple(walker, x);
+    return 1;
+}
+
+/* Subclasses, and rare types. */
+static int walk_uncommon(struct walker *walker, PyObject *x)
+{
+    int status = walker->is_exact ? 1 : walk_subclass(walker, x);
+
+    if (status != 1)
+        return status;
     if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
         return walk_ordered(walker, x);
     return walk_registered(walker, x);
@@ -529,18 +539,41 @@ void walk_resume_v2(struct walker *walker, struct state *state)
     walker->walk = walk_member;
 }
 
+/* Writes x by a walker that has been started. */
+static PyObject *walk_text(struct walker *walker, PyObject *x, bool pretty, bool is_bytes)
+{
+    PyObject *text = walk_whole(walker, &pyon_v2, x, pretty, is_bytes);
+    PyObject *frames = walker->frames;
+
+    if (!text && walker->is_exact) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "PYON does not keep the types of all values");
+    } else if (!text && is_tried_again(walker) &&
+               (!frames || PyList_SetSlice(frames, 0, PyList_GET_SIZE(frames), NULL) == 0)) {
+        walker->walk = walk_twice;
+        walker->takes_plain = false;
+        text = walk_whole(walker, &pyon_v2, x, pretty, is_bytes);
+    }
+    walk_done(walker);
+    return text;
+}
+
 PyObject *walk_v2(struct state *state, PyObject *x, bool pretty, bool is_bytes)
 {
     struct walker walker;
-    PyObject *text;
 
     start(&walker, state);
-    text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
-    if (!text && is_tried_again(&walker)) {
-        walker.walk = walk_twice;
-        walker.takes_plain = false;
-        text = walk_whole(&walker, &pyon_v2, x, pretty, is_bytes);
-    }
-    walk_done(&walker);
-    return text;
+    return walk_text(&walker, x, pretty, is_bytes);
+}
+
+PyObject *walk_frames(struct state *state, PyObject *x, PyObject *frames, size_t least,
+                      bool is_exact)
+{
+    struct walker walker;
+
+    start(&walker, state);
+    walker.frames = frames;
+    walker.least = least;
+    walker.is_exact = is_exact;
+    return walk_text(&walker, x, false, true);
 }

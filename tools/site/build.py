@@ -40,7 +40,7 @@ PAGES = {
     ROOT / "examples": "examples",
     ROOT / "pymod" / "fastpyon": "python",
 }
-MODULES = ["fastpyon", "fastpyon.pyon", "fastpyon.pyon_v1", "fastpyon.stream", "fastpyon.database"]
+MODULES = ["fastpyon", "fastpyon.pyon", "fastpyon.pyon_v1", "fastpyon.stream", "fastpyon.table", "fastpyon.archive", "fastpyon.database"]
 
 
 def ending(source):

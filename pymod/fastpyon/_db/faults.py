@@ -17,9 +17,9 @@ class Trouble(Exception):
     """The command cannot be done: exit status 2."""
 
 
-def tell(verb, message):
+def tell(verb, message, group="db"):
     """Prints a message of a command on standard error."""
-    print(f"fastpyon db {verb}: {message}", file=sys.stderr)
+    print(f"fastpyon {group} {verb}: {message}", file=sys.stderr)
 
 
 def say(message):
@@ -27,17 +27,17 @@ def say(message):
     print(message.encode(errors="backslashreplace").decode())
 
 
-def status_of(function, options):
+def status_of(function, options, group="db"):
     """Calls a function of a command. Returns its exit status, or that of its exception, which is printed."""
     try:
         return function(options)
     except BrokenPipeError:  # no error: see fastpyon.__main__
         raise
     except (Trouble, LockedError, OSError, MemoryError) as error:
-        tell(options.verb, text_of(error))
+        tell(options.verb, text_of(error), group)
         return TROUBLE
     except Exception as error:  # of a text that cannot be read: a constructor may raise any
-        tell(options.verb, text_of(error))
+        tell(options.verb, text_of(error), group)
         return FINDING
 
 

@@ -9,6 +9,7 @@
 #include "../support/exact.h"
 #include "../support/text.h"
 #include "../support/transcript.h"
+#include "pyon_host.h"
 
 /* ---- Parsing ----------------------------------------------------------------------------- */
 
@@ -411,6 +412,36 @@ static void test_places(void)
     check_place("\xe2\x82\xac\n\xf0\x9f\x98\x80x", 8, 2, 2);
 }
 
+/* Is it a text of pyon_literal? The builder takes all events, those of calls and arithmetic too. */
+static bool is_literal(const char *text)
+{
+    struct transcript transcript;
+    struct pyon_error error;
+    int status;
+
+    transcript_init(&transcript);
+    status = transcript_parse(&transcript, &pyon_literal, text, strlen(text), &error);
+    free(transcript_text(&transcript));
+    return status == 0;
+}
+
+static void test_literals(void)
+{
+    static const char *const literals[] = {
+        "1", " -1.5", "1+2j", "[None, True]", "{1: 'a' \"b\"}", "(1,)\n\n", "'\\x41\\377'", "1 # c",
+    };
+    static const char *const others[] = {
+        "null", "[true]", "nan", "inf",   "slice(1, 2, 3)", "--1",   "-(1)",     "-True",
+        "-[]",  "\n1",    "\f1", "1\\\n", "1\n ",           "'\\d'", "b'\\400'", "x",
+    };
+
+    for (size_t i = 0; i < sizeof literals / sizeof *literals; i++)
+        CHECK_WITH(literals[i], is_literal(literals[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        CHECK_WITH(others[i],
+                   !is_literal(others[i]) && code_of(&pyon_literal, others[i]) != PYON_OK);
+}
+
 int main(void)
 {
     test_depth();
@@ -427,5 +458,6 @@ int main(void)
     test_runs();
     test_messages();
     test_places();
+    test_literals();
     return check_report();
 }

@@ -39,6 +39,24 @@ def test_decoding_v2(text):
     assert kept(lambda: attempt(pyon.decode, text), rounds) < LEAK
 
 
+@pytest.mark.parametrize(
+    "text", ["[1, 2.5, {'a': (b'b', set())}]", "[1, nan]", "{[]}", "['\\d']", "9" * 5000, "set(1)", "\ud800"],
+    ids=range(7),
+)
+def test_reading_literals(text):
+    assert kept(lambda: attempt(_core.read_literal, text)) < LEAK
+
+
+@pytest.mark.skipif(np is None, reason="without NumPy")
+def test_frames():
+    x = {"a": np.arange(100), "b": [np.zeros((3, 4), "f4")]}
+    text, *data = _core.encode_frames(x, 10, True)
+    assert kept(lambda: _core.encode_frames(x, 10, True)) < LEAK
+    assert kept(lambda: attempt(_core.encode_frames, [x, object()], 10, False)) < LEAK
+    for views in data, data[:1], data * 2, [data[1], data[0]], [memoryview(b"x" + bytes(view))[1:] for view in data]:
+        assert kept(lambda: attempt(lambda: _core.decode_frames(text, tuple(views)))) < LEAK
+
+
 def test_the_good_texts_are_good_and_the_bad_ones_bad():
     for decode, good, bad in ((pyon_v1.decode, V1_GOOD, V1_BAD), (pyon.decode, V2_GOOD, V2_BAD)):
         for text in good:

@@ -111,6 +111,9 @@ CALLS = {
     "v1 constructor": lambda: pyon_v1.decode("[Fraction(1, 0), 1"),
     "v1 large": lambda: pyon_v1.decode("[" + "1," * 12000 + "1]"),
     "v1 keyword": lambda: pyon_v1.decode(s="[1]"),
+    "literal": lambda: _core.read_literal(repr([2**70, 1.5, "\u00e9", {"a": {(1, b"x")}}])),
+    "literal escapes": lambda: _core.read_literal(r"['\u20ac' '\x41', 0x%x, set(), 1+2j]" % 2**80),
+    "literal refused": lambda: _core.read_literal("[1, [2], {3: nan}, {[]}"),
     "v2": lambda: pyon.decode(V2),
     "v2 bytes": lambda: pyon.decode(V2.encode("utf-16")),
     "v2 bytearray": lambda: pyon.decode(bytearray(b'["\\xc3\\xa9"]')),
@@ -121,8 +124,11 @@ CALLS = {
     "v2 undo": lambda: pyon.decode('{"__jsonclass__": ["bytes", ["YWI="]], "x": [3]}'),
     "v2 hook": lambda: pyon.decode('{"x": 1, "__jsonclass__": ["bytes", ["YW I="]]}'),
     "v2 syntax": lambda: pyon.decode('["\\u00e9", {"a": ?}]'),
+    "columns": lambda: _core.read_columns(lines, ("a", "b.*", "c"), "air", 0, False),
+    "columns path": lambda: _core.read_columns(lines, ("a", "b["), "aa", 0, False),
 }
 calls = '{"__jsonclass__": ["custom", [' * 20 + "]]}" * 20
+lines = b'{"a": "x", "b": {"c": 1}}\\n' * 5 + b"{'a': (1, 2)}\\n]\\n{'c': 2}\\n"
 """
 
 ARRAYS = """
@@ -132,6 +138,8 @@ V = {
     "scalars": [np.int8(1), np.float32(2), np.complex64(3)],
 }
 VOID, STR = np.zeros(2, "i4,f8"), np.array(["a", "bc"])
+FRAMES = _core.encode_frames([V, STR], 10, False)
+unaligned = tuple(memoryview(b"x" + x)[1:] for x in FRAMES[1:])
 def same(x):  # arrays, in a way that can be compared
     return pyon.encode(x)
 T1, T2 = pyon_v1.encode(V), pyon.encode(V)
@@ -154,6 +162,11 @@ CALLS = {
     "undo": lambda: same(pyon.decode(UNDO)),
     "cut": lambda: pyon.decode(T2[:-10]),
     "pieces": lambda: b"".join(stream.iterencode(V, size=100)),
+    "frames": lambda: [bytes(x) for x in _core.encode_frames([V, STR], 10, False)],
+    "frames of two passes": lambda: [bytes(x) for x in _core.encode_frames([V, VOID], 10, False)],
+    "from frames": lambda: same(_core.decode_frames(FRAMES[0], tuple(FRAMES[1:]))),
+    "wrong frames": lambda: _core.decode_frames(FRAMES[0], tuple(FRAMES[1:] + FRAMES[1:2])),
+    "frames that are not aligned": lambda: same(_core.decode_frames(FRAMES[0], unaligned)),
     "stream v2": lambda: same(feed(T2, 500, pyon)),
     "stream v1": lambda: pyon_v1.encode(feed(T1, 500, pyon_v1)),
     "stream refused": lambda: feed(T2[:2000] + "*" + T2[2000:], 500, pyon),

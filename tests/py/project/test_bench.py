@@ -26,6 +26,17 @@ def test_the_database_is_measured(tmp_path):
     assert not os.listdir(tmp_path)
 
 
+def test_the_archive_is_measured(tmp_path):
+    pytest.importorskip("h5py")
+    command = [sys.executable, "-m", "bench.archive", "--runs=12", "--times=2", "--rounds=1", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = tables(done.stdout)
+    assert len(found) == 2 and "Two threads" in done.stdout
+    for head, _, *rows in found:
+        assert rows and {len(row) for row in rows} == {len(head)}
+    assert not os.listdir(tmp_path)
+
+
 def bench(*arguments):
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     environment.pop("PYON_REFERENCE", None)

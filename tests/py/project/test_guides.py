@@ -19,7 +19,7 @@ import fastpyon
 from command import PROGRAM, UTF8
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = [ROOT / "docs" / name for name in ("README.md", "tutorial.md", "moving.md", "artiq.md")]
+PAGES = [ROOT / "docs" / name for name in ("README.md", "tutorial.md", "moving.md", "artiq.md", "archive.md")]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 # Runs the blocks of a page; prints what each command has printed.
@@ -58,6 +58,8 @@ def play(page, folder):
     played, shown = blocks(page.read_text(encoding="utf-8"))
     (folder / "bin").mkdir()
     (folder / "bin" / "pyon").symlink_to(PROGRAM)
+    (folder / "bin" / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (folder / "bin" / "python").chmod(0o755)
     shutil.copytree(ROOT / "examples", folder / "examples")
     env = {
         **os.environ, **UTF8, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
@@ -74,8 +76,10 @@ def play(page, folder):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_guide_works(page, tmp_path):
-    if "numpy" in page.read_text(encoding="utf-8"):
-        pytest.importorskip("numpy")
+    text = page.read_text(encoding="utf-8")
+    for name in "numpy", "h5py", "matplotlib":
+        if name in text:
+            pytest.importorskip(name)
     for command, shown, printed in play(page, tmp_path):
         assert printed == shown, command
 

@@ -27,8 +27,11 @@ CONFIGURATION = ROOT / "pyproject.toml"
 ODD = r"fastpyon\._swap\.streams\.Line\.__class__"
 # What can be imported only with other packages, or on another system.
 NEEDS = {
+    "dask": r"fastpyon\.dask",
     "visidata": r"fastpyon\.visidata",
     "sipyco": r"fastpyon\.database(\.datasets)?",
+    "h5py": r"fastpyon\.archive\.(hdf5|values)",
+    "pyarrow": r"fastpyon\._arrow",
     "msvcrt": r"fastpyon\._system\.windows",
     "fcntl": r"fastpyon\._system\.posix",
 }
@@ -93,7 +96,7 @@ def test_the_types_are_a_part_of_the_package():
 
 
 def test_every_public_module_has_a_stub():
-    public = {path.stem for path in PACKAGE.glob("[!_]*.py")} | {"__init__", "_core", "database"}
+    public = {path.stem for path in PACKAGE.glob("[!_]*.py")} | {"__init__", "_core", "archive", "database"}
     names = {path.parent.name if path.parent != PACKAGE else path.stem for path in stubs()}
     assert names == public
 

@@ -4,6 +4,7 @@
 It is not run. A comment ``type: ignore`` that is not needed any more is an error, too.
 """
 
+import ast
 import asyncio
 import io
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import fastpyon
-from fastpyon import database, pyon, pyon_v1, stream
+from fastpyon import database, literal_eval, pyon, pyon_v1, stream, zmq
 from typing_extensions import assert_type
 
 # ---- The package ----
@@ -184,3 +185,15 @@ try:
     database.DatasetDB("dataset_db.pyon").save()
 except database.LockedError as locked:
     assert_type(locked.pid, int | None)
+
+
+# ---- Literals, and other processes ----
+
+assert_type(literal_eval("[1]"), Any)
+literal_eval(ast.parse("[1]", mode="eval"))
+literal_eval(1)  # type: ignore[arg-type]
+
+message = zmq.serialize([1], frames=True)
+assert_type(message, list[bytes | memoryview])
+assert_type(zmq.deserialize(message, frames=True, max_bytes=1 << 20), Any)
+zmq.deserialize(["[1]"])  # type: ignore[list-item]

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Tables as those of Arrow."""
+
+import numpy
+import pyarrow
+
+from fastpyon import table
+
+_TYPES = {"bool": pyarrow.bool_(), "int64": pyarrow.int64(), "float64": pyarrow.float64(), "str": pyarrow.string()}
+
+
+def _array(values, missing, name, kind=None):
+    """The array of a column. Arrow has one type for all values of a column, so some lists have none."""
+    if isinstance(values, numpy.ma.MaskedArray):
+        values = values.data
+    if not isinstance(values, list):
+        return pyarrow.array(values, type=kind, mask=missing)
+    try:
+        return pyarrow.array(list(map(_plain, values)), type=kind)
+    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, pyarrow.ArrowNotImplementedError) as error:
+        raise TypeError(f"{name}: Arrow has no type for all values of the column: {error}") from error
+
+
+def _plain(value):
+    """Arrow knows arrays of one dimension, and Python's objects."""
+    if isinstance(value, numpy.ndarray) and (value.ndim != 1 or not value.dtype.isnative):
+        return value.tolist()
+    if isinstance(value, (tuple, set, frozenset)):
+        return list(value)
+    return value
+
+
+def table_of(source):
+    return pyarrow.table({name: _array(source[name], source.missing(name), name) for name in source})
+
+
+def _fix_types(columns, first):
+    """The types of the first batch are those of all."""
+    kinds = {"i": "int64", "b": "bool", "f": "float64"}
+    for number, (name, values) in enumerate(first.items()):
+        if columns.kinds[number] is None and not isinstance(values, list):
+            columns.kinds[number] = kinds[values.dtype.kind]
+        elif columns.kinds[number] is None and all(type(value) is str for value in values if value is not None):
+            columns.kinds[number] = "str"
+    columns.letters = "".join(table._LETTERS[kind] for kind in columns.kinds)
+
+
+def _batch(source, schema):
+    arrays = [_array(source[name], source.missing(name), name, schema.field(name).type) for name in source]
+    return pyarrow.record_batch(arrays, schema=schema)
+
+
+def _batches(columns, blocks, version, on_error, threads):
+    """Yields the schema, and then all batches."""
+    report = on_error or table._raise
+
+    def read(block):
+        return columns.read(block, version, on_error is None)
+
+    def make(part):
+        for misfit in part.misfits:
+            report(columns.misfit(misfit, part.before))
+        return table.make_table(columns, [part], report)
+
+    blocks = iter(blocks)
+    part = table._Part(0, read(next(blocks, b"")))
+    first = make(part)
+    _fix_types(columns, first)
+    schema = table_of(first).schema
+    yield schema
+    yield _batch(first, schema)
+    for found in table._in_order(read, blocks, threads):
+        part = table._Part(part.end, found)
+        yield _batch(make(part), schema)
+
+
+def read_batches(source, paths, types, version, on_error, threads):
+    columns = table._Columns(paths, types)
+
+    def run():
+        with table._blocks_of(source) as blocks:
+            yield from _batches(columns, blocks, table._number(version), on_error, threads or table._processors())
+
+    batches = run()
+    return pyarrow.RecordBatchReader.from_batches(next(batches), batches)

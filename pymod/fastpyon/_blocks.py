@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Blocks of whole lines, out of a buffer, a file or single lines: bytes-like objects.
+
+Or Ranges, of a file that can be read at any place: the thread that needs a block reads it into a buffer of its own.
+New memory for each block would take more time than the reading.
+"""
+
+import gzip
+import os
+import threading
+
+SIZE = 1 << 22  # bytes of a block
+
+
+def open_blocks(path):
+    """The blocks of the file of that name, which has a method close(). One whose name ends in .gz or .zst is
+    decompressed."""
+    name = os.fsdecode(path)
+    if name.endswith(".gz"):
+        return _Stream(gzip.open(path, "rb"))
+    if name.endswith(".zst"):
+        return _Stream(open_zst(path))
+    file = open(path, "rb", buffering=0)
+    if file.seekable():
+        return Ranges(path, file)
+    return _Stream(file)
+
+
+class _Stream:
+    def __init__(self, file):
+        self._file, self.close = file, file.close
+
+    def __iter__(self):
+        return of_file(self._file)
+
+
+def zstandard(path):
+    """The module for a file that ends in .zst."""
+    try:
+        import zstandard
+    except ImportError as error:
+        raise ImportError(f"{os.fsdecode(path)} needs: pip install zstandard") from error
+    return zstandard
+
+
+def open_zst(path):
+    decompressor = zstandard(path).ZstdDecompressor()
+    return decompressor.stream_reader(open(path, "rb"), read_across_frames=True, closefd=True)
+
+
+class Range:
+    """A part of a file of ``Ranges``. ``take()`` reads it; the result is borrowed until the thread reads the next."""
+
+    def __init__(self, ranges, start, length):
+        self.ranges, self.start, self.length = ranges, start, length
+
+    def take(self):
+        return self.ranges.read(self.start, self.length)
+
+
+class Ranges:
+    """A file of which several threads read parts."""
+
+    def __init__(self, path, file):
+        self._path, self._local = path, threading.local()
+        self._files = [file]
+        self.size = os.fstat(self._files[0].fileno()).st_size
+
+    def close(self):
+        for file in self._files:
+            file.close()
+
+    def _open(self):
+        """The file and the buffer of this thread."""
+        local = self._local
+        if not hasattr(local, "file"):
+            local.file, local.buffer = open(self._path, "rb", buffering=0), bytearray(SIZE)
+            self._files.append(local.file)
+        return local
+
+    def read(self, start, length):
+        local = self._open()
+        if len(local.buffer) < length:
+            local.buffer = bytearray(length)
+        view = memoryview(local.buffer)[:length]
+        local.file.seek(start)
+        return view[: _fill(local.file, view)]
+
+    def __iter__(self):
+        start = 0
+        while start < self.size:
+            end = self._line_end(start + SIZE)
+            yield Range(self, start, end - start)
+            start = end
+
+    def _line_end(self, offset):
+        """The end of the line that has the byte before a place in it."""
+        file = self._files[0]
+        file.seek(offset - 1)
+        while offset < self.size:
+            piece = file.read(65536)
+            found = piece.find(b"\n")
+            if found >= 0:
+                return offset + found
+            if not piece:
+                break
+            offset += len(piece)
+        return self.size
+
+
+def _fill(file, buffer):
+    """Reads into a memoryview until it is full, or the file ends. Returns the number of bytes."""
+    done = 0
+    while done < len(buffer):
+        count = file.readinto(buffer[done:])
+        if not count:
+            break
+        done += count
+    return done
+
+
+def of_file(file, size=SIZE):
+    """The blocks of a file, as memoryviews."""
+    rest = b""
+    while True:
+        buffer = bytearray(max(size, 2 * len(rest)))  # a line may be longer than a block
+        buffer[: len(rest)] = rest
+        view = memoryview(buffer)
+        count = len(rest) + _fill(file, view[len(rest) :])
+        if count < len(buffer):
+            if count:
+                yield view[:count]
+            return
+        end = buffer.rfind(b"\n") + 1
+        if end:
+            yield view[:end]
+        rest = bytes(view[end:])
+
+
+def of_buffer(data, size=SIZE):
+    """The blocks of a bytes-like object, as memoryviews."""
+    view = memoryview(data).cast("B")
+    start = 0
+    while start < len(view):
+        end = start + size
+        while end < len(view):
+            found = bytes(view[end - 1 : end + 65535]).find(b"\n")
+            if found >= 0:
+                end += found
+                break
+            end += 65536
+        yield view[start:end]
+        start = end
+
+
+def of_lines(lines, size=SIZE):
+    """The blocks of an iterable of lines, each a str or bytes, with or without its line end."""
+    block, length = [], 0
+    for line in lines:
+        data = line.encode("utf-8") if isinstance(line, str) else bytes(line)
+        if not data.endswith(b"\n"):
+            data += b"\n"
+        block.append(data)
+        length += len(data)
+        if length >= size:
+            yield b"".join(block)
+            block, length = [], 0
+    if block:
+        yield b"".join(block)

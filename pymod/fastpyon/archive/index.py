@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""The index of an archive: where each line is, and what its run is looked for by.
+
+It is a file beside the archive, NAME.index, with a line for each line of the archive:
+
+    {"batch":0,"size":8123,"start":0,"length":8123,"line":1,"crc":7,"rid":1,"class":"A","start_time":1.7e9,...}
+
+``batch`` and ``size`` are the place of the batch in the file (spans.py), ``start`` and ``length`` that of the line in
+the text of the batch; ``line`` is its number, and ``crc`` its CRC-32. All of it follows from the archive. So whatever a
+kill has left away is made anew, and so is all of it if the file is missing, or belongs to another archive.
+"""
+
+import itertools
+import numbers
+import zlib
+
+import numpy
+
+from fastpyon import pyon, table
+from fastpyon.archive import spans
+from fastpyon.archive.errors import ArchiveError
+
+PLACES = "batch", "size", "start", "length", "line", "crc"
+RUNS = "rid", "class", "start_time", "file", "stamp"
+_TYPES = {**dict.fromkeys(PLACES, "int64"), **dict.fromkeys(RUNS, "object")}
+
+
+# Of what runs are looked for by. The first ones are the usual ones, and faster.
+_KINDS = {"rid": (int, numbers.Integral), "start_time": (float, numbers.Real), "class": str, "file": str}
+
+
+def name_of(path):
+    return path + ".index"
+
+
+def _clean(name, values):
+    """What a run may be looked for by. A file of results may have anything in these places."""
+    kinds = _KINDS.get(name)
+    return [value if isinstance(value, kinds) else None for value in values] if kinds else values
+
+
+class Index:
+    """The columns, by their names: of all lines that are runs.
+
+    ``damaged`` has the errors of other lines. ``end`` is where the last batch ends in the file, and ``lines`` is the
+    number of lines up to there.
+    """
+
+    def __init__(self):
+        self.columns = {name: numpy.empty(0, numpy.int64) if name in PLACES else [] for name in _TYPES}
+        self.damaged, self.end, self.lines = [], 0, 0
+
+    def __len__(self):
+        return len(self.columns["batch"])
+
+    def add(self, columns):
+        """More lines, after all that are there."""
+        for name in _TYPES:
+            more = [part[name] for part in columns]
+            if name in PLACES:
+                self.columns[name] = numpy.concatenate([self.columns[name], *more])
+            else:
+                self.columns[name].extend(_clean(name, itertools.chain(*more)))
+
+    def columns_of(self, form, start, size, text):
+        """The columns of the lines of the next batch."""
+        errors = []
+        found = table.read_blocks(
+            [text], RUNS, types=dict.fromkeys(RUNS, "object"), version=2, on_error=errors.append, threads=1
+        )
+        for error in errors:
+            error.line += self.lines
+        rows = found.lines.astype(numpy.int64) - 1
+        ends = spans.line_ends(text)
+        begins = numpy.concatenate([[0], ends[:-1]])
+        crcs = [zlib.crc32(text[a:b]) for a, b in zip(begins[rows].tolist(), ends[rows].tolist())]
+        places = [place[rows] for place in form.places(start, size, ends)]
+        columns = dict(zip(PLACES, [*places, rows + self.lines + 1, numpy.array(crcs, numpy.int64)]))
+        self.damaged += errors
+        self.lines += len(ends)
+        self.end = start + size
+        return {**columns, **found}
+
+    def texts(self, first=0):
+        """The lines of the file, from one of them on."""
+        for values in zip(*(self.columns[name][first:] for name in _TYPES)):
+            row = dict(zip(_TYPES, values))
+            row.update((name, int(row[name])) for name in PLACES)
+            yield pyon.encode(row) + "\n"
+
+
+def _read(path):
+    """What is in the file of an index: the columns, or None if it is missing or not whole."""
+    try:
+        found = table.read_lines(name_of(path), list(_TYPES), types=_TYPES, version=2)
+    except (FileNotFoundError, table.MisfitError):
+        return None
+    if any(found.missing(name).any() for name in PLACES):
+        return None
+    return {name: numpy.asarray(found[name]) if name in PLACES else found[name] for name in _TYPES}
+
+
+def _belongs(columns, form, file, size):
+    """Is the last line of an index in the archive?"""
+    if not len(columns["batch"]):
+        return True
+    batch, length, start, size_of_line, _, crc = (int(columns[name][-1]) for name in PLACES)
+    if batch < 0 or length < 0 or batch + length > size:
+        return False
+    file.seek(batch)
+    try:
+        text = form.unpack(file.read(length))[start : start + size_of_line]
+    except ArchiveError:
+        return False
+    return len(text) == size_of_line and zlib.crc32(text) == crc
+
+
+def load(path, form, file, size):
+    """The index of an archive of that size, and the number of its lines that are in the file of the index: 0 if that
+    must be made anew."""
+    index, columns, known = Index(), _read(path), 0
+    if columns is not None and _belongs(columns, form, file, size):
+        index.add([columns])
+        known = len(index)
+    if known:
+        index.end, index.lines = int(columns["batch"][-1] + columns["size"][-1]), int(columns["line"][-1])
+    index.add([index.columns_of(form, *batch) for batch in form.texts(file, index.end, size)])
+    return index, known

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Reading an archive."""
+
+import builtins
+import contextlib
+import fnmatch
+import os
+import tempfile
+
+import numpy
+
+from fastpyon import _blocks, pyon, table
+from fastpyon.archive import index, spans, times
+
+_BLOCK = 1 << 22  # bytes of lines that are read at once
+
+
+class _Block:
+    """Some lines of an archive. ``take()`` reads them: bytes-like."""
+
+    def __init__(self, archive):
+        self._archive, self.chunks, self.size = archive, [], 0
+
+    def take(self):
+        if len(self.chunks) == 1:
+            return self._archive.read(*self.chunks[0])
+        return b"".join([bytes(self._archive.read(*chunk)) for chunk in self.chunks])
+
+
+class _Archive:
+    """The file that all Runs of an archive share."""
+
+    def __init__(self, path):
+        self._form = spans.form_of(path)
+        self._ranges = _blocks.Ranges(path, builtins.open(path, "rb", buffering=0))
+        try:
+            with builtins.open(path, "rb") as file:
+                self.index, _ = index.load(path, self._form, file, self._ranges.size)
+        except BaseException:
+            self.close()
+            raise
+        self.columns = self.index.columns
+
+    def close(self):
+        self._ranges.close()
+
+    def read(self, batch, size, parts):
+        """The parts of a batch: (start, length) of each in its text."""
+        text = self._form.unpack(self._ranges.read(batch, size))
+        if len(parts) == 1 and parts[0] == (0, len(text)):
+            return text
+        return b"".join([text[start : start + length] for start, length in parts])
+
+    def _chunks(self, rows):
+        """Yields (batch, size, parts) of rows: each batch that has some of them once. In a plain file, batches that
+        follow each other are one."""
+        columns = (self.columns[name][rows].tolist() for name in ("batch", "size", "start", "length"))
+        chunk = None
+        for batch, size, start, length in zip(*columns):
+            if chunk and chunk[0] == batch:
+                chunk[2].append((start, length))
+            elif chunk and self._form.joins and chunk[0] + chunk[1] == batch and chunk[1] < _BLOCK:
+                chunk[1] += size
+                chunk[2][0] = (0, chunk[1])
+            else:
+                if chunk:
+                    yield chunk
+                chunk = [batch, size, [(start, length)]]
+        if chunk:
+            yield chunk
+
+    def blocks(self, rows):
+        block = _Block(self)
+        for chunk in self._chunks(rows):
+            block.chunks.append(chunk)
+            block.size += sum(length for _, length in chunk[2])
+            if block.size >= _BLOCK:
+                yield block
+                block = _Block(self)
+        if block.chunks:
+            yield block
+
+
+def _latest(columns):
+    """The rows that count: of each file, the last one. Lines that no file was mirrored to count, too."""
+    last = {row if name is None else name: row for row, name in enumerate(columns["file"])}
+    return numpy.array(sorted(last.values()), numpy.int64)
+
+
+def _is_class(name, wanted):
+    """Is the name of a class one of those that are wanted? They may have * and ?."""
+    return name is not None and any(fnmatch.fnmatchcase(name, pattern) for pattern in wanted)
+
+
+class Runs:
+    """Runs of an archive, in its order: that in which they were mirrored, which is mostly that of time.
+
+        runs[12345]                                    a run as a dict, by its rid
+        runs.where(cls="RabiFlop", after="2026-05")    some of the runs
+        for run in runs: ...
+        runs.table("rid", "datasets.fit.freq")         columns
+
+    If a file of results has changed since it was mirrored, the run is the newest one.
+    """
+
+    def __init__(self, archive, rows):
+        self._archive, self._rows, self._by_rid = archive, rows, None
+
+    def close(self):
+        """Closes the file, also for all other Runs of this archive."""
+        self._archive.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def __len__(self):
+        return len(self._rows)
+
+    def __repr__(self):
+        return f"<{len(self)} runs>"
+
+    @property
+    def damaged(self):
+        """The errors of lines of the archive that are no runs: a list of fastpyon.table.MisfitError."""
+        return list(self._archive.index.damaged)
+
+    @property
+    def index(self):
+        """The columns rid, class, start_time and file of all runs: a fastpyon.table.Table, without reading them."""
+        columns = self._archive.columns
+        found, missing = {}, {}
+        for name in "rid", "class", "start_time", "file":
+            values = [columns[name][row] for row in self._rows.tolist()]
+            missing[name] = numpy.array([value is None for value in values], bool)
+            found[name] = _typed(values, missing[name])
+        return table.Table(found, missing, columns["line"][self._rows].astype(numpy.uint64))
+
+    # ---- Which runs ----
+
+    def _filter(self, name, is_wanted):
+        values = self._archive.columns[name]
+        rows = [row for row in self._rows.tolist() if is_wanted(values[row])]
+        return Runs(self._archive, numpy.array(rows, numpy.int64))
+
+    def where(self, *, cls=None, after=None, before=None, rid=None):
+        """The runs that have all that is said.
+
+        ``cls`` is the name of a class, or several; "*Scan" stands for all that end in Scan. The run began at or after
+        ``after``, and before ``before``: a datetime, a date, seconds since 1970, or a text such as "2026-05" or
+        "2026-05-01 14:30", in local time. ``rid`` is a number, or several: a range, for instance.
+        """
+        found = self
+        if cls is not None:
+            wanted = [cls] if isinstance(cls, str) else list(cls)
+            found = found._filter("class", lambda name: _is_class(name, wanted))
+        if after is not None:
+            first = times.stamp(after)
+            found = found._filter("start_time", lambda time: time is not None and time >= first)
+        if before is not None:
+            end = times.stamp(before)
+            found = found._filter("start_time", lambda time: time is not None and time < end)
+        if rid is not None:
+            rids = {rid} if isinstance(rid, int) else rid if isinstance(rid, range) else set(rid)
+            found = found._filter("rid", lambda number: number in rids)
+        return found
+
+    # ---- Runs ----
+
+    def _rows_by_rid(self):
+        """The row of each rid. If several files have the same, the one that began last."""
+        if self._by_rid is None:
+            rids, begun = self._archive.columns["rid"], self._archive.columns["start_time"]
+            rows = sorted(self._rows.tolist(), key=lambda row: (begun[row] or 0, row))
+            self._by_rid = {rids[row]: row for row in rows}
+        return self._by_rid
+
+    def __contains__(self, rid):
+        return rid in self._rows_by_rid()
+
+    def __getitem__(self, rid):
+        row = self._rows_by_rid()[rid]
+        (block,) = self._archive.blocks(numpy.array([row]))
+        return pyon.decode(bytes(block.take()))
+
+    def __iter__(self):
+        for block in self._archive.blocks(self._rows):
+            for line in bytes(block.take()).splitlines():
+                yield pyon.decode(line)
+
+    def table(self, *paths, types=None, on_error=None, threads=None):
+        """A fastpyon.table.Table of the values at some paths of each run.
+
+        The arguments are those of ``fastpyon.table.read_lines``, and so are the errors: ``line`` of a MisfitError is
+        the number of the line in the archive.
+        """
+        if len(paths) == 1 and not isinstance(paths[0], str):
+            (paths,) = paths
+        numbers = self._archive.columns["line"][self._rows]
+        blocks = self._archive.blocks(self._rows)
+        return table.read_blocks(
+            blocks, paths, types=types, version=2, on_error=on_error, threads=threads, numbers=numbers
+        )
+
+    def unmirror(self, folder, *, overwrite=False, progress=None):
+        """Write the runs as HDF5 files, with the names that they had, into a folder. Returns the number of files.
+
+        A file that is there already is left alone, unless ``overwrite`` is true. ``progress(done, total)`` is called
+        with numbers of files.
+        """
+        count = 0
+        for done, run in enumerate(self, 1):
+            count += restore(run, os.fsdecode(folder), overwrite)
+            if progress:
+                progress(done, len(self))
+        return count
+
+
+def _typed(values, missing):
+    """A column of an index, as read_lines makes them."""
+    kinds = {type(value) for value in values} - {type(None)}
+    if kinds <= {int, float} and kinds:
+        kind = numpy.int64 if kinds == {int} else numpy.float64
+        array = numpy.array([0 if value is None else value for value in values], kind)
+        if kind is numpy.int64:
+            return numpy.ma.MaskedArray(array, missing) if missing.any() else array
+        array[missing] = numpy.nan
+        return array
+    return values
+
+
+def _is_name(part):
+    """Is it a name in a folder, on every system?"""
+    return part not in ("", ".", "..") and not set(part) & set("\\/:\0")
+
+
+def restore(run, folder, overwrite):
+    """Writes a run as a file in a folder: False if it is there already."""
+    from fastpyon.archive import hdf5  # which needs h5py
+
+    name = run.get("file")
+    parts = name.split("/") if isinstance(name, str) else [""]
+    if not all(map(_is_name, parts)):
+        raise ValueError(f"{name!r} is no name of a file in a folder of results")
+    path = os.path.join(folder, *parts)
+    if os.path.exists(path) and not overwrite:
+        return False
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with _beside(path) as new:
+        hdf5.write(new, run)
+        os.utime(new, ns=(run["stamp"][1],) * 2)
+    return True
+
+
+@contextlib.contextmanager
+def _beside(path):
+    """The name of a file that takes the place of another one at the end, and is removed after an exception."""
+    descriptor, new = tempfile.mkstemp(".new", "." + os.path.basename(path)[:50], os.path.dirname(path))
+    os.close(descriptor)
+    try:
+        yield new
+        os.chmod(new, 0o666 & ~_umask())
+        os.replace(new, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.remove(new)
+        raise
+
+
+def _umask():
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def open_runs(path):
+    path = spans.name(path)
+    archive = _Archive(path)
+    return Runs(archive, _latest(archive.columns))

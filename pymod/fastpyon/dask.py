@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Files of one PYON value a line on Dask: a bag of values, or a dataframe of columns by paths.
+
+    runs = read_lines("s3://lab/results-*.pyonl")                        # a dask.bag.Bag
+    table = read_lines("results.pyonl", ["rid", "datasets.fit.freq"])    # a dask.dataframe.DataFrame
+
+A block of a file is a partition. The extension reads it in a few calls, without a step in Python for each line.
+
+If ``distributed`` is installed, this module adds the serializer family "pyon" to it: values of PYON travel as text and
+frames, without pickle.
+"""
+
+import math
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import dask.bag
+import dask.config
+from dask.base import tokenize
+from dask.delayed import delayed
+from dask.utils import parse_bytes
+from fsspec.core import OpenFile, get_fs_token_paths
+from fsspec.utils import infer_compression
+
+from fastpyon import _frames, pyon, stream
+from fastpyon._stream_base import version_of
+
+__all__ = ["read_lines"]
+
+_PIECE = 1 << 22  # bytes that are read at once
+_SAMPLE = 1 << 20  # bytes that decide about types
+
+
+def read_lines(
+    urlpath, paths=None, blocksize="128MB", compression="infer", storage_options=None,
+    *, types=None, dialect=pyon, include_path=False, on_error=None,
+):  # fmt: skip
+    """Read files of one value a line. Return a bag of values; with ``paths``, a dataframe with a column for each.
+
+    ``urlpath``, ``blocksize``, ``compression``, ``storage_options`` and ``include_path`` are those of
+    ``dask.bag.read_text``: a name, several, or a pattern, of any file system of fsspec. ``blocksize=None`` means a
+    partition for each file. A compressed file is always one partition. With ``include_path``, a value is a tuple of
+    the value and the name of its file; a dataframe has the column "path".
+
+    ``paths`` and ``types`` are those of ``fastpyon.table.read_lines``. The first lines decide about the types that are
+    not said. Integers are Int64 and bools boolean, since both may be missing; what is no number is object.
+
+    A line that cannot be read, or a value that does not fit its column, raises when the partition is computed. If there
+    is a function ``on_error(exception)``, it is called there instead, and the next line is read.
+    """
+    files = _find(urlpath, compression, storage_options or {})
+    parts = [part for file in files for part in _split(file, blocksize)]
+    options = {"version": version_of(dialect), "include_path": include_path, "on_error": on_error}
+    if paths is not None:
+        return _dataframe(parts, paths, types, options)
+    token = tokenize(parts, options)
+    read = delayed(_read_values)
+    return dask.bag.from_delayed(
+        [read(part, dask_key_name=f"read-lines-{i}-{token}", **options) for i, part in enumerate(parts)]
+    )
+
+
+# ---- Partitions --------------------------------------------------------------------------------
+
+
+class _Part(NamedTuple):
+    """A part of a file of fsspec: the lines that begin between two places, or from the start to the end."""
+
+    fs: object
+    name: str
+    version: str  # another one if the file has been changed
+    compression: str | None
+    start: int = 0
+    stop: int | None = None
+
+    def __str__(self):
+        return self.fs.unstrip_protocol(self.name)
+
+    def open(self):
+        return OpenFile(self.fs, self.name, compression=self.compression)
+
+
+def _find(urlpath, compression, storage_options):
+    """All of each file, as a part."""
+    fs, _, names = get_fs_token_paths(urlpath, mode="rb", storage_options=storage_options)
+    if not names:
+        raise OSError(f"{urlpath} resolved to no files")
+    infer = infer_compression if compression == "infer" else lambda name: compression
+    return [_Part(fs, name, fs.ukey(name), infer(name)) for name in names]
+
+
+def _split(file, blocksize):
+    """The parts of about that size."""
+    size = None if file.compression or blocksize is None else file.fs.info(file.name)["size"]
+    if not size:
+        return [file]
+    count = math.ceil(size / (parse_bytes(blocksize) if isinstance(blocksize, str) else blocksize))
+    places = [size * i // count for i in range(count + 1)]
+    return [file._replace(start=start, stop=stop) for start, stop in zip(places, places[1:])]
+
+
+class _Lines:
+    """The lines of a part in its open file: an iterable of pieces of whole lines."""
+
+    def __init__(self, part, file):
+        self._file, self._stop, self.begin = file, part.stop, part.start
+        if part.start:  # in a line that begins in the part before, or at the end of one
+            file.seek(part.start - 1)
+            self.begin += len(file.readline()) - 1
+        self._place = self.begin
+
+    def __iter__(self):
+        while self._stop is None or self._place < self._stop:
+            piece = self._file.read(_PIECE if self._stop is None else min(_PIECE, self._stop - self._place))
+            if not piece:
+                return
+            if not piece.endswith(b"\n"):
+                piece += self._file.readline()
+            self._place += len(piece)
+            yield piece
+
+
+def _name_part(error, part, begin):
+    """Says which part an exception is about, since it has counted from there."""
+    place = f"in '{part}'" + (f", in the part after byte {begin}" if begin else "")
+    if isinstance(error, stream.DecodeError):
+        error.args = (f"{error.args[0]} {place}", *error.args[1:])
+        error.offset += begin
+    elif hasattr(error, "add_note"):
+        error.add_note(place)
+
+
+# ---- Bags --------------------------------------------------------------------------------------
+
+
+def _read_values(part, version, include_path, on_error):
+    """The values of a part: a list."""
+    with part.open() as file:
+        values = list(_decode(part, _Lines(part, file), version, on_error))
+    return [(value, part.name) for value in values] if include_path else values
+
+
+def _decode(part, lines, version, on_error):
+    decoder = stream.Decoder(_dialect(version), lines=True)
+    pieces = iter(lines)
+    while not decoder.closed:
+        try:
+            yield from decoder
+            piece = next(pieces, None)
+            if piece is None:
+                decoder.close()
+            else:
+                decoder.feed(piece)
+        except Exception as error:
+            if error is not decoder.failure:
+                raise
+            _name_part(error, part, lines.begin)
+            if on_error is None:
+                raise
+            on_error(error)
+            decoder.skip_line()
+    yield from decoder
+
+
+def _dialect(version):
+    from fastpyon import pyon_v1
+
+    return pyon_v1 if version == 1 else pyon
+
+
+# ---- Dataframes --------------------------------------------------------------------------------
+
+_NAMES = {bool: "bool", int: "int64", float: "float64", str: "str", object: "object"}
+_DTYPES = {"int64": "Int64", "bool": "boolean", "float64": "float64"}  # pandas' names; object for others
+
+
+def _read_table(part, paths, types, version, on_error):
+    from fastpyon import table
+
+    with part.open() as file:
+        lines = _Lines(part, file)
+
+        def report(error):
+            _name_part(error, part, lines.begin)
+            if on_error is None:
+                raise error
+            on_error(error)
+
+        return table.read_blocks(lines, paths, types=types, version=version, on_error=report, threads=1)
+
+
+def _read_frame(part, columns=None, *, paths, types, dtypes, version, include_path, on_error):
+    """The rows of a part: a pandas.DataFrame. Dask says which ``columns`` it needs."""
+    import pandas
+
+    names = list(dtypes) if columns is None else columns
+    paths = {name: path for name, path in paths.items() if name in names}
+    table = _read_table(part, paths, {name: types[name] for name in paths}, version, on_error)
+    frame = table.to_pandas() if paths else pandas.DataFrame(index=range(table.rows))
+    if include_path:
+        frame["path"] = part.name
+    return frame[names].astype({name: dtypes[name] for name in names})
+
+
+def _types_of(sample):
+    """The types of the columns of a table. A column without values may be of any type."""
+    types = {}
+    for name, column in sample.items():
+        known = not isinstance(column, list) and not sample.missing(name).all()
+        types[name] = str(column.dtype) if known else "object"
+    return types
+
+
+def _dataframe(parts, paths, types, options):
+    import dask.dataframe
+    import pandas
+
+    first = parts[0]._replace(stop=min(parts[0].stop or _SAMPLE, _SAMPLE))
+    ignore = options["on_error"] and (lambda error: None)  # the error comes again when the partition is computed
+    if isinstance(paths, (str, bytes)):
+        raise TypeError("paths must be several paths, not one str")
+    paths = dict(paths) if isinstance(paths, Mapping) else {path: path for path in paths}
+    types = _types_of(_read_table(first, paths, types, options["version"], ignore)) | {
+        name: _NAMES.get(kind, kind) for name, kind in (types or {}).items() if kind
+    }
+    dtypes = {name: _DTYPES.get(kind, "object") for name, kind in types.items()}
+    if options["include_path"]:
+        dtypes["path"] = "object"
+    meta = pandas.DataFrame({name: pandas.Series([], dtype=dtype) for name, dtype in dtypes.items()})
+    # Otherwise Dask makes strs of all objects.
+    with dask.config.set({"dataframe.convert-string": False}):
+        return dask.dataframe.from_map(
+            _read_frame, parts, paths=paths, types=types, dtypes=dtypes, meta=meta, label="read-lines",
+            enforce_metadata=False, **options
+        )  # fmt: skip
+
+
+# ---- Values between processes ------------------------------------------------------------------
+
+
+def _dumps(x):
+    """The header and the frames of a value. NotImplementedError means that the next family must take it."""
+    try:
+        return {}, _frames.dump(x, exact=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotImplementedError(f"no value of PYON: {error}") from error
+
+
+def _loads(header, frames):
+    """The value. Its arrays can be written to, so what lies in memory that cannot is copied."""
+    text, *data = map(memoryview, frames)
+    data = [bytearray(view) if view.readonly else view for view in data]
+    return _frames.load([text, *data], sys.maxsize, sys.maxsize)
+
+
+try:
+    from distributed.protocol import register_serialization_family
+except ImportError:
+    pass
+else:
+    register_serialization_family("pyon", _dumps, _loads)

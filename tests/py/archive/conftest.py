@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def results():
+    """The module examples/results.py, which makes folders of results."""
+    pytest.importorskip("h5py")
+    specification = importlib.util.spec_from_file_location("results", ROOT / "examples" / "results.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module

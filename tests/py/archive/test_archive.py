@@ -1,0 +1,504 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""Archives: what mirror() finds is there once, whatever was killed meanwhile, and unmirror() makes the files again."""
+
+import datetime
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+np = pytest.importorskip("numpy")
+h5py = pytest.importorskip("h5py")
+
+import fastpyon  # noqa: E402
+from fastpyon import archive, pyon, table  # noqa: E402
+from fastpyon.archive import writer  # noqa: E402
+from hdf5 import content  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory, results):
+    """A folder of 60 results."""
+    folder = tmp_path_factory.mktemp("tree")
+    results.write_results(folder, 60)
+    return folder
+
+
+def endings():
+    return ["pyonl", pytest.param("pyonl.zst", marks=pytest.mark.skipif(not has_zstd(), reason="needs zstandard"))]
+
+
+def has_zstd():
+    try:
+        import zstandard  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+@pytest.fixture(params=endings())
+def path(request, tmp_path):
+    return str(tmp_path / f"archive.{request.param}")
+
+
+def files(folder):
+    return sorted(str(file.relative_to(folder)).replace(os.sep, "/") for file in folder.rglob("*.h5"))
+
+
+def check_once(path, names):
+    """Each file is there once, and the index that is there is the one that a new one would be."""
+    with archive.open(path) as runs:
+        assert sorted(runs.index["file"]) == sorted(names)
+        assert not runs.damaged
+        old = dict(runs.index), list(runs.table("rid").lines)
+    with open(path + ".index") as file:
+        text = file.read()
+    os.remove(path + ".index")
+    with archive.open(path) as runs:
+        assert runs.index["file"] == old[0]["file"] and list(runs.table("rid").lines) == old[1]
+    with writer.Writer(path):
+        pass
+    with open(path + ".index") as file:
+        assert file.read() == text
+
+
+def change(path, seconds=5):
+    """Makes a file another one, and a later one."""
+    with h5py.File(path, "r+") as file:
+        file["datasets/changed"] = seconds
+    os.utime(path, (time.time() + seconds,) * 2)
+
+
+# ---- There and back ----
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_there_and_back(tree, path, tmp_path, processes):
+    calls = []
+    report = archive.mirror(tree, path, processes=processes, progress=lambda *numbers: calls.append(numbers))
+    assert (report.added, report.changed, report.unchanged, report.unreadable) == (60, 0, 0, {})
+    assert calls == [(i, 60) for i in range(1, 61)]
+    assert archive.unmirror(path, tmp_path / "back") == 60
+    assert files(tmp_path / "back") == files(tree)
+    for name in files(tree):
+        assert content(tmp_path / "back" / name) == content(tree / name)
+        assert os.stat(tmp_path / "back" / name).st_mtime_ns == os.stat(tree / name).st_mtime_ns
+    assert archive.unmirror(path, tmp_path / "back") == 0
+    assert archive.unmirror(path, tmp_path / "back", overwrite=True) == 60
+    check_once(path, files(tree))
+
+
+def test_growing(results, path, tmp_path):
+    for number in range(0, 40, 8):
+        for rid in range(number, number + 8):
+            results.write_run(tmp_path / "tree", rid)
+        report = archive.mirror(tmp_path / "tree", path)
+        assert (report.added, report.unchanged) == (8, number)
+        assert len(archive.open(path)) == number + 8
+    check_once(path, files(tmp_path / "tree"))
+
+
+def test_growing_meanwhile(results, tmp_path, monkeypatch):
+    path = str(tmp_path / "a.pyonl")
+    for rid in range(5):
+        results.write_run(tmp_path / "tree", rid)
+
+    def more(done, total):
+        results.write_run(tmp_path / "tree", 100 + done)
+        if done == 2:  # one that comes later, and one that was there already
+            change(next((tmp_path / "tree").rglob("*000000004-*")), 3)
+            change(next((tmp_path / "tree").rglob("*000000000-*")), 4)
+
+    report = archive.mirror(tmp_path / "tree", path, progress=more)
+    assert report.added == 4 and list(report.unreadable.values()) == ["it was changed while it was read"]
+    report = archive.mirror(tmp_path / "tree", path)
+    assert (report.added, report.changed, report.unchanged, report.unreadable) == (6, 1, 3, {})
+    assert archive.open(path)[0]["datasets"]["changed"] == 4
+    check_once(path, files(tmp_path / "tree"))
+
+
+def test_changed(tree, path, tmp_path):
+    shutil.copytree(tree, tmp_path / "tree")
+    archive.mirror(tmp_path / "tree", path)
+    name = files(tree)[7]
+    change(tmp_path / "tree" / name)
+    report = archive.mirror(tmp_path / "tree", path)
+    assert (report.added, report.changed, report.unchanged) == (0, 1, 59)
+    runs = archive.open(path)
+    assert len(runs) == 60 and runs[7]["datasets"]["changed"] == 5
+    found = runs.table("rid", "datasets.changed")
+    assert sorted(found["rid"]) == list(range(60)) and np.nansum(found["datasets.changed"]) == 5
+    assert found.lines[-1] == 61 and 8 not in found.lines
+    os.remove(tmp_path / "tree" / name)  # an archive keeps what it has
+    archive.mirror(tmp_path / "tree", path)
+    assert len(archive.open(path)) == 60
+
+
+# ---- Files that cannot be read ----
+
+
+def test_unreadable_files(tree, path, tmp_path):
+    folder = tmp_path / "tree"
+    shutil.copytree(tree, folder)
+    names = files(tree)
+    (folder / names[0]).write_bytes((tree / names[0]).read_bytes()[:9000])
+    (folder / names[1]).write_bytes(b"")
+    with h5py.File(folder / names[2], "a"):  # another process would have it like that
+        code = f"from fastpyon import archive; print(sorted(archive.mirror({str(folder)!r}, {path!r}).unreadable))"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        unreadable = eval(done.stdout)
+    assert names[:2] == unreadable[:2] and set(unreadable) <= set(names[:3])
+    if sys.platform == "linux":
+        assert unreadable == names[:3]
+    for name in names[:3]:
+        shutil.copy2(tree / name, folder / name)
+    report = archive.mirror(folder, path)
+    assert report.unreadable == {} and report.added + report.changed >= len(unreadable)
+    check_once(path, names)
+
+
+def test_what_is_no_run(tmp_path):
+    path = str(tmp_path / "a.pyonl")
+    (tmp_path / "tree" / "x.h5").mkdir(parents=True)
+    with h5py.File(tmp_path / "tree" / "any.h5", "w") as file:
+        file["x"] = 1
+    with h5py.File(tmp_path / "tree" / "bad.h5", "w") as file:
+        file["x"] = file.ref
+    (tmp_path / "tree" / "notes.txt").write_text("notes")
+    report = archive.mirror(tmp_path / "tree", path)
+    assert report.added == 1 and "reference" in report.unreadable["bad.h5"]
+    (run,) = archive.open(path)
+    assert run["other"] == {"x": 1} and run["rid"] is None
+    with pytest.raises(NotADirectoryError):
+        archive.mirror(tmp_path / "nothing", path)
+    with pytest.raises(IsADirectoryError, match="is a folder"):
+        archive.open(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        archive.open(tmp_path / "nothing")
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="all folders can be read")
+def test_a_folder_that_cannot_be_read(tree, tmp_path):
+    shutil.copytree(tree, tmp_path / "tree")
+    day = next((tmp_path / "tree").iterdir())
+    day.chmod(0)
+    try:
+        assert list(archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl").unreadable) == [day.name]
+    finally:
+        day.chmod(0o755)
+
+
+def test_links_in_a_circle(tree, tmp_path):
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree" / "all").symlink_to(tree, target_is_directory=True)
+    (tmp_path / "tree" / "self").symlink_to(tmp_path / "tree", target_is_directory=True)
+    assert archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl").added == 60
+
+
+# ---- Kills ----
+
+
+def test_killed_at_random(tree, path):
+    """Killed again and again, at last it is done: nothing twice, and nothing missing."""
+    code = f"""
+from fastpyon import archive
+from fastpyon.archive import writer
+writer._MOST = 30000
+print("begin", flush=True)
+archive.mirror({str(tree)!r}, {path!r}, progress=lambda done, total: print(done, flush=True))
+"""
+    chance, killed = random.Random(3), 0
+    for _ in range(40):
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(chance.randrange(1, 14)):
+            process.stdout.readline()
+        time.sleep(chance.random() * 0.003)
+        process.send_signal(signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        process.communicate()
+        killed += process.returncode != 0
+        if process.returncode == 0:
+            break
+        if os.path.exists(path):
+            archive.open(path).close()  # it is readable at any time
+    assert killed > 3
+    report = archive.mirror(tree, path)
+    assert report.added + report.unchanged == 60 and not report.unreadable
+    check_once(path, files(tree))
+
+
+@pytest.mark.parametrize("part", ["archive", "index"])
+def test_cut_anywhere(tree, path, tmp_path, part, monkeypatch):
+    """Whatever part of the last batches, or of the index, has reached the disk: the rest comes again."""
+    monkeypatch.setattr(writer, "_MOST", 50000)
+    archive.mirror(tree, path)
+    whole, index = (open(name, "rb").read() for name in (path, path + ".index"))
+    copy = str(tmp_path / f"copy.{path.partition('.')[2]}")
+    chance = random.Random(4)
+    for _ in range(5):
+        cut = chance.randrange(len(whole) if part == "archive" else len(index))
+        with open(copy, "wb") as file:
+            file.write(whole[:cut] if part == "archive" else whole)
+        with open(copy + ".index", "wb") as file:
+            file.write(index if part == "archive" else index[:cut])
+        with archive.open(copy) as runs:
+            there = len(runs)
+        report = archive.mirror(tree, copy)
+        assert report.unchanged == there and report.added == 60 - there
+        assert part == "archive" or there == 60
+        check_once(copy, files(tree))
+
+
+def test_index_of_another_archive(tree, path, tmp_path):
+    archive.mirror(tree, path)
+    for text in b"", b"no index\n", b'{"batch":0}\n', b"\xff\n":
+        with open(path + ".index", "wb") as file:
+            file.write(text)
+        assert len(archive.open(path)) == 60
+    other = tmp_path / "other"
+    shutil.copytree(tree, other)
+    for name in files(other)[30:]:
+        os.remove(other / name)
+    for name in files(other):
+        change(other / name)
+    old = open(path + ".index", "rb").read()
+    os.remove(path)
+    archive.mirror(tree, path)
+    index = open(path + ".index", "rb").read()
+    os.remove(path)
+    with open(path + ".index", "wb") as file:
+        file.write(index)
+    assert archive.mirror(other, path).added == 30
+    check_once(path, files(other))
+    assert old != index
+
+
+def test_the_index_is_used(tree, path, monkeypatch):
+    """Neither to open an archive nor to add nothing to it are its lines read."""
+    from fastpyon.archive.index import Index
+
+    archive.mirror(tree, path)
+    monkeypatch.setattr(Index, "columns_of", None)
+    assert len(archive.open(path)) == 60
+    assert archive.mirror(tree, path).unchanged == 60
+
+
+def test_a_damaged_line(tree, tmp_path):
+    path = str(tmp_path / "a.pyonl")
+    archive.mirror(tree, path)
+    lines = open(path, "rb").read().splitlines(keepends=True)
+    lines[3] = lines[3][:500] + b"\0" + lines[3][501:]
+    with open(path, "wb") as file:
+        file.writelines(lines)
+    os.remove(path + ".index")
+    runs = archive.open(path)
+    assert len(runs) == 59 and [error.line for error in runs.damaged] == [4]
+    assert runs.table("rid").lines.tolist() == [1, 2, 3, *range(5, 61)]
+    report = archive.mirror(tree, path)  # the file is still there
+    assert (report.added, report.unchanged) == (1, 59)
+
+
+def test_a_damaged_frame(tree, tmp_path):
+    pytest.importorskip("zstandard")
+    path = str(tmp_path / "a.pyonl.zst")
+    archive.mirror(tree, path)
+    with open(path, "r+b") as file:
+        file.seek(2000)
+        file.write(b"damage")
+    os.remove(path + ".index")
+    with pytest.raises(archive.DamagedError, match="at byte 0"):
+        archive.open(path)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a full disk")
+def test_a_full_disk(tree, tmp_path, monkeypatch):
+    """The archive is as it was."""
+    path = str(tmp_path / "a.pyonl")
+    archive.mirror(tree, path)
+    before = open(path, "rb").read()
+    with pytest.raises(OSError, match="No space"), writer.Writer(path) as out:
+        full = open("/dev/full", "r+b", buffering=0)
+        monkeypatch.setattr(out, "_file", type("Full", (), {
+            "write": full.write, "seek": lambda self, place: 0, "truncate": lambda self, size: os.truncate(path, size),
+            "fileno": full.fileno, "close": full.close,
+        })())  # fmt: skip
+        out.add(pyon.encode({"rid": 1}).encode() + b"\n")
+    assert open(path, "rb").read() == before
+    assert archive.mirror(tree, path).unchanged == 60
+
+
+def test_interrupted(tree, path):
+    """What was read until then is kept."""
+
+    def interrupt(done, total):
+        if done == 10:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        archive.mirror(tree, path, progress=interrupt)
+    assert len(archive.open(path)) == 10
+    report = archive.mirror(tree, path)
+    assert (report.added, report.unchanged) == (50, 10)
+
+
+def test_two_writers(tree, path):
+    with writer.Writer(path):
+        code = f"from fastpyon import archive; archive.mirror({str(tree)!r}, {path!r})"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert f"LockedError: process {os.getpid()} writes this archive" in done.stderr
+    archive.mirror(tree, path, wait=5)
+
+
+# ---- Reading ----
+
+
+@pytest.fixture(scope="module")
+def runs(tree, tmp_path_factory):
+    path = tmp_path_factory.mktemp("runs") / "a.pyonl"
+    archive.mirror(tree, path)
+    with archive.open(path) as runs:
+        yield runs
+
+
+def test_runs(runs, tree):
+    assert len(runs) == 60 and repr(runs) == "<60 runs>"
+    run = runs[9]
+    assert run["class"] == "LaserRamp" and run["datasets"]["camera"].dtype == np.uint8
+    assert 59 in runs and 60 not in runs
+    with pytest.raises(KeyError):
+        runs[60]
+    assert [run["rid"] for run in runs] == list(range(60))
+    with pytest.raises(KeyError):
+        runs.where(cls="RabiFlop")[9]
+
+
+def test_where(runs, results):
+    def rids(**options):
+        return [run["rid"] for run in runs.where(**options)]
+
+    assert rids(cls="LaserRamp") == rids(cls=["LaserRamp", "Other"]) == rids(cls="L*p") == list(range(9, 60, 10))
+    assert rids(cls="laserramp") == []
+    begun = results.FIRST + 10 * results.PERIOD
+    moment = datetime.datetime.fromtimestamp(begun)
+    for time_ in begun, moment, str(moment), moment.astimezone(datetime.timezone.utc), moment.isoformat():
+        assert rids(after=time_) == list(range(10, 60)) and rids(before=time_) == list(range(10))
+    assert rids(after="2026-05-01 10", before="2026-05-01 11") == list(range(18, 36))
+    for day in "2026", "2026-05", "2026-05-01", datetime.date(2026, 5, 1):
+        assert len(rids(after=day)) == 60 and rids(before=day) == []
+    assert rids(rid=[3, 5, 99]) == [3, 5] and rids(rid=7) == [7] and rids(rid=range(50, 70)) == list(range(50, 60))
+    assert len(runs.where(cls="RabiFlop").where(after=begun)) == 45
+    for bad in "yesterday", "2026-13", "":
+        with pytest.raises(ValueError, match="is no time"):
+            runs.where(after=bad)
+
+
+def test_table(runs):
+    found = runs.table("rid", "expid.arguments.x", "datasets.fit.freq", "class", "datasets.ndscan.points.axis_0")
+    assert found["rid"].tolist() == list(range(60))
+    assert np.isnan(found["expid.arguments.x"]).sum() == 6 and found["expid.arguments.x"][8] == 1.0
+    assert found["class"][9] == "LaserRamp" and found["datasets.ndscan.points.axis_0"][9] is None
+    assert all(run["datasets"].get("fit.freq", np.nan) == freq or freq != freq
+               for run, freq in zip(runs, found["datasets.fit.freq"]))  # fmt: skip
+    some = runs.where(cls="LaserRamp").table({"n": "rid", "locked": "datasets.laser.locked"}, threads=3)
+    assert some["n"].tolist() == [9, 19, 29, 39, 49, 59] and some["locked"].dtype == bool
+    assert some.lines.tolist() == [10, 20, 30, 40, 50, 60]
+    errors = []
+    runs.where(cls="LaserRamp").table("class", types={"class": float}, on_error=errors.append)
+    assert [error.line for error in errors] == [10, 20, 30, 40, 50, 60]
+    with pytest.raises(table.MisfitError, match="^class: .*: line 10$"):
+        runs.where(cls="LaserRamp").table("class", types={"class": float})
+
+
+def test_small_blocks(tree, path, monkeypatch):
+    from fastpyon import _blocks
+    from fastpyon.archive import runs as reading
+
+    monkeypatch.setattr(writer, "_MOST", 40000)
+    monkeypatch.setattr(reading, "_BLOCK", 50000)
+    monkeypatch.setattr(_blocks, "SIZE", 10000)
+    archive.mirror(tree, path)
+    runs = archive.open(path)
+    assert [run["rid"] for run in runs] == list(range(60))
+    assert [run["rid"] for run in runs.where(rid=range(0, 60, 7))] == list(range(0, 60, 7))
+    for threads in 1, 3:
+        assert runs.where(rid=range(1, 60, 2)).table("rid", threads=threads)["rid"].tolist() == list(range(1, 60, 2))
+    check_once(path, files(tree))
+
+
+def test_index_table(runs):
+    index = runs.where(cls="LaserRamp").index
+    assert list(index) == ["rid", "class", "start_time", "file"] and index["rid"].tolist() == list(range(9, 60, 10))
+    assert index["start_time"].dtype == float and index["file"][0].endswith("/000000009-LaserRamp.h5")
+    assert runs.where(rid=[]).index.rows == 0 and runs.where(rid=[]).table("rid").rows == 0
+
+
+def test_one_rid_twice(results, tmp_path):
+    """Two masters may have begun with the same number: both runs are there, and the later one is taken."""
+    for folder, seed in ("a", 1), ("b", 2):
+        results.write_run(tmp_path / "tree" / folder, 5, seed)
+    with h5py.File(next((tmp_path / "tree" / "a").rglob("*.h5")), "r+") as file:
+        file["start_time"][()] += 1
+    archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl")
+    runs = archive.open(tmp_path / "a.pyonl")
+    assert len(runs) == 2 and runs.table("rid")["rid"].tolist() == [5, 5]
+    assert runs[5]["file"].startswith("a/") and [run["file"][0] for run in runs.where(rid=5)] == ["a", "b"]
+
+
+def test_unusual_runs(tmp_path):
+    """Anything may be in the place of a number; and lines may have been added that are no results."""
+    path, folder = str(tmp_path / "a.pyonl"), tmp_path / "tree"
+    folder.mkdir()
+    unusual = {"rid": [1, 2], "start_time": "noon"}, {"rid": np.int32(7), "start_time": np.float32(5)}, {"rid": "x"}
+    for number, datasets in enumerate(unusual):
+        with h5py.File(folder / f"{number}.h5", "w") as file:
+            for name, value in datasets.items():
+                file[name] = value
+    archive.mirror(folder, path)
+    with open(path, "a") as file:
+        file.write('{"rid":8,"note":"by hand"}\n[1]\n')
+    for _ in range(2):
+        runs = archive.open(path)
+        assert len(runs) == 5 and runs.index["rid"].tolist() == [None, 7, None, 8, None]
+        assert runs[7]["rid"] == 7 and runs[8]["note"] == "by hand"
+        assert [run["rid"] for run in runs.where(after=1)] == [7] == [run["rid"] for run in runs.where(rid=7)]
+        assert archive.mirror(folder, path).unchanged == 3  # the second time, from the index
+    with pytest.raises(ValueError, match="None is no name of a file"):
+        runs.where(rid=8).unmirror(tmp_path)
+
+
+def test_names_that_lead_elsewhere(tree, tmp_path):
+    """An archive may come from a stranger."""
+    path = str(tmp_path / "a.pyonl")
+    archive.mirror(tree, path)
+    line = open(path).readline()
+    run = pyon.decode(line)
+    for name in "/etc/x.h5", "../x.h5", "a/../../x.h5", "", "a//b.h5", "c:x.h5", ".":
+        with open(path, "w") as file:
+            file.write(pyon.encode({**run, "file": name}) + "\n")
+        with pytest.raises(ValueError, match="no name of a file"):
+            archive.unmirror(path, tmp_path / "back")
+        assert not (tmp_path / "back").exists() and not (tmp_path / "x.h5").exists()
+
+
+def test_lines_are_lines(tree, tmp_path):
+    """Other programs read an archive as what it is: a file of one value a line."""
+    from fastpyon import stream
+
+    path = tmp_path / "a.pyonl"
+    archive.mirror(tree, path)
+    assert [run["rid"] for run in stream.load_lines(path)] == list(range(60))
+    assert table.read_lines(path, ["rid"])["rid"].tolist() == list(range(60))
+    if has_zstd():
+        archive.mirror(tree, tmp_path / "a.pyonl.zst")
+        assert table.read_lines(tmp_path / "a.pyonl.zst", ["rid"])["rid"].tolist() == list(range(60))
+
+
+def test_import_is_light():
+    """Neither h5py nor NumPy is imported before it is needed."""
+    package = os.path.dirname(os.path.dirname(fastpyon.__file__))
+    code = "import fastpyon, sys; assert not {'numpy', 'h5py', 'fastpyon.table'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": package})

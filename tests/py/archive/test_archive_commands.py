@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""python -m fastpyon archive: results, exit statuses, and messages."""
+
+import csv
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytest.importorskip("numpy")
+pytest.importorskip("h5py")
+
+from fastpyon import archive, pyon
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-m", "fastpyon", "archive", *map(str, arguments)],
+            cwd=tmp_path, capture_output=True, encoding="utf-8",
+        )  # fmt: skip
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+@pytest.fixture
+def path(results, tmp_path):
+    results.write_results(tmp_path / "results", 20)
+    archive.mirror(tmp_path / "results", tmp_path / "a.pyonl")
+    return "a.pyonl"
+
+
+def test_mirror(results, tmp_path, run):
+    results.write_results(tmp_path / "results", 3)
+    assert run("mirror", "results", "a.pyonl") == (0, "a.pyonl: 3 added, 0 changed, 0 unchanged\n", "")
+    bad = tmp_path / "results" / "bad.h5"
+    bad.write_bytes(b"bad")
+    status, out, error = run("mirror", "results", "a.pyonl", "--processes", 2)
+    assert (status, out) == (1, "a.pyonl: 0 added, 0 changed, 3 unchanged\n")
+    name = os.path.join("results", "bad.h5")
+    assert error.startswith(f"fastpyon archive mirror: {name}: ") and "file signature not found" in error
+
+
+def test_unmirror(path, run, tmp_path):
+    assert run("unmirror", path, "back", "--rid", 3, "--rid", 4) == (0, "back: 2 files\n", "")
+    assert run("unmirror", path, "back", "--class", "*Flop") == (0, "back: 16 files, 2 were there already\n", "")
+    assert run("unmirror", path, "back", "--force") == (0, "back: 20 files\n", "")
+    assert len(list((tmp_path / "back").rglob("*.h5"))) == 20
+
+
+def test_list(path, run):
+    status, out, error = run("list", path, "--class", "LaserRamp", "--before", "2026-05-01 10")
+    assert (status, error) == (0, "") and out == "9 2026-05-01 09:30:00 LaserRamp\n"
+
+
+def test_table(path, run, tmp_path):
+    paths = "rid", "class", "datasets.fit.freq", "expid.arguments.range"
+    status, out, error = run("table", path, *paths, "--rid", 9, "--rid", 3)
+    rows = list(csv.reader(io.StringIO(out)))
+    assert (status, error) == (0, "") and rows[0] == ["rid", "class", "datasets.fit.freq", "expid.arguments.range"]
+    assert rows[1][:2] == ["3", "RabiFlop"] and float(rows[1][2]) > 0 and rows[1][3] == ""
+    assert rows[2][:3] == ["9", "LaserRamp", ""] and pyon.decode(rows[2][3]) == (40, 90)
+    assert run("table", path, "rid", "-o", "t.csv")[0] == 0
+    assert (tmp_path / "t.csv").read_text() == "rid\n" + "".join(f"{i}\n" for i in range(20))
+    status, _, error = run("table", path, "rid", "nothing")
+    assert status == 1 and error == "fastpyon archive table: no run has nothing\n"
+
+
+def test_table_for_arrow(path, run, tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import feather, parquet
+
+    for name, read in ("t.parquet", parquet.read_table), ("t.arrow", feather.read_table):
+        assert run("table", path, "rid", "datasets.fit.freq", "-o", name) == (0, "", "")
+        found = read(tmp_path / name)
+        assert isinstance(found, pyarrow.Table) and found["rid"].to_pylist() == list(range(20))
+    status, _, error = run("table", path, "expid.arguments.*", "-o", "t.arrow")
+    assert status == 1 and "Arrow has no type" in error
+
+
+def test_get(path, run):
+    status, out, error = run("get", path, 9)
+    assert (status, error) == (0, "") and pyon.decode(out)["rid"] == 9
+    assert run("get", path, 9, "class", "datasets.laser.threshold") == (0, '"LaserRamp"\n55.0\n', "")
+    status, out, error = run("get", path, 9, "class", "datasets.lasers")
+    assert (status, out, error) == (1, '"LaserRamp"\n', "fastpyon archive get: run 9 has no datasets.lasers\n")
+    assert run("get", path, 20) == (1, "", "fastpyon archive get: a.pyonl: no run 20\n")
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["table", "nothing", "rid"], "table: nothing: No such file or directory"),
+        (["table", "results", "rid"], "table: results is a folder"),
+        (["mirror", "nothing", "b.pyonl"], "mirror: nothing is no folder of results"),
+        (["table", "a.pyonl", "x["], "table: path 'x[': a key, an index, a slice or * expected at byte 2"),
+        (["get", "a.pyonl", "1", "x["], "get: path 'x[': a key"),
+        (["list", "a.pyonl", "--after", "noon"], "list: 'noon' is no time such as 2026-05-01 or 2026-05-01 14:30"),
+        (["table", "a.pyonl", "rid", "-o", "t.txt"], "table: t.txt: a table is written into a file that ends in"),
+    ],
+)
+def test_troubles(path, run, arguments, message):
+    status, out, error = run(*arguments)
+    assert (status, out) == (2, "") and error.startswith(f"fastpyon archive {message}")
+    assert "Traceback" not in error
+
+
+def test_a_damaged_line_is_told(path, run, tmp_path):
+    text = (tmp_path / path).read_bytes()
+    (tmp_path / path).write_bytes(text.replace(b'{"rid":4,', b'{"rid";4,'))
+    os.remove(tmp_path / "a.pyonl.index")
+    status, out, error = run("list", path)
+    assert status == 0 and out.count("\n") == 19
+    assert error == "fastpyon archive list: a.pyonl: Expecting ':' delimiter: line 5 column 7\n"
