@@ -179,19 +179,33 @@ static PyObject *take_all(struct columns *columns)
 
 /* ---- The function ---- */
 
-/* Reads without the lock of the interpreter. Returns 0, or -1 without memory. */
-static int read_unlocked(struct columns *columns, const struct paths *paths, const Py_buffer *data,
-                         int version, bool stop)
+/* Makes the columns: pyon_columns_free() them in any case. */
+static int begin_columns(struct columns *columns, const struct paths *paths, PyObject *texts)
+{
+    if (pyon_columns_init(columns, (const struct pyon_path *const *)paths->paths, paths->types,
+                          (size_t)paths->count) < 0) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < paths->count; i++)
+        if (columns->columns[i].several && paths->types[i] != COLUMN_ANY) {
+            PyErr_Format(PyExc_ValueError, "path %R gives lists of values: they have no type",
+                         PyTuple_GET_ITEM(texts, i));
+            return -1;
+        }
+    return 0;
+}
+
+/* Reads without the lock of the interpreter. */
+static int read_unlocked(struct columns *columns, const Py_buffer *data, int version)
 {
     PyThreadState *thread = PyEval_SaveThread();
-    int status = pyon_columns_init(columns, (const struct pyon_path *const *)paths->paths,
-                                   paths->types, (size_t)paths->count);
-
-    columns->stops = stop;
-    if (status == 0)
-        status = pyon_columns_read(columns, version == 1 ? &pyon_v1 : &pyon_v2,
+    int status = pyon_columns_read(columns, version == 1 ? &pyon_v1 : &pyon_v2,
                                    version == 0 ? &pyon_v1 : NULL, data->buf, (size_t)data->len);
+
     PyEval_RestoreThread(thread);
+    if (status < 0)
+        PyErr_NoMemory();
     return status;
 }
 
@@ -210,10 +224,11 @@ PyObject *columns_read(PyObject *module, PyObject *args)
                           &count, &version, &stop))
         return NULL;
     if (read_paths(&paths, texts, types, count) == 0) {
-        if (read_unlocked(&columns, &paths, &data, version, stop) == 0)
-            result = take_all(&columns);
-        else
-            PyErr_NoMemory();
+        if (begin_columns(&columns, &paths, texts) == 0) {
+            columns.stops = stop;
+            if (read_unlocked(&columns, &data, version) == 0)
+                result = take_all(&columns);
+        }
         pyon_columns_free(&columns);
     }
     free_paths(&paths);

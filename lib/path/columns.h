@@ -40,7 +40,7 @@ enum column_type {
 struct column {
     const struct pyon_path *path; /* borrowed */
     enum column_type type;
-    bool several;         /* the path may lead to several values: the cell is the list of them */
+    bool several; /* the path may lead to several values: the cell is their list, of any type */
     unsigned char *cells; /* one of enum cell for each row */
     uint64_t *slots;
     struct pyon_out text;

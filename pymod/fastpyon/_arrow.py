@@ -35,13 +35,17 @@ def table_of(source):
 
 
 def _fix_types(columns, first):
-    """The types of the first batch are those of all."""
-    kinds = {"i": "int64", "b": "bool", "f": "float64"}
+    """The types of the first batch are those of all. A column without a value, or one of objects, has none."""
+    letters = {"i": "int64", "b": "bool", "f": "float64"}
     for number, (name, values) in enumerate(first.items()):
-        if columns.kinds[number] is None and not isinstance(values, list):
-            columns.kinds[number] = kinds[values.dtype.kind]
-        elif columns.kinds[number] is None and all(type(value) is str for value in values if value is not None):
-            columns.kinds[number] = "str"
+        missing = first.missing(name)
+        if columns.kinds[number] is not None or missing.all():
+            continue
+        if isinstance(values, list):  # a null is a value, but no str
+            kinds = {type(value) for value, is_missing in zip(values, missing) if not is_missing}
+            columns.kinds[number] = "str" if kinds == {str} else None
+        else:
+            columns.kinds[number] = letters[values.dtype.kind]
     columns.letters = "".join(table._LETTERS[kind] for kind in columns.kinds)
 
 

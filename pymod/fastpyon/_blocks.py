@@ -8,6 +8,7 @@ New memory for each block would take more time than the reading.
 import gzip
 import os
 import threading
+import weakref
 
 SIZE = 1 << 22  # bytes of a block
 
@@ -49,42 +50,56 @@ def open_zst(path):
 
 
 class Range:
-    """A part of a file of ``Ranges``. ``take()`` reads it; the result is borrowed until the thread reads the next."""
+    """A part of a file of ``Ranges``. ``read_text()`` reads it; the result is borrowed until the thread reads again."""
 
     def __init__(self, ranges, start, length):
         self.ranges, self.start, self.length = ranges, start, length
 
-    def take(self):
+    def read_text(self):
         return self.ranges.read(self.start, self.length)
+
+
+class _Reader:
+    """The file and the buffer of a thread. They go with it."""
+
+    def __init__(self, path):
+        self.file, self.buffer = open(path, "rb", buffering=0), bytearray(SIZE)
+        self.close = self.file.close
+
+    def __del__(self):
+        if hasattr(self, "close"):  # else there is no such file
+            self.close()
 
 
 class Ranges:
     """A file of which several threads read parts."""
 
     def __init__(self, path, file):
-        self._path, self._local = path, threading.local()
-        self._files = [file]
-        self.size = os.fstat(self._files[0].fileno()).st_size
+        self._path, self._file, self._local = path, file, threading.local()
+        self._readers, self._lock = weakref.WeakSet(), threading.Lock()
+        self.size = os.fstat(file.fileno()).st_size
 
     def close(self):
-        for file in self._files:
-            file.close()
+        with self._lock:
+            for reader in list(self._readers):
+                reader.close()
+        self._file.close()
 
-    def _open(self):
-        """The file and the buffer of this thread."""
-        local = self._local
-        if not hasattr(local, "file"):
-            local.file, local.buffer = open(self._path, "rb", buffering=0), bytearray(SIZE)
-            self._files.append(local.file)
-        return local
+    def _reader(self):
+        reader = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = self._local.reader = _Reader(self._path)
+            with self._lock:
+                self._readers.add(reader)
+        return reader
 
     def read(self, start, length):
-        local = self._open()
-        if len(local.buffer) < length:
-            local.buffer = bytearray(length)
-        view = memoryview(local.buffer)[:length]
-        local.file.seek(start)
-        return view[: _fill(local.file, view)]
+        reader = self._reader()
+        if len(reader.buffer) < length:
+            reader.buffer = bytearray(length)
+        view = memoryview(reader.buffer)[:length]
+        reader.file.seek(start)
+        return view[: _fill(reader.file, view)]
 
     def __iter__(self):
         start = 0
@@ -95,10 +110,9 @@ class Ranges:
 
     def _line_end(self, offset):
         """The end of the line that has the byte before a place in it."""
-        file = self._files[0]
-        file.seek(offset - 1)
+        self._file.seek(offset - 1)
         while offset < self.size:
-            piece = file.read(65536)
+            piece = self._file.read(65536)
             found = piece.find(b"\n")
             if found >= 0:
                 return offset + found
@@ -153,11 +167,19 @@ def of_buffer(data, size=SIZE):
         start = end
 
 
+def is_buffer(x):
+    try:
+        memoryview(x).release()
+    except TypeError:
+        return False
+    return True
+
+
 def of_lines(lines, size=SIZE):
     """The blocks of an iterable of lines, each a str or bytes, with or without its line end."""
     block, length = [], 0
     for line in lines:
-        data = line.encode("utf-8") if isinstance(line, str) else bytes(line)
+        data = line.encode("utf-8") if isinstance(line, str) else bytes(memoryview(line))
         if not data.endswith(b"\n"):
             data += b"\n"
         block.append(data)

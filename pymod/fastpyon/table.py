@@ -54,7 +54,8 @@ def _to_float(slots, cells, is_asked):
     if integers.any():
         exact = slots.view(numpy.int64)[integers]
         rounded = exact.astype(numpy.float64)
-        if not is_asked and any(int(a) != b for a, b in zip(rounded.tolist(), exact.tolist())):
+        small = rounded < 2.0**63  # otherwise it is no int64 any more
+        if not is_asked and not (small.all() and (rounded.astype(numpy.int64) == exact).all()):
             return None
         values[integers] = rounded
     values[cells == _MISSING] = numpy.nan
@@ -142,7 +143,7 @@ class _Columns:
         return kind
 
     def read(self, block, version, stop):
-        data = block.take() if hasattr(block, "take") else block
+        data = block.read_text() if hasattr(block, "read_text") else block
         return _core.read_columns(data, self.paths, self.letters, version, stop)
 
     def misfit(self, found, before):
@@ -208,7 +209,7 @@ def _blocks_of(source):
     if isinstance(source, (str, os.PathLike)):
         with contextlib.closing(_blocks.open_blocks(source)) as blocks:
             yield blocks
-    elif isinstance(source, (bytes, bytearray, memoryview)) or not hasattr(source, "__iter__"):
+    elif _blocks.is_buffer(source):
         yield _blocks.of_buffer(source)
     elif hasattr(source, "readinto"):
         yield _blocks.of_file(source)

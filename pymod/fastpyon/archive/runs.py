@@ -16,12 +16,12 @@ _BLOCK = 1 << 22  # bytes of lines that are read at once
 
 
 class _Block:
-    """Some lines of an archive. ``take()`` reads them: bytes-like."""
+    """Some lines of an archive. ``read_text()`` reads them: bytes-like."""
 
     def __init__(self, archive):
         self._archive, self.chunks, self.size = archive, [], 0
 
-    def take(self):
+    def read_text(self):
         if len(self.chunks) == 1:
             return self._archive.read(*self.chunks[0])
         return b"".join([bytes(self._archive.read(*chunk)) for chunk in self.chunks])
@@ -183,11 +183,11 @@ class Runs:
     def __getitem__(self, rid):
         row = self._rows_by_rid()[rid]
         (block,) = self._archive.blocks(numpy.array([row]))
-        return pyon.decode(bytes(block.take()))
+        return pyon.decode(bytes(block.read_text()))
 
     def __iter__(self):
         for block in self._archive.blocks(self._rows):
-            for line in bytes(block.take()).splitlines():
+            for line in bytes(block.read_text()).splitlines():
                 yield pyon.decode(line)
 
     def table(self, *paths, types=None, on_error=None, threads=None):

@@ -413,6 +413,18 @@ def test_table(runs):
         runs.where(cls="LaserRamp").table("class", types={"class": float})
 
 
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+def test_files_are_closed(tree, tmp_path):
+    """Each thread opens the file for itself: no more of them are open after many tables, and none at the end."""
+    archive.mirror(tree, tmp_path / "a.pyonl")
+    before = len(os.listdir("/proc/self/fd"))
+    with archive.open(tmp_path / "a.pyonl") as runs:
+        for _ in range(10):
+            runs.table("rid", threads=3)
+        assert len(os.listdir("/proc/self/fd")) <= before + 3
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
 def test_small_blocks(tree, path, monkeypatch):
     from fastpyon import _blocks
     from fastpyon.archive import runs as reading

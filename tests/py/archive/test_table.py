@@ -59,6 +59,7 @@ def test_arrays(values, dtype):
         [True, 1],
         [2**63, 1],
         [2**53 + 1, 0.5],
+        [2**63 - 1, 0.5],
         [(1, 2), [1], {"a": {2}}, {3: 4}],
         [np.arange(3), np.ones((2, 2)), np.array(["a"]), np.uint64(2**64 - 1), np.complex128(2j)],
         [Fraction(1, 3), b"x", 2j, slice(1, 2)],
@@ -154,6 +155,8 @@ def test_arguments():
         (([7],), TypeError),
         ((["x"], {"y": int}), ValueError),
         ((["x"], {"x": "int32"}), ValueError),
+        ((["x[*]"], {"x[*]": "int64"}), ValueError),
+        ((["x[1:]"], {"x[1:]": "str"}), ValueError),
     ]:
         paths, types = (*arguments, None)[:2]
         with pytest.raises(error):
@@ -216,6 +219,7 @@ def test_sources(tmp_path, small_blocks, threads):
     (tmp_path / "lines.pyonl.gz").write_bytes(gzip.compress(text))
     sources = [
         path, str(path), str(path) + ".gz", text, bytearray(text), memoryview(text), text.splitlines(),
+        np.frombuffer(text, np.uint8), [bytearray(line) for line in text.splitlines()],
         text.decode().splitlines(keepends=True), iter(text.split(b"\n")[:-1]),
     ]  # fmt: skip
     for source in sources:
@@ -244,6 +248,12 @@ def test_lines_of_later_blocks(small_blocks, threads):
     assert [error.line for error in errors] == [201, 302]
     check(found)
     assert found.lines[-1] == 301
+
+
+def test_what_is_no_source():
+    for source in 7, None, [1, 2], [None]:
+        with pytest.raises(TypeError):
+            table.read_lines(source, ["x"])
 
 
 def test_missing_file(tmp_path):
@@ -318,6 +328,9 @@ def test_batches(small_blocks, threads):
     with pytest.raises(table.MisfitError, match="^x: not an integer of 64 bits: line 301$"):
         list(table.read_batches(text + b'{"x": "a"}\n', ["x"], threads=threads))
     assert table.read_batches(b"", ["x"]).read_all().num_rows == 0
+    text = text_of({"s": None}, {"s": "a"}, *[{"s": None}] * 30, {})
+    found = table.read_batches(text, ["s", "s[*]"], threads=threads)
+    assert found.read_all()["s"].to_pylist() == [None, "a"] + [None] * 31
 
 
 def test_xarray():
