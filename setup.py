@@ -64,8 +64,10 @@ def generate(source, flags):
 
 # Interpreters read these files when they start: before Python 3.15 the first one, from 3.18 on the second one. Those
 # between would run either of them. They would take nearly twice the time to start with the second, because they import
-# much for it.
-START_FILES = ["pymod/fastpyon.pth"]
+# much for it. From 3.20 on, Python warns of the first one.
+START_FILES = []
+if sys.version_info < (3, 18):
+    START_FILES.append("pymod/fastpyon.pth")
 if not (3, 15) <= sys.version_info < (3, 18):
     START_FILES.append("pymod/fastpyon.start")
 
