@@ -496,7 +496,7 @@ def test_a_reader_follows_while_batches_and_compactions_go_on(path):
         thread = threading.Thread(target=write)
         thread.start()
         last = 0
-        while last < 300:
+        while last < 300 and thread.is_alive():
             reader.refresh()
             assert reader.get("list", []) == list(range(1, len(reader.get("list", [])) + 1))
             assert len(reader.get("list", [])) - reader.get("n", 0) in (0, 1)
@@ -504,6 +504,7 @@ def test_a_reader_follows_while_batches_and_compactions_go_on(path):
             last = reader.get("n", 0)
         stop.set()
         thread.join()
+        assert last >= 300
 
 
 def test_a_closed_database(path):

@@ -3,7 +3,6 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -352,6 +351,7 @@ def test_compact_without_changes(path):
 
 def test_progress_on_a_terminal(broken):
     """What takes half a second shows a bar, and wipes it away."""
+    pty = pytest.importorskip("pty")
     script = (
         "import sys, time\n"
         "from fastpyon._db import progress\n"
