@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,9 +19,12 @@ from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 # Those of setuptools, which puts them there: Python has none from 3.12 on.
+from distutils import sysconfig as old_sysconfig
 from distutils.ccompiler import new_compiler
 from distutils.command.build_scripts import build_scripts
 from distutils.sysconfig import customize_compiler
+
+BUILD = "build/pip"  # build/ itself is what check.sh uses
 
 
 def read_version():
@@ -60,8 +64,10 @@ def generate(source, flags):
 
 # Interpreters read these files when they start: before Python 3.15 the first one, from 3.18 on the second one. Those
 # between would run either of them. They would take nearly twice the time to start with the second, because they import
-# much for it.
-START_FILES = ["pymod/fastpyon.pth"]
+# much for it. From 3.20 on, Python warns of the first one.
+START_FILES = []
+if sys.version_info < (3, 18):
+    START_FILES.append("pymod/fastpyon.pth")
 if not (3, 15) <= sys.version_info < (3, 18):
     START_FILES.append("pymod/fastpyon.start")
 
@@ -76,6 +82,25 @@ class build_py_and_start(build_py):
         folder = self.get_finalized_command("install").install_lib if editable else self.build_lib
         for file in START_FILES:
             self.copy_file(file, folder)
+
+
+# The compiler of Windows, MSVC, cannot compile these sources. The package ziglang of PyPI has one that can, clang, with
+# all that it needs for the C runtime of Python. The Python of MSYS2 has another platform, and a compiler that can.
+TARGETS = {"win-amd64": "x86_64-windows-gnu", "win-arm64": "aarch64-windows-gnu"}
+TARGET = TARGETS.get(sysconfig.get_platform())
+
+
+def use_zig():
+    """Says how to call the compiler, in the variables where Python says it on other systems. setuptools has a copy."""
+    zig = f'"{Path(sys.executable).as_posix()}" -m ziglang'
+    # Headers of old versions of Python know only from MSVC that there are 64 bits. -s leaves out what a debugger needs.
+    compiler = f"{zig} cc -target {TARGET} -DMS_WIN64= -s"
+    # Else the import library, which nobody needs, would be beside the extension, and in the wheel.
+    linker = f"{compiler} -shared -Wl,--out-implib,{BUILD}/import.lib"
+    variables = {"CC": compiler, "CXX": compiler, "CFLAGS": "", "CCSHARED": "", "SHLIB_SUFFIX": ".pyd"}
+    variables.update(LDSHARED=linker, LDCXXSHARED=linker, AR=f"{zig} ar", ARFLAGS="rcs")
+    for known in sysconfig.get_config_vars(), old_sysconfig.get_config_vars():
+        known.update(variables)
 
 
 def use_all_cores(compiler):
@@ -116,7 +141,7 @@ class build_program(build_scripts):
 
     def run(self):
         self.run_command("build_clib")
-        compiler = new_compiler(force=self.force)
+        compiler = new_compiler(compiler=self.get_finalized_command("build").compiler, force=self.force)
         customize_compiler(compiler)
         use_all_cores(compiler)
         objects = compiler.compile(
@@ -128,7 +153,7 @@ class build_program(build_scripts):
         )
         compiler.link_executable(
             objects,
-            "pyon",
+            PROGRAM,
             output_dir=self.build_dir,
             libraries=["pyon", "m"],
             library_dirs=[self.get_finalized_command("build_clib").build_clib],
@@ -150,6 +175,7 @@ for source in lib["pyon_re2c_sources"]:
 OPTIMIZATION = [] if "-O" in os.environ.get("CFLAGS", "") else ["-O2"]
 # Without information for a debugger, which Python's own flags ask for: it is most of the size of a wheel.
 CFLAGS = OPTIMIZATION + ["-g0"] + lib["pyon_cflags"] + lib["pyon_math_cflags"]
+PROGRAM = "pyon.exe" if os.name == "nt" else "pyon"
 LIBRARY_FILES = (
     lib["pyon_sources"] + lib["pyon_generated"] + lib["pyon_tree_sources"] + lib["pyon_path_sources"]
 )
@@ -181,16 +207,22 @@ core = Extension(
     extra_compile_args=CFLAGS + pymod["pymod_cppflags"],
 )
 
+options = {"build": {"build_base": BUILD}}
+if TARGET:
+    use_zig()
+    options["build"]["compiler"] = "unix"  # the way of calling it
+
 setup(
     version=read_version(),
+    setup_requires=["ziglang"] if TARGET else [],  # an entry of pyproject.toml could not tell MSYS2 from Windows
     libraries=[("pyon", library)],
     ext_modules=[core],
-    scripts=["pyon"],
+    scripts=[PROGRAM],
     cmdclass={
         "build_clib": build_library,
         "build_ext": build_extension,
         "build_py": build_py_and_start,
         "build_scripts": build_program,
     },
-    options={"build": {"build_base": "build/pip"}},  # build/ itself is what check.sh uses
+    options=options,
 )

@@ -59,7 +59,7 @@ def main():
     program = _command.find()
     assert program, "the program pyon is not installed beside the package"
     file = ROOT / "examples" / "dataset_db.pyon"
-    shown = subprocess.run([program, "show", file], capture_output=True, text=True)
+    shown = subprocess.run([program, "show", file], capture_output=True, encoding="utf-8")
     assert (shown.returncode, shown.stderr) == (0, "") and shown.stdout.startswith("dict of 183\n"), shown
     checked = subprocess.run([sys.executable, "-m", "fastpyon", "check", file], capture_output=True, text=True)
     assert checked.returncode == 0, checked

@@ -89,6 +89,13 @@ static bool is_regular(const BY_HANDLE_FILE_INFORMATION *facts)
     return !(facts->dwFileAttributes & (FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT));
 }
 
+static bool is_directory(const wchar_t *path)
+{
+    BY_HANDLE_FILE_INFORMATION facts;
+
+    return look(path, &facts) == 0 && facts.dwFileAttributes & FILE_ATTRIBUTE_DIRECTORY;
+}
+
 /* Does the file go when its last handle is closed? Returns 0, or an error of the system. */
 static DWORD mark(HANDLE handle, bool goes)
 {
@@ -365,6 +372,8 @@ static int replace(HANDLE handle, const wchar_t *from, const wchar_t *to)
             error = MoveFileExW(from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH)
                         ? 0
                         : GetLastError();
+        if (error != 0 && is_directory(to))
+            return EISDIR; /* access is denied then, too */
     } while (try_again(&patience, error));
     return code_of(error, to);
 }

@@ -86,10 +86,10 @@ def python():
     def run(script, *arguments, **environment):
         process = subprocess.run(
             [sys.executable, "-c", script, *arguments],
-            env={**os.environ, **environment},
+            env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
+            encoding="utf-8",
             timeout=600,
         )
         assert process.returncode == 0 and not process.stderr, (process.stdout + process.stderr)[-4000:]

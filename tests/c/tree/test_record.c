@@ -323,9 +323,12 @@ static void test_random(void)
 /* The record of a leaf inside as many dicts as a shape may have. Returns the end. */
 static char *put_nested(char *p, const char *leaf)
 {
-    for (int i = 0; i < 32; i++)
-        p = stpcpy(p, "{\"a\":");
-    p = stpcpy(p, leaf);
+    size_t length = strlen(leaf);
+
+    for (int i = 0; i < 32; i++, p += 5)
+        memcpy(p, "{\"a\":", 5);
+    memcpy(p, leaf, length);
+    p += length;
     for (int i = 0; i < 32; i++)
         *p++ = '}';
     *p++ = '\n';

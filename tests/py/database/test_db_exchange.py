@@ -12,6 +12,7 @@ import pytest
 from db import good, run
 from fastpyon import pyon, pyon_v1
 from fastpyon.database import Database, files
+from systems import posix
 
 ROWS = {"array.x": [(1, 2.5), {"unit": "s"}], "b": ["é\n", {}], "c": [[1, {}], {}]}
 VALUES = {key: row[0] for key, row in ROWS.items()}
@@ -230,6 +231,7 @@ def test_what_version_1_does_not_have(folder, path):
 # ---- Files that are there already ----------------------------------------------------------------
 
 
+@posix
 def test_import_replaces_nothing_unless_it_is_told_to(folder, filled):
     pyon.store_file(f"{folder}/old.pyon", {"a": 1})
     for name in filled, f"{filled}.journal":
@@ -256,6 +258,7 @@ def test_import_into_itself(path):
     assert pyon.load_file(path) == {"a": [(1, 2), {}]}
 
 
+@posix
 def test_export_replaces_nothing_unless_it_is_told_to(folder, filled):
     out = f"{folder}/out.pyon"
     for make in (lambda: open(out, "x").close()), (lambda: os.symlink("nowhere", out)):
@@ -272,6 +275,7 @@ def test_export_replaces_nothing_unless_it_is_told_to(folder, filled):
     assert data_of(filled) == ROWS
 
 
+@posix
 def test_the_mode_is_that_of_any_new_file(folder, filled):
     old = os.umask(0o027)
     try:
@@ -307,6 +311,7 @@ def test_a_full_disk(folder, filled, monkeypatch, command):
     assert {name: open(f"{folder}/{name}", "rb").read() for name in before} == before
 
 
+@posix
 def test_a_name_that_is_no_text(folder, filled):
     old = os.fsencode(folder) + b"/\xff.pyon"
     os.rename(filled, old)

@@ -9,6 +9,7 @@ import pytest
 
 from changes import mod, reopened
 from fastpyon import database, pyon
+from systems import replaces_open_files
 
 Database = database.Database
 
@@ -167,6 +168,7 @@ def extend(name):
         file.write(100 * b"x")
 
 
+@replaces_open_files
 @pytest.mark.parametrize("ending", ["", ".journal"])
 @pytest.mark.parametrize("spoil", [remove, exchange, cut, extend])
 def test_files_that_others_change_while_a_writer_is_open(path, ending, spoil, caplog):
@@ -195,6 +197,7 @@ def test_files_that_others_change_while_a_writer_is_open(path, ending, spoil, ca
         assert reopened(path) == expected
 
 
+@replaces_open_files
 def test_a_journal_that_is_lost_beside_an_edited_snapshot(path):
     """Nothing can be written: flush says so."""
     with Database(path) as db:

@@ -4,7 +4,10 @@
 import operations
 import pytest
 
+from systems import replaces_open_files
 
+
+@replaces_open_files
 @pytest.mark.parametrize("seed", range(5))
 def test_random_operations(path, seed):
     operations.run(path, seed, 2000)

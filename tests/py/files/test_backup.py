@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from folder import names, unchanged
+from systems import posix
 
 from fastpyon import pyon, stream
 
@@ -32,6 +33,7 @@ def test_the_backup_is_the_file_that_was_there(dialect, old):
     assert (after.st_mode, after.st_mtime_ns) == (before.st_mode, before.st_mtime_ns)
 
 
+@posix
 def test_the_backup_of_a_symlink_is_a_symlink(dialect, old):
     link = old.parent / "link"
     link.symlink_to("file.pyon")

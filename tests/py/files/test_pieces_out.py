@@ -15,6 +15,7 @@ import pytest
 
 from fastpyon import _core, pyon, pyon_v1
 from generate import SubDict, SubList, SubTuple
+from systems import posix
 
 try:
     import numpy as np
@@ -380,6 +381,7 @@ def test_a_slow_reader(dialect, pipe):
     assert b"".join(got) == dialect.encode(value).encode() and pieces.written == len(b"".join(got))
 
 
+@posix
 def test_a_full_pipe(dialect, pipe):
     value = [list(range(50000)), "x" * 300000, [1.5] * 50000, {str(i): [i] for i in range(20000)}]
     os.set_blocking(pipe[0], False)
@@ -406,6 +408,7 @@ def test_a_full_pipe(dialect, pipe):
     assert blocked > 5 and got == dialect.encode(value).encode()
 
 
+@posix
 def test_a_broken_pipe(dialect, pipe):
     pieces = PIECES[dialect](list(range(100000)), size=1000)
     start = next(pieces)
@@ -419,6 +422,7 @@ def test_a_broken_pipe(dialect, pipe):
     assert start + b"".join(pieces) == dialect.encode(list(range(100000))).encode()
 
 
+@posix
 def test_signals(dialect, pipe):
     """A handler that returns is not noticed; one that raises loses nothing."""
     value = list(range(200000))

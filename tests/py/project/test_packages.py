@@ -20,8 +20,8 @@ RUN = os.environ.get("PYON_TEST_README") == "1"
 
 
 @pytest.fixture(scope="module")
-def sdist(tmp_path_factory):
-    """The names in an sdist, without its folder, of a copy of the files of git and the generated ones."""
+def copy(tmp_path_factory):
+    """A copy of the files of git and the generated ones, and their names."""
     pytest.importorskip("setuptools", minversion="77")
     pytest.importorskip("numpy", minversion="2")
     if not (ROOT / ".git").exists():
@@ -34,6 +34,13 @@ def sdist(tmp_path_factory):
     for name in [*tracked, *generated]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
+    return folder, set(tracked), set(generated)
+
+
+@pytest.fixture(scope="module")
+def sdist(copy):
+    """The names in an sdist of the copy, without its folder; and those of the copy."""
+    folder, tracked, generated = copy
     subprocess.run(
         [sys.executable, "setup.py", "-q", "sdist"], cwd=folder, check=True, timeout=600,
         env={**os.environ, "RE2C": "no-re2c"}, stdout=subprocess.DEVNULL,
@@ -42,7 +49,7 @@ def sdist(tmp_path_factory):
     assert archive.name == f"fastpyon-{VERSION}.tar.gz"
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames() if not tar.getmember(name).isdir()}
-    return names, set(tracked), set(generated)
+    return names, tracked, generated
 
 
 def git_files():
@@ -68,6 +75,18 @@ def test_the_sdist_has_nothing_else(sdist):
     names, tracked, generated = sdist
     metadata = {"PKG-INFO", "setup.cfg"}
     assert {name for name in names - tracked - generated - metadata if ".egg-info/" not in name} == set()
+
+
+@pytest.mark.parametrize(
+    "platform, wanted", [("win-amd64", ["ziglang"]), ("mingw_x86_64_ucrt_llvm", []), ("linux-x86_64", [])]
+)
+def test_only_windows_needs_a_compiler_of_pypi(copy, platform, wanted):
+    done = subprocess.run(
+        [sys.executable, "-c", "from setuptools import build_meta; print(build_meta.get_requires_for_build_wheel())"],
+        cwd=copy[0], check=True, timeout=600, capture_output=True, text=True,
+        env={**os.environ, "RE2C": "no-re2c", "_PYTHON_HOST_PLATFORM": platform},
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == repr(wanted)
 
 
 @pytest.mark.skipif(not RUN, reason="PYON_TEST_README=1 builds and tries an sdist and a wheel, which takes minutes")

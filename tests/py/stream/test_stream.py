@@ -12,6 +12,7 @@ import pytest
 
 from fastpyon import pyon, pyon_v1, stream
 from fastpyon.stream import DecodeError, Decoder, LimitError, TruncatedError
+from systems import asks_for_terabytes
 
 try:
     import numpy as np
@@ -174,6 +175,7 @@ def test_dtypes_of_arrays(dialect, dtype, size):
         assert value.flags.writeable
 
 
+@asks_for_terabytes
 @pytest.mark.skipif(np is None, reason="arrays")
 def test_an_array_that_is_only_announced_takes_no_memory(dialect, true_memory):
     header = dialect.encode(np.zeros(1)).replace("[1]", "[%d]").replace("(1, )", "(%d, )")

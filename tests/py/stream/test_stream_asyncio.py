@@ -19,17 +19,31 @@ def run(coroutine):
     return asyncio.run(asyncio.wait_for(coroutine, 600))
 
 
+def make_pipe(reads=True, writes=True):
+    """The ends of a pipe: files in which asyncio reads or writes, or else descriptors."""
+    if os.name == "posix":
+        r, w = os.pipe()
+        return open(r, "rb", 0) if reads else r, open(w, "wb", 0) if writes else w
+    import msvcrt
+    from asyncio import windows_utils
+
+    # Where asyncio writes, it also waits for the other end to be closed, by reading.
+    r, w = windows_utils.pipe(duplex=writes, overlapped=(reads, writes))
+    kinds = {True: windows_utils.PipeHandle, False: lambda handle: msvcrt.open_osfhandle(handle, 0)}
+    return kinds[reads](r), kinds[writes](w)
+
+
 async def pipe(dialect, **limits):
     """A reader and a writer."""
-    r, w = os.pipe()
-    reader = await stream.connect_read_pipe(open(r, "rb", 0), dialect, **limits)
-    return reader, await stream.connect_write_pipe(open(w, "wb", 0), dialect)
+    r, w = make_pipe()
+    reader = await stream.connect_read_pipe(r, dialect, **limits)
+    return reader, await stream.connect_write_pipe(w, dialect)
 
 
 async def raw_pipe(dialect, **limits):
     """A reader, and the descriptor to write to."""
-    r, w = os.pipe()
-    return await stream.connect_read_pipe(open(r, "rb", 0), dialect, **limits), w
+    r, w = make_pipe(writes=False)
+    return await stream.connect_read_pipe(r, dialect, **limits), w
 
 
 async def echo(reader, writer):
@@ -436,15 +450,15 @@ for value in reader:
 
     async def main():
         name = {pyon: "v2", pyon_v1: "v1"}[dialect]
-        child_r, w = os.pipe()
-        r, child_w = os.pipe()
+        child_r, w = make_pipe(reads=False)
+        r, child_w = make_pipe(writes=False)
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", script, name, stdin=child_r, stdout=child_w
         )
         os.close(child_r)
         os.close(child_w)
-        reader = await stream.connect_read_pipe(open(r, "rb", 0), dialect)
-        writer = await stream.connect_write_pipe(open(w, "wb", 0), dialect)
+        reader = await stream.connect_read_pipe(r, dialect)
+        writer = await stream.connect_write_pipe(w, dialect)
         for value in VALUES:
             assert await exchange(reader, writer, value) == value
         await writer.write([1])

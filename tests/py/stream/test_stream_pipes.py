@@ -13,6 +13,7 @@ import pytest
 
 from fastpyon import pyon, pyon_v1, stream
 from fastpyon.stream import DecodeError, Reader, TruncatedError, Writer
+from systems import posix
 
 PRELUDE = """
 import os, sys, time, signal
@@ -59,6 +60,7 @@ MEDIUM = [[i, i / 7, str(i), (i,)] for i in range(20000)]
 LARGE = MEDIUM * 4  # more than any pipe holds
 
 
+@posix
 def test_there_and_back(dialect):
     with Child(dialect, ECHO) as child:
         for value in 1, "é", [], {"a": (1, 2)}, MEDIUM, "x" * 10**6, -1.5, None:
@@ -66,6 +68,7 @@ def test_there_and_back(dialect):
             assert child.reader.read() == value
 
 
+@posix
 def test_arrays_there_and_back(dialect):
     np = pytest.importorskip("numpy")
     with Child(dialect, ECHO) as child:
@@ -83,6 +86,7 @@ while line := pipe.readline():
 """
 
 
+@posix
 def test_the_other_end_may_look_for_lines(dialect):
     with Child(dialect, SIPYCO) as child:
         for value in 1, "é\n", {"a": (1, 2)}, MEDIUM[:100]:
@@ -90,6 +94,7 @@ def test_the_other_end_may_look_for_lines(dialect):
             assert child.reader.read() == value
 
 
+@posix
 def test_peer_is_killed_inside_a_value(dialect):
     script = """
 text = dialect.encode(list(range(100000))).encode()
@@ -105,6 +110,7 @@ os.kill(os.getpid(), signal.SIGKILL)
             child.reader.read()
 
 
+@posix
 def test_peer_dies_inside_an_array(dialect):
     pytest.importorskip("numpy")
     script = """
@@ -119,6 +125,7 @@ os._exit(0)
             next(child.reader)
 
 
+@posix
 def test_garbage_before_and_behind(dialect):
     script = """
 os.write(w, b"\\xff\\xfe$$ what \\x00 is this\\n[1]\\n[2] ]]}\\n[3]\\n")
@@ -139,6 +146,7 @@ for piece in b"}", b"{", b"\\n", b"[4]":
         assert values == [[1], [2], [3], [4]] and errors == 3
 
 
+@posix
 def test_two_values_in_a_piece_and_one_in_a_thousand(dialect):
     script = """
 os.write(w, b"[1] [2]\\n")
@@ -159,6 +167,7 @@ os.write(w, b"%d\\n" % count)
 """
 
 
+@posix
 def test_slow_reader(dialect):
     text = dialect.encode(MEDIUM)
     with Child(dialect, SLOW) as child:
@@ -168,6 +177,7 @@ def test_slow_reader(dialect):
         assert child.reader.read() == len(text) + 1
 
 
+@posix
 def test_full_pipe_that_does_not_block(dialect):
     with Child(dialect, ECHO) as child:
         os.set_blocking(child.w, False)
@@ -192,6 +202,7 @@ def test_full_pipe_that_does_not_block(dialect):
         assert full and empty
 
 
+@posix
 def test_reader_is_gone(dialect):
     with Child(dialect, "os.close(r); os.write(w, b'1 ')") as child:
         assert child.reader.read() == 1
@@ -199,6 +210,7 @@ def test_reader_is_gone(dialect):
             child.writer.write(MEDIUM)
 
 
+@posix
 @pytest.mark.parametrize("base", [Exception, BaseException])
 def test_a_signal_interrupts_and_nothing_is_lost(dialect, base, tmp_path):
     class Interrupted(base):
@@ -285,6 +297,7 @@ def test_what_cannot_be_encoded_leaves_the_stream_intact(dialect, kind, tmp_path
         os.close(w)
 
 
+@posix
 def test_a_value_that_is_not_written_must_be_finished(dialect):
     r, w = os.pipe()
     os.set_blocking(w, False)
@@ -341,6 +354,7 @@ def test_text_from_a_pipe_comes_line_by_line(dialect):
             reader.read()
 
 
+@posix
 def test_buffered_files_that_do_not_block(dialect):
     r, w = os.pipe()
     os.set_blocking(r, False)
@@ -391,6 +405,8 @@ def test_sockets(dialect, timeout):
 
 def test_time_is_up_and_nothing_is_lost(dialect):
     ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)  # else it is large on Windows
+    theirs.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
     ours.settimeout(0.01)
     reader, writer = Reader(ours, dialect), Writer(ours, dialect)
     other = Reader(theirs, dialect)

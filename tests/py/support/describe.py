@@ -29,7 +29,7 @@ def describe(x):
 
 
 def without_addresses(text):
-    return re.sub(r"0x[0-9a-f]{6,}", "0xADDR", text)
+    return re.sub(r"0x[0-9a-fA-F]{6,}", "0xADDR", text)  # Windows writes them in capitals
 
 
 def describe_int(x):

@@ -12,6 +12,7 @@ import graphs
 import texts
 from fastpyon import _core, pyon, pyon_v1
 from minimise import minimise
+from systems import posix
 
 SCRIPT = Path(__file__).resolve().parents[2] / "slow" / "differential.py"
 
@@ -27,18 +28,21 @@ def run(*arguments, **environment):
     )
 
 
+@posix
 def test_graphs_and_texts(reference):
     process = run("--graphs", "2500", "--texts", "8000", "--jobs", "2")
     assert process.returncode == 0, process.stdout[-4000:]
     assert "with the reference" in process.stdout
 
 
+@posix
 def test_without_the_reference():
     process = run("--graphs", "500", "--texts", "3000", "--no-reference")
     assert process.returncode == 0, process.stdout[-4000:]
     assert "without the reference" in process.stdout
 
 
+@posix
 def test_a_difference_is_shown_at_its_smallest(tmp_path):
     """Of texts with a 7 in a list, and of a crash."""
     (tmp_path / "sitecustomize.py").write_text(BROKEN)
