@@ -12,6 +12,7 @@
  * interpreters Python does the work, if they can import NumPy.
  */
 #include "array.h"
+#include "dtype.h"
 #include "pyon_host.h"
 #include "raise.h"
 #include "state.h"
@@ -341,61 +342,11 @@ int array_walk(struct walker *walker, PyObject *x)
 
 /* ---- Decoding ---- */
 
-#define DTYPE_DIGITS 8 /* of a size, at most: it overflows in no unit */
-
-/* The number whose digits are from `text` to `end`; 0 if other characters are there, or too
-   many. */
-static long read_size(const char *text, const char *end)
-{
-    long size = 0;
-
-    if (end - text > DTYPE_DIGITS || *text == '0')
-        return 0;
-    for (; text < end; text++) {
-        if (*text < '0' || *text > '9')
-            return 0;
-        size = size * 10 + (*text - '0');
-    }
-    return size;
-}
-
-/*
- * May this text be the attribute `str` of a plain dtype: byte order, kind and size? NumPy knows
- * many other texts. For some of them it runs code in Python, or warns, which may run code too. The
- * decoder in Python does those, and its exceptions go to the caller.
- */
-static bool is_plain_text(const char *text, size_t length)
-{
-    long size = length < 3 ? 0 : read_size(text + 2, text + length);
-    bool has_order = length > 0 && (text[0] == '<' || text[0] == '>');
-
-    if (size == 0 || (!has_order && text[0] != '|'))
-        return false;
-    switch (text[1]) {
-    case 'b':
-        return !has_order && size == 1;
-    case 'i':
-    case 'u':
-        return has_order ? size == 2 || size == 4 || size == 8 : size == 1;
-    case 'f':
-        return has_order && (size == 2 || size == 4 || size == 8 || size == NPY_SIZEOF_LONGDOUBLE);
-    case 'c':
-        return has_order && (size == 8 || size == 16 || size == 2 * NPY_SIZEOF_LONGDOUBLE);
-    case 'S':
-    case 'V':
-        return !has_order;
-    case 'U':
-        return has_order;
-    default:
-        return false;
-    }
-}
-
 static PyArray_Descr *convert_dtype(PyObject *text)
 {
     PyArray_Descr *dtype = NULL;
 
-    if (!is_plain_text(PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text)))
+    if (!dtype_is_plain(PyUnicode_DATA(text), (size_t)PyUnicode_GET_LENGTH(text)))
         return NULL;
     if (!PyArray_DescrConverter(text, &dtype)) {
         raise_forget();

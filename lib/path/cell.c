@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define TWO_TO_63 9223372036854775808.0
+
 /* ---- Values as numbers ---- */
 
 /* The number that a cell has, if the value is one: an integer or real of any kind, also of NumPy. */
@@ -50,13 +52,13 @@ static bool convert(enum cell *cell, uint64_t *slot, enum column_type type)
     if (type == COLUMN_REAL && *cell == CELL_INTEGER) {
         memcpy(&integer, slot, sizeof integer);
         real = (double)integer;
-        if (real >= 0x1p63 || (int64_t)real != integer)
+        if (real >= TWO_TO_63 || (int64_t)real != integer)
             return false;
         memcpy(slot, &real, sizeof real);
         *cell = CELL_REAL;
     } else if (type == COLUMN_INTEGER && *cell == CELL_REAL) {
         memcpy(&real, slot, sizeof real);
-        if (!(real >= -0x1p63 && real < 0x1p63) || (double)(int64_t)real != real)
+        if (!(real >= -TWO_TO_63 && real < TWO_TO_63) || (double)(int64_t)real != real)
             return false;
         integer = (int64_t)real;
         memcpy(slot, &integer, sizeof integer);

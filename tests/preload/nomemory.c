@@ -89,7 +89,8 @@ static bool fails(void)
 {
     bool now = false;
 
-    if (!active || inside || failed) /* after the failure it does not matter whose it is: finding out is slow */
+    /* After the failure it does not matter whose it is, and to find out is slow. */
+    if (!active || inside || failed)
         return false;
     inside = true;
     if (is_ours())
