@@ -573,8 +573,7 @@ int pyon_take_uncut(struct parser *parser, ptrdiff_t ahead)
     struct pyon_lexer *lexer = &parser->lexer;
     int status = CONTINUE;
 
-    while (status == CONTINUE && parser->depth > 0 &&
-           lexer->limit - lexer->cursor > ahead) {
+    while (status == CONTINUE && parser->depth > 0 && lexer->limit - lexer->cursor > ahead) {
         const char *start;
         enum pyon_token_kind kind;
 
