@@ -12,6 +12,7 @@ kill has left away is made anew, and so is all of it if the file is missing, or 
 
 import itertools
 import numbers
+import os
 import zlib
 
 import numpy
@@ -89,9 +90,19 @@ class Index:
             yield pyon.encode(row) + "\n"
 
 
+def _ends(name):
+    """Does the last line of a file end? If not, what is added to the file would be a part of that line."""
+    with open(name, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - 1, 0))
+        return file.read() in (b"\n", b"")
+
+
 def _read(path):
     """What is in the file of an index: the columns, or None if it is missing or not whole."""
     try:
+        if not _ends(name_of(path)):
+            return None
         found = table.read_lines(name_of(path), list(_TYPES), types=_TYPES, version=2)
     except (FileNotFoundError, table.MisfitError):
         return None
@@ -101,7 +112,7 @@ def _read(path):
 
 
 def _belongs(columns, form, file, size):
-    """Is the last line of an index in the archive?"""
+    """Is the last line of an index in the archive, and the last one of its batch?"""
     if not len(columns["batch"]):
         return True
     batch, length, start, size_of_line, _, crc = (int(columns[name][-1]) for name in PLACES)
@@ -109,10 +120,10 @@ def _belongs(columns, form, file, size):
         return False
     file.seek(batch)
     try:
-        text = form.unpack(file.read(length))[start : start + size_of_line]
+        text = form.unpack(file.read(length))
     except ArchiveError:
         return False
-    return len(text) == size_of_line and zlib.crc32(text) == crc
+    return len(text) == start + size_of_line and zlib.crc32(text[start:]) == crc
 
 
 def load(path, form, file, size):

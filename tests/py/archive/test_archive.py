@@ -239,8 +239,10 @@ def test_cut_anywhere(tree, path, tmp_path, part, monkeypatch):
     whole, index = (open(name, "rb").read() for name in (path, path + ".index"))
     copy = str(tmp_path / f"copy.{path.partition('.')[2]}")
     chance = random.Random(4)
-    for _ in range(5):
-        cut = chance.randrange(len(whole) if part == "archive" else len(index))
+    cuts = [chance.randrange(len(whole) if part == "archive" else len(index)) for _ in range(5)]
+    if part == "index":  # at the end of a line, and before its line end
+        cuts += [end - k for end in (index.index(b"\n") + 1, index.rindex(b"\n", 0, -1) + 1) for k in (0, 1)]
+    for cut in cuts:
         with open(copy, "wb") as file:
             file.write(whole[:cut] if part == "archive" else whole)
         with open(copy + ".index", "wb") as file:
