@@ -58,18 +58,24 @@ static inline bool take_str(struct tape *tape, PyObject *x, enum pyon_item_kind 
                             bool separated)
 {
     struct pyon_item *item = take(tape, kind, separated);
-    size_t length;
+    size_t length, room;
 
     if (!compat_is_ready(x))
         return false;
     length = (size_t)PyUnicode_GET_LENGTH(x);
-    if (length > LONGEST || ESCAPE * length > tape->room)
+    room = ESCAPE * length;
+    if (length > LONGEST || room > tape->room)
         return false;
-    tape->room -= ESCAPE * length;
-    item->width = (unsigned char)PyUnicode_KIND(x);
+    tape->room -= room;
     item->container = tape->dict_kind; /* of a key */
     item->length = (uint32_t)length;
-    item->value.text = PyUnicode_DATA(x);
+    if (PyUnicode_IS_COMPACT_ASCII(x)) {
+        item->width = 1;
+        item->value.text = (PyASCIIObject *)x + 1;
+    } else {
+        item->width = (unsigned char)PyUnicode_KIND(x);
+        item->value.text = PyUnicode_DATA(x);
+    }
     return true;
 }
 
@@ -83,11 +89,14 @@ static inline bool take_key(struct tape *tape, PyObject *key, bool separated)
              memcmp(item->value.text, tape->tag, tape->tag_length) == 0);
 }
 
-static bool take_container(struct tape *tape, PyObject *x, bool separated, int level);
+/* Not inlined, and take_value() always: so only containers have the cost of a call. */
+static __attribute__((noinline)) bool take_container(struct tape *tape, PyObject *x, bool separated,
+                                                     int level);
 
 /* Any value. False if it is not plain: then the tape may have a part of it. There is room for one
    item. */
-static inline bool take_value(struct tape *tape, PyObject *x, bool separated, int level)
+static inline __attribute__((always_inline)) bool take_value(struct tape *tape, PyObject *x,
+                                                             bool separated, int level)
 {
     PyTypeObject *type = Py_TYPE(x);
 
