@@ -259,7 +259,8 @@ SubStr = type("SubStr", (str,), {})
 def test_exact_values_are_the_same(value):
     text, *data = _frames.dump(value, exact=True)
     assert [text, *data] == _frames.dump(value)
-    plain = describe(value).replace("c_contiguous=False", "c_contiguous=True").replace("writeable=False", "writeable=True")
+    plain = describe(value).replace("c_contiguous=False", "c_contiguous=True")
+    plain = plain.replace("writeable=False", "writeable=True")
     assert describe(_frames.load([text, *map(bytearray, data)])) == plain
 
 
