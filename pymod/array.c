@@ -288,11 +288,23 @@ static int walk_array(struct walker *walker, PyArrayObject *array)
     return status;
 }
 
+/* Will a scalar of this kind be the same again? NumPy reads none of no size, and takes NULs at the
+   end of text and bytes for padding. */
+static bool comes_back(char kind, const Py_buffer *data)
+{
+    size_t size = (size_t)data->len, unit = kind == 'U' ? 4 : 1;
+
+    if (size == 0)
+        return false;
+    return (kind != 'U' && kind != 'S') ||
+           memcmp((const char *)data->buf + size - unit, "\0\0\0", unit) != 0;
+}
+
 /*
  * Any other scalar of the format. As in the reference, the text is NumPy's for its dtype, and the
  * data is the buffer that it exports; if it exports none, NumPy's exception is raised. 1 for a
- * scalar with objects in it, whose buffer has their addresses, and for one with fields that must be
- * kept.
+ * scalar with objects in it, whose buffer has their addresses, and for one that must be kept and
+ * would not be.
  */
 static int walk_exported(struct walker *walker, PyObject *x)
 {
@@ -300,6 +312,7 @@ static int walk_exported(struct walker *walker, PyObject *x)
     PyObject *text = NULL;
     Py_buffer view;
     int status = -1;
+    char kind = dtype ? dtype->kind : '\0';
 
     if (dtype && (PyDataType_REFCHK(dtype) || (walker->is_exact && PyDataType_HASFIELDS(dtype))))
         status = 1;
@@ -307,8 +320,10 @@ static int walk_exported(struct walker *walker, PyObject *x)
         text = PyObject_GetAttrString((PyObject *)dtype, "str");
     Py_XDECREF(dtype);
     if (text && PyObject_GetBuffer(x, &view, PyBUF_FULL_RO) == 0) {
-        status =
-            pyon_write_scalar(&walker->writer, PyUnicode_DATA(text), view.buf, (size_t)view.len);
+        status = walker->is_exact && !comes_back(kind, &view)
+                     ? 1
+                     : pyon_write_scalar(&walker->writer, PyUnicode_DATA(text), view.buf,
+                                         (size_t)view.len);
         PyBuffer_Release(&view);
     }
     Py_XDECREF(text);

@@ -44,9 +44,10 @@ def zstandard(path):
     return zstandard
 
 
-def open_zst(path):
+def open_zst(path, file=None):
+    """Opens the file of that name, which may be open already."""
     decompressor = zstandard(path).ZstdDecompressor()
-    return decompressor.stream_reader(open(path, "rb"), read_across_frames=True, closefd=True)
+    return decompressor.stream_reader(file or open(path, "rb"), read_across_frames=True, closefd=True)
 
 
 class Range:

@@ -19,7 +19,8 @@ def dump(x, exact=False):
     """Returns a list: the text of a value as bytes, and memoryviews of the data of its large arrays.
 
     With ``exact``, it is a TypeError if the value that comes back would have another type somewhere: PYON knows a
-    subclass of a common type as that type, and a structure as a void.
+    subclass of a common type as that type, an OrderedDict as a dict, and a structure as a void. It is a TypeError,
+    too, if a scalar could not be read, or would have another value.
     """
     return _core.encode_frames(x, LEAST, exact)
 

@@ -10,6 +10,7 @@ If ``distributed`` is installed, this module adds the serializer family "pyon" t
 frames, without pickle.
 """
 
+import io
 import math
 import sys
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from dask.utils import parse_bytes
 from fsspec.core import OpenFile, get_fs_token_paths
 from fsspec.utils import infer_compression
 
-from fastpyon import _frames, pyon, stream
+from fastpyon import _blocks, _frames, pyon, stream
 from fastpyon._stream_base import version_of
 
 __all__ = ["read_lines"]
@@ -49,6 +50,10 @@ def read_lines(
     A line that cannot be read, or a value that does not fit its column, raises when the partition is computed. If there
     is a function ``on_error(exception)``, it is called there instead, and the next line is read.
     """
+    if isinstance(blocksize, str):
+        blocksize = parse_bytes(blocksize)
+    if blocksize is not None and blocksize <= 0:
+        raise ValueError(f"blocksize must be positive, not {blocksize}")
     files = _find(urlpath, compression, storage_options or {})
     parts = [part for file in files for part in _split(file, blocksize)]
     options = {"version": version_of(dialect), "include_path": include_path, "on_error": on_error}
@@ -78,7 +83,10 @@ class _Part(NamedTuple):
         return self.fs.unstrip_protocol(self.name)
 
     def open(self):
-        return OpenFile(self.fs, self.name, compression=self.compression)
+        if self.compression != "zstd":
+            return OpenFile(self.fs, self.name, compression=self.compression)
+        # The file that fsspec makes of it has no readline().
+        return io.BufferedReader(_blocks.open_zst(self.name, self.fs.open(self.name)))
 
 
 def _find(urlpath, compression, storage_options):
@@ -86,8 +94,13 @@ def _find(urlpath, compression, storage_options):
     fs, _, names = get_fs_token_paths(urlpath, mode="rb", storage_options=storage_options)
     if not names:
         raise OSError(f"{urlpath} resolved to no files")
-    infer = infer_compression if compression == "infer" else lambda name: compression
+    infer = _infer if compression == "infer" else lambda name: compression
     return [_Part(fs, name, fs.ukey(name), infer(name)) for name in names]
+
+
+def _infer(name):
+    """The compression of a file. fsspec takes a .zst for plain text where it lacks the package."""
+    return "zstd" if name.lower().endswith(".zst") else infer_compression(name)
 
 
 def _split(file, blocksize):
@@ -95,7 +108,7 @@ def _split(file, blocksize):
     size = None if file.compression or blocksize is None else file.fs.info(file.name)["size"]
     if not size:
         return [file]
-    count = math.ceil(size / (parse_bytes(blocksize) if isinstance(blocksize, str) else blocksize))
+    count = math.ceil(size / blocksize)
     places = [size * i // count for i in range(count + 1)]
     return [file._replace(start=start, stop=stop) for start, stop in zip(places, places[1:])]
 
@@ -104,31 +117,43 @@ class _Lines:
     """The lines of a part in its open file: an iterable of pieces of whole lines."""
 
     def __init__(self, part, file):
-        self._file, self._stop, self.begin = file, part.stop, part.start
+        self._part, self._file, self.begin = part, file, part.start
         if part.start:  # in a line that begins in the part before, or at the end of one
             file.seek(part.start - 1)
             self.begin += len(file.readline()) - 1
-        self._place = self.begin
 
     def __iter__(self):
-        while self._stop is None or self._place < self._stop:
-            piece = self._file.read(_PIECE if self._stop is None else min(_PIECE, self._stop - self._place))
+        place, stop = self.begin, self._part.stop
+        while stop is None or place < stop:
+            piece = self._read(_PIECE if stop is None else min(_PIECE, stop - place))
             if not piece:
                 return
-            if not piece.endswith(b"\n"):
-                piece += self._file.readline()
-            self._place += len(piece)
+            place += len(piece)
             yield piece
 
+    def _read(self, size):
+        """A piece of about that size, and the rest of its last line."""
+        try:
+            piece = self._file.read(size)
+            return piece + self._file.readline() if piece and not piece.endswith(b"\n") else piece
+        except Exception as error:  # a decompressor does not know the name of the file
+            _add_note(error, f"in '{self._part}'")
+            raise
 
-def _name_part(error, part, begin):
-    """Says which part an exception is about, since it has counted from there."""
-    place = f"in '{part}'" + (f", in the part after byte {begin}" if begin else "")
-    if isinstance(error, stream.DecodeError):
-        error.args = (f"{error.args[0]} {place}", *error.args[1:])
-        error.offset += begin
-    elif hasattr(error, "add_note"):
-        error.add_note(place)
+    @property
+    def place(self):
+        """Which part it is, for messages about it, which count from its beginning."""
+        return f"in '{self._part}'" + (f", in the part after byte {self.begin}" if self.begin else "")
+
+
+def _put_place(error, place):
+    """Adds the place to the message of an error of ours."""
+    error.args = (f"{error.args[0]} {place}", *error.args[1:])
+
+
+def _add_note(error, note):
+    if hasattr(error, "add_note"):  # from Python 3.11 on
+        error.add_note(note)
 
 
 # ---- Bags --------------------------------------------------------------------------------------
@@ -137,16 +162,18 @@ def _name_part(error, part, begin):
 def _read_values(part, version, include_path, on_error):
     """The values of a part: a list."""
     with part.open() as file:
-        values = list(_decode(part, _Lines(part, file), version, on_error))
+        values = list(_decode(_Lines(part, file), version, on_error))
     return [(value, part.name) for value in values] if include_path else values
 
 
-def _decode(part, lines, version, on_error):
+def _decode(lines, version, on_error):
     decoder = stream.Decoder(_dialect(version), lines=True)
     pieces = iter(lines)
-    while not decoder.closed:
+    while True:
         try:
             yield from decoder
+            if decoder.closed:
+                return
             piece = next(pieces, None)
             if piece is None:
                 decoder.close()
@@ -155,12 +182,15 @@ def _decode(part, lines, version, on_error):
         except Exception as error:
             if error is not decoder.failure:
                 raise
-            _name_part(error, part, lines.begin)
+            if isinstance(error, stream.DecodeError):
+                _put_place(error, lines.place)
+                error.offset += lines.begin
+            else:
+                _add_note(error, lines.place)
             if on_error is None:
                 raise
             on_error(error)
             decoder.skip_line()
-    yield from decoder
 
 
 def _dialect(version):
@@ -182,7 +212,7 @@ def _read_table(part, paths, types, version, on_error):
         lines = _Lines(part, file)
 
         def report(error):
-            _name_part(error, part, lines.begin)
+            _put_place(error, lines.place)
             if on_error is None:
                 raise error
             on_error(error)
@@ -203,6 +233,18 @@ def _read_frame(part, columns=None, *, paths, types, dtypes, version, include_pa
     return frame[names].astype({name: dtypes[name] for name in names})
 
 
+def _sample(parts, paths, types, options):
+    """A table of the first lines: those of the first part that has any."""
+    ignore = options["on_error"] and (lambda error: None)  # the error comes again when the partition is computed
+    for part in parts:
+        stop = part.start + _SAMPLE
+        part = part._replace(stop=min(part.stop or stop, stop))
+        table = _read_table(part, paths, types, options["version"], ignore)
+        if table.rows:
+            break
+    return table
+
+
 def _types_of(sample):
     """The types of the columns of a table. A column without values may be of any type."""
     types = {}
@@ -216,12 +258,12 @@ def _dataframe(parts, paths, types, options):
     import dask.dataframe
     import pandas
 
-    first = parts[0]._replace(stop=min(parts[0].stop or _SAMPLE, _SAMPLE))
-    ignore = options["on_error"] and (lambda error: None)  # the error comes again when the partition is computed
     if isinstance(paths, (str, bytes)):
         raise TypeError("paths must be several paths, not one str")
     paths = dict(paths) if isinstance(paths, Mapping) else {path: path for path in paths}
-    types = _types_of(_read_table(first, paths, types, options["version"], ignore)) | {
+    if options["include_path"] and "path" in paths:
+        raise ValueError("include_path makes a column 'path': give the other one another name")
+    types = _types_of(_sample(parts, paths, types, options)) | {
         name: _NAMES.get(kind, kind) for name, kind in (types or {}).items() if kind
     }
     dtypes = {name: _DTYPES.get(kind, "object") for name, kind in types.items()}

@@ -14,6 +14,7 @@ For sockets that need more, such as ROUTER, ``serialize`` and ``deserialize`` ar
 ``send_serialized`` and ``recv_serialized``.
 """
 
+import sys
 from functools import partial
 
 from fastpyon import _frames, stream
@@ -34,15 +35,37 @@ def deserialize(message, *, frames=False, max_bytes=_frames.MAX_BYTES, max_text=
     """Return the value of a message, an iterable of bytes, memoryviews or ``zmq.Frame``.
 
     ``max_bytes`` bounds the message, and ``max_text`` its first frame, whose objects may take 30 times as much memory.
-    Arrays use the memory of their frames, and can be written to if that can.
+    Arrays use the memory of their frames, and can be written to if that can. The memory of a ``zmq.Frame`` that has
+    come by inproc is the sender's own, so it cannot.
 
         >>> deserialize([b"[1,2.5]"])
         [1, 2.5]
     """
-    message = list(message)
+    message = [memoryview(part).toreadonly() if _is_shared(part) else part for part in message]
     if len(message) > 1 and not frames:
         raise ValueError(f"a message of {len(message)} frames: frames=True reads it")
     return _frames.load(message, max_bytes, max_text)
+
+
+def _is_shared(part):
+    """Is the memory of a frame that of its sender, too? By inproc, where ZeroMQ knows no connection."""
+    zmq = sys.modules.get("zmq")
+    if not zmq or not isinstance(part, zmq.Frame):
+        return False
+    try:
+        part.get("Socket-Type")
+    except zmq.ZMQError:
+        return True
+    return False
+
+
+def _track(message):
+    """Frames of which the last one is tracked with all others, since pyzmq returns the tracker of the last one."""
+    import zmq
+
+    message = [zmq.Frame(part, track=True) for part in message]
+    message[-1].tracker = zmq.MessageTracker(*message)
+    return message
 
 
 def send(socket, x, flags=0, *, frames=False, track=False):
@@ -50,7 +73,10 @@ def send(socket, x, flags=0, *, frames=False, track=False):
 
     With ``frames``, arrays must not be changed before they have been sent: ``send(..., track=True).wait()`` waits.
     """
-    return socket.send_multipart(serialize(x, frames=frames), flags, copy=not frames, track=track)
+    message = serialize(x, frames=frames)
+    if frames and track:
+        message = _track(message)
+    return socket.send_multipart(message, flags, copy=not frames, track=track)
 
 
 def recv(socket, flags=0, *, frames=False, max_bytes=_frames.MAX_BYTES, max_text=_frames.MAX_TEXT):

@@ -242,16 +242,22 @@ static int walk_subclass(struct walker *walker, PyObject *x)
     return 1;
 }
 
+/* Subclasses, and an OrderedDict, which comes back as a dict: 0, -1, or 1 if x is none. */
+static int walk_inexact(struct walker *walker, PyObject *x)
+{
+    int status = walk_subclass(walker, x);
+
+    if (status == 1 && (PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
+        return walk_ordered(walker, x);
+    return status;
+}
+
 /* Subclasses, and rare types. */
 static int walk_uncommon(struct walker *walker, PyObject *x)
 {
-    int status = walker->is_exact ? 1 : walk_subclass(walker, x);
+    int status = walker->is_exact ? 1 : walk_inexact(walker, x);
 
-    if (status != 1)
-        return status;
-    if ((PyObject *)Py_TYPE(x) == walker->state->v2.ordered_dict)
-        return walk_ordered(walker, x);
-    return walk_registered(walker, x);
+    return status == 1 ? walk_registered(walker, x) : status;
 }
 
 /* Any value: the common types first. */

@@ -4,6 +4,7 @@ import gzip
 import os
 import pickle
 import signal
+import sys
 import time
 
 import pytest
@@ -74,6 +75,24 @@ def test_compressed_files_are_a_partition_each(files, tmp_path):
     assert values(pyon_dask.read_lines(str(tmp_path / "packed"), compression="gzip")) == describe(RUNS[:700])
 
 
+def test_zst_files_of_several_frames(files, tmp_path):
+    """Such as an archive has."""
+    zstandard = pytest.importorskip("zstandard")
+    with open(files[0], "rb") as file:
+        text = file.read()
+    packed = [zstandard.compress(text[i : i + 1000]) for i in range(0, len(text), 1000)]
+    (tmp_path / "a.pyonl.zst").write_bytes(b"".join(packed))
+    assert values(pyon_dask.read_lines(str(tmp_path / "a.pyonl.zst"))) == describe(RUNS[:700])
+
+
+def test_zst_files_need_a_package(tmp_path, monkeypatch):
+    """Without it, fsspec reads them as if they were text."""
+    monkeypatch.setitem(sys.modules, "zstandard", None)
+    (tmp_path / "a.zst").write_bytes(b"1\n")
+    with pytest.raises(ImportError, match="pip install zstandard"):
+        pyon_dask.read_lines(str(tmp_path / "a.zst")).compute()
+
+
 def test_the_other_version(tmp_path):
     stream.store_lines(tmp_path / "x", RUNS, pyon_v1)
     assert values(pyon_dask.read_lines(str(tmp_path / "x"), dialect=pyon_v1, blocksize=999)) == describe(RUNS)
@@ -91,6 +110,12 @@ def test_no_files(tmp_path):
         pyon_dask.read_lines(f"{tmp_path}/*.pyonl")
     (tmp_path / "empty").touch()
     assert pyon_dask.read_lines(str(tmp_path / "empty")).compute() == []
+
+
+@pytest.mark.parametrize("blocksize", [0, -1, "0"])
+def test_a_wrong_blocksize(files, blocksize):
+    with pytest.raises(ValueError, match="blocksize must be positive"):
+        pyon_dask.read_lines(files, blocksize=blocksize)
 
 
 def test_a_changed_file_has_other_keys(files):
@@ -115,6 +140,14 @@ def test_errors_say_which_part_of_which_file(tmp_path):
     assert BAD[: error.value.offset].count(b"\n") == 1000
     copy = pickle.loads(pickle.dumps(error.value))
     assert str(copy) == str(error.value) and copy.offset == error.value.offset
+
+
+def test_errors_of_files_say_which(tmp_path):
+    (tmp_path / "a.gz").write_bytes(gzip.compress(BAD)[:-9])
+    with pytest.raises(EOFError) as error:
+        pyon_dask.read_lines(str(tmp_path / "a.gz"), on_error=[].append).compute()
+    if hasattr(error.value, "add_note"):
+        assert error.value.__notes__ == [f"in 'file://{tmp_path}/a.gz'"]
 
 
 def test_errors_may_be_left_out(tmp_path):
@@ -173,7 +206,7 @@ def test_missing_values_keep_the_type(dataframes, tmp_path):
 def test_a_value_of_another_type_than_the_first_ones(dataframes, tmp_path):
     stream.store_lines(tmp_path / "x", [{"x": i} for i in range(200_000)] + [{"x": 0.5}])
     frame = pyon_dask.read_lines(str(tmp_path / "x"), ["x"])
-    with pytest.raises(table.MisfitError, match="line 200001"):
+    with pytest.raises(table.MisfitError, match=f"in 'file://{tmp_path}/x': line 200001"):
         frame.compute()
     frame = pyon_dask.read_lines(str(tmp_path / "x"), ["x"], types={"x": float}, blocksize="100kB")
     assert frame.x.max().compute() == 199_999.0 and frame.npartitions > 10
@@ -182,7 +215,17 @@ def test_a_value_of_another_type_than_the_first_ones(dataframes, tmp_path):
     assert frame.x.isna().sum().compute() == 1 and len(errors) == 1
 
 
+def test_the_first_lines_may_be_in_a_later_file(dataframes, tmp_path):
+    for name, text in ("a", b""), ("b", b"\n\n"), ("c", b'{"x":1}\n'), ("d", b'{"x":2}\n'):
+        (tmp_path / name).write_bytes(text)
+    frame = pyon_dask.read_lines(f"{tmp_path}/*", ["x"])
+    assert str(frame.dtypes["x"]) == "Int64" and frame.x.mean().compute() == 1.5
+    assert list(pyon_dask.read_lines(str(tmp_path / "a"), ["x"]).compute()["x"]) == []
+
+
 def test_wrong_arguments_of_dataframes(dataframes, files):
+    with pytest.raises(ValueError, match="column 'path'"):
+        pyon_dask.read_lines(files, {"path": "rid"}, include_path=True)
     with pytest.raises(TypeError, match="not one str"):
         pyon_dask.read_lines(files, "rid")
     with pytest.raises(ValueError):

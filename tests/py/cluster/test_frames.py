@@ -250,7 +250,7 @@ SubStr = type("SubStr", (str,), {})
     "value",
     [
         *VALUES,
-        {1: {"a": OrderedDict(b=1)}, (2,): slice(1)},
+        {1: {"a": {"b": 1}}, (2,): slice(1)},
         Fraction(1, 3),
         [True, 2**70, b"x", 1j, {3}, np.bool_(1)],
     ],
@@ -259,6 +259,9 @@ SubStr = type("SubStr", (str,), {})
 def test_exact_values_are_the_same(value):
     text, *data = _frames.dump(value, exact=True)
     assert [text, *data] == _frames.dump(value)
+    plain = describe(value).replace("c_contiguous=False", "c_contiguous=True")
+    plain = plain.replace("writeable=False", "writeable=True")
+    assert describe(_frames.load([text, *map(bytearray, data)])) == plain
 
 
 def test_scalars_that_are_subclasses_keep_their_types():
@@ -275,7 +278,8 @@ def test_scalars_that_are_subclasses_keep_their_types():
         Number.ONE,
         SubStr("a"),
         {SubStr("a"): 1},
-        OrderedDict({SubStr("a"): 1}),
+        OrderedDict(a=1),
+        OrderedDict({1: 2}),
         {(SubStr("a"),): 1},
         defaultdict(list),
         type("SubDict", (dict,), {})(),
@@ -287,6 +291,11 @@ def test_scalars_that_are_subclasses_keep_their_types():
         object(),
         np.zeros(3, "i4,f8"),
         np.zeros(3, "i4,f8")[0],
+        np.array(["", "a"])[0],
+        np.bytes_(b""),
+        np.void(b""),
+        np.str_("a\0"),
+        np.bytes_(b"a\0"),
         np.ma.array([1]),
         np.zeros(3, object),
         np.zeros(3, "M8[s]"),

@@ -64,6 +64,34 @@ def test_the_array_has_the_memory_of_the_message(context):
     assert array[-1] == 50_000
 
 
+def test_the_memory_of_the_sender_cannot_be_written_to(context):
+    """By inproc, the message of the receiver is that of the sender, and of other receivers."""
+    with context.socket(zmq.PAIR) as sender, context.socket(zmq.PAIR) as receiver:
+        sender.bind("inproc://test")
+        receiver.connect("inproc://test")
+        array = np.zeros(50_000)
+        for parts in False, True:
+            pyon_zmq.send(sender, array, frames=True)
+            if parts:
+                received = pyon_zmq.deserialize(receiver.recv_multipart(copy=False), frames=True)
+            else:
+                received = pyon_zmq.recv(receiver, frames=True)
+            assert np.shares_memory(array, received) and not received.flags.writeable
+
+
+def test_all_arrays_are_tracked(context):
+    """A small array at the end is copied by pyzmq, so it is sent at once. The large one is not."""
+    with context.socket(zmq.PAIR) as sender, context.socket(zmq.PAIR) as receiver:
+        sender.bind("inproc://test")
+        receiver.connect("inproc://test")
+        tracker = pyon_zmq.send(sender, [np.arange(50_000), np.arange(1000)], frames=True, track=True)
+        assert not tracker.done
+        received = pyon_zmq.recv(receiver, frames=True)
+        assert not tracker.done and received[0][-1] == 49_999
+        del received
+        tracker.wait(30)
+
+
 def test_frames_must_be_expected(context):
     sender, receiver = pair(context)
     with sender, receiver:
@@ -130,6 +158,10 @@ def test_asyncio(context):
                 await asyncio.sleep(0)
                 await pyon_zmq.send(sender, VALUE, frames=frames)
                 assert same(await received)
+            tracker = await pyon_zmq.send(sender, [VALUE["a"], np.arange(1000)], frames=True, track=True)
+            value = await pyon_zmq.recv(receiver, frames=True)
+            tracker.wait(30)
+            assert value[1][-1] == 999
             await sender.send(b"[")
             await pyon_zmq.send(sender, 5)
             with pytest.raises(ValueError):
