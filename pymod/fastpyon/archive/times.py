@@ -3,11 +3,13 @@
 
 import datetime
 
+import numpy
+
 _FORMS = "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f"
 
 
 def stamp(time):
-    """Seconds since 1970, of a number, a date, a datetime, or a text such as "2026-05" or "2026-05-01 14:30".
+    """Seconds since 1970, of a number, a date, a datetime, also of NumPy, or a text such as "2026-05" or "2026-05-01 14:30".
 
     A time without a zone is local, as are the folders of ARTIQ. A part that is left out is the first one.
     """
@@ -15,6 +17,8 @@ def stamp(time):
         time = _parse(time)
     if isinstance(time, datetime.datetime):
         return time.timestamp()
+    if isinstance(time, numpy.datetime64):  # has no zone
+        return stamp(time.astype("M8[us]").item())
     if isinstance(time, datetime.date):
         return datetime.datetime(time.year, time.month, time.day).timestamp()
     return float(time)

@@ -200,6 +200,45 @@ def test_links_in_a_circle(tree, tmp_path):
     assert archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl").added == 60
 
 
+def test_links_to_results(tree, tmp_path):
+    """A run has one name, and not that of a link, which leads to another run tomorrow."""
+    folder = tmp_path / "tree"
+    shutil.copytree(tree, folder)
+    names = files(tree)
+    day = names[0].partition("/")[0]
+    (folder / ".today").symlink_to(day, target_is_directory=True)
+    (folder / "newest.h5").symlink_to(names[-1])
+    (folder / "gone.h5").symlink_to("nothing.h5")
+    report = archive.mirror(folder, tmp_path / "a.pyonl")
+    assert report.added == 60 and report.unreadable == {}
+    check_once(str(tmp_path / "a.pyonl"), names)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_among_results(tree, tmp_path):
+    shutil.copytree(tree, tmp_path / "tree")
+    os.mkfifo(tmp_path / "tree" / "pipe.h5")
+    report = archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl")
+    assert report.added == 60 and report.unreadable == {"pipe.h5": "it is no regular file"}
+
+
+def test_numbers_of_processes(tree, tmp_path):
+    for number in 0, -1:
+        with pytest.raises(ValueError, match="at least 1"):
+            archive.mirror(tree, tmp_path / "a.pyonl", processes=number)
+    assert not list(tmp_path.glob("a.pyonl*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
+def test_a_link_to_an_archive(tree, path, tmp_path):
+    """It has the lock and the index of the file."""
+    archive.mirror(tree, path)
+    link = str(tmp_path / "link")
+    os.symlink(path, link)
+    assert archive.mirror(tree, link).unchanged == 60 and len(archive.open(link)) == 60
+    assert not os.path.exists(link + ".lock") and not os.path.exists(link + ".index")
+
+
 # ---- Kills ----
 
 
@@ -300,8 +339,70 @@ def test_a_damaged_line(tree, tmp_path):
     runs = archive.open(path)
     assert len(runs) == 59 and [error.line for error in runs.damaged] == [4]
     assert runs.table("rid").lines.tolist() == [1, 2, 3, *range(5, 61)]
+    assert str(runs.damaged[0]).endswith(": line 4 column 501")
+    with open(path, "ab") as file:
+        file.write(b"\n\n")
     report = archive.mirror(tree, path)  # the file is still there
     assert (report.added, report.unchanged) == (1, 59)
+    for remake in False, True:
+        if remake:
+            os.remove(path + ".index")
+        runs = archive.open(path)
+        assert [str(error) for error in runs.damaged] == ["Invalid control character at: line 4 column 501"]
+        assert runs.table("rid").lines.tolist() == [1, 2, 3, *range(5, 61), 63]
+
+
+def test_index_removed_meanwhile(tree, path, monkeypatch):
+    """Lines that are appended to an index without the first ones are none."""
+    monkeypatch.setattr(writer, "_MOST", 50000)
+
+    def remove(done, total):
+        if done == 30:
+            os.remove(path + ".index")
+
+    archive.mirror(tree, path, progress=remove)
+    assert len(archive.open(path)) == 60
+    assert archive.mirror(tree, path).unchanged == 60
+    check_once(path, files(tree))
+
+
+def test_an_index_that_ends_in_a_batch(tree, path):
+    archive.mirror(tree, path)
+    with open(path + ".index", "rb") as file:
+        lines = file.readlines()
+    for count in 1, 30, 59:
+        with open(path + ".index", "wb") as file:
+            file.writelines(lines[:count])
+        assert len(archive.open(path)) == 60
+        assert archive.mirror(tree, path).unchanged == 60
+        check_once(path, files(tree))
+
+
+@pytest.mark.parametrize("text", [b"some notes", b"some notes\nmore", b"\0" * 9, b"\x89HDF\r\n\x1a\n\0\0"])
+def test_a_file_that_is_no_archive(tree, path, text):
+    """It is left alone: a writer would cut off what it takes for half a line."""
+    with open(path, "wb") as file:
+        file.write(text)
+    for call in archive.open, lambda path: archive.mirror(tree, path):
+        with pytest.raises(archive.DamagedError):
+            call(path)
+    with open(path, "rb") as file:
+        assert file.read() == text
+    assert not os.path.exists(path + ".index")
+
+
+def test_frames_of_another_program(tree, tmp_path):
+    """Such as zstd, which does not know how long its input will be."""
+    zstandard = pytest.importorskip("zstandard")
+    archive.mirror(tree, tmp_path / "a.pyonl")
+    compressor = zstandard.ZstdCompressor().compressobj()
+    (tmp_path / "a.pyonl.zst").write_bytes(
+        compressor.compress((tmp_path / "a.pyonl").read_bytes()) + compressor.flush()
+    )
+    for _ in range(2):
+        runs = archive.open(tmp_path / "a.pyonl.zst")
+        assert runs[7]["rid"] == 7 and len(runs.table("rid")["rid"]) == 60
+        assert archive.mirror(tree, tmp_path / "a.pyonl.zst").unchanged == 60
 
 
 def test_a_damaged_frame(tree, tmp_path):
@@ -386,12 +487,12 @@ def test_where(runs, results):
     assert rids(cls="laserramp") == []
     begun = results.FIRST + 10 * results.PERIOD
     moment = datetime.datetime.fromtimestamp(begun)
-    for time_ in begun, moment, str(moment), moment.astimezone(datetime.timezone.utc), moment.isoformat():
+    for time_ in begun, moment, str(moment), np.datetime64(moment), np.float64(begun), moment.astimezone(datetime.timezone.utc), moment.isoformat():
         assert rids(after=time_) == list(range(10, 60)) and rids(before=time_) == list(range(10))
     assert rids(after="2026-05-01 10", before="2026-05-01 11") == list(range(18, 36))
     for day in "2026", "2026-05", "2026-05-01", datetime.date(2026, 5, 1):
         assert len(rids(after=day)) == 60 and rids(before=day) == []
-    assert rids(rid=[3, 5, 99]) == [3, 5] and rids(rid=7) == [7] and rids(rid=range(50, 70)) == list(range(50, 60))
+    assert rids(rid=[3, 5, 99]) == [3, 5] and rids(rid=7) == rids(rid=np.int64(7)) == [7] and rids(rid=range(50, 70)) == list(range(50, 60))
     assert len(runs.where(cls="RabiFlop").where(after=begun)) == 45
     for bad in "yesterday", "2026-13", "":
         with pytest.raises(ValueError, match="is no time"):
@@ -413,6 +514,48 @@ def test_table(runs):
     assert [error.line for error in errors] == [10, 20, 30, 40, 50, 60]
     with pytest.raises(table.MisfitError, match="^class: .*: line 10$"):
         runs.where(cls="LaserRamp").table("class", types={"class": float})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be replaced")
+def test_replaced_while_open(tree, path, tmp_path):
+    """What was there when the archive was opened is read by all threads."""
+    archive.mirror(tree, path)
+    (tmp_path / "new").mkdir()
+    new = str(tmp_path / "new" / os.path.basename(path))
+    archive.mirror(next(tree.iterdir()), new)
+    with archive.open(path) as runs:
+        before = runs.table("rid", "expid.file", threads=2)
+        os.replace(new, path)
+        after = runs.table("rid", "expid.file", threads=2)
+        assert after["rid"].tolist() == before["rid"].tolist() and after["expid.file"] == before["expid.file"]
+        assert runs[5]["rid"] == 5
+
+
+def test_cut_while_open(tree, path):
+    archive.mirror(tree, path)
+    with archive.open(path) as runs:
+        os.truncate(path, os.path.getsize(path) - 1)
+        with pytest.raises(archive.DamagedError, match="has been cut"):
+            runs.table("rid")
+        with pytest.raises(archive.DamagedError, match="has been cut"):
+            runs[59]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_processes_made_by_fork(runs):
+    """They share the open file, but not the place where it is read."""
+    runs[0]
+    pids = []
+    for _ in range(3):
+        pid = os.fork()
+        if pid == 0:
+            good = False
+            try:
+                good = all(runs[rid % 60]["rid"] == rid % 60 for rid in range(1500))
+            finally:
+                os._exit(0 if good else 1)
+        pids.append(pid)
+    assert [os.waitpid(pid, 0)[1] for pid in pids] == [0, 0, 0]
 
 
 @pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
@@ -482,6 +625,16 @@ def test_unusual_runs(tmp_path):
         assert archive.mirror(folder, path).unchanged == 3  # the second time, from the index
     with pytest.raises(ValueError, match="None is no name of a file"):
         runs.where(rid=8).unmirror(tmp_path)
+
+
+def test_large_and_mixed_numbers(tmp_path):
+    """The columns of the index have any number as it is."""
+    path = tmp_path / "a.pyonl"
+    numbers = [2**64, 2**53 + 1, 7]
+    path.write_text("".join(f'{{"rid":{n},"start_time":{s}}}\r\n' for n, s in zip(numbers, (2**53 + 1, 0.5, "null"))))
+    runs = archive.open(path)
+    assert runs.index["rid"] == numbers and runs.index["start_time"] == [2**53 + 1, 0.5, None]
+    assert [run["rid"] for run in runs] == numbers == [runs[n]["rid"] for n in numbers]
 
 
 def test_names_that_lead_elsewhere(tree, tmp_path):
