@@ -78,7 +78,8 @@ class Frames:
         return numpy.full_like(starts, start), numpy.full_like(starts, size), starts, ends - starts
 
     def texts(self, file, start, end):
-        """The same as for Plain. A frame that is not whole is what a kill has left."""
+        """The same as for Plain. A frame that is not whole is what a kill has left; one that ends in NULs, a computer
+        without power: the file was longer already, but its data was not on the disk."""
         while start < end:
             file.seek(start)
             frame, parts, left = self._zstandard.ZstdDecompressor().decompressobj(), [], end - start
@@ -90,10 +91,18 @@ class Frames:
                 try:
                     parts.append(frame.decompress(data))
                 except self._zstandard.ZstdError as error:
+                    if _ends_in_nuls(file, start, end):
+                        return
                     raise DamagedError(f"the frame of zstd at byte {start} is damaged: {error}") from error
             size = end - start - left - len(frame.unused_data)
             yield start, size, b"".join(parts)
             start += size
+
+
+def _ends_in_nuls(file, start, end):
+    begin = max(start, end - 16)
+    file.seek(begin)
+    return not file.read(end - begin).strip(b"\0")
 
 
 def form_of(path):

@@ -294,6 +294,19 @@ def test_cut_anywhere(tree, path, tmp_path, part, monkeypatch):
         check_once(copy, files(tree))
 
 
+@pytest.mark.parametrize("written", [0, 3, 500])
+def test_the_power_fails(tree, path, written):
+    """The file is longer already, but the data is not on the disk."""
+    archive.mirror(tree, path)
+    with open(path, "rb") as file:
+        whole = file.read()
+    with open(path, "ab") as file:
+        file.write(whole[:written] + bytes(10000))
+    assert len(archive.open(path)) == 60
+    assert archive.mirror(tree, path).unchanged == 60
+    check_once(path, files(tree))
+
+
 def test_index_of_another_archive(tree, path, tmp_path):
     archive.mirror(tree, path)
     for text in b"", b"no index\n", b'{"batch":0}\n', b"\xff\n":
