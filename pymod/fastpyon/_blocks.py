@@ -46,7 +46,7 @@ def zstandard(path):
 
 
 class _Zst:
-    """The text of a file of frames of zstd. The reader of zstandard takes a file that was cut for one that ends there."""
+    """The text of a file of frames of zstd. zstandard itself takes a file that was cut for one that ends there."""
 
     def __init__(self, path):
         self._decompressor = zstandard(path).ZstdDecompressor()

@@ -7,8 +7,8 @@ It is a file beside the archive, NAME.index, with a line for each line of the ar
 
 ``batch`` and ``size`` are the place of the batch in the file (spans.py), ``start`` and ``length`` that of the line in
 the text of the batch; ``line`` is its number, and ``crc`` its CRC-32. A line that is no run has ``misfit``: [what is
-wrong, the column]; [] if it is blank. All of it follows from the archive. So whatever a kill has left away is made anew,
-and so is all of it if the file is missing, is not whole, or belongs to another archive.
+wrong, the column]; [] if it is blank. All of it follows from the archive. So whatever a kill has left away is made
+anew, and so is all of it if the file is missing, is not whole, or belongs to another archive.
 """
 
 import itertools

@@ -9,7 +9,7 @@ _FORMS = "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H", "%Y-%m-%d %H:%M", "%Y-%m-%d %
 
 
 def stamp(time):
-    """Seconds since 1970, of a number, a date, a datetime, also of NumPy, or a text such as "2026-05" or "2026-05-01 14:30".
+    """Seconds since 1970, of a number, a date, a datetime, or a text such as "2026-05" or "2026-05-01 14:30".
 
     A time without a zone is local, as are the folders of ARTIQ. A part that is left out is the first one.
     """

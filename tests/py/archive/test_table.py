@@ -197,7 +197,8 @@ def test_byte_order_marks(monkeypatch, size):
     """Files that are joined have them in the middle: wherever a block ends, they are no part of a line."""
     monkeypatch.setattr(_blocks.of_buffer, "__defaults__", (size,))
     mark = b"\xef\xbb\xbf"
-    text = mark + b'{"x":1}\n' + mark + b'{"x":2}\n' + mark + b"\n" + mark + b"{'x':(3)}\n" + mark * 2 + b"{}\n" + mark + b"]"
+    lines = b'{"x":1}', b'{"x":2}', b"", b"{'x':(3)}", mark + b"{}", b"]"
+    text = b"\n".join(mark + line for line in lines)
     errors = []
     found = table.read_lines(text, ["x"], on_error=errors.append)
     assert found["x"].tolist() == [1, 2, 3] and found.lines.tolist() == [1, 2, 4]
@@ -254,7 +255,8 @@ def test_cut_compressed_files(tmp_path):
     zstandard = pytest.importorskip("zstandard")
     text = text_of(*VALUES)
     frame = zstandard.compress(text)
-    for name, whole in ("a.zst", frame), ("b.zst", zstandard.compress(text[:99]) + frame), ("a.gz", gzip.compress(text)):
+    two_frames = zstandard.compress(text[:99]) + frame
+    for name, whole in ("a.zst", frame), ("b.zst", two_frames), ("a.gz", gzip.compress(text)):
         for cut in 1, 5, len(frame) // 2:
             (tmp_path / name).write_bytes(whole[:-cut])
             with pytest.raises(EOFError, match="ended before the end"):
