@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #define PIECE ((size_t)1 << 18)
+#define BLANKS " \t\r"
 
 /* ---- Rows ---- */
 
@@ -161,9 +162,7 @@ static size_t line_end(const struct reading *reading, size_t offset)
 
 static size_t skip_blanks(const struct reading *reading, size_t offset)
 {
-    static const char blanks[] = " \t\r";
-
-    while (offset < reading->length && memchr(blanks, reading->text[offset], sizeof blanks - 1))
+    while (offset < reading->length && memchr(BLANKS, reading->text[offset], sizeof BLANKS - 1))
         offset++;
     return offset;
 }
@@ -203,6 +202,21 @@ static int take_line(struct reading *reading, const char *line, size_t length)
     return status;
 }
 
+/* Copies a line, and puts a NUL after it. A byte order mark becomes blanks: it is no part of the value,
+   and files that are joined have one in the middle. */
+static int copy_line(const struct reading *reading, struct pyon_out *line, size_t length)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+
+    line->cur = line->start;
+    if (pyon_path_put(line, reading->text + reading->done, length) < 0 ||
+        pyon_path_put(line, "", 1) < 0)
+        return -1;
+    if (length >= 3 && memcmp(line->start, mark, 3) == 0)
+        memset(line->start, ' ', 3);
+    return 0;
+}
+
 /* Takes each line for itself, from `done` on, which is the beginning of a line. */
 static int read_lines(struct reading *reading)
 {
@@ -213,14 +227,9 @@ static int read_lines(struct reading *reading)
     while (status == 0 && reading->done < reading->length && !is_done(reading)) {
         size_t end = line_end(reading, reading->done), length = end - reading->done;
 
-        line.cur = line.start;
-        if (skip_blanks(reading, reading->done) < end) {
-            status = pyon_path_put(&line, reading->text + reading->done, length);
-            if (status == 0)
-                status = pyon_path_put(&line, "", 1);
-            if (status == 0)
-                status = take_line(reading, line.start, length);
-        }
+        status = copy_line(reading, &line, length);
+        if (status == 0 && strspn(line.start, BLANKS) < length)
+            status = take_line(reading, line.start, length);
         reading->done = end + (end < reading->length);
         reading->line++;
     }

@@ -96,6 +96,8 @@ def _choose(options):
 
 
 def _mirror(options):
+    if options.processes < 1:
+        raise Trouble("--processes must be at least 1")
     with Bar(f"{options.archive}") as bar:
         report = archive.mirror(
             options.results, options.archive, processes=options.processes, wait=options.wait,
@@ -120,10 +122,22 @@ def _unmirror(options):
 
 def _list(options):
     index = _choose(options).index
-    for rid, name, start in zip(index["rid"], index["class"], index["start_time"]):
-        begun = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(start)) if start == start else "-"
-        say(f"{rid} {begun} {name}")
+    columns = [[_given(index, name, row) for row in range(index.rows)] for name in ("rid", "start_time", "class")]
+    for rid, start, name in zip(*columns):
+        say(f"{rid} {_moment(start)} {name}")
     return 0
+
+
+def _given(index, name, row):
+    """A value of the index, or a dash if the run has none."""
+    return "-" if index.missing(name)[row] else index[name][row]
+
+
+def _moment(start):
+    try:
+        return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(float(start)))
+    except (ValueError, OverflowError, OSError):  # none, NaN, or too large
+        return "-"
 
 
 # ---- Values ----

@@ -11,13 +11,13 @@ _TYPES = {"bool": pyarrow.bool_(), "int64": pyarrow.int64(), "float64": pyarrow.
 
 def _array(values, missing, name, kind=None):
     """The array of a column. Arrow has one type for all values of a column, so some lists have none."""
-    if isinstance(values, numpy.ma.MaskedArray):
-        values = values.data
-    if not isinstance(values, list):
-        return pyarrow.array(values, type=kind, mask=missing)
     try:
-        return pyarrow.array(list(map(_plain, values)), type=kind)
-    except (pyarrow.ArrowInvalid, pyarrow.ArrowTypeError, pyarrow.ArrowNotImplementedError) as error:
+        if isinstance(values, list):
+            return pyarrow.array(list(map(_plain, values)), type=kind)
+        if kind is not None and (values.dtype.kind == "b") != pyarrow.types.is_boolean(kind):
+            raise TypeError(f"{values.dtype} in a column of {kind}")  # Arrow would make 1.0 of True
+        return pyarrow.array(numpy.ma.getdata(values), type=kind, mask=missing)
+    except (ValueError, TypeError, OverflowError, NotImplementedError) as error:  # Arrow's own are of these
         raise TypeError(f"{name}: Arrow has no type for all values of the column: {error}") from error
 
 

@@ -6,9 +6,11 @@ New memory for each block would take more time than the reading.
 """
 
 import gzip
+import io
 import os
 import threading
-import weakref
+
+from fastpyon import _system
 
 SIZE = 1 << 22  # bytes of a block
 
@@ -20,10 +22,10 @@ def open_blocks(path):
     if name.endswith(".gz"):
         return _Stream(gzip.open(path, "rb"))
     if name.endswith(".zst"):
-        return _Stream(open_zst(path))
+        return _Stream(Zst(path))
     file = open(path, "rb", buffering=0)
     if file.seekable():
-        return Ranges(path, file)
+        return Ranges(file)
     return _Stream(file)
 
 
@@ -44,10 +46,47 @@ def zstandard(path):
     return zstandard
 
 
-def open_zst(path, file=None):
-    """Opens the file of that name, which may be open already."""
-    decompressor = zstandard(path).ZstdDecompressor()
-    return decompressor.stream_reader(file or open(path, "rb"), read_across_frames=True, closefd=True)
+class Zst(io.RawIOBase):
+    """The text of a file of frames of zstd, of that name, which may be open already.
+
+    zstandard itself takes a file that was cut for one that ends there.
+    """
+
+    _file = None  # as long as it is not open
+
+    def __init__(self, path, file=None):
+        self._decompressor = zstandard(path).ZstdDecompressor()
+        self._file = file or open(path, "rb")
+        self._frame, self._data, self._text = None, b"", b""
+
+    def close(self):
+        if self._file:
+            self._file.close()
+        super().close()
+
+    def readable(self):
+        return True
+
+    def _decompress(self):
+        """Makes some text. Returns False at the end."""
+        data = self._data or self._file.read(4096)  # little, since it may become much text
+        if not data and self._frame is None:
+            return False
+        if not data:
+            raise EOFError("Compressed file ended before the end of its last frame")
+        frame = self._frame or self._decompressor.decompressobj()
+        self._text = memoryview(frame.decompress(data))
+        self._frame, self._data = (None, frame.unused_data) if frame.eof else (frame, b"")
+        return True
+
+    def readinto(self, buffer):
+        while not len(self._text):
+            if not self._decompress():
+                return 0
+        count = min(len(buffer), len(self._text))
+        buffer[:count] = self._text[:count]
+        self._text = self._text[count:]
+        return count
 
 
 class Range:
@@ -60,47 +99,26 @@ class Range:
         return self.ranges.read(self.start, self.length)
 
 
-class _Reader:
-    """The file and the buffer of a thread. They go with it."""
-
-    def __init__(self, path):
-        self.file, self.buffer = open(path, "rb", buffering=0), bytearray(SIZE)
-        self.close = self.file.close
-
-    def __del__(self):
-        if hasattr(self, "close"):  # else there is no such file
-            self.close()
-
-
 class Ranges:
-    """A file of which several threads read parts."""
+    """A file of which several threads read parts, also in processes that are made by fork: it has no place where the
+    next one would read."""
 
-    def __init__(self, path, file):
-        self._path, self._file, self._local = path, file, threading.local()
-        self._readers, self._lock = weakref.WeakSet(), threading.Lock()
+    def __init__(self, file):
+        self.file, self.close, self._local = file, file.close, threading.local()
         self.size = os.fstat(file.fileno()).st_size
 
-    def close(self):
-        with self._lock:
-            for reader in list(self._readers):
-                reader.close()
-        self._file.close()
-
-    def _reader(self):
-        reader = getattr(self._local, "reader", None)
-        if reader is None:
-            reader = self._local.reader = _Reader(self._path)
-            with self._lock:
-                self._readers.add(reader)
-        return reader
-
     def read(self, start, length):
-        reader = self._reader()
-        if len(reader.buffer) < length:
-            reader.buffer = bytearray(length)
-        view = memoryview(reader.buffer)[:length]
-        reader.file.seek(start)
-        return view[: _fill(reader.file, view)]
+        buffer = getattr(self._local, "buffer", b"")
+        if len(buffer) < length:
+            buffer = self._local.buffer = bytearray(max(length, SIZE))
+        view = memoryview(buffer)[:length]
+        done = 0
+        while done < length:
+            count = _system.read_into(self.file.fileno(), view[done:], start + done)
+            if not count:
+                break
+            done += count
+        return view[:done]
 
     def __iter__(self):
         start = 0
@@ -111,15 +129,16 @@ class Ranges:
 
     def _line_end(self, offset):
         """The end of the line that has the byte before a place in it."""
-        self._file.seek(offset - 1)
-        while offset < self.size:
-            piece = self._file.read(65536)
-            found = piece.find(b"\n")
+        piece = bytearray(65536)
+        place = offset - 1
+        while place < self.size:
+            count = _system.read_into(self.file.fileno(), piece, place)
+            found = piece.find(b"\n", 0, count)
             if found >= 0:
-                return offset + found
-            if not piece:
+                return place + found + 1
+            if not count:
                 break
-            offset += len(piece)
+            place += count
         return self.size
 
 
@@ -128,6 +147,8 @@ def _fill(file, buffer):
     done = 0
     while done < len(buffer):
         count = file.readinto(buffer[done:])
+        if count is None:
+            raise BlockingIOError("the file has no data yet, and does not wait for it")
         if not count:
             break
         done += count

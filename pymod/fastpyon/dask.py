@@ -86,7 +86,7 @@ class _Part(NamedTuple):
         if self.compression != "zstd":
             return OpenFile(self.fs, self.name, compression=self.compression)
         # The file that fsspec makes of it has no readline().
-        return io.BufferedReader(_blocks.open_zst(self.name, self.fs.open(self.name)))
+        return io.BufferedReader(_blocks.Zst(self.name, self.fs.open(self.name)))
 
 
 def _find(urlpath, compression, storage_options):

@@ -47,6 +47,12 @@ class MisfitError(ValueError):
 # ---- Columns out of cells ----
 
 
+def _is_exact(integers, numbers):
+    """Are all numbers the integers that they were made of?"""
+    small = numbers < 2.0**63  # otherwise it is no int64 any more
+    return small.all() and (numbers.astype(numpy.int64) == integers).all()
+
+
 def _to_float(slots, cells, is_asked):
     """The numbers as float64, with NaN where they are missing; None if an integer has too many digits."""
     values = slots.view(numpy.float64).copy()
@@ -54,8 +60,7 @@ def _to_float(slots, cells, is_asked):
     if integers.any():
         exact = slots.view(numpy.int64)[integers]
         rounded = exact.astype(numpy.float64)
-        small = rounded < 2.0**63  # otherwise it is no int64 any more
-        if not is_asked and not (small.all() and (rounded.astype(numpy.int64) == exact).all()):
+        if not is_asked and not _is_exact(exact, rounded):
             return None
         values[integers] = rounded
     values[cells == _MISSING] = numpy.nan
@@ -360,7 +365,8 @@ class Table(Mapping):
     def to_xarray(self, dimension="row"):
         """The table as an ``xarray.Dataset``. A column of arrays of one shape becomes an array with more dimensions.
 
-        xarray has no missing values but NaN, so an array of int64 or bool that has some becomes one of float64.
+        xarray has no missing values but NaN, so an array of int64 or bool that has some becomes one of float64; of
+        objects, with None, if float64 does not hold all its integers.
         """
         import xarray
 
@@ -375,7 +381,10 @@ class Table(Mapping):
 def _stacked(values):
     """An array of a column: of arrays of one shape and dtype, one with more dimensions."""
     if isinstance(values, numpy.ma.MaskedArray):
-        return values.astype(numpy.float64).filled(numpy.nan)
+        numbers = values.astype(numpy.float64)
+        if values.dtype == numpy.int64 and not _is_exact(values.compressed(), numbers.compressed()):
+            return numpy.array(values.tolist(), object)
+        return numbers.filled(numpy.nan)
     if not isinstance(values, list):
         return values
     first = values[0] if values else None

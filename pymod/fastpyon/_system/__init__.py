@@ -14,6 +14,7 @@ __all__ = [
     "lock",
     "opener",
     "read_at",
+    "read_into",
     "sync",
     "unlock",
     "write_at",

@@ -30,6 +30,15 @@ def read_at(descriptor, size, offset):
     return os.pread(descriptor, size, offset)
 
 
+def read_into(descriptor, buffer, offset):
+    """Reads into a buffer, in any thread and process. Returns the number of bytes."""
+    if hasattr(os, "preadv"):
+        return os.preadv(descriptor, [buffer], offset)
+    data = os.pread(descriptor, len(buffer), offset)
+    buffer[: len(data)] = data
+    return len(data)
+
+
 def write_at(descriptor, data, offset):
     """Returns the number of bytes that have been written."""
     return os.pwrite(descriptor, data, offset)

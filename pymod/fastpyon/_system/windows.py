@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 PROGRAM = "pyon.exe"
 SCRIPTS = "Scripts"
@@ -17,6 +18,8 @@ _OPEN_EXISTING = 3
 _ATTRIBUTE_NORMAL = 0x80
 # A lock of Windows keeps others from reading, so the byte that is locked lies after the content of any file.
 _LOCKED_BYTE = 0x7FFFFFFE
+
+_reading = threading.Lock()  # from the place of a file to the bytes there
 
 
 def enlarge_pipe(descriptor, size):
@@ -47,6 +50,13 @@ def opener(path, flags):
 def read_at(descriptor, size, offset):
     os.lseek(descriptor, offset, os.SEEK_SET)
     return os.read(descriptor, size)
+
+
+def read_into(descriptor, buffer, offset):
+    with _reading:
+        data = read_at(descriptor, len(buffer), offset)
+    buffer[: len(data)] = data
+    return len(data)
 
 
 def write_at(descriptor, data, offset):

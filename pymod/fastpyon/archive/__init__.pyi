@@ -4,6 +4,7 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 from typing_extensions import Self
 
 from fastpyon.table import MisfitError, Table
@@ -11,7 +12,7 @@ from fastpyon.table import MisfitError, Table
 __all__ = ["ArchiveError", "DamagedError", "LockedError", "Report", "Runs", "mirror", "open", "unmirror"]
 
 _Path: TypeAlias = str | bytes | PathLike[str] | PathLike[bytes]
-_Time: TypeAlias = datetime | date | float | str
+_Time: TypeAlias = datetime | date | np.datetime64 | float | str
 _Type: TypeAlias = Literal["bool", "int64", "float64", "str", "object"] | type[object]
 
 class ArchiveError(Exception): ...

@@ -10,7 +10,7 @@ the same dataset in two runs. Therefore ndscan.rid_12345.completed is ndscan.com
 names begin with in the file. Where a run needs more to become the same file again, it has
 
     "other"          datasets that ARTIQ does not write: their paths and values
-    "types"          types that do not follow from the values (see values.py), by path; of an attribute, path@name
+    "types"          types that do not follow from the values (see values.py), by path; of an attribute, path//name
     "groups"         paths of groups without members
     "links"          paths of links, and their targets
     "expid_text"     the text of the expid, if it is not what encode() of one of the versions makes of the value
@@ -23,7 +23,7 @@ import re
 
 import h5py
 import numpy
-from h5py import h5a, h5d, h5f, h5g, h5l, h5o, h5s
+from h5py import h5a, h5d, h5f, h5g, h5l, h5o, h5p, h5s
 
 from fastpyon import pyon, pyon_v1
 from fastpyon.archive import values
@@ -119,7 +119,7 @@ class _Reader:
             for i in range(count):
                 attribute = h5a.open(thing, index=i)
                 name = attribute.name.decode("utf-8", "surrogateescape")
-                found[name] = self.take(attribute, attribute.read, f"{path}@{name}")
+                found[name] = self.take(attribute, attribute.read, f"{path}//{name}")
             self.note("attributes", path, found)
 
 
@@ -179,9 +179,13 @@ def read(path):
 
 def _long_names(file):
     """What the paths of all datasets of ndscan begin with, if they have a rid: datasets/ndscan.rid_12345."""
-    if b"datasets" not in h5g.open(file, b"/"):
+    root = h5g.open(file, b"/")
+    if b"datasets" not in root or root.links.get_info(b"datasets").type != h5l.TYPE_HARD:
         return None
-    names = [name.decode("utf-8", "surrogateescape") for name in h5g.open(file, b"datasets") if name[:7] == b"ndscan."]
+    datasets = h5o.open(root, b"datasets")
+    if not isinstance(datasets, h5g.GroupID):
+        return None
+    names = [name.decode("utf-8", "surrogateescape") for name in datasets if name[:7] == b"ndscan."]
     begin = _LONG.match(names[0]) if names else None
     if begin and all(name.startswith(begin[0]) for name in names):
         return f"datasets/{begin[0]}"
@@ -210,8 +214,18 @@ def _datasets(run):
     yield from run.get("other", {}).items()
 
 
+def _bytes(name):
+    """What h5py takes for a name: also one that is not UTF-8."""
+    return name.encode("utf-8", "surrogateescape")
+
+
 def _make_link(file, path, target):
-    file[path] = h5py.SoftLink(target) if isinstance(target, str) else h5py.ExternalLink(*target)
+    groups = h5p.create(h5p.LINK_CREATE)
+    groups.set_create_intermediate_group(True)
+    if isinstance(target, str):
+        file.id.links.create_soft(path, _bytes(target), lcpl=groups)
+    else:
+        file.id.links.create_external(path, *map(_bytes, target), lcpl=groups)
 
 
 def write(path, run):
@@ -220,12 +234,12 @@ def write(path, run):
 
     def full(path):
         if "ndscan" not in run or not path.startswith(_SHORT):
-            return path
-        return f"datasets/{run['ndscan']}{path[len(_SHORT):]}"
+            return _bytes(path)
+        return _bytes(f"datasets/{run['ndscan']}{path[len(_SHORT):]}")
 
     with h5py.File(path, "w") as file:
         for group in [*filter(run.__contains__, ("datasets", "archive")), *run.get("groups", [])]:
-            file.require_group(full(group))
+            file.create_group(full(group))
         for name, value in _datasets(run):
             data, dtype = values.give(value, types.get(name))
             file.create_dataset(full(name), data=data, dtype=dtype)
@@ -233,5 +247,5 @@ def write(path, run):
             _make_link(file, full(name), target)
         for name, attributes in run.get("attributes", {}).items():
             for key, value in attributes.items():
-                data, dtype = values.give(value, types.get(f"{name}@{key}"))
-                file[full(name)].attrs.create(key, data, dtype=dtype)
+                data, dtype = values.give(value, types.get(f"{name}//{key}"))
+                file[full(name)].attrs.create(_bytes(key), data, dtype=dtype)

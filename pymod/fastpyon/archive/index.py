@@ -6,8 +6,9 @@ It is a file beside the archive, NAME.index, with a line for each line of the ar
     {"batch":0,"size":8123,"start":0,"length":8123,"line":1,"crc":7,"rid":1,"class":"A","start_time":1.7e9,...}
 
 ``batch`` and ``size`` are the place of the batch in the file (spans.py), ``start`` and ``length`` that of the line in
-the text of the batch; ``line`` is its number, and ``crc`` its CRC-32. All of it follows from the archive. So whatever a
-kill has left away is made anew, and so is all of it if the file is missing, or belongs to another archive.
+the text of the batch; ``line`` is its number, and ``crc`` its CRC-32. A line that is no run has ``misfit``: [what is
+wrong, the column]; [] if it is blank. All of it follows from the archive. So whatever a kill has left away is made
+anew, and so is all of it if the file is missing, is not whole, or belongs to another archive.
 """
 
 import itertools
@@ -19,12 +20,11 @@ import numpy
 
 from fastpyon import pyon, table
 from fastpyon.archive import spans
-from fastpyon.archive.errors import ArchiveError
+from fastpyon.archive.errors import ArchiveError, DamagedError
 
 PLACES = "batch", "size", "start", "length", "line", "crc"
 RUNS = "rid", "class", "start_time", "file", "stamp"
-_TYPES = {**dict.fromkeys(PLACES, "int64"), **dict.fromkeys(RUNS, "object")}
-
+_TYPES = {**dict.fromkeys(PLACES, "int64"), **dict.fromkeys((*RUNS, "misfit"), "object")}
 
 # Of what runs are looked for by. The first ones are the usual ones, and faster.
 _KINDS = {"rid": (int, numbers.Integral), "start_time": (float, numbers.Real), "class": str, "file": str}
@@ -41,15 +41,12 @@ def _clean(name, values):
 
 
 class Index:
-    """The columns, by their names: of all lines that are runs.
-
-    ``damaged`` has the errors of other lines. ``end`` is where the last batch ends in the file, and ``lines`` is the
-    number of lines up to there.
-    """
+    """The columns of all lines, by their names. ``end`` is where the last batch ends in the file, and ``lines``
+    is the number of lines up to there."""
 
     def __init__(self):
         self.columns = {name: numpy.empty(0, numpy.int64) if name in PLACES else [] for name in _TYPES}
-        self.damaged, self.end, self.lines = [], 0, 0
+        self.end = self.lines = 0
 
     def __len__(self):
         return len(self.columns["batch"])
@@ -69,25 +66,46 @@ class Index:
         found = table.read_blocks(
             [text], RUNS, types=dict.fromkeys(RUNS, "object"), version=2, on_error=errors.append, threads=1
         )
-        for error in errors:
-            error.line += self.lines
-        rows = found.lines.astype(numpy.int64) - 1
         ends = spans.line_ends(text)
-        begins = numpy.concatenate([[0], ends[:-1]])
-        crcs = [zlib.crc32(text[a:b]) for a, b in zip(begins[rows].tolist(), ends[rows].tolist())]
-        places = [place[rows] for place in form.places(start, size, ends)]
-        columns = dict(zip(PLACES, [*places, rows + self.lines + 1, numpy.array(crcs, numpy.int64)]))
-        self.damaged += errors
+        begins = [0, *ends[:-1].tolist()]
+        crcs = [zlib.crc32(text[a:b]) for a, b in zip(begins, ends.tolist())]
+        lines = numpy.arange(1, len(ends) + 1) + self.lines
+        columns = dict(zip(PLACES, [*form.places(start, size, ends), lines, numpy.array(crcs, numpy.int64)]))
+        rows = (found.lines.astype(numpy.int64) - 1).tolist()
+        for name in RUNS:
+            columns[name] = _spread(found[name], rows, [None] * len(ends))
+        columns["misfit"] = _spread([None] * len(rows), rows, [[] for _ in ends])
+        for error in errors:
+            if error.path is None:
+                columns["misfit"][error.line - 1] = [error.args[0], error.column]
         self.lines += len(ends)
         self.end = start + size
-        return {**columns, **found}
+        return columns
+
+    def damaged(self):
+        """The errors of lines that are no runs."""
+        misfits = ((line, misfit) for line, misfit in enumerate(self.columns["misfit"], 1) if misfit)
+        return [table.MisfitError(what, line, column=column) for line, (what, column) in misfits]
+
+    def runs(self):
+        """The rows of lines that are runs."""
+        return [row for row, misfit in enumerate(self.columns["misfit"]) if misfit is None]
 
     def texts(self, first=0):
         """The lines of the file, from one of them on."""
         for values in zip(*(self.columns[name][first:] for name in _TYPES)):
             row = dict(zip(_TYPES, values))
             row.update((name, int(row[name])) for name in PLACES)
+            if row["misfit"] is None:
+                del row["misfit"]
             yield pyon.encode(row) + "\n"
+
+
+def _spread(values, rows, column):
+    """Puts values into some rows of a column."""
+    for row, value in zip(rows, values):
+        column[row] = value
+    return column
 
 
 def _ends(name):
@@ -112,9 +130,12 @@ def _read(path):
 
 
 def _belongs(columns, form, file, size):
-    """Is the last line of an index in the archive, and the last one of its batch?"""
-    if not len(columns["batch"]):
+    """Does an index have all lines of an archive, up to the end of a batch?"""
+    count = len(columns["batch"])
+    if not count:
         return True
+    if not numpy.array_equal(columns["line"], numpy.arange(1, count + 1)):  # lines were appended to another file
+        return False
     batch, length, start, size_of_line, _, crc = (int(columns[name][-1]) for name in PLACES)
     if batch < 0 or length < 0 or batch + length > size:
         return False
@@ -126,6 +147,15 @@ def _belongs(columns, form, file, size):
     return len(text) == start + size_of_line and zlib.crc32(text[start:]) == crc
 
 
+def _check(index, path, form, file, size):
+    """Raises an exception if a file is something else: a writer would cut off its end."""
+    if index.runs():
+        return
+    file.seek(index.end)
+    if index.damaged() or not form.begin.startswith(file.read(min(len(form.begin), size - index.end))):
+        raise DamagedError(f"{path} is no archive: it has no line that is a run")
+
+
 def load(path, form, file, size):
     """The index of an archive of that size, and the number of its lines that are in the file of the index: 0 if that
     must be made anew."""
@@ -134,6 +164,7 @@ def load(path, form, file, size):
         index.add([columns])
         known = len(index)
     if known:
-        index.end, index.lines = int(columns["batch"][-1] + columns["size"][-1]), int(columns["line"][-1])
+        index.end, index.lines = int(columns["batch"][-1] + columns["size"][-1]), known
     index.add([index.columns_of(form, *batch) for batch in form.texts(file, index.end, size)])
+    _check(index, path, form, file, size)
     return index, known

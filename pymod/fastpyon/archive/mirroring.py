@@ -2,6 +2,7 @@
 """From a folder of results to an archive."""
 
 import os
+import stat
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -25,26 +26,51 @@ class Report:
         )
 
 
-def _scan(folder, name, report, seen):
-    """Yields (name, stamp) of all HDF5 files in a folder, in the order of their names. A stamp is [size, time]."""
-    try:
-        status = os.stat(folder)
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        report.unreadable[name or "."] = str(error)
-        return
-    if (status.st_dev, status.st_ino) in seen:  # by a link to a folder above it
-        return
-    seen.add((status.st_dev, status.st_ino))
-    for entry in entries:
-        path = f"{name}/{entry.name}" if name else entry.name
+class _Scan:
+    """The HDF5 files in a folder: an iterable of (name, stamp), in the order of their names. A stamp is [size, time].
+
+    A link to something in the folder is left out, since that has a name of its own. Otherwise a run would be there
+    twice, and again when the link to the newest run, or to the folder of today, leads to the next one.
+    """
+
+    def __init__(self, folder, report):
+        self._folder, self._report = folder, report
+        self._root, self._seen = os.path.realpath(folder), set()
+
+    def __iter__(self):
+        return self._look(self._folder, "")
+
+    def _look(self, folder, name):
         try:
-            if entry.is_dir():
-                yield from _scan(entry.path, path, report, seen)
-            elif entry.name.endswith(".h5"):
-                yield path, _stamp(entry.stat())
+            status = os.stat(folder)
+            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
         except OSError as error:
-            report.unreadable[path] = str(error)
+            self._report.unreadable[name or "."] = str(error)
+            return
+        if (status.st_dev, status.st_ino) in self._seen:  # by a link to a folder above it
+            return
+        self._seen.add((status.st_dev, status.st_ino))
+        for entry in entries:
+            path = f"{name}/{entry.name}" if name else entry.name
+            try:
+                yield from self._take(entry, path)
+            except OSError as error:
+                self._report.unreadable[path] = str(error)
+
+    def _take(self, entry, path):
+        if entry.is_symlink() and self._is_inside(os.path.realpath(entry.path)):
+            return
+        if entry.is_dir():
+            yield from self._look(entry.path, path)
+        elif entry.name.endswith(".h5"):
+            status = entry.stat()
+            if stat.S_ISREG(status.st_mode):
+                yield path, _stamp(status)
+            else:  # to open a pipe would wait for ever
+                self._report.unreadable[path] = "it is no regular file"
+
+    def _is_inside(self, path):
+        return path == self._root or path.startswith(os.path.join(self._root, ""))
 
 
 def _stamp(status):
@@ -101,12 +127,14 @@ def mirror(results, path, *, progress=None, processes=1, wait=False):
     path, folder = spans.name(path), os.fsdecode(results)
     if not os.path.isdir(folder):
         raise NotADirectoryError(f"{folder} is no folder of results")
+    if processes < 1:
+        raise ValueError(f"processes must be at least 1, not {processes}")
     report = Report()
     with Writer(path, wait) as writer:
         columns = writer.index.columns
         known = dict(zip(columns["file"], columns["stamp"]))
         tasks = []
-        for name, stamp in _scan(folder, "", report, set()):
+        for name, stamp in _Scan(folder, report):
             if known.get(name) == stamp:
                 report.unchanged += 1
             else:

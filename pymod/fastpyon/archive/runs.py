@@ -4,6 +4,8 @@
 import builtins
 import contextlib
 import fnmatch
+import math
+import numbers
 import os
 import tempfile
 
@@ -11,6 +13,7 @@ import numpy
 
 from fastpyon import _blocks, pyon, table
 from fastpyon.archive import index, spans, times
+from fastpyon.archive.errors import DamagedError
 
 _BLOCK = 1 << 22  # bytes of lines that are read at once
 
@@ -32,10 +35,9 @@ class _Archive:
 
     def __init__(self, path):
         self._form = spans.form_of(path)
-        self._ranges = _blocks.Ranges(path, builtins.open(path, "rb", buffering=0))
+        self._ranges = _blocks.Ranges(builtins.open(path, "rb", buffering=0))
         try:
-            with builtins.open(path, "rb") as file:
-                self.index, _ = index.load(path, self._form, file, self._ranges.size)
+            self.index, _ = index.load(path, self._form, self._ranges.file, self._ranges.size)
         except BaseException:
             self.close()
             raise
@@ -46,7 +48,10 @@ class _Archive:
 
     def read(self, batch, size, parts):
         """The parts of a batch: (start, length) of each in its text."""
-        text = self._form.unpack(self._ranges.read(batch, size))
+        data = self._ranges.read(batch, size)
+        if len(data) < size:
+            raise DamagedError("the archive has been cut since it was opened")
+        text = self._form.unpack(data)
         if len(parts) == 1 and parts[0] == (0, len(text)):
             return text
         return b"".join([text[start : start + length] for start, length in parts])
@@ -81,9 +86,10 @@ class _Archive:
             yield block
 
 
-def _latest(columns):
+def _latest(index):
     """The rows that count: of each file, the last one. Lines that no file was mirrored to count, too."""
-    last = {row if name is None else name: row for row, name in enumerate(columns["file"])}
+    files = index.columns["file"]
+    last = {row if files[row] is None else files[row]: row for row in index.runs()}
     return numpy.array(sorted(last.values()), numpy.int64)
 
 
@@ -125,7 +131,7 @@ class Runs:
     @property
     def damaged(self):
         """The errors of lines of the archive that are no runs: a list of fastpyon.table.MisfitError."""
-        return list(self._archive.index.damaged)
+        return self._archive.index.damaged()
 
     @property
     def index(self):
@@ -163,7 +169,7 @@ class Runs:
             end = times.stamp(before)
             found = found._filter("start_time", lambda time: time is not None and time < end)
         if rid is not None:
-            rids = {rid} if isinstance(rid, int) else rid if isinstance(rid, range) else set(rid)
+            rids = {rid} if isinstance(rid, numbers.Integral) else rid if isinstance(rid, range) else set(rid)
             found = found._filter("rid", lambda number: number in rids)
         return found
 
@@ -187,8 +193,9 @@ class Runs:
 
     def __iter__(self):
         for block in self._archive.blocks(self._rows):
-            for line in bytes(block.read_text()).splitlines():
-                yield pyon.decode(line)
+            for line in bytes(block.read_text()).split(b"\n"):
+                if line:  # it is empty after the last one
+                    yield pyon.decode(line)
 
     def table(self, *paths, types=None, on_error=None, threads=None):
         """A fastpyon.table.Table of the values at some paths of each run.
@@ -198,10 +205,10 @@ class Runs:
         """
         if len(paths) == 1 and not isinstance(paths[0], str):
             (paths,) = paths
-        numbers = self._archive.columns["line"][self._rows]
+        lines = self._archive.columns["line"][self._rows]
         blocks = self._archive.blocks(self._rows)
         return table.read_blocks(
-            blocks, paths, types=types, version=2, on_error=on_error, threads=threads, numbers=numbers
+            blocks, paths, types=types, version=2, on_error=on_error, threads=threads, numbers=lines
         )
 
     def unmirror(self, folder, *, overwrite=False, progress=None):
@@ -221,13 +228,11 @@ class Runs:
 def _typed(values, missing):
     """A column of an index, as read_lines makes them."""
     kinds = {type(value) for value in values} - {type(None)}
-    if kinds <= {int, float} and kinds:
-        kind = numpy.int64 if kinds == {int} else numpy.float64
-        array = numpy.array([0 if value is None else value for value in values], kind)
-        if kind is numpy.int64:
-            return numpy.ma.MaskedArray(array, missing) if missing.any() else array
-        array[missing] = numpy.nan
-        return array
+    if kinds == {float}:
+        return numpy.array([math.nan if value is None else value for value in values])
+    if kinds == {int} and all(value is None or -(2**63) <= value < 2**63 for value in values):
+        array = numpy.array([0 if value is None else value for value in values], numpy.int64)
+        return numpy.ma.MaskedArray(array, missing) if missing.any() else array
     return values
 
 
@@ -278,4 +283,4 @@ def _umask():
 def open_runs(path):
     path = spans.name(path)
     archive = _Archive(path)
-    return Runs(archive, _latest(archive.columns))
+    return Runs(archive, _latest(archive.index))

@@ -25,6 +25,7 @@ class Plain:
     """A file of lines."""
 
     joins = True  # consecutive batches are a batch
+    begin = b'{"rid":'  # of the first batch
 
     def pack(self, text):
         return text
@@ -56,6 +57,7 @@ class Frames:
     """A file of frames of zstd."""
 
     joins = False
+    begin = b"\x28\xb5\x2f\xfd"
 
     def __init__(self, module):
         self._zstandard = module  # zstandard, which need not be installed
@@ -65,6 +67,8 @@ class Frames:
 
     def unpack(self, data):
         try:
+            if self._zstandard.frame_content_size(data) < 0:  # another program has made it
+                return self._zstandard.ZstdDecompressor().decompressobj().decompress(data)
             return self._zstandard.ZstdDecompressor().decompress(data)
         except self._zstandard.ZstdError as error:
             raise DamagedError(f"a frame of zstd is damaged: {error}") from error
@@ -74,7 +78,8 @@ class Frames:
         return numpy.full_like(starts, start), numpy.full_like(starts, size), starts, ends - starts
 
     def texts(self, file, start, end):
-        """The same as for Plain. A frame that is not whole is what a kill has left."""
+        """The same as for Plain. A frame that is not whole is what a kill has left; one that ends in NULs, a computer
+        without power: the file was longer already, but its data was not on the disk."""
         while start < end:
             file.seek(start)
             frame, parts, left = self._zstandard.ZstdDecompressor().decompressobj(), [], end - start
@@ -86,10 +91,18 @@ class Frames:
                 try:
                     parts.append(frame.decompress(data))
                 except self._zstandard.ZstdError as error:
+                    if _ends_in_nuls(file, start, end):
+                        return
                     raise DamagedError(f"the frame of zstd at byte {start} is damaged: {error}") from error
             size = end - start - left - len(frame.unused_data)
             yield start, size, b"".join(parts)
             start += size
+
+
+def _ends_in_nuls(file, start, end):
+    begin = max(start, end - 16)
+    file.seek(begin)
+    return not file.read(end - begin).strip(b"\0")
 
 
 def form_of(path):
@@ -100,8 +113,8 @@ def form_of(path):
 
 
 def name(path):
-    """The name of an archive: str."""
+    """The name of an archive: str. Of a link, it is that of the file, which has the lock and the index."""
     path = os.fsdecode(path)
     if os.path.isdir(path):
         raise IsADirectoryError(f"{path} is a folder; archive.mirror(folder, file) makes an archive of it")
-    return path
+    return os.path.realpath(path) if os.path.islink(path) else path

@@ -3,6 +3,8 @@
 
 import datetime
 
+import numpy
+
 _FORMS = "%Y", "%Y-%m", "%Y-%m-%d", "%Y-%m-%d %H", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -15,6 +17,8 @@ def stamp(time):
         time = _parse(time)
     if isinstance(time, datetime.datetime):
         return time.timestamp()
+    if isinstance(time, numpy.datetime64):  # has no zone
+        return stamp(time.astype("M8[us]").item())
     if isinstance(time, datetime.date):
         return datetime.datetime(time.year, time.month, time.day).timestamp()
     return float(time)

@@ -15,3 +15,19 @@ def results():
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory, results):
+    """A folder of 60 results."""
+    folder = tmp_path_factory.mktemp("tree")
+    results.write_results(folder, 60)
+    return folder
+
+
+@pytest.fixture(params=["pyonl", "pyonl.zst"])
+def path(request, tmp_path):
+    """The name of an archive of each kind."""
+    if request.param == "pyonl.zst":
+        pytest.importorskip("zstandard")
+    return str(tmp_path / f"archive.{request.param}")

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Archives: what mirror() finds is there once, whatever was killed meanwhile, and unmirror() makes the files again."""
 
-import datetime
 import os
 import random
 import shutil
@@ -15,56 +14,10 @@ import pytest
 np = pytest.importorskip("numpy")
 h5py = pytest.importorskip("h5py")
 
-import fastpyon  # noqa: E402
-from fastpyon import archive, pyon, table  # noqa: E402
+from fastpyon import archive, pyon  # noqa: E402
 from fastpyon.archive import writer  # noqa: E402
+from archives import check_once, files  # noqa: E402
 from hdf5 import content  # noqa: E402
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory, results):
-    """A folder of 60 results."""
-    folder = tmp_path_factory.mktemp("tree")
-    results.write_results(folder, 60)
-    return folder
-
-
-def endings():
-    return ["pyonl", pytest.param("pyonl.zst", marks=pytest.mark.skipif(not has_zstd(), reason="needs zstandard"))]
-
-
-def has_zstd():
-    try:
-        import zstandard  # noqa: F401
-    except ImportError:
-        return False
-    return True
-
-
-@pytest.fixture(params=endings())
-def path(request, tmp_path):
-    return str(tmp_path / f"archive.{request.param}")
-
-
-def files(folder):
-    return sorted(str(file.relative_to(folder)).replace(os.sep, "/") for file in folder.rglob("*.h5"))
-
-
-def check_once(path, names):
-    """Each file is there once, and the index that is there is the one that a new one would be."""
-    with archive.open(path) as runs:
-        assert sorted(runs.index["file"]) == sorted(names)
-        assert not runs.damaged
-        old = dict(runs.index), list(runs.table("rid").lines)
-    with open(path + ".index") as file:
-        text = file.read()
-    os.remove(path + ".index")
-    with archive.open(path) as runs:
-        assert runs.index["file"] == old[0]["file"] and list(runs.table("rid").lines) == old[1]
-    with writer.Writer(path):
-        pass
-    with open(path + ".index") as file:
-        assert file.read() == text
 
 
 def change(path, seconds=5):
@@ -200,6 +153,45 @@ def test_links_in_a_circle(tree, tmp_path):
     assert archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl").added == 60
 
 
+def test_links_to_results(tree, tmp_path):
+    """A run has one name, and not that of a link, which leads to another run tomorrow."""
+    folder = tmp_path / "tree"
+    shutil.copytree(tree, folder)
+    names = files(tree)
+    day = names[0].partition("/")[0]
+    (folder / ".today").symlink_to(day, target_is_directory=True)
+    (folder / "newest.h5").symlink_to(names[-1])
+    (folder / "gone.h5").symlink_to("nothing.h5")
+    report = archive.mirror(folder, tmp_path / "a.pyonl")
+    assert report.added == 60 and report.unreadable == {}
+    check_once(str(tmp_path / "a.pyonl"), names)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_pipe_among_results(tree, tmp_path):
+    shutil.copytree(tree, tmp_path / "tree")
+    os.mkfifo(tmp_path / "tree" / "pipe.h5")
+    report = archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl")
+    assert report.added == 60 and report.unreadable == {"pipe.h5": "it is no regular file"}
+
+
+def test_numbers_of_processes(tree, tmp_path):
+    for number in 0, -1:
+        with pytest.raises(ValueError, match="at least 1"):
+            archive.mirror(tree, tmp_path / "a.pyonl", processes=number)
+    assert not list(tmp_path.glob("a.pyonl*"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
+def test_a_link_to_an_archive(tree, path, tmp_path):
+    """It has the lock and the index of the file."""
+    archive.mirror(tree, path)
+    link = str(tmp_path / "link")
+    os.symlink(path, link)
+    assert archive.mirror(tree, link).unchanged == 60 and len(archive.open(link)) == 60
+    assert not os.path.exists(link + ".lock") and not os.path.exists(link + ".index")
+
+
 # ---- Kills ----
 
 
@@ -255,6 +247,19 @@ def test_cut_anywhere(tree, path, tmp_path, part, monkeypatch):
         check_once(copy, files(tree))
 
 
+@pytest.mark.parametrize("written", [0, 3, 500])
+def test_the_power_fails(tree, path, written):
+    """The file is longer already, but the data is not on the disk."""
+    archive.mirror(tree, path)
+    with open(path, "rb") as file:
+        whole = file.read()
+    with open(path, "ab") as file:
+        file.write(whole[:written] + bytes(10000))
+    assert len(archive.open(path)) == 60
+    assert archive.mirror(tree, path).unchanged == 60
+    check_once(path, files(tree))
+
+
 def test_index_of_another_archive(tree, path, tmp_path):
     archive.mirror(tree, path)
     for text in b"", b"no index\n", b'{"batch":0}\n', b"\xff\n":
@@ -300,8 +305,70 @@ def test_a_damaged_line(tree, tmp_path):
     runs = archive.open(path)
     assert len(runs) == 59 and [error.line for error in runs.damaged] == [4]
     assert runs.table("rid").lines.tolist() == [1, 2, 3, *range(5, 61)]
+    assert str(runs.damaged[0]).endswith(": line 4 column 501")
+    with open(path, "ab") as file:
+        file.write(b"\n\n")
     report = archive.mirror(tree, path)  # the file is still there
     assert (report.added, report.unchanged) == (1, 59)
+    for remake in False, True:
+        if remake:
+            os.remove(path + ".index")
+        runs = archive.open(path)
+        assert [str(error) for error in runs.damaged] == ["Invalid control character at: line 4 column 501"]
+        assert runs.table("rid").lines.tolist() == [1, 2, 3, *range(5, 61), 63]
+
+
+def test_index_removed_meanwhile(tree, path, monkeypatch):
+    """Lines that are appended to an index without the first ones are none."""
+    monkeypatch.setattr(writer, "_MOST", 50000)
+
+    def remove(done, total):
+        if done == 30:
+            os.remove(path + ".index")
+
+    archive.mirror(tree, path, progress=remove)
+    assert len(archive.open(path)) == 60
+    assert archive.mirror(tree, path).unchanged == 60
+    check_once(path, files(tree))
+
+
+def test_an_index_that_ends_in_a_batch(tree, path):
+    archive.mirror(tree, path)
+    with open(path + ".index", "rb") as file:
+        lines = file.readlines()
+    for count in 1, 30, 59:
+        with open(path + ".index", "wb") as file:
+            file.writelines(lines[:count])
+        assert len(archive.open(path)) == 60
+        assert archive.mirror(tree, path).unchanged == 60
+        check_once(path, files(tree))
+
+
+@pytest.mark.parametrize("text", [b"some notes", b"some notes\nmore", b"\0" * 9, b"\x89HDF\r\n\x1a\n\0\0"])
+def test_a_file_that_is_no_archive(tree, path, text):
+    """It is left alone: a writer would cut off what it takes for half a line."""
+    with open(path, "wb") as file:
+        file.write(text)
+    for call in archive.open, lambda path: archive.mirror(tree, path):
+        with pytest.raises(archive.DamagedError):
+            call(path)
+    with open(path, "rb") as file:
+        assert file.read() == text
+    assert not os.path.exists(path + ".index")
+
+
+def test_frames_of_another_program(tree, tmp_path):
+    """Such as zstd, which does not know how long its input will be."""
+    zstandard = pytest.importorskip("zstandard")
+    archive.mirror(tree, tmp_path / "a.pyonl")
+    compressor = zstandard.ZstdCompressor().compressobj()
+    (tmp_path / "a.pyonl.zst").write_bytes(
+        compressor.compress((tmp_path / "a.pyonl").read_bytes()) + compressor.flush()
+    )
+    for _ in range(2):
+        runs = archive.open(tmp_path / "a.pyonl.zst")
+        assert runs[7]["rid"] == 7 and len(runs.table("rid")["rid"]) == 60
+        assert archive.mirror(tree, tmp_path / "a.pyonl.zst").unchanged == 60
 
 
 def test_a_damaged_frame(tree, tmp_path):
@@ -353,166 +420,3 @@ def test_two_writers(tree, path):
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         assert f"LockedError: process {os.getpid()} writes this archive" in done.stderr
     archive.mirror(tree, path, wait=5)
-
-
-# ---- Reading ----
-
-
-@pytest.fixture(scope="module")
-def runs(tree, tmp_path_factory):
-    path = tmp_path_factory.mktemp("runs") / "a.pyonl"
-    archive.mirror(tree, path)
-    with archive.open(path) as runs:
-        yield runs
-
-
-def test_runs(runs, tree):
-    assert len(runs) == 60 and repr(runs) == "<60 runs>"
-    run = runs[9]
-    assert run["class"] == "LaserRamp" and run["datasets"]["camera"].dtype == np.uint8
-    assert 59 in runs and 60 not in runs
-    with pytest.raises(KeyError):
-        runs[60]
-    assert [run["rid"] for run in runs] == list(range(60))
-    with pytest.raises(KeyError):
-        runs.where(cls="RabiFlop")[9]
-
-
-def test_where(runs, results):
-    def rids(**options):
-        return [run["rid"] for run in runs.where(**options)]
-
-    assert rids(cls="LaserRamp") == rids(cls=["LaserRamp", "Other"]) == rids(cls="L*p") == list(range(9, 60, 10))
-    assert rids(cls="laserramp") == []
-    begun = results.FIRST + 10 * results.PERIOD
-    moment = datetime.datetime.fromtimestamp(begun)
-    for time_ in begun, moment, str(moment), moment.astimezone(datetime.timezone.utc), moment.isoformat():
-        assert rids(after=time_) == list(range(10, 60)) and rids(before=time_) == list(range(10))
-    assert rids(after="2026-05-01 10", before="2026-05-01 11") == list(range(18, 36))
-    for day in "2026", "2026-05", "2026-05-01", datetime.date(2026, 5, 1):
-        assert len(rids(after=day)) == 60 and rids(before=day) == []
-    assert rids(rid=[3, 5, 99]) == [3, 5] and rids(rid=7) == [7] and rids(rid=range(50, 70)) == list(range(50, 60))
-    assert len(runs.where(cls="RabiFlop").where(after=begun)) == 45
-    for bad in "yesterday", "2026-13", "":
-        with pytest.raises(ValueError, match="is no time"):
-            runs.where(after=bad)
-
-
-def test_table(runs):
-    found = runs.table("rid", "expid.arguments.x", "datasets.fit.freq", "class", "datasets.ndscan.points.axis_0")
-    assert found["rid"].tolist() == list(range(60))
-    assert np.isnan(found["expid.arguments.x"]).sum() == 6 and found["expid.arguments.x"][8] == 1.0
-    assert found["class"][9] == "LaserRamp" and found["datasets.ndscan.points.axis_0"][9] is None
-    assert all(run["datasets"].get("fit.freq", np.nan) == freq or freq != freq
-               for run, freq in zip(runs, found["datasets.fit.freq"]))  # fmt: skip
-    some = runs.where(cls="LaserRamp").table({"n": "rid", "locked": "datasets.laser.locked"}, threads=3)
-    assert some["n"].tolist() == [9, 19, 29, 39, 49, 59] and some["locked"].dtype == bool
-    assert some.lines.tolist() == [10, 20, 30, 40, 50, 60]
-    errors = []
-    runs.where(cls="LaserRamp").table("class", types={"class": float}, on_error=errors.append)
-    assert [error.line for error in errors] == [10, 20, 30, 40, 50, 60]
-    with pytest.raises(table.MisfitError, match="^class: .*: line 10$"):
-        runs.where(cls="LaserRamp").table("class", types={"class": float})
-
-
-@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
-def test_files_are_closed(tree, tmp_path):
-    """Each thread opens the file for itself: no more of them are open after many tables, and none at the end."""
-    archive.mirror(tree, tmp_path / "a.pyonl")
-    before = len(os.listdir("/proc/self/fd"))
-    with archive.open(tmp_path / "a.pyonl") as runs:
-        for _ in range(10):
-            runs.table("rid", threads=3)
-        assert len(os.listdir("/proc/self/fd")) <= before + 3
-    assert len(os.listdir("/proc/self/fd")) == before
-
-
-def test_small_blocks(tree, path, monkeypatch):
-    from fastpyon import _blocks
-    from fastpyon.archive import runs as reading
-
-    monkeypatch.setattr(writer, "_MOST", 40000)
-    monkeypatch.setattr(reading, "_BLOCK", 50000)
-    monkeypatch.setattr(_blocks, "SIZE", 10000)
-    archive.mirror(tree, path)
-    runs = archive.open(path)
-    assert [run["rid"] for run in runs] == list(range(60))
-    assert [run["rid"] for run in runs.where(rid=range(0, 60, 7))] == list(range(0, 60, 7))
-    for threads in 1, 3:
-        assert runs.where(rid=range(1, 60, 2)).table("rid", threads=threads)["rid"].tolist() == list(range(1, 60, 2))
-    check_once(path, files(tree))
-
-
-def test_index_table(runs):
-    index = runs.where(cls="LaserRamp").index
-    assert list(index) == ["rid", "class", "start_time", "file"] and index["rid"].tolist() == list(range(9, 60, 10))
-    assert index["start_time"].dtype == float and index["file"][0].endswith("/000000009-LaserRamp.h5")
-    assert runs.where(rid=[]).index.rows == 0 and runs.where(rid=[]).table("rid").rows == 0
-
-
-def test_one_rid_twice(results, tmp_path):
-    """Two masters may have begun with the same number: both runs are there, and the later one is taken."""
-    for folder, seed in ("a", 1), ("b", 2):
-        results.write_run(tmp_path / "tree" / folder, 5, seed)
-    with h5py.File(next((tmp_path / "tree" / "a").rglob("*.h5")), "r+") as file:
-        file["start_time"][()] += 1
-    archive.mirror(tmp_path / "tree", tmp_path / "a.pyonl")
-    runs = archive.open(tmp_path / "a.pyonl")
-    assert len(runs) == 2 and runs.table("rid")["rid"].tolist() == [5, 5]
-    assert runs[5]["file"].startswith("a/") and [run["file"][0] for run in runs.where(rid=5)] == ["a", "b"]
-
-
-def test_unusual_runs(tmp_path):
-    """Anything may be in the place of a number; and lines may have been added that are no results."""
-    path, folder = str(tmp_path / "a.pyonl"), tmp_path / "tree"
-    folder.mkdir()
-    unusual = {"rid": [1, 2], "start_time": "noon"}, {"rid": np.int32(7), "start_time": np.float32(5)}, {"rid": "x"}
-    for number, datasets in enumerate(unusual):
-        with h5py.File(folder / f"{number}.h5", "w") as file:
-            for name, value in datasets.items():
-                file[name] = value
-    archive.mirror(folder, path)
-    with open(path, "a") as file:
-        file.write('{"rid":8,"note":"by hand"}\n[1]\n')
-    for _ in range(2):
-        runs = archive.open(path)
-        assert len(runs) == 5 and runs.index["rid"].tolist() == [None, 7, None, 8, None]
-        assert runs[7]["rid"] == 7 and runs[8]["note"] == "by hand"
-        assert [run["rid"] for run in runs.where(after=1)] == [7] == [run["rid"] for run in runs.where(rid=7)]
-        assert archive.mirror(folder, path).unchanged == 3  # the second time, from the index
-    with pytest.raises(ValueError, match="None is no name of a file"):
-        runs.where(rid=8).unmirror(tmp_path)
-
-
-def test_names_that_lead_elsewhere(tree, tmp_path):
-    """An archive may come from a stranger."""
-    path = str(tmp_path / "a.pyonl")
-    archive.mirror(tree, path)
-    line = open(path).readline()
-    run = pyon.decode(line)
-    for name in "/etc/x.h5", "../x.h5", "a/../../x.h5", "", "a//b.h5", "c:x.h5", ".":
-        with open(path, "w") as file:
-            file.write(pyon.encode({**run, "file": name}) + "\n")
-        with pytest.raises(ValueError, match="no name of a file"):
-            archive.unmirror(path, tmp_path / "back")
-        assert not (tmp_path / "back").exists() and not (tmp_path / "x.h5").exists()
-
-
-def test_lines_are_lines(tree, tmp_path):
-    """Other programs read an archive as what it is: a file of one value a line."""
-    from fastpyon import stream
-
-    path = tmp_path / "a.pyonl"
-    archive.mirror(tree, path)
-    assert [run["rid"] for run in stream.load_lines(path)] == list(range(60))
-    assert table.read_lines(path, ["rid"])["rid"].tolist() == list(range(60))
-    if has_zstd():
-        archive.mirror(tree, tmp_path / "a.pyonl.zst")
-        assert table.read_lines(tmp_path / "a.pyonl.zst", ["rid"])["rid"].tolist() == list(range(60))
-
-
-def test_import_is_light():
-    """Neither h5py nor NumPy is imported before it is needed."""
-    package = os.path.dirname(os.path.dirname(fastpyon.__file__))
-    code = "import fastpyon, sys; assert not {'numpy', 'h5py', 'fastpyon.table'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": package})

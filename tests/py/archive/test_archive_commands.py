@@ -57,6 +57,18 @@ def test_list(path, run):
     assert (status, error) == (0, "") and out == "9 2026-05-01 09:30:00 LaserRamp\n"
 
 
+def test_list_without_times(run, tmp_path):
+    (tmp_path / "a.pyonl").write_text(
+        '{"rid":1,"class":"A"}\n{"class":"B","start_time":NaN}\n{"rid":3,"start_time":1e300}\n'
+        '{"rid":4,"start_time":{"__jsonclass__":["npscalar",["<f4","AAAAAA=="]]}}\n'
+    )
+    status, out, error = run("list", "a.pyonl")
+    lines = out.splitlines()
+    assert (status, error) == (0, "") and lines[:3] == ["1 - A", "- - B", "3 - -"]
+    assert lines[3].startswith("4 19") and lines[3].endswith(" -")
+    assert run("list", "a.pyonl", "--class", "A") == (0, "1 - A\n", "")
+
+
 def test_table(path, run, tmp_path):
     paths = "rid", "class", "datasets.fit.freq", "expid.arguments.range"
     status, out, error = run("table", path, *paths, "--rid", 9, "--rid", 3)
@@ -100,6 +112,7 @@ def test_get(path, run):
         (["table", "a.pyonl", "x["], "table: path 'x[': a key, an index, a slice or * expected at byte 2"),
         (["get", "a.pyonl", "1", "x["], "get: path 'x[': a key"),
         (["list", "a.pyonl", "--after", "noon"], "list: 'noon' is no time such as 2026-05-01 or 2026-05-01 14:30"),
+        (["mirror", "results", "b.pyonl", "--processes", "0"], "mirror: --processes must be at least 1"),
         (["table", "a.pyonl", "rid", "-o", "t.txt"], "table: t.txt: a table is written into a file that ends in"),
     ],
 )

@@ -96,6 +96,41 @@ def test_everything(tmp_path, there_and_back):
     assert struct.pack("<d", datasets["odd_nan"][()]) == b"\1\0\0\0\0\0\xf8\xff"
 
 
+@pytest.mark.parametrize("name", ["datasets", "archive"])
+@pytest.mark.parametrize("value", [5, h5py.SoftLink("/nothing"), h5py.SoftLink("/other")])
+def test_other_things_in_the_place_of_groups(tmp_path, there_and_back, name, value):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["other/ndscan.rid_3.x"] = 1
+        file[name] = value
+    there_and_back(tmp_path / "a.h5")
+
+
+def test_names_that_are_not_utf8(tmp_path):
+    """h5py writes them, but does not find them."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file[b"datasets/a\xff"] = np.float32(1)
+        file[b"datasets/a\xff"].attrs[b"b\xfe"] = np.float32(2)
+        file.create_group(b"datasets/g\xff")
+        file.id.links.create_soft(b"soft\xff", b"/datasets/a\xff")
+        file.id.links.create_external(b"external\xff", b"x\xff.h5", b"/a\xff")
+    run = hdf5.read(tmp_path / "a.h5")
+    assert run["datasets"] == {"a\udcff": 1} and len(run["links"]) == 2
+    hdf5.write(tmp_path / "back.h5", pyon.decode(pyon.encode(run)))
+    assert hdf5.read(tmp_path / "back.h5") == run
+
+
+def test_names_like_those_of_attributes(tmp_path, there_and_back):
+    """The types of both are found again."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file["datasets/x"] = 1
+        for name in "@a", "/a", "a", "//a", "a//b":
+            file["datasets/x"].attrs[name] = np.arange(2, dtype=">f4")[1]
+        for name in "x@a", "x@@a", "@a":
+            file[f"datasets/{name}"] = 2
+        file.attrs["datasets"] = h5py.Empty("f4")
+    there_and_back(tmp_path / "a.h5")
+
+
 def test_usual_types_are_not_told(results, tmp_path):
     assert "types" not in hdf5.read(results.write_run(tmp_path, 1))
 

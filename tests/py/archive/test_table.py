@@ -192,6 +192,19 @@ def test_versions():
         assert [error.line for error in errors] == ([2] if version == 2 else []), line
 
 
+@pytest.mark.parametrize("size", [1, 10, 1000])
+def test_byte_order_marks(monkeypatch, size):
+    """Files that are joined have them in the middle: wherever a block ends, they are no part of a line."""
+    monkeypatch.setattr(_blocks.of_buffer, "__defaults__", (size,))
+    mark = b"\xef\xbb\xbf"
+    lines = b'{"x":1}', b'{"x":2}', b"", b"{'x':(3)}", mark + b"{}", b"]"
+    text = b"\n".join(mark + line for line in lines)
+    errors = []
+    found = table.read_lines(text, ["x"], on_error=errors.append)
+    assert found["x"].tolist() == [1, 2, 3] and found.lines.tolist() == [1, 2, 4]
+    assert [(error.line, error.column) for error in errors] == [(5, 4), (6, 4)]
+
+
 # ---- Sources and blocks ----
 
 
@@ -235,6 +248,32 @@ def test_zst(tmp_path):
     frames = [zstandard.compress(text_of(*VALUES[:100])), zstandard.compress(text_of(*VALUES[100:]))]
     (tmp_path / "a.zst").write_bytes(b"".join(frames))
     check(table.read_lines(tmp_path / "a.zst", ["x", "y"]))
+
+
+def test_cut_compressed_files(tmp_path):
+    """Nothing is taken for the end of a file but its end."""
+    zstandard = pytest.importorskip("zstandard")
+    text = text_of(*VALUES)
+    frame = zstandard.compress(text)
+    two_frames = zstandard.compress(text[:99]) + frame
+    for name, whole in ("a.zst", frame), ("b.zst", two_frames), ("a.gz", gzip.compress(text)):
+        for cut in 1, 5, len(frame) // 2:
+            (tmp_path / name).write_bytes(whole[:-cut])
+            with pytest.raises(EOFError, match="ended before the end"):
+                table.read_lines(tmp_path / name, ["x"])
+    (tmp_path / "a.zst").write_bytes(b"")
+    assert table.read_lines(tmp_path / "a.zst", ["x"]).rows == 0
+
+
+def test_a_source_that_does_not_wait():
+    import io
+
+    class Source(io.RawIOBase):
+        def readinto(self, buffer):
+            return None
+
+    with pytest.raises(BlockingIOError):
+        table.read_lines(Source(), ["x"])
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -315,6 +354,24 @@ def test_arrow():
     assert isinstance(found, pyarrow.Table)
 
 
+@pytest.mark.parametrize("value", [2**63, -(2**64), "\ud800", [1, 2**70], {1: 2}, slice(1)])
+def test_what_arrow_has_no_type_for(value):
+    pytest.importorskip("pyarrow")
+    for values in [value], [value, None]:
+        found = table.read_lines(text_of(*({"x": value} for value in values)), ["x"])
+        if value != 2**63:  # is a uint64
+            with pytest.raises(TypeError, match="^x: Arrow has no type"):
+                found.to_arrow()
+
+
+@pytest.mark.parametrize("first, later", [("{}", True), ("{}", 2**53 + 1), ("{}", "a"), ('{"x":null}', 5)])
+def test_batches_that_the_first_one_did_not_expect(small_blocks, first, later):
+    pytest.importorskip("pyarrow")
+    text = first.encode() + b"\n" + b" " * 50 + b"\n" + text_of({"x": later})
+    with pytest.raises(TypeError, match="^x: Arrow has no type"):
+        table.read_batches(text, ["x"]).read_all()
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_batches(small_blocks, threads):
     pytest.importorskip("pyarrow")
@@ -340,3 +397,6 @@ def test_xarray():
     assert found["a"].dims == ("run", "a_0", "a_1") and found["a"].shape == (5, 2, 3)
     assert found["a"][3, 1, 2] == 8 and found["i"].dtype == np.int64
     assert found["r"].dtype == object and found["r"][4].item() is None
+    for number in 2**53 + 1, 2**63 - 1:
+        found = table.read_lines(text_of({"i": number}, {}, {"i": 1}), ["i"]).to_xarray()
+        assert found["i"].values.tolist() == [number, None, 1]
