@@ -87,10 +87,6 @@ class Index:
         misfits = ((line, misfit) for line, misfit in enumerate(self.columns["misfit"], 1) if misfit)
         return [table.MisfitError(what, line, column=column) for line, (what, column) in misfits]
 
-    def runs(self):
-        """The rows of lines that are runs."""
-        return [row for row, misfit in enumerate(self.columns["misfit"]) if misfit is None]
-
     def texts(self, first=0):
         """The lines of the file, from one of them on."""
         for values in zip(*(self.columns[name][first:] for name in _TYPES)):
@@ -149,7 +145,7 @@ def _belongs(columns, form, file, size):
 
 def _check(index, path, form, file, size):
     """Raises an exception if a file is something else: a writer would cut off its end."""
-    if index.runs():
+    if None in index.columns["misfit"]:
         return
     file.seek(index.end)
     if index.damaged() or not form.begin.startswith(file.read(min(len(form.begin), size - index.end))):

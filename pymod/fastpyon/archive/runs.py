@@ -88,8 +88,8 @@ class _Archive:
 
 def _latest(index):
     """The rows that count: of each file, the last one. Lines that no file was mirrored to count, too."""
-    files = index.columns["file"]
-    last = {row if files[row] is None else files[row]: row for row in index.runs()}
+    lines = zip(index.columns["file"], index.columns["misfit"])
+    last = {row if name is None else name: row for row, (name, misfit) in enumerate(lines) if misfit is None}
     return numpy.array(sorted(last.values()), numpy.int64)
 
 
