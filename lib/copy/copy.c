@@ -12,10 +12,8 @@
 
 #include "copy/keys.h"
 #include "lex/lexer.h"
-#include "number/ftoa.h"
 #include "read/scalar.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #define BLOCK ((size_t)64 << 10)
@@ -208,16 +206,7 @@ static inline const char *copy_string(struct copier *copier, const char *p)
     return PYON_LIKELY(stop && *stop == '"') ? stop + 1 : copy_special(copier, p);
 }
 
-/* Is the text from `p` to `end` what the writer makes of the number? That of most programs is. */
-static bool is_written_so(double number, const char *p, const char *end)
-{
-    char text[PYON_FTOA_SIZE];
-
-    return isfinite(number) && pyon_ftoa(text, number) == (size_t)(end - p) &&
-           memcmp(text, p, (size_t)(end - p)) == 0;
-}
-
-/* Takes a number that may be written in another way, from `p` to `end`. */
+/* Writes a number that is not exact, from `p` to `end`. */
 static const char *convert_number(struct copier *copier, const char *p, const char *end)
 {
     struct pyon_lexer lexer = lexer_of(copier->block, (size_t)(copier->end - copier->block));
@@ -226,8 +215,6 @@ static const char *convert_number(struct copier *copier, const char *p, const ch
     lexer.cursor = p;
     if (pyon_lex(&lexer, PYON_LEX_V2, &token) != PYON_TOKEN_NUMBER || lexer.cursor != end)
         return refuse(copier);
-    if (token.number.kind == PYON_NUMBER_REAL && is_written_so(token.number.real, p, end))
-        return end;
     if (token.number.kind == PYON_NUMBER_REAL)
         return leave_out(copier, p, end)
                    ? written(copier, end, pyon_write_real(copier->writer, token.number.real))
