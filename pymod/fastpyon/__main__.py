@@ -96,7 +96,11 @@ def main():
     if name in _command.NAMES:
         return _command.run(sys.argv[1:])
     if name in _OWN:
-        options = importlib.import_module(f"fastpyon.{_OWN[name][0]}").parse(sys.argv[2:])
+        try:
+            module = importlib.import_module(f"fastpyon.{_OWN[name][0]}")
+        except ModuleNotFoundError as error:
+            sys.exit(f"python -m fastpyon {name}: {error}: pip install {error.name}")
+        options = module.parse(sys.argv[2:])
     else:
         options = _arguments()
     if options.function is _run:

@@ -221,3 +221,14 @@ for module, text in 2 * list(texts.items()):
 print(*(module.decode(text) for module, text in texts.items()))
 """
     assert python(script) == "out\nout\nout\nout\n[1] [1]\n"
+
+
+def test_a_command_says_what_it_needs(without):
+    without(
+        """
+sys.argv = ["fastpyon", "archive", "list", "a.pyonl"]
+from fastpyon.__main__ import main
+text = fails(SystemExit, main)
+assert text.startswith("python -m fastpyon archive: ") and text.endswith(": pip install numpy"), text
+"""
+    )
