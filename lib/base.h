@@ -49,6 +49,9 @@
 #define PYON_LITTLE_ENDIAN 0
 #endif
 
+/* The first double that is too large for int64_t. */
+#define TWO_TO_63 9223372036854775808.0
+
 /* Eight bytes at any address, in the order of the machine. */
 static inline uint64_t load64(const void *p)
 {

@@ -60,15 +60,14 @@ static int grow(struct pyon_out *out, size_t need)
     size_t used = (size_t)(out->cur - out->start);
     size_t capacity = pyon_out_capacity(used, (size_t)(out->end - out->start), need);
 
-    /* Not if one member alone, an array for instance, is so long that its size decides. */
-    if (strout->is_whole && !strout->object && need < sizeof strout->first && capacity < expected &&
-        capacity != 0)
-        capacity = expected;
     out->code = PYON_ERROR_HOST;
     if (capacity == 0) {
         PyErr_NoMemory();
         return -1;
     }
+    /* Not if one member alone, an array for instance, is so long that its size decides. */
+    if (strout->is_whole && !strout->object && need < sizeof strout->first && capacity < expected)
+        capacity = expected;
     if (resize(strout, used, capacity) < 0)
         return -1;
     out->start = object_data(strout);

@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-#define TWO_TO_63 9223372036854775808.0
-
 /* ---- Values as numbers ---- */
 
 /* The number that a cell has, if the value is one: an integer or real of any kind, also of NumPy. */

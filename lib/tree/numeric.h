@@ -8,8 +8,6 @@
 
 #include <math.h>
 
-#define TWO_TO_63 9223372036854775808.0
-
 static inline int saturate(bool negative, int64_t *value)
 {
     *value = negative ? INT64_MIN : INT64_MAX;

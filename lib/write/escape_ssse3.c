@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Escaping quotes and backslashes with SSSE3, for text in which there are many of them: PYON or JSON
- * in a string. No branch depends on how many there are, so the processor guesses none wrong.
+ * in a string. No branch depends on how many there are in a vector, which no processor can guess.
  *
  *     text       a  "  b  c            four characters, and a bit for each that is special: 0 1 0 0
  *     pairs      \  a  \  "  \  b  \  c
