@@ -40,7 +40,8 @@ static void write_code_point(struct transcript *transcript, uint32_t c)
     if (c == '"' || c == '\\')
         write_format(transcript, "\\%c", (int)c);
     else if (c >= ' ' && c < 0x7f)
-        write_text(transcript, &(char){(char)c}, 1); /* most of all text: not by printf, for tests in emulators */
+        write_text(transcript, &(char){(char)c},
+                   1); /* most of all text: not by printf, for tests in emulators */
     else
         write_format(transcript, c > 0xffff ? "\\U%08" PRIx32 : "\\u%04" PRIx32, c);
 }
