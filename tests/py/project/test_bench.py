@@ -38,7 +38,7 @@ def test_the_archive_is_measured(tmp_path):
 
 
 def bench(*arguments):
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ}
     environment.pop("PYON_REFERENCE", None)
     process = subprocess.run(
         [sys.executable, "-m", "bench", *arguments],
@@ -174,7 +174,7 @@ def test_a_link_that_fails_says_why():
                 assert str(error) == why
             process.close()
     """
-    subprocess.run([sys.executable, "-B", "-c", script], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
 def test_a_stored_run_makes_the_same_report(measured, tmp_path):
@@ -195,7 +195,7 @@ def test_memory_can_be_resident():
         most, held = measure.peak(bytes, 10**6)
         assert most >= held >= 10**6
     """
-    subprocess.run([sys.executable, "-B", "-c", script], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True)
 
 
 def test_every_workload_and_every_file_is_known():

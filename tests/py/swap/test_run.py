@@ -81,6 +81,11 @@ def compare(interpreter, *arguments, folder, flags=()):
     return alone
 
 
+def is_as_alone(interpreter, *arguments, folder, flags=()):
+    done = compare(interpreter, *arguments, folder=folder, flags=flags)
+    assert done.returncode == 0 and done.stdout.endswith("True\n"), done.stderr
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -89,15 +94,19 @@ def compare(interpreter, *arguments, folder, flags=()):
         ["-m", "package.part", "--", "1"],
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("flags", [[], ["-O", "-X", "dev", "-W", "ignore"], ["-P"]])
-def test_what_a_program_sees(interpreter, folder, arguments, flags):
-    if flags == ["-P"]:
-        if sys.version_info < (3, 11):
-            pytest.skip("-P is new in Python 3.11")
-        if arguments[0] == "-m":
-            pytest.skip("the current folder, where the module is, is left out")
-    done = compare(interpreter, *arguments, folder=folder, flags=flags)
-    assert done.returncode == 0 and done.stdout.endswith("True\n"), done.stderr
+def test_what_a_program_sees(interpreter, folder, arguments):
+    is_as_alone(interpreter, *arguments, folder=folder)
+
+
+@pytest.mark.parametrize("arguments", [["link.py"], ["package", "x"], ["looks.zip", "y"], ["-m", "package.part", "-P"]])
+def test_flags_of_the_interpreter(interpreter, folder, arguments):
+    is_as_alone(interpreter, *arguments, folder=folder, flags=["-O", "-X", "dev", "-W", "ignore"])
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="-P is new in Python 3.11")
+@pytest.mark.parametrize("arguments", [["link.py"], ["package", "x"], ["looks.zip", "y"]])
+def test_the_folder_of_the_program_is_left_out(interpreter, folder, arguments):
+    is_as_alone(interpreter, *arguments, folder=folder, flags=["-P"])
 
 
 def test_absolute_paths_and_compiled_files(interpreter, folder):
