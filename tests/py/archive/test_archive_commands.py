@@ -4,6 +4,7 @@
 import csv
 import io
 import os
+import shutil
 import subprocess
 import sys
 
@@ -12,26 +13,38 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("h5py")
 
-from fastpyon import archive, pyon
+import in_process  # noqa: E402
+from fastpyon import archive, pyon  # noqa: E402
 
 
 @pytest.fixture
-def run(tmp_path):
-    def run(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "fastpyon", "archive", *map(str, arguments)],
-            cwd=tmp_path, capture_output=True, encoding="utf-8",
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: in_process.run("archive", *arguments)
 
-    return run
+
+@pytest.fixture(scope="session")
+def mirrored(tree, tmp_path_factory):
+    """An archive of the tree."""
+    path = tmp_path_factory.mktemp("mirrored") / "a.pyonl"
+    archive.mirror(tree, path)
+    return path
 
 
 @pytest.fixture
-def path(results, tmp_path):
-    results.write_results(tmp_path / "results", 20)
-    archive.mirror(tmp_path / "results", tmp_path / "a.pyonl")
+def path(mirrored, tmp_path):
+    for ending in "", ".index":
+        shutil.copy(f"{mirrored}{ending}", tmp_path)
     return "a.pyonl"
+
+
+def test_a_process(path, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "fastpyon", "archive", "get", path, "9", "rid", "nothing"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    message = "fastpyon archive get: run 9 has no nothing\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "9\n", message)
 
 
 def test_mirror(results, tmp_path, run):
@@ -116,7 +129,8 @@ def test_get(path, run):
         (["table", "a.pyonl", "rid", "-o", "t.txt"], "table: t.txt: a table is written into a file that ends in"),
     ],
 )
-def test_troubles(path, run, arguments, message):
+def test_troubles(path, run, tmp_path, arguments, message):
+    (tmp_path / "results").mkdir()
     status, out, error = run(*arguments)
     assert (status, out) == (2, "") and error.startswith(f"fastpyon archive {message}")
     assert "Traceback" not in error
