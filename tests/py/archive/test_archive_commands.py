@@ -13,8 +13,8 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("h5py")
 
-import in_process  # noqa: E402
-from fastpyon import archive, pyon  # noqa: E402
+import in_process
+from fastpyon import archive, pyon
 
 
 @pytest.fixture
