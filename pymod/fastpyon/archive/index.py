@@ -20,7 +20,7 @@ import numpy
 
 from fastpyon import pyon, table
 from fastpyon.archive import spans
-from fastpyon.archive.errors import ArchiveError, DamagedError
+from fastpyon.archive.errors import DamagedError, FrameError
 
 PLACES = "batch", "size", "start", "length", "line", "crc"
 RUNS = "rid", "class", "start_time", "file", "stamp"
@@ -61,7 +61,9 @@ class Index:
                 self.columns[name].extend(_clean(name, itertools.chain(*more)))
 
     def columns_of(self, form, start, size, text):
-        """The columns of the lines of the next batch."""
+        """The columns of the lines of the next batch. One that is damaged counts as a line, of no length."""
+        if isinstance(text, FrameError):
+            return self._damaged_batch(start, size, text)
         errors = []
         found = table.read_blocks(
             [text], RUNS, types=dict.fromkeys(RUNS, "object"), version=2, on_error=errors.append, threads=1
@@ -80,6 +82,14 @@ class Index:
                 columns["misfit"][error.line - 1] = [error.args[0], error.column]
         self.lines += len(ends)
         self.end = start + size
+        return columns
+
+    def _damaged_batch(self, start, size, error):
+        self.lines += 1
+        self.end = start + size
+        columns = dict(zip(PLACES, (numpy.array([x]) for x in (start, size, 0, 0, self.lines, 0))))
+        columns.update((name, [None]) for name in RUNS)
+        columns["misfit"] = [[f"the frame of zstd at byte {start} is damaged: {error}", None]]
         return columns
 
     def damaged(self):
@@ -138,8 +148,8 @@ def _belongs(columns, form, file, size):
     file.seek(batch)
     try:
         text = form.unpack(file.read(length))
-    except ArchiveError:
-        return False
+    except FrameError:
+        return size_of_line == 0
     return len(text) == start + size_of_line and zlib.crc32(text[start:]) == crc
 
 

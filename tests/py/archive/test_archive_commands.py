@@ -2,6 +2,7 @@
 """python -m fastpyon archive: results, exit statuses, and messages."""
 
 import csv
+import importlib.util
 import io
 import os
 import shutil
@@ -65,6 +66,15 @@ def test_unmirror(path, run, tmp_path):
     assert len(list((tmp_path / "back").rglob("*.h5"))) == 20
 
 
+def test_unmirror_goes_on(path, run, tmp_path):
+    with open(tmp_path / path, "ab") as file:
+        file.write(b'{"rid":77}\n')
+    status, out, error = run("unmirror", path, "back", "--rid", 3, "--rid", 77)
+    assert (status, out) == (1, "back: 1 file\n")
+    message = "None is no name of a file in a folder of results"
+    assert error == f"fastpyon archive unmirror: a.pyonl: run 77: {message}: line 21\n"
+
+
 def test_list(path, run):
     status, out, error = run("list", path, "--class", "LaserRamp", "--before", "2026-05-01 10")
     assert (status, error) == (0, "") and out == "9 2026-05-01 09:30:00 LaserRamp\n"
@@ -93,6 +103,40 @@ def test_table(path, run, tmp_path):
     assert (tmp_path / "t.csv").read_text() == "rid\n" + "".join(f"{i}\n" for i in range(20))
     status, _, error = run("table", path, "rid", "nothing")
     assert status == 1 and error == "fastpyon archive table: no run has nothing\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of the system")
+def test_a_full_disk(path, run, tmp_path):
+    """What was there stays, whole."""
+    import resource
+
+    names = ["t.csv"] + ["t.parquet", "t.arrow"] * bool(importlib.util.find_spec("pyarrow"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for name in names:
+        (tmp_path / name).write_text("old")
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+            status, out, error = run("table", path, "rid", "class", "-o", name)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (status, out) == (2, "") and error == f"fastpyon archive table: {name}: File too large\n"
+        assert (tmp_path / name).read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == sorted(["a.pyonl", "a.pyonl.index", *names])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
+def test_links_and_devices(path, run, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "t.csv").write_text("old")
+    (tmp_path / "t.csv").symlink_to("folder/t.csv")
+    (tmp_path / "null.csv").symlink_to(os.devnull)
+    for name in "t.csv", "null.csv", "new.csv":
+        assert run("table", path, "rid", "-o", name) == (0, "", "")
+    assert (tmp_path / "t.csv").is_symlink() and (tmp_path / "folder" / "t.csv").read_text().startswith("rid\n0\n")
+    assert not os.path.isfile(os.devnull)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert os.stat(tmp_path / "new.csv").st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_table_for_arrow(path, run, tmp_path):

@@ -181,15 +181,23 @@ def test_unusual_runs(tmp_path):
                 file[name] = value
     archive.mirror(folder, path)
     with open(path, "a") as file:
-        file.write('{"rid":8,"note":"by hand"}\n[1]\n')
+        file.write('{"rid":8,"note":"by hand"}\n[1]\n{"rid":9,"file":"9.h5"}\n')
     for _ in range(2):
         runs = archive.open(path)
-        assert len(runs) == 5 and runs.index["rid"].tolist() == [None, 7, None, 8, None]
+        assert len(runs) == 6 and runs.index["rid"].tolist() == [None, 7, None, 8, None, 9]
         assert runs[7]["rid"] == 7 and runs[8]["note"] == "by hand"
         assert [run["rid"] for run in runs.where(after=1)] == [7] == [run["rid"] for run in runs.where(rid=7)]
         assert archive.mirror(folder, path).unchanged == 3  # the second time, from the index
     with pytest.raises(ValueError, match="None is no name of a file"):
         runs.where(rid=8).unmirror(tmp_path)
+    errors, calls = [], []
+    back = tmp_path / "back"
+    assert runs.unmirror(back, on_error=errors.append, progress=lambda *numbers: calls.append(numbers)) == 3
+    message = "None is no name of a file in a folder of results"
+    assert list(map(str, errors)) == [
+        f"run 8: {message}: line 4", f"run None: {message}: line 5", "run 9: KeyError: 'stamp': line 6"
+    ]  # fmt: skip
+    assert files(back) == files(folder) and calls == [(i, 6) for i in range(1, 7)]
 
 
 def test_large_and_mixed_numbers(tmp_path):
