@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-np = pytest.importorskip("numpy")
+pytest.importorskip("numpy")
 pytest.importorskip("h5py")
 pytest.importorskip("zstandard")
 
