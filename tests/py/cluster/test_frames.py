@@ -11,6 +11,7 @@ np = pytest.importorskip("numpy")
 
 from describe import describe  # noqa: E402
 from fastpyon import _core, _frames, pyon  # noqa: E402
+from hostile_frames import compare  # noqa: E402
 
 LARGE = 2 * _frames.LEAST
 
@@ -209,6 +210,12 @@ def test_bounds():
     assert _frames.load([one, b"abcd"], size, len(one)).tolist() == [25185, 25699]
     with pytest.raises(ValueError, match="no frames"):
         _frames.load([])
+
+
+def test_random_messages():
+    """tests/slow/frames.py has more of them."""
+    different, read = compare(1000, 2)
+    assert not different and 250 < read < 750
 
 
 @pytest.mark.parametrize(
