@@ -14,12 +14,14 @@ import io
 import math
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import dask.bag
 import dask.config
+from dask.bag.core import reify
 from dask.base import tokenize
-from dask.delayed import delayed
+from dask.highlevelgraph import HighLevelGraph
 from dask.utils import parse_bytes
 from fsspec.core import OpenFile, get_fs_token_paths
 from fsspec.utils import infer_compression
@@ -29,7 +31,7 @@ from fastpyon._stream_base import version_of
 
 __all__ = ["read_lines"]
 
-_PIECE = 1 << 22  # bytes that are read at once
+_PIECE = 1 << 18  # bytes that are read at once: they stay in the cache of the processor
 _SAMPLE = 1 << 20  # bytes that decide about types
 
 
@@ -59,11 +61,11 @@ def read_lines(
     options = {"version": version_of(dialect), "include_path": include_path, "on_error": on_error}
     if paths is not None:
         return _dataframe(parts, paths, types, options)
-    token = tokenize(parts, options)
-    read = delayed(_read_values)
-    return dask.bag.from_delayed(
-        [read(part, dask_key_name=f"read-lines-{i}-{token}", **options) for i, part in enumerate(parts)]
-    )
+    # A bag that is used once reads the values one by one: Dask then leaves out reify(), which makes a list. Many
+    # values at the same time would take more time for new memory than it takes to read them.
+    name = f"read-lines-{tokenize(parts, options)}"
+    graph = {(name, i): (reify, (partial(_values, part, **options),)) for i, part in enumerate(parts)}
+    return dask.bag.Bag(HighLevelGraph.from_collections(name, graph, dependencies=[]), name, len(parts))
 
 
 # ---- Partitions --------------------------------------------------------------------------------
@@ -159,11 +161,11 @@ def _add_note(error, note):
 # ---- Bags --------------------------------------------------------------------------------------
 
 
-def _read_values(part, version, include_path, on_error):
-    """The values of a part: a list."""
+def _values(part, version, include_path, on_error):
+    """Yields the values of a part."""
     with part.open() as file:
-        values = list(_decode(_Lines(part, file), version, on_error))
-    return [(value, part.name) for value in values] if include_path else values
+        values = _decode(_Lines(part, file), version, on_error)
+        yield from ((value, part.name) for value in values) if include_path else values
 
 
 def _decode(lines, version, on_error):
