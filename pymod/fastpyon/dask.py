@@ -116,7 +116,10 @@ def _split(file, blocksize):
 
 
 class _Lines:
-    """The lines of a part in its open file: an iterable of pieces of whole lines."""
+    """The lines of a part in its open file: an iterable of pieces of whole lines, each until the next one is asked for.
+
+    They are in one buffer. New memory for each would cost more than to read it, above all in the workers of distributed,
+    which give free memory back to the system at once (MALLOC_TRIM_THRESHOLD_)."""
 
     def __init__(self, part, file):
         self._part, self._file, self.begin = part, file, part.start
@@ -125,19 +128,24 @@ class _Lines:
             self.begin += len(file.readline()) - 1
 
     def __iter__(self):
+        buffer = bytearray(2 * _PIECE)
         place, stop = self.begin, self._part.stop
         while stop is None or place < stop:
-            piece = self._read(_PIECE if stop is None else min(_PIECE, stop - place))
-            if not piece:
+            count, rest = self._read(buffer, _PIECE if stop is None else min(_PIECE, stop - place))
+            end = count + len(rest)
+            if end > len(buffer):
+                buffer = buffer + bytes(end)
+            buffer[count:end] = rest
+            if not end:
                 return
-            place += len(piece)
-            yield piece
+            place += end
+            yield memoryview(buffer)[:end]
 
-    def _read(self, size):
-        """A piece of about that size, and the rest of its last line."""
+    def _read(self, buffer, size):
+        """Fills the buffer up to that size. Returns the number of bytes, and the rest of the last line."""
         try:
-            piece = self._file.read(size)
-            return piece + self._file.readline() if piece and not piece.endswith(b"\n") else piece
+            count = _blocks.fill(self._file, memoryview(buffer)[:size])
+            return count, self._file.readline() if count and buffer[count - 1] != 10 else b""
         except Exception as error:  # a decompressor does not know the name of the file
             _add_note(error, f"in '{self._part}'")
             raise

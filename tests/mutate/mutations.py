@@ -252,7 +252,6 @@ mutate(
     ("columns->lines[columns->rows++] = line;", "columns->lines[columns->rows++] = columns->rows;"),
     ("return reading->columns->stops && reading", "return reading"),
     ("reading->columns->misfit_count > 0;", "reading->columns->misfit_count > 1;"),
-    ("return p ? (size_t)(p - reading->text) : reading->length;", "return p ? (size_t)(p - reading->text) : 0;"),
     ("return error->code == PYON_ERROR_MEMORY ? -1 : 1;", "return 1;"),
     ("if (status == 1 && reading->other)", "if (status == 1 && false)"),
     ("second.offset > first.offset ? &second", "second.offset >= first.offset ? &second"),
