@@ -243,7 +243,7 @@ mutate(
     ("parser->token.start = p;\n    parser->wanted = selector->value", "parser->wanted = selector->value"),
 )  # fmt: skip
 mutate(
-    "lib/path/columns.c", "c/test_columns py/test_table",
+    "lib/path/columns.c", "c/test_columns py/test_table c/test_faults",
     ("path->steps[i].kind == STEP_SLICE || path", "path"),
     ("|| path->steps[i].kind == STEP_ALL)", ")"),
     ("capacity <= SIZE_MAX / size ? realloc", "capacity <= SIZE_MAX ? realloc", "no memory has so many rows"),
@@ -276,7 +276,7 @@ mutate(
     ("reading->line - (reading->done == reading->length)", "reading->line"),
 )  # fmt: skip
 mutate(
-    "lib/path/cell.c", "c/test_columns py/test_table",
+    "lib/path/cell.c", "c/test_columns py/test_table c/test_faults",
     ("if (array && array->ndim > 0)\n        return CELL_TEXT;", ""),
     ("array ? array->kind == 'b' : kind", "kind"),
     ("strchr(\"iu\", array->kind)", "strchr(\"i\", array->kind)"),
