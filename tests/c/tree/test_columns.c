@@ -165,6 +165,18 @@ static void test_cells(void)
            "{\"__jsonclass__\":[\"complex\",[0.0,2.0]]}\n");
 }
 
+/* A comment is no line with a value, also after one that is wrong, from which on lines are read one by one. */
+static void test_comments(void)
+{
+    const struct wanted x = {.paths = {"x"}};
+
+    expect(&x, READS_V1, "]\n# a comment\n{'x': 1}\n  # another",
+           "rows 3 of 4\nx 1\n1:0 unmatched closing bracket\n");
+    expect(&x, READS_BOTH, "]\n# a comment\n{'x': 1}\n  # another",
+           "rows 3 of 4\nx 1\n1:0 Expecting value\n");
+    expect(&x, READS_V2, "# a comment\n{\"x\": 1}", "rows 2 of 2\nx 1\n1:0 Expecting value\n");
+}
+
 static void test_numpy(void)
 {
     const struct wanted x = {.paths = {"x", "x[1]", "x[:][0]", "x[*]"}};
@@ -288,6 +300,7 @@ static void test_shapes(void)
 int main(void)
 {
     test_cells();
+    test_comments();
     test_numpy();
     test_several();
     test_types();
