@@ -62,7 +62,7 @@ def _batches(columns, blocks, version, on_error, threads):
         return columns.read(block, version, on_error is None)
 
     def make(found, before):
-        rows = table.Rows(columns, before)
+        rows = table._Rows(columns, before)
         for error in rows.add(found):
             report(error)
         return rows.table(report), rows.end

@@ -197,7 +197,7 @@ def _joined(parts, dtype):
     return numpy.concatenate([numpy.empty(0, dtype), *(numpy.frombuffer(part, dtype) for part in parts)])
 
 
-class Rows:
+class _Rows:
     """What C has found in some blocks, of which the first one begins after some lines."""
 
     def __init__(self, columns, before=0):
@@ -259,7 +259,7 @@ def read_blocks(blocks, paths, *, types=None, version=None, on_error=None, threa
     def read(block):
         return columns.read(block, number, on_error is None)
 
-    number, rows = _number(version), Rows(columns)
+    number, rows = _number(version), _Rows(columns)
     for found in _in_order(read, blocks, threads or _processors()):
         for error in rows.add(found):
             report(error)
