@@ -9,7 +9,7 @@ from fastpyon.database import files
 
 def mode():
     """Returns the mode that the umask gives to a new file."""
-    mask = os.umask(0)
+    mask = os.umask(0o077)  # files that other threads make meanwhile are no one else's
     os.umask(mask)
     return 0o666 & ~mask
 
