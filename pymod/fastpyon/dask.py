@@ -116,10 +116,11 @@ def _split(file, blocksize):
 
 
 class _Lines:
-    """The lines of a part in its open file: an iterable of pieces of whole lines, each until the next one is asked for.
+    """The lines of a part in its open file: an iterable of pieces of whole lines, each until the next one is asked
+    for.
 
-    They are in one buffer. New memory for each would cost more than to read it, above all in the workers of distributed,
-    which give free memory back to the system at once (MALLOC_TRIM_THRESHOLD_)."""
+    They are in one buffer. New memory for each would cost more than to read it, above all in the workers of
+    distributed, which give free memory back to the system at once (MALLOC_TRIM_THRESHOLD_)."""
 
     def __init__(self, part, file):
         self._part, self._file, self.begin = part, file, part.start

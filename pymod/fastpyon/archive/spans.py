@@ -5,7 +5,9 @@ In a plain file, each line is a batch. In a file whose name ends in .zst, a batc
 read zstd see one text of lines, and a line can be read without all that comes before its frame.
 """
 
+import contextlib
 import os
+import re
 
 import numpy
 
@@ -13,7 +15,7 @@ from fastpyon import _blocks
 from fastpyon.archive.errors import FrameError
 
 _LEVEL = 9  # of zstd: the time is little beside that of reading HDF5
-_PIECE = 1 << 20
+_PIECE = 1 << 17  # bytes that are read at once: about a frame
 
 
 def line_ends(text):
@@ -115,16 +117,11 @@ class Frames:
         while start < end:
             file.seek(start)
             data = file.read(min(_PIECE, end - start))
-            found = data.find(self.begin)
-            if found < 0:
-                start += max(len(data) - len(self.begin) + 1, 1)  # it may begin in this piece
-                continue
-            try:
-                self._frame(file, start + found, end)
-            except FrameError:
-                start += found + 1
-            else:
-                return start + found
+            for match in re.finditer(re.escape(self.begin), data):
+                with contextlib.suppress(FrameError):
+                    self._frame(file, start + match.start(), end)
+                    return start + match.start()
+            start += max(len(data) - len(self.begin) + 1, 1)  # the next one may begin in this piece
         return None
 
 

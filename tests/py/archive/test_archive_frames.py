@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Archives of frames of zstd, some of which are damaged: the runs of the other ones are read."""
 
+import contextlib
 import os
 import random
 
@@ -108,6 +109,19 @@ def test_damage_anywhere(tree, path, tmp_path):
         with archive.open(copy) as runs:
             assert [run["rid"] for run in runs] == [rid for rid in range(20) if rid not in lost], offset
             assert len(runs.damaged) == 1 and f"at byte {place} " in str(runs.damaged[0])
+
+
+def test_what_begins_like_a_frame(path):
+    whole = open(path, "rb").read()
+    begin = b"\x28\xb5\x2f\xfd"
+    for rubbish in begin * 1000, whole[:300] * 10, begin[:3], b"\0" * 131072 + begin * 2:
+        with open(path, "wb") as file:
+            file.write(whole + rubbish + whole)
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path + ".index")
+        with archive.open(path) as runs:
+            assert len(runs) == 20 and len(runs.damaged) == 1
+            assert runs.table("rid").lines.tolist() == list(range(22, 42))
 
 
 def test_a_repaired_frame(tree, path):
