@@ -237,6 +237,7 @@ static void test_types(void)
 static void test_misfits(void)
 {
     const struct wanted x = {.paths = {"x"}}, first = {.paths = {"x"}, .stops = true};
+    const struct wanted parts = {.paths = {"x", "x[*]"}};
 
     /* The next line is whole, whatever is open. */
     expect(&x, READS_V2, "{\"x\":1}\n{\"x\":[1,\n{\"x\":2}\n\n{\"x\":\"\n{\"x\":3}",
@@ -254,6 +255,10 @@ static void test_misfits(void)
     /* Version 2 has no keyword arguments. */
     expect(&x, READS_V1, "{'x': f(a=1)}\n{'x': 1}\n",
            "rows 1 2 of 2\nx - 1\n1:0 version 2 has no keyword arguments\n");
+    /* Nothing is left of a value that could only be written in part. */
+    expect(&parts, READS_V1, "{'x': [1, f(a=1), 'a']}\n{'x': ['b']}\n",
+           "rows 1 2 of 2\nx - [\"b\"]\nx[*] [1,\"a\"] [\"b\"]\n"
+           "1:0 version 2 has no keyword arguments\n1:1 version 2 has no keyword arguments\n");
 }
 
 /* ---- Shapes ---- */
