@@ -48,7 +48,7 @@ class _Archive:
         self._form = spans.form_of(path)
         self._ranges = _blocks.Ranges(builtins.open(path, "rb", buffering=0))
         try:
-            self.index, _ = index.load(path, self._form, self._ranges.file, self._ranges.size)
+            self.index, _ = index.load(path, self._form, self._ranges.file, self._ranges.size, index.READ)
         except BaseException:
             self.close()
             raise
