@@ -174,12 +174,20 @@ static void test_comments(void)
            "rows 3 of 4\nx 1\n1:0 unmatched closing bracket\n");
     expect(&x, READS_BOTH, "]\n# a comment\n{'x': 1}\n  # another",
            "rows 3 of 4\nx 1\n1:0 Expecting value\n");
+    expect(&x, READS_BOTH, "]\n \t\n{'x': 1}\n\r\n", "rows 3 of 4\nx 1\n1:0 Expecting value\n");
     expect(&x, READS_V2, "# a comment\n{\"x\": 1}", "rows 2 of 2\nx 1\n1:0 Expecting value\n");
 }
 
 static void test_numpy(void)
 {
     const struct wanted x = {.paths = {"x", "x[1]", "x[:][0]", "x[*]"}};
+    const struct wanted scalars = {.paths = {"x"}};
+
+    expect(&scalars, READS_V1,
+           "{'x': npscalar('<f8', b'AAAAAAAABEA=')}\n{'x': npscalar('<f2', b'AEE=')}\n"
+           "{'x': npscalar('<f16', b'AAAAAAAAAAAAAAAAAAAAAA==')}\n",
+           "rows 1 2 3 of 3\nx 2.5. 2.5. "
+           "{\"__jsonclass__\":[\"npscalar\",[\"<f16\",\"AAAAAAAAAAAAAAAAAAAAAA==\"]]}\n");
 
     expect(&x, READS_V1,
            "{'x': npscalar('<f4', b'AAAgQA==')}\n{'x': npscalar('|b1', b'AQ==')}\n"
