@@ -1,5 +1,6 @@
 """Values as frames: the text, and the data of large arrays beside it. Frames that do not fit are refused."""
 
+import contextlib
 import enum
 import tracemalloc
 from collections import OrderedDict, defaultdict, namedtuple
@@ -195,6 +196,15 @@ def test_each_frame_is_that_of_one_array():
     assert refused(b"[%s,%s]" % (one, two), b"abcd") == "no frame 2: 1 follow the text"
     a, b = _frames.load([b"[%s,%s]" % (two, one), b"\1\0\2\0", b"\3\0\4\0"])
     assert a.tolist() == [3, 4] and b.tolist() == [1, 2]
+
+
+def test_what_is_refused_lets_go_of_the_frames():
+    one = array_text(b"[2]", b'"<i2"', b"1")
+    for text, *more in (one, b""), (b"[%s,%s]" % (one, one),), (one + b"]",):
+        memory = bytearray(4)
+        with contextlib.suppress(ValueError):
+            _frames.load([text, memory, *more])
+        memory.append(0)  # BufferError, if an array had it
 
 
 def test_an_array_of_no_size():
