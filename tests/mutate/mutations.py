@@ -589,7 +589,7 @@ mutate(
     ("        error->code = PYON_ERROR_HOST;\n", ""),
 )  # fmt: skip
 mutate(
-    "pymod/build/literal.c", "py/test_literal",
+    "pymod/build/literal.c", "py/test_literal py/test_nomemory_calls",
     ("return isfinite(value) ? push(self, PyFloat_FromDouble(value)) : REFUSED;",
      "return push(self, PyFloat_FromDouble(value));"),
     ("!isfinite(real) || !isfinite(imaginary)", "!isfinite(real)"),
