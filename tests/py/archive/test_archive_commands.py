@@ -106,10 +106,11 @@ def test_table(path, run, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits of the system")
-def test_a_full_disk(path, run, tmp_path):
+def test_a_full_disk(path, run, tmp_path, monkeypatch):
     """What was there stays, whole."""
     import resource
 
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python keeps a file of it that was cut
     names = ["t.csv"] + ["t.parquet", "t.arrow"] * bool(importlib.util.find_spec("pyarrow"))
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     for name in names:
