@@ -601,7 +601,7 @@ mutate(
     ("    build_drop_call(self);\n", ""),
     ("#define DEEPEST 50", "#define DEEPEST 150"),
     ("    functions.arithmetic = literal_arithmetic;\n", ""),
-    ("    functions.attribute = NULL;\n", ""),
+    ("    functions.attribute = NULL;\n", "", "it only chooses among errors, and all are refused"),
     ("    functions.name = NULL;\n", ""),
     ("    functions.character = NULL;\n", ""),
     ("if (error.code == PYON_ERROR_MEMORY)\n        return PyErr_NoMemory();", ""),
