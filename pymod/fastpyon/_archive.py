@@ -3,13 +3,14 @@
 
 import argparse
 import csv
+import io
 import os
 import sys
 import time
 
 import numpy
 
-from fastpyon import archive, pyon, table
+from fastpyon import _output, archive, pyon, table
 from fastpyon._db import faults
 from fastpyon._db.faults import Finding, Trouble, count, say
 from fastpyon._db.progress import Bar
@@ -83,9 +84,13 @@ def _run(function, options):
 
 def _open(options):
     runs = archive.open(options.archive)
-    for error in runs.damaged:
-        faults.tell(options.verb, f"{options.archive}: {error}", "archive")
+    _tell(options, runs.damaged)
     return runs
+
+
+def _tell(options, errors):
+    for error in errors:
+        faults.tell(options.verb, f"{options.archive}: {error}", "archive")
 
 
 def _choose(options):
@@ -110,14 +115,16 @@ def _mirror(options):
 
 
 def _unmirror(options):
-    runs = _choose(options)
+    runs, errors = _choose(options), []
     with Bar(options.folder) as bar:
         written = runs.unmirror(
-            options.folder, overwrite=options.force, progress=lambda done, total: bar.show(done / total)
-        )
-    left = len(runs) - written
+            options.folder, overwrite=options.force, progress=lambda done, total: bar.show(done / total),
+            on_error=errors.append,
+        )  # fmt: skip
+    _tell(options, errors)
+    left = len(runs) - written - len(errors)
     say(f"{options.folder}: {count(written, 'file')}" + (f", {left} were there already" if left else ""))
-    return 0
+    return faults.FINDING if errors else 0
 
 
 def _list(options):
@@ -161,17 +168,24 @@ def _write_csv(found, file):
     writer.writerows(zip(*columns))
 
 
-def _write_arrow(found, path):
+def _csv(found):
+    data = io.BytesIO()
+    file = io.TextIOWrapper(data, encoding="utf-8", errors="backslashreplace", newline="")
+    _write_csv(found, file)
+    file.flush()
+    return data.getvalue()
+
+
+def _arrow(found, path):
     from pyarrow import feather, parquet
 
     try:
         arrow = found.to_arrow()
     except TypeError as error:
         raise Finding(str(error)) from error
-    if path.endswith(".parquet"):
-        parquet.write_table(arrow, path)
-    else:
-        feather.write_feather(arrow, path)
+    data = io.BytesIO()
+    (parquet.write_table if path.endswith(".parquet") else feather.write_feather)(arrow, data)
+    return data.getvalue()
 
 
 def _table(options):
@@ -180,16 +194,12 @@ def _table(options):
         raise Trouble(f"{path}: a table is written into a file that ends in .csv, .parquet or .arrow")
     errors = []
     found = _columns(_choose(options), options.paths, errors)
-    for error in errors:
-        faults.tell(options.verb, f"{options.archive}: {error}", "archive")
+    _tell(options, errors)
     if not path:
         sys.stdout.reconfigure(errors="backslashreplace")
         _write_csv(found, sys.stdout)
-    elif path.endswith(".csv"):
-        with open(path, "w", newline="", encoding="utf-8", errors="backslashreplace") as file:
-            _write_csv(found, file)
     else:
-        _write_arrow(found, path)
+        _output.write(path, _csv(found) if path.endswith(".csv") else _arrow(found, path))
     empty = [name for name in found if found.rows and found.missing(name).all()]
     for name in empty:
         faults.tell(options.verb, f"no run has {name}", "archive")

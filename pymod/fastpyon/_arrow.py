@@ -61,21 +61,21 @@ def _batches(columns, blocks, version, on_error, threads):
     def read(block):
         return columns.read(block, version, on_error is None)
 
-    def make(part):
-        for misfit in part.misfits:
-            report(columns.misfit(misfit, part.before))
-        return table.make_table(columns, [part], report)
+    def make(found, before):
+        rows = table._Rows(columns, before)
+        for error in rows.add(found):
+            report(error)
+        return rows.table(report), rows.end
 
     blocks = iter(blocks)
-    part = table._Part(0, read(next(blocks, b"")))
-    first = make(part)
+    first, end = make(read(next(blocks, b"")), 0)
     _fix_types(columns, first)
     schema = table_of(first).schema
     yield schema
     yield _batch(first, schema)
     for found in table._in_order(read, blocks, threads):
-        part = table._Part(part.end, found)
-        yield _batch(make(part), schema)
+        batch, end = make(found, end)
+        yield _batch(batch, schema)
 
 
 def read_batches(source, paths, types, version, on_error, threads):

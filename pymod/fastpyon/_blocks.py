@@ -142,7 +142,7 @@ class Ranges:
         return self.size
 
 
-def _fill(file, buffer):
+def fill(file, buffer):
     """Reads into a memoryview until it is full, or the file ends. Returns the number of bytes."""
     done = 0
     while done < len(buffer):
@@ -162,7 +162,7 @@ def of_file(file, size=SIZE):
         buffer = bytearray(max(size, 2 * len(rest)))  # a line may be longer than a block
         buffer[: len(rest)] = rest
         view = memoryview(buffer)
-        count = len(rest) + _fill(file, view[len(rest) :])
+        count = len(rest) + fill(file, view[len(rest) :])
         if count < len(buffer):
             if count:
                 yield view[:count]

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 
-from fastpyon import _command, _system, pyon, pyon_v1
+from fastpyon import _command, _output, _system, pyon, pyon_v1
 
 
 def parse(arguments):
@@ -153,8 +153,7 @@ def _save(lines, title, options):
         _figure(lines, title, options.abscissa).savefig(data, format=kind)
     except ValueError as error:  # an ending that matplotlib does not know
         raise ValueError(f"{options.output}: {error}") from None
-    with open(options.output, "wb") as file:
-        file.write(data.getbuffer())
+    _output.write(options.output, data.getbuffer())
 
 
 def _show(lines, title, options):

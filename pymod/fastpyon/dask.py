@@ -14,12 +14,14 @@ import io
 import math
 import sys
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import dask.bag
 import dask.config
+from dask.bag.core import reify
 from dask.base import tokenize
-from dask.delayed import delayed
+from dask.highlevelgraph import HighLevelGraph
 from dask.utils import parse_bytes
 from fsspec.core import OpenFile, get_fs_token_paths
 from fsspec.utils import infer_compression
@@ -29,7 +31,7 @@ from fastpyon._stream_base import version_of
 
 __all__ = ["read_lines"]
 
-_PIECE = 1 << 22  # bytes that are read at once
+_PIECE = 1 << 18  # bytes that are read at once: they stay in the cache of the processor
 _SAMPLE = 1 << 20  # bytes that decide about types
 
 
@@ -59,11 +61,11 @@ def read_lines(
     options = {"version": version_of(dialect), "include_path": include_path, "on_error": on_error}
     if paths is not None:
         return _dataframe(parts, paths, types, options)
-    token = tokenize(parts, options)
-    read = delayed(_read_values)
-    return dask.bag.from_delayed(
-        [read(part, dask_key_name=f"read-lines-{i}-{token}", **options) for i, part in enumerate(parts)]
-    )
+    # A bag that is used once reads the values one by one: Dask then leaves out reify(), which makes a list. Many
+    # values at the same time would take more time for new memory than it takes to read them.
+    name = f"read-lines-{tokenize(parts, options)}"
+    graph = {(name, i): (reify, (partial(_values, part, **options),)) for i, part in enumerate(parts)}
+    return dask.bag.Bag(HighLevelGraph.from_collections(name, graph, dependencies=[]), name, len(parts))
 
 
 # ---- Partitions --------------------------------------------------------------------------------
@@ -114,7 +116,11 @@ def _split(file, blocksize):
 
 
 class _Lines:
-    """The lines of a part in its open file: an iterable of pieces of whole lines."""
+    """The lines of a part in its open file: an iterable of pieces of whole lines, each until the next one is asked
+    for.
+
+    They are in one buffer. New memory for each would cost more than to read it, above all in the workers of
+    distributed, which give free memory back to the system at once (MALLOC_TRIM_THRESHOLD_)."""
 
     def __init__(self, part, file):
         self._part, self._file, self.begin = part, file, part.start
@@ -123,19 +129,24 @@ class _Lines:
             self.begin += len(file.readline()) - 1
 
     def __iter__(self):
+        buffer = bytearray(2 * _PIECE)
         place, stop = self.begin, self._part.stop
         while stop is None or place < stop:
-            piece = self._read(_PIECE if stop is None else min(_PIECE, stop - place))
-            if not piece:
+            count, rest = self._read(buffer, _PIECE if stop is None else min(_PIECE, stop - place))
+            end = count + len(rest)
+            if end > len(buffer):
+                buffer = buffer + bytes(end)
+            buffer[count:end] = rest
+            if not end:
                 return
-            place += len(piece)
-            yield piece
+            place += end
+            yield memoryview(buffer)[:end]
 
-    def _read(self, size):
-        """A piece of about that size, and the rest of its last line."""
+    def _read(self, buffer, size):
+        """Fills the buffer up to that size. Returns the number of bytes, and the rest of the last line."""
         try:
-            piece = self._file.read(size)
-            return piece + self._file.readline() if piece and not piece.endswith(b"\n") else piece
+            count = _blocks.fill(self._file, memoryview(buffer)[:size])
+            return count, self._file.readline() if count and buffer[count - 1] != 10 else b""
         except Exception as error:  # a decompressor does not know the name of the file
             _add_note(error, f"in '{self._part}'")
             raise
@@ -159,11 +170,11 @@ def _add_note(error, note):
 # ---- Bags --------------------------------------------------------------------------------------
 
 
-def _read_values(part, version, include_path, on_error):
-    """The values of a part: a list."""
+def _values(part, version, include_path, on_error):
+    """Yields the values of a part."""
     with part.open() as file:
-        values = list(_decode(_Lines(part, file), version, on_error))
-    return [(value, part.name) for value in values] if include_path else values
+        values = _decode(_Lines(part, file), version, on_error)
+        yield from ((value, part.name) for value in values) if include_path else values
 
 
 def _decode(lines, version, on_error):

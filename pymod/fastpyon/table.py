@@ -54,8 +54,9 @@ def _is_exact(integers, numbers):
 
 
 def _to_float(slots, cells, is_asked):
-    """The numbers as float64, with NaN where they are missing; None if an integer has too many digits."""
-    values = slots.view(numpy.float64).copy()
+    """The slots as float64, with NaN where they are missing; None, and the slots as they were, if an integer has too
+    many digits."""
+    values = slots.view(numpy.float64)
     integers = cells == _INTEGER
     if integers.any():
         exact = slots.view(numpy.int64)[integers]
@@ -110,10 +111,10 @@ def _objects(cells, slots, text, fail):
 
 
 def _column(cells, slots, text, kind, fail):
-    """An array or list of what C has found."""
-    present = {cell for cell, count in enumerate(numpy.bincount(cells, minlength=5)) if count} - {_MISSING}
+    """An array or list of what C has found. The array has the memory of the slots."""
+    present = {cell for cell in (_BOOLEAN, _INTEGER, _REAL, _TEXT) if (cells == cell).any()}
     if kind == "int64" or kind is None and present == {_INTEGER}:
-        return _masked(slots.view(numpy.int64).copy(), cells)
+        return _masked(slots.view(numpy.int64), cells)
     if kind == "bool" or kind is None and present == {_BOOLEAN}:
         return _masked(slots.astype(numpy.bool_), cells)
     if kind == "float64" or kind is None and present <= {_INTEGER, _REAL}:
@@ -191,21 +192,40 @@ def _in_order(function, items, threads):
                 future.cancel()
 
 
-class _Part:
-    """What C has found in a block."""
-
-    def __init__(self, before, found):
-        lines, rows, self.columns, self.misfits = found
-        self.before, self.end = before, before + lines
-        self.lines = numpy.frombuffer(rows, numpy.uint64) + numpy.uint64(before)
+def _joined(parts, dtype):
+    """An array of the bytes of several parts, which are copied once."""
+    return numpy.concatenate([numpy.empty(0, dtype), *(numpy.frombuffer(part, dtype) for part in parts)])
 
 
-def _parts(columns, blocks, version, stop, threads):
-    end = 0
-    for found in _in_order(lambda block: columns.read(block, version, stop), blocks, threads):
-        part = _Part(end, found)
-        end = part.end
-        yield part
+class _Rows:
+    """What C has found in some blocks, of which the first one begins after some lines."""
+
+    def __init__(self, columns, before=0):
+        self._columns, self.end = columns, before
+        self._lines, self._parts = [], []
+
+    def add(self, found):
+        """Adds the result of ``_Columns.read`` for the next block. Returns the exceptions of its misfits."""
+        count, lines, parts, misfits = found
+        before, self.end = self.end, self.end + count
+        self._lines.append(numpy.frombuffer(lines, numpy.uint64) + numpy.uint64(before))
+        self._parts.append(parts)
+        return [self._columns.misfit(misfit, before) for misfit in misfits]
+
+    def table(self, on_error, numbers=None):
+        """The table. ``on_error`` and ``numbers`` as for read_blocks."""
+        lines = _joined(self._lines, numpy.uint64)
+        missing, values = {}, {}
+        for number, name in enumerate(self._columns.names):
+            cells, slots, texts = ([parts[number][i] for parts in self._parts] for i in range(3))
+            cells, slots = _joined(cells, numpy.uint8), _joined(slots, numpy.uint64)
+
+            def fail(row, error, name=name):
+                on_error(MisfitError(f"{type(error).__name__}: {error}", int(lines[row]), name))
+
+            values[name] = _column(cells, slots, b"".join(texts), self._columns.kinds[number], fail)
+            missing[name] = cells == _MISSING
+        return Table(values, missing, lines if numbers is None else numpy.asarray(numbers, numpy.uint64)[lines - 1])
 
 
 @contextlib.contextmanager
@@ -222,23 +242,6 @@ def _blocks_of(source):
         yield _blocks.of_lines(source)
 
 
-def make_table(columns, parts, on_error, numbers=None):
-    """The table of some parts. ``on_error`` and ``numbers`` as for read_blocks."""
-    lines = numpy.concatenate([part.lines for part in parts]) if parts else numpy.empty(0, numpy.uint64)
-    missing, values = {}, {}
-    for number, name in enumerate(columns.names):
-        cells, slots, texts = ([part.columns[number][i] for part in parts] for i in range(3))
-        cells = numpy.frombuffer(b"".join(cells), numpy.uint8)
-        slots = numpy.frombuffer(b"".join(slots), numpy.uint64)
-
-        def fail(row, error, name=name):
-            on_error(MisfitError(f"{type(error).__name__}: {error}", int(lines[row]), name))
-
-        values[name] = _column(cells, slots, b"".join(texts), columns.kinds[number], fail)
-        missing[name] = cells == _MISSING
-    return Table(values, missing, lines if numbers is None else numpy.asarray(numbers, numpy.uint64)[lines - 1])
-
-
 def _raise(error):
     raise error
 
@@ -253,12 +256,14 @@ def read_blocks(blocks, paths, *, types=None, version=None, on_error=None, threa
             error.line = int(numbers[error.line - 1])
         (on_error or _raise)(error)
 
-    parts = []
-    for part in _parts(columns, blocks, _number(version), on_error is None, threads or _processors()):
-        for misfit in part.misfits:
-            report(columns.misfit(misfit, part.before))
-        parts.append(part)
-    return make_table(columns, parts, report, numbers)
+    def read(block):
+        return columns.read(block, number, on_error is None)
+
+    number, rows = _number(version), _Rows(columns)
+    for found in _in_order(read, blocks, threads or _processors()):
+        for error in rows.add(found):
+            report(error)
+    return rows.table(report, numbers)
 
 
 def read_lines(source, paths, *, types=None, version=None, on_error=None, threads=None):

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal, Protocol, TypeAlias, type_check_only
 
 import numpy
@@ -49,12 +49,6 @@ def read_blocks(
     version: Literal[1, 2] | None = None,
     on_error: Callable[[MisfitError], object] | None = None,
     threads: int | None = None,
-    numbers: NDArray[numpy.int64] | None = None,
-) -> Table: ...
-def make_table(
-    columns: Any,
-    parts: Sequence[Any],
-    on_error: Callable[[MisfitError], object],
     numbers: NDArray[numpy.int64] | None = None,
 ) -> Table: ...
 def read_lines(

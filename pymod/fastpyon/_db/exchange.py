@@ -3,7 +3,7 @@
 
 import os
 
-from fastpyon import _core
+from fastpyon import _core, _output
 from fastpyon._db import compact, lmdb_file
 from fastpyon._db.entries import read
 from fastpyon._db.faults import FINDING, Trouble, count, say, tell
@@ -95,9 +95,9 @@ def export(options):
     rows, as_ours = rows_of(read(options.file), options.file)
     texts, left_out = _texts(options, rows, _form(options, as_ours))
     if options.out.endswith(".mdb"):
-        lmdb_file.write(options.out, texts, _mode())
+        lmdb_file.write(options.out, texts, _output.mode())
     else:
-        files.replace(options.out, lambda file: _write_pyon(file, texts, options), _mode())
+        files.replace(options.out, lambda file: _write_pyon(file, texts, options), _output.mode())
     say(f"{options.out}: {count(len(texts), 'dataset')} of {options.file}")
     return FINDING if left_out else 0
 
@@ -143,10 +143,3 @@ def _write_pyon(file, texts, options):
         file.write(b"%b%b: %b" % (separator, encode(key), text))
         separator = b",\n"
     file.write(b"\n}\n" if texts else b"{\n}\n")
-
-
-def _mode():
-    """Returns the mode that the umask gives to a new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -23,10 +23,10 @@ def open(path):
     return _open(path)
 
 
-def unmirror(path, folder, *, overwrite=False, progress=None):
+def unmirror(path, folder, *, overwrite=False, progress=None, on_error=None):
     """Write all runs of an archive as HDF5 files into a folder: see Runs.unmirror()."""
     with _open(path) as runs:
-        return runs.unmirror(folder, overwrite=overwrite, progress=progress)
+        return runs.unmirror(folder, overwrite=overwrite, progress=progress, on_error=on_error)
 
 
 for _class in (ArchiveError, DamagedError, LockedError, Report, Runs, mirror):

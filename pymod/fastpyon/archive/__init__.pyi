@@ -64,6 +64,7 @@ class Runs:
         *,
         overwrite: bool = False,
         progress: Callable[[int, int], object] | None = None,
+        on_error: Callable[[MisfitError], object] | None = None,
     ) -> int: ...
 
 def mirror(
@@ -76,5 +77,10 @@ def mirror(
 ) -> Report: ...
 def open(path: _Path) -> Runs: ...
 def unmirror(
-    path: _Path, folder: _Path, *, overwrite: bool = False, progress: Callable[[int, int], object] | None = None
+    path: _Path,
+    folder: _Path,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[int, int], object] | None = None,
+    on_error: Callable[[MisfitError], object] | None = None,
 ) -> int: ...

@@ -10,6 +10,14 @@ class DamagedError(ArchiveError):
     """The archive has a part that is no line of a run: the message says where."""
 
 
+class FrameError(DamagedError):
+    """A frame of zstd is damaged. ``is_cut`` if the file ended first."""
+
+    def __init__(self, why, is_cut=False):
+        super().__init__(why)
+        self.is_cut = is_cut
+
+
 class LockedError(ArchiveError):
     """Another process writes the archive; ``pid`` is its number, or None if that is not known."""
 

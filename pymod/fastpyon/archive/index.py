@@ -13,18 +13,19 @@ anew, and so is all of it if the file is missing, is not whole, or belongs to an
 
 import itertools
 import numbers
-import os
 import zlib
 
 import numpy
 
-from fastpyon import pyon, table
+from fastpyon import _blocks, pyon, table
 from fastpyon.archive import spans
-from fastpyon.archive.errors import ArchiveError, DamagedError
+from fastpyon.archive.errors import DamagedError, FrameError
 
 PLACES = "batch", "size", "start", "length", "line", "crc"
 RUNS = "rid", "class", "start_time", "file", "stamp"
 _TYPES = {**dict.fromkeys(PLACES, "int64"), **dict.fromkeys((*RUNS, "misfit"), "object")}
+WRITTEN = tuple(_TYPES)
+READ = tuple(name for name in WRITTEN if name != "stamp")  # what reading needs: that takes less time
 
 # Of what runs are looked for by. The first ones are the usual ones, and faster.
 _KINDS = {"rid": (int, numbers.Integral), "start_time": (float, numbers.Real), "class": str, "file": str}
@@ -41,11 +42,11 @@ def _clean(name, values):
 
 
 class Index:
-    """The columns of all lines, by their names. ``end`` is where the last batch ends in the file, and ``lines``
-    is the number of lines up to there."""
+    """The columns of all lines, by their names: WRITTEN or READ. ``end`` is where the last batch ends in the file, and
+    ``lines`` is the number of lines up to there."""
 
-    def __init__(self):
-        self.columns = {name: numpy.empty(0, numpy.int64) if name in PLACES else [] for name in _TYPES}
+    def __init__(self, names):
+        self.columns = {name: numpy.empty(0, numpy.int64) if name in PLACES else [] for name in names}
         self.end = self.lines = 0
 
     def __len__(self):
@@ -53,7 +54,7 @@ class Index:
 
     def add(self, columns):
         """More lines, after all that are there."""
-        for name in _TYPES:
+        for name in self.columns:
             more = [part[name] for part in columns]
             if name in PLACES:
                 self.columns[name] = numpy.concatenate([self.columns[name], *more])
@@ -61,7 +62,9 @@ class Index:
                 self.columns[name].extend(_clean(name, itertools.chain(*more)))
 
     def columns_of(self, form, start, size, text):
-        """The columns of the lines of the next batch."""
+        """The columns of the lines of the next batch. One that is damaged counts as a line, of no length."""
+        if isinstance(text, FrameError):
+            return self._damaged_batch(start, size, text)
         errors = []
         found = table.read_blocks(
             [text], RUNS, types=dict.fromkeys(RUNS, "object"), version=2, on_error=errors.append, threads=1
@@ -82,6 +85,14 @@ class Index:
         self.end = start + size
         return columns
 
+    def _damaged_batch(self, start, size, error):
+        self.lines += 1
+        self.end = start + size
+        columns = dict(zip(PLACES, (numpy.array([x]) for x in (start, size, 0, 0, self.lines, 0))))
+        columns.update((name, [None]) for name in RUNS)
+        columns["misfit"] = [[f"the frame of zstd at byte {start} is damaged: {error}", None]]
+        return columns
+
     def damaged(self):
         """The errors of lines that are no runs."""
         misfits = ((line, misfit) for line, misfit in enumerate(self.columns["misfit"], 1) if misfit)
@@ -89,8 +100,8 @@ class Index:
 
     def texts(self, first=0):
         """The lines of the file, from one of them on."""
-        for values in zip(*(self.columns[name][first:] for name in _TYPES)):
-            row = dict(zip(_TYPES, values))
+        for values in zip(*(self.columns[name][first:] for name in WRITTEN)):
+            row = dict(zip(WRITTEN, values))
             row.update((name, int(row[name])) for name in PLACES)
             if row["misfit"] is None:
                 del row["misfit"]
@@ -104,25 +115,22 @@ def _spread(values, rows, column):
     return column
 
 
-def _ends(name):
-    """Does the last line of a file end? If not, what is added to the file would be a part of that line."""
-    with open(name, "rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - 1, 0))
-        return file.read() in (b"\n", b"")
-
-
-def _read(path):
+def _read(path, names):
     """What is in the file of an index: the columns, or None if it is missing or not whole."""
     try:
-        if not _ends(name_of(path)):
+        with open(name_of(path), "rb") as file:
+            text = file.read()
+        if text and not text.endswith(b"\n"):  # what is added to the file would be a part of that line
             return None
-        found = table.read_lines(name_of(path), list(_TYPES), types=_TYPES, version=2)
+        there = [name for name in names if name != "misfit" or b'"misfit"' in text]
+        blocks = _blocks.of_buffer(text, 1 << 20)  # some for each thread
+        found = table.read_blocks(blocks, there, types={name: _TYPES[name] for name in there}, version=2)
     except (FileNotFoundError, table.MisfitError):
         return None
     if any(found.missing(name).any() for name in PLACES):
         return None
-    return {name: numpy.asarray(found[name]) if name in PLACES else found[name] for name in _TYPES}
+    columns = {name: numpy.asarray(found[name]) if name in PLACES else found[name] for name in there}
+    return {"misfit": [None] * found.rows, **columns}
 
 
 def _belongs(columns, form, file, size):
@@ -138,8 +146,8 @@ def _belongs(columns, form, file, size):
     file.seek(batch)
     try:
         text = form.unpack(file.read(length))
-    except ArchiveError:
-        return False
+    except FrameError:
+        return size_of_line == 0
     return len(text) == start + size_of_line and zlib.crc32(text[start:]) == crc
 
 
@@ -152,10 +160,10 @@ def _check(index, path, form, file, size):
         raise DamagedError(f"{path} is no archive: it has no line that is a run")
 
 
-def load(path, form, file, size):
+def load(path, form, file, size, names=WRITTEN):
     """The index of an archive of that size, and the number of its lines that are in the file of the index: 0 if that
     must be made anew."""
-    index, columns, known = Index(), _read(path), 0
+    index, columns, known = Index(names), _read(path, names), 0
     if columns is not None and _belongs(columns, form, file, size):
         index.add([columns])
         known = len(index)

@@ -11,23 +11,34 @@ import tempfile
 
 import numpy
 
-from fastpyon import _blocks, pyon, table
+from fastpyon import _blocks, _output, pyon, table
 from fastpyon.archive import index, spans, times
-from fastpyon.archive.errors import DamagedError
+from fastpyon.archive.errors import DamagedError, FrameError
 
 _BLOCK = 1 << 22  # bytes of lines that are read at once
 
 
 class _Block:
-    """Some lines of an archive. ``read_text()`` reads them: bytes-like."""
+    """Some lines of an archive. ``read_text()`` reads them: bytes-like. Those of a damaged frame are blank, and
+    ``on_lost(rows, error)`` gets them; if it is None, the error is raised."""
 
-    def __init__(self, archive):
-        self._archive, self.chunks, self.size = archive, [], 0
+    def __init__(self, archive, on_lost):
+        self._archive, self._on_lost, self.chunks, self.size = archive, on_lost, [], 0
+
+    def _read(self, chunk):
+        batch, size, parts, rows = chunk
+        try:
+            return self._archive.read(batch, size, parts)
+        except FrameError as error:
+            if self._on_lost is None:
+                raise
+            self._on_lost(rows, error)
+            return b"\n" * len(rows)
 
     def read_text(self):
         if len(self.chunks) == 1:
-            return self._archive.read(*self.chunks[0])
-        return b"".join([bytes(self._archive.read(*chunk)) for chunk in self.chunks])
+            return self._read(self.chunks[0])
+        return b"".join([bytes(self._read(chunk)) for chunk in self.chunks])
 
 
 class _Archive:
@@ -37,7 +48,7 @@ class _Archive:
         self._form = spans.form_of(path)
         self._ranges = _blocks.Ranges(builtins.open(path, "rb", buffering=0))
         try:
-            self.index, _ = index.load(path, self._form, self._ranges.file, self._ranges.size)
+            self.index, _ = index.load(path, self._form, self._ranges.file, self._ranges.size, index.READ)
         except BaseException:
             self.close()
             raise
@@ -51,37 +62,42 @@ class _Archive:
         data = self._ranges.read(batch, size)
         if len(data) < size:
             raise DamagedError("the archive has been cut since it was opened")
-        text = self._form.unpack(data)
+        try:
+            text = self._form.unpack(data)
+        except FrameError as error:
+            raise FrameError(f"the frame of zstd at byte {batch} is damaged: {error}") from error
         if len(parts) == 1 and parts[0] == (0, len(text)):
             return text
         return b"".join([text[start : start + length] for start, length in parts])
 
     def _chunks(self, rows):
-        """Yields (batch, size, parts) of rows: each batch that has some of them once. In a plain file, batches that
-        follow each other are one."""
+        """Yields (batch, size, parts, rows) of rows: each batch that has some of them once. In a plain file, batches
+        that follow each other are one."""
         columns = (self.columns[name][rows].tolist() for name in ("batch", "size", "start", "length"))
         chunk = None
-        for batch, size, start, length in zip(*columns):
+        for batch, size, start, length, row in zip(*columns, rows.tolist()):
             if chunk and chunk[0] == batch:
                 chunk[2].append((start, length))
+                chunk[3].append(row)
             elif chunk and self._form.joins and chunk[0] + chunk[1] == batch and chunk[1] < _BLOCK:
                 chunk[1] += size
                 chunk[2][0] = (0, chunk[1])
+                chunk[3].append(row)
             else:
                 if chunk:
                     yield chunk
-                chunk = [batch, size, [(start, length)]]
+                chunk = [batch, size, [(start, length)], [row]]
         if chunk:
             yield chunk
 
-    def blocks(self, rows):
-        block = _Block(self)
+    def blocks(self, rows, on_lost=None):
+        block = _Block(self, on_lost)
         for chunk in self._chunks(rows):
             block.chunks.append(chunk)
             block.size += sum(length for _, length in chunk[2])
             if block.size >= _BLOCK:
                 yield block
-                block = _Block(self)
+                block = _Block(self, on_lost)
         if block.chunks:
             yield block
 
@@ -192,34 +208,62 @@ class Runs:
         return pyon.decode(bytes(block.read_text()))
 
     def __iter__(self):
-        for block in self._archive.blocks(self._rows):
-            for line in bytes(block.read_text()).split(b"\n"):
-                if line:  # it is empty after the last one
-                    yield pyon.decode(line)
+        for text, _ in self._texts(None):
+            yield pyon.decode(text)
+
+    def _texts(self, on_lost):
+        """Yields (text, row) of all runs; the text is empty if it is lost. ``on_lost`` as for a _Block."""
+        rows = iter(self._rows.tolist())
+        for block in self._archive.blocks(self._rows, on_lost):
+            yield from zip(bytes(block.read_text()).split(b"\n")[:-1], rows)
+
+    def _misfit(self, row, what):
+        columns = self._archive.columns
+        return table.MisfitError(f"run {columns['rid'][row]}: {what}", int(columns["line"][row]))
+
+    def _tell_lost(self, rows, error, on_error):
+        for row in rows:
+            on_error(self._misfit(row, error))
 
     def table(self, *paths, types=None, on_error=None, threads=None):
         """A fastpyon.table.Table of the values at some paths of each run.
 
         The arguments are those of ``fastpyon.table.read_lines``, and so are the errors: ``line`` of a MisfitError is
-        the number of the line in the archive.
+        the number of the line in the archive. ``on_error`` gets one for each run in a damaged frame, too.
         """
         if len(paths) == 1 and not isinstance(paths[0], str):
             (paths,) = paths
         lines = self._archive.columns["line"][self._rows]
-        blocks = self._archive.blocks(self._rows)
-        return table.read_blocks(
+        lost = []
+        blocks = self._archive.blocks(self._rows, on_error and (lambda *found: lost.append(found)))
+        found = table.read_blocks(
             blocks, paths, types=types, version=2, on_error=on_error, threads=threads, numbers=lines
         )
+        for rows, error in lost:  # threads have found them
+            self._tell_lost(rows, error, on_error)
+        return found
 
-    def unmirror(self, folder, *, overwrite=False, progress=None):
+    def unmirror(self, folder, *, overwrite=False, progress=None, on_error=None):
         """Write the runs as HDF5 files, with the names that they had, into a folder. Returns the number of files.
 
         A file that is there already is left alone, unless ``overwrite`` is true. ``progress(done, total)`` is called
         with numbers of files.
+
+        A run that cannot be a file, or that is in a damaged frame, raises an exception. If there is a function
+        ``on_error(error)``, it gets a fastpyon.table.MisfitError instead. Errors of the disk are always raised.
         """
         count = 0
-        for done, run in enumerate(self, 1):
-            count += restore(run, os.fsdecode(folder), overwrite)
+        on_lost = on_error and (lambda rows, error: self._tell_lost(rows, error, on_error))
+        for done, (text, row) in enumerate(self._texts(on_lost), 1):
+            try:
+                count += bool(text) and restore(pyon.decode(text), os.fsdecode(folder), overwrite)
+            except (OSError, MemoryError):
+                raise
+            except Exception as error:  # of a constructor, or of h5py: the line may be by anyone
+                if on_error is None:
+                    raise
+                what = error if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+                on_error(self._misfit(row, what))
             if progress:
                 progress(done, len(self))
         return count
@@ -245,7 +289,7 @@ def restore(run, folder, overwrite):
     """Writes a run as a file in a folder: False if it is there already."""
     from fastpyon.archive import hdf5  # which needs h5py
 
-    name = run.get("file")
+    name = run.get("file") if isinstance(run, dict) else None
     parts = name.split("/") if isinstance(name, str) else [""]
     if not all(map(_is_name, parts)):
         raise ValueError(f"{name!r} is no name of a file in a folder of results")
@@ -266,18 +310,12 @@ def _beside(path):
     os.close(descriptor)
     try:
         yield new
-        os.chmod(new, 0o666 & ~_umask())
+        os.chmod(new, _output.mode())
         os.replace(new, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.remove(new)
         raise
-
-
-def _umask():
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def open_runs(path):

@@ -5,15 +5,17 @@ In a plain file, each line is a batch. In a file whose name ends in .zst, a batc
 read zstd see one text of lines, and a line can be read without all that comes before its frame.
 """
 
+import contextlib
 import os
+import re
 
 import numpy
 
 from fastpyon import _blocks
-from fastpyon.archive.errors import DamagedError
+from fastpyon.archive.errors import FrameError
 
 _LEVEL = 9  # of zstd: the time is little beside that of reading HDF5
-_PIECE = 1 << 20
+_PIECE = 1 << 17  # bytes that are read at once: about a frame
 
 
 def line_ends(text):
@@ -66,37 +68,61 @@ class Frames:
         return self._zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(text)
 
     def unpack(self, data):
+        frame = self._zstandard.ZstdDecompressor().decompressobj()
         try:
-            if self._zstandard.frame_content_size(data) < 0:  # another program has made it
-                return self._zstandard.ZstdDecompressor().decompressobj().decompress(data)
-            return self._zstandard.ZstdDecompressor().decompress(data)
+            text = frame.decompress(data)
         except self._zstandard.ZstdError as error:
-            raise DamagedError(f"a frame of zstd is damaged: {error}") from error
+            raise FrameError(str(error)) from error
+        if not frame.eof:
+            raise FrameError("it is not whole")
+        return text
 
     def places(self, start, size, ends):
         starts = numpy.concatenate([[0], ends[:-1]])
         return numpy.full_like(starts, start), numpy.full_like(starts, size), starts, ends - starts
 
     def texts(self, file, start, end):
-        """The same as for Plain. A frame that is not whole is what a kill has left; one that ends in NULs, a computer
-        without power: the file was longer already, but its data was not on the disk."""
+        """The same as for Plain. In the place of the text of a damaged frame is a FrameError.
+
+        A frame that is not whole at the end is what a kill has left; NULs are what a computer without power has left:
+        the file was longer already, but its data was not on the disk."""
+        while start < end:
+            try:
+                size, text = self._frame(file, start, end)
+            except FrameError as error:
+                place = self._find(file, start + 1, end)
+                if place is None and (error.is_cut or _ends_in_nuls(file, start, end)):
+                    return
+                size, text = (end if place is None else place) - start, error
+            yield start, size, text
+            start += size
+
+    def _frame(self, file, start, end):
+        """The size and the text of the frame at a place."""
+        file.seek(start)
+        frame, parts, left = self._zstandard.ZstdDecompressor().decompressobj(), [], end - start
+        while not frame.eof:
+            data = file.read(min(_PIECE, left))
+            if not data:
+                raise FrameError("it is not whole", is_cut=True)
+            left -= len(data)
+            try:
+                parts.append(frame.decompress(data))
+            except self._zstandard.ZstdError as error:
+                raise FrameError(str(error)) from error
+        return end - start - left - len(frame.unused_data), b"".join(parts)
+
+    def _find(self, file, start, end):
+        """The place of the next frame that is whole and good, or None."""
         while start < end:
             file.seek(start)
-            frame, parts, left = self._zstandard.ZstdDecompressor().decompressobj(), [], end - start
-            while not frame.eof:
-                data = file.read(min(_PIECE, left))
-                if not data:
-                    return
-                left -= len(data)
-                try:
-                    parts.append(frame.decompress(data))
-                except self._zstandard.ZstdError as error:
-                    if _ends_in_nuls(file, start, end):
-                        return
-                    raise DamagedError(f"the frame of zstd at byte {start} is damaged: {error}") from error
-            size = end - start - left - len(frame.unused_data)
-            yield start, size, b"".join(parts)
-            start += size
+            data = file.read(min(_PIECE, end - start))
+            for match in re.finditer(re.escape(self.begin), data):
+                with contextlib.suppress(FrameError):
+                    self._frame(file, start + match.start(), end)
+                    return start + match.start()
+            start += max(len(data) - len(self.begin) + 1, 1)  # the next one may begin in this piece
+        return None
 
 
 def _ends_in_nuls(file, start, end):

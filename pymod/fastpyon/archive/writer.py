@@ -6,6 +6,7 @@ up to the last batch. What follows it is cut off by the next writer.
 """
 
 import builtins
+import contextlib
 import os
 import time
 
@@ -26,11 +27,19 @@ def _locked(path, wait):
         raise LockedError(f"process {number} writes this archive: it has locked {path!r}", error.pid) from None
 
 
+def _refuse_others(path, form):
+    """Raises the exception of a file that is no archive, before there is a lock beside it."""
+    with contextlib.suppress(FileNotFoundError), builtins.open(path, "r+b", buffering=0) as file:
+        index.load(path, form, file, os.fstat(file.fileno()).st_size)
+
+
 class Writer:
     """The one process that writes an archive. ``index`` has all lines that are there."""
 
     def __init__(self, path, wait=False):
         self._path, self._form = path, spans.form_of(path)
+        if not os.path.exists(path + ".lock"):
+            _refuse_others(path, self._form)
         self._lock = _locked(path + ".lock", wait)
         self._file = None
         try:

@@ -165,9 +165,29 @@ static void test_cells(void)
            "{\"__jsonclass__\":[\"complex\",[0.0,2.0]]}\n");
 }
 
+/* A comment is no line with a value, also after one that is wrong, from which on lines are read one by one. */
+static void test_comments(void)
+{
+    const struct wanted x = {.paths = {"x"}};
+
+    expect(&x, READS_V1, "]\n# a comment\n{'x': 1}\n  # another",
+           "rows 3 of 4\nx 1\n1:0 unmatched closing bracket\n");
+    expect(&x, READS_BOTH, "]\n# a comment\n{'x': 1}\n  # another",
+           "rows 3 of 4\nx 1\n1:0 Expecting value\n");
+    expect(&x, READS_BOTH, "]\n \t\n{'x': 1}\n\r\n", "rows 3 of 4\nx 1\n1:0 Expecting value\n");
+    expect(&x, READS_V2, "# a comment\n{\"x\": 1}", "rows 2 of 2\nx 1\n1:0 Expecting value\n");
+}
+
 static void test_numpy(void)
 {
     const struct wanted x = {.paths = {"x", "x[1]", "x[:][0]", "x[*]"}};
+    const struct wanted scalars = {.paths = {"x"}};
+
+    expect(&scalars, READS_V1,
+           "{'x': npscalar('<f8', b'AAAAAAAABEA=')}\n{'x': npscalar('<f2', b'AEE=')}\n"
+           "{'x': npscalar('<f16', b'AAAAAAAAAAAAAAAAAAAAAA==')}\n",
+           "rows 1 2 3 of 3\nx 2.5. 2.5. "
+           "{\"__jsonclass__\":[\"npscalar\",[\"<f16\",\"AAAAAAAAAAAAAAAAAAAAAA==\"]]}\n");
 
     expect(&x, READS_V1,
            "{'x': npscalar('<f4', b'AAAgQA==')}\n{'x': npscalar('|b1', b'AQ==')}\n"
@@ -225,6 +245,7 @@ static void test_types(void)
 static void test_misfits(void)
 {
     const struct wanted x = {.paths = {"x"}}, first = {.paths = {"x"}, .stops = true};
+    const struct wanted parts = {.paths = {"x", "x[*]"}};
 
     /* The next line is whole, whatever is open. */
     expect(&x, READS_V2, "{\"x\":1}\n{\"x\":[1,\n{\"x\":2}\n\n{\"x\":\"\n{\"x\":3}",
@@ -242,6 +263,10 @@ static void test_misfits(void)
     /* Version 2 has no keyword arguments. */
     expect(&x, READS_V1, "{'x': f(a=1)}\n{'x': 1}\n",
            "rows 1 2 of 2\nx - 1\n1:0 version 2 has no keyword arguments\n");
+    /* Nothing is left of a value that could only be written in part. */
+    expect(&parts, READS_V1, "{'x': [1, f(a=1), 'a']}\n{'x': ['b']}\n",
+           "rows 1 2 of 2\nx - [\"b\"]\nx[*] [1,\"a\"] [\"b\"]\n"
+           "1:0 version 2 has no keyword arguments\n1:1 version 2 has no keyword arguments\n");
 }
 
 /* ---- Shapes ---- */
@@ -288,6 +313,7 @@ static void test_shapes(void)
 int main(void)
 {
     test_cells();
+    test_comments();
     test_numpy();
     test_several();
     test_types();

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from fastpyon import _system
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -17,12 +19,18 @@ def results():
     return module
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def tree(tmp_path_factory, results):
-    """A folder of 60 results."""
+    """A folder of 20 results, which tests copy before they change it."""
     folder = tmp_path_factory.mktemp("tree")
-    results.write_results(folder, 60)
+    results.write_results(folder, 20)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def no_sync(monkeypatch):
+    """No test cuts the power, so none waits for the disk."""
+    monkeypatch.setattr(_system, "sync", lambda descriptor: None)
 
 
 @pytest.fixture(params=["pyonl", "pyonl.zst"])

@@ -2,8 +2,10 @@
 """python -m fastpyon archive: results, exit statuses, and messages."""
 
 import csv
+import importlib.util
 import io
 import os
+import shutil
 import subprocess
 import sys
 
@@ -12,26 +14,38 @@ import pytest
 pytest.importorskip("numpy")
 pytest.importorskip("h5py")
 
+import in_process
 from fastpyon import archive, pyon
 
 
 @pytest.fixture
-def run(tmp_path):
-    def run(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-m", "fastpyon", "archive", *map(str, arguments)],
-            cwd=tmp_path, capture_output=True, encoding="utf-8",
-        )  # fmt: skip
-        return done.returncode, done.stdout, done.stderr
+def run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: in_process.run("archive", *arguments)
 
-    return run
+
+@pytest.fixture(scope="session")
+def mirrored(tree, tmp_path_factory):
+    """An archive of the tree."""
+    path = tmp_path_factory.mktemp("mirrored") / "a.pyonl"
+    archive.mirror(tree, path)
+    return path
 
 
 @pytest.fixture
-def path(results, tmp_path):
-    results.write_results(tmp_path / "results", 20)
-    archive.mirror(tmp_path / "results", tmp_path / "a.pyonl")
+def path(mirrored, tmp_path):
+    for ending in "", ".index":
+        shutil.copy(f"{mirrored}{ending}", tmp_path)
     return "a.pyonl"
+
+
+def test_a_process(path, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "fastpyon", "archive", "get", path, "9", "rid", "nothing"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8",
+    )  # fmt: skip
+    message = "fastpyon archive get: run 9 has no nothing\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "9\n", message)
 
 
 def test_mirror(results, tmp_path, run):
@@ -50,6 +64,15 @@ def test_unmirror(path, run, tmp_path):
     assert run("unmirror", path, "back", "--class", "*Flop") == (0, "back: 16 files, 2 were there already\n", "")
     assert run("unmirror", path, "back", "--force") == (0, "back: 20 files\n", "")
     assert len(list((tmp_path / "back").rglob("*.h5"))) == 20
+
+
+def test_unmirror_goes_on(path, run, tmp_path):
+    with open(tmp_path / path, "ab") as file:
+        file.write(b'{"rid":77}\n')
+    status, out, error = run("unmirror", path, "back", "--rid", 3, "--rid", 77)
+    assert (status, out) == (1, "back: 1 file\n")
+    message = "None is no name of a file in a folder of results"
+    assert error == f"fastpyon archive unmirror: a.pyonl: run 77: {message}: line 21\n"
 
 
 def test_list(path, run):
@@ -80,6 +103,41 @@ def test_table(path, run, tmp_path):
     assert (tmp_path / "t.csv").read_text() == "rid\n" + "".join(f"{i}\n" for i in range(20))
     status, _, error = run("table", path, "rid", "nothing")
     assert status == 1 and error == "fastpyon archive table: no run has nothing\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of the system")
+def test_a_full_disk(path, run, tmp_path, monkeypatch):
+    """What was there stays, whole."""
+    import resource
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python keeps a file of it that was cut
+    names = ["t.csv"] + ["t.parquet", "t.arrow"] * bool(importlib.util.find_spec("pyarrow"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for name in names:
+        (tmp_path / name).write_text("old")
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (20, limits[1]))
+            status, out, error = run("table", path, "rid", "class", "-o", name)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert (status, out) == (2, "") and error == f"fastpyon archive table: {name}: File too large\n"
+        assert (tmp_path / name).read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == sorted(["a.pyonl", "a.pyonl.index", *names])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
+def test_links_and_devices(path, run, tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "t.csv").write_text("old")
+    (tmp_path / "t.csv").symlink_to("folder/t.csv")
+    (tmp_path / "null.csv").symlink_to(os.devnull)
+    for name in "t.csv", "null.csv", "new.csv":
+        assert run("table", path, "rid", "-o", name) == (0, "", "")
+    assert (tmp_path / "t.csv").is_symlink() and (tmp_path / "folder" / "t.csv").read_text().startswith("rid\n0\n")
+    assert not os.path.isfile(os.devnull)
+    mask = os.umask(0)
+    os.umask(mask)
+    assert os.stat(tmp_path / "new.csv").st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_table_for_arrow(path, run, tmp_path):
@@ -116,7 +174,8 @@ def test_get(path, run):
         (["table", "a.pyonl", "rid", "-o", "t.txt"], "table: t.txt: a table is written into a file that ends in"),
     ],
 )
-def test_troubles(path, run, arguments, message):
+def test_troubles(path, run, tmp_path, arguments, message):
+    (tmp_path / "results").mkdir()
     status, out, error = run(*arguments)
     assert (status, out) == (2, "") and error.startswith(f"fastpyon archive {message}")
     assert "Traceback" not in error

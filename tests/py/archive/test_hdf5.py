@@ -136,7 +136,7 @@ def test_usual_types_are_not_told(results, tmp_path):
 
 
 def test_results_of_artiq(results, tmp_path, there_and_back):
-    for rid in range(20):
+    for rid in range(10):
         run = there_and_back(results.write_run(tmp_path, rid))
         assert run["rid"] == rid and run["class"] == ("LaserRamp" if rid % 10 == 9 else "RabiFlop")
         assert list(run)[:3] == ["rid", "class", "start_time"] and run["run_time"] == run["start_time"] + 0.5

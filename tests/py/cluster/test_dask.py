@@ -49,6 +49,17 @@ def test_a_bag_has_all_values_in_their_order(files, blocksize):
     assert bag.npartitions == 2 if blocksize in (None, "128MB") else bag.npartitions >= size / 10_000
 
 
+def test_values_are_read_one_by_one_unless_they_are_used_twice(files):
+    bag = pyon_dask.read_lines(files, blocksize="10kB")
+    assert not any(bag.map_partitions(lambda values: [isinstance(values, list)]).compute())
+    count, rids = dask.compute(bag.count(), bag.pluck("rid"))
+    assert (count, rids) == (1000, list(range(1000)))
+    assert describe(bag.take(3)) == describe(tuple(RUNS[:3]))
+    kept = bag.persist()
+    for _ in range(2):
+        assert values(kept) == describe(RUNS)
+
+
 @pytest.mark.parametrize("end", [b"\n", b"", b"\r\n", b"\n\n"])
 def test_blocks_may_end_at_any_byte(tmp_path, end):
     text = b"1\n[22]\n\n" + b"3" * 10 + b"\r\n" + b"{}" + end

@@ -1,5 +1,6 @@
 """Values as frames: the text, and the data of large arrays beside it. Frames that do not fit are refused."""
 
+import contextlib
 import enum
 import tracemalloc
 from collections import OrderedDict, defaultdict, namedtuple
@@ -11,6 +12,7 @@ np = pytest.importorskip("numpy")
 
 from describe import describe  # noqa: E402
 from fastpyon import _core, _frames, pyon  # noqa: E402
+from hostile_frames import compare  # noqa: E402
 
 LARGE = 2 * _frames.LEAST
 
@@ -196,6 +198,15 @@ def test_each_frame_is_that_of_one_array():
     assert a.tolist() == [3, 4] and b.tolist() == [1, 2]
 
 
+def test_what_is_refused_lets_go_of_the_frames():
+    one = array_text(b"[2]", b'"<i2"', b"1")
+    for text, *more in (one, b""), (b"[%s,%s]" % (one, one),), (one + b"]",):
+        memory = bytearray(4)
+        with contextlib.suppress(ValueError):
+            _frames.load([text, memory, *more])
+        memory.append(0)  # BufferError, if an array had it
+
+
 def test_an_array_of_no_size():
     assert _frames.load([array_text(b"[0,5]", b'"<i2"', b"1"), b""]).shape == (0, 5)
     assert refused(array_text(b"[0]", b'"<i2"', b"1"), b"a") == "frame 1 has 1 bytes, for an array of 0"
@@ -209,6 +220,12 @@ def test_bounds():
     assert _frames.load([one, b"abcd"], size, len(one)).tolist() == [25185, 25699]
     with pytest.raises(ValueError, match="no frames"):
         _frames.load([])
+
+
+def test_random_messages():
+    """tests/slow/frames.py has more of them."""
+    different, read = compare(1000, 2)
+    assert not different and 250 < read < 750
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Runs the commands ``python -m fastpyon db`` in this process, and what they are tried on."""
 
-import contextlib
-import io
-import sys
-from collections import namedtuple
-from unittest import mock
-
-import fastpyon.__main__
+import in_process
 from fastpyon.database import lines
 
 COMMANDS = ["import", "export", "check", "compact", "repair", "log", "get", "set", "delete"]
-Done = namedtuple("Done", "status, out, err")
 
 
 def run(*arguments, input=b""):
     """The exit status, standard output and standard error of a command."""
-    out, err = io.StringIO(), io.StringIO()
-    stdin = mock.Mock(buffer=io.BytesIO(input))
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), mock.patch("sys.stdin", stdin):
-        with mock.patch.object(sys, "argv", ["fastpyon", "db", *map(str, arguments)]):
-            try:
-                status = fastpyon.__main__.main()
-            except SystemExit as error:
-                status = error.code
-    return Done(status, out.getvalue(), err.getvalue())
+    return in_process.run("db", *arguments, input=input)
 
 
 def good(*arguments, **options):
