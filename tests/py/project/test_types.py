@@ -41,10 +41,10 @@ NEEDS = {
 INSTALLED = str(PACKAGE.parent) in sysconfig.get_paths().values()
 
 
-def check(*command):
+def check(*command, folder=None):
     """Runs a type checker, which may find nothing."""
     done = subprocess.run(
-        [sys.executable, "-m", *map(str, command)], capture_output=True, text=True, timeout=600,
+        [sys.executable, "-m", *map(str, command)], cwd=folder, capture_output=True, text=True, timeout=600,
         env={**os.environ, "MYPYPATH": "" if INSTALLED else str(PACKAGE.parent)},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
@@ -146,7 +146,7 @@ def test_the_stubs_say_what_is_there(tmp_path):
     missing = [names for module, names in NEEDS.items() if importlib.util.find_spec(module) is None]
     (tmp_path / "allowed").write_text("\n".join([ODD, *missing]))
     options = "--mypy-config-file", configuration, "--allowlist", tmp_path / "allowed", "--ignore-unused-allowlist"
-    check("mypy.stubtest", *options, "fastpyon")
+    check("mypy.stubtest", *options, "fastpyon", folder=tmp_path)  # where it leaves a cache
 
 
 # ---- pyright ----
