@@ -9,6 +9,7 @@
  *   operand.c    version 1: operands and names
  *   operator.c   version 1: arithmetic
  *   keyword.c    version 1: keyword arguments
+ *   read_plain.c values in the form that most texts have
  *   read_run.c   runs of numbers
  *   payload.c    base64
  *   pending.c    numbers and strings between token and event
@@ -241,6 +242,9 @@ PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);
 PYON_INTERNAL int pyon_begin_call(struct parser *parser, enum frame_kind kind, const char *name,
                                   size_t length);
 
+/* Closes the bracket of the innermost frame. */
+PYON_INTERNAL int pyon_close_bracket(struct parser *parser);
+
 /* Closes the bracket of a call, or all brackets of a tag. */
 PYON_INTERNAL int pyon_end_call(struct parser *parser);
 
@@ -336,6 +340,11 @@ static inline bool waits_in_bracket(const struct parser *parser)
 PYON_INTERNAL int pyon_value_keyword(struct parser *parser);
 PYON_INTERNAL int pyon_end_keywords(struct parser *parser, size_t count);
 
+/* ---- read_plain.c ---- */
+
+/* The cursor stands where a member may begin. Takes as much as is plain text. */
+PYON_INTERNAL int pyon_read_plain(struct parser *parser);
+
 /* ---- read_run.c ---- */
 
 /* Takes members of the list as long as they are plain numbers. */
@@ -417,6 +426,15 @@ static inline struct frame *innermost(struct parser *parser)
 {
     PYON_ASSERT(parser->depth < parser->capacity);
     return &parser->frames[parser->depth];
+}
+
+/* Skips the blanks at `p` that both dialects have inside brackets. Usually there is none, or one. */
+static inline const char *skip_layout(const struct pyon_lexer *lexer, const char *p)
+{
+    if (PYON_LIKELY(*p > ' '))
+        return p;
+    p += *p == ' ';
+    return *p > ' ' ? p : skip_lines(lexer, p);
 }
 
 /* Would a closing parenthesis close nothing but the number before it? */
