@@ -169,6 +169,8 @@ struct parser {
     enum pyon_error_code deferred;
     size_t deferred_at, deferred_length;
 
+    bool by_token; /* of a stream: the size of the value must be checked after each token */
+
     const struct pyon_selector *selector; /* NULL if all is wanted */
     /* Of a frame that selects: the selector has been asked about the member that is being read, */
     bool asked;

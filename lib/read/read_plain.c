@@ -430,7 +430,9 @@ int pyon_read_plain(struct parser *parser)
     const char *p = lexer.cursor;
     int status = CONTINUE;
 
-    if (PYON_UNLIKELY(parser->skips || innermost(parser)->selects ||
+    if (PYON_UNLIKELY(parser->skips) && innermost(parser)->kind == FRAME_LIST)
+        return pyon_read_run(parser);
+    if (PYON_UNLIKELY(parser->by_token || parser->skips || innermost(parser)->selects ||
                       lexer.limit - parser->text < VECTOR_SIZE))
         return CONTINUE;
     p = skip_layout(&lexer, p);
