@@ -123,15 +123,6 @@ static inline const char *skip_lines(const struct pyon_lexer *lexer, const char 
     return p;
 }
 
-/* As pyon_read_number, at any place. */
-static inline const char *read_number(const struct pyon_lexer *lexer, const char *p,
-                                      struct pyon_number *number)
-{
-    if (reads_wide(lexer, p))
-        return read_number_wide(p, number, join_run, SAFE_UNASKED);
-    return pyon_read_number(p, number);
-}
-
 /* The next token. Reads at most up to the limit. */
 PYON_INTERNAL enum pyon_token_kind pyon_lex(struct pyon_lexer *lexer, enum pyon_condition condition,
                                             struct pyon_token *token);

@@ -178,9 +178,16 @@ static enum pyon_token_kind lex_brace(struct pyon_lexer *lexer, struct pyon_toke
 
 /* ---- Numbers ---- */
 
+static const char *read_number(struct pyon_lexer *lexer, struct pyon_token *token)
+{
+    if (reads_wide(lexer, token->start))
+        return read_number_wide(token->start, &token->number, join_run, SAFE_UNASKED);
+    return pyon_read_number(token->start, &token->number);
+}
+
 static enum pyon_token_kind lex_number(struct pyon_lexer *lexer, struct pyon_token *token)
 {
-    lexer->cursor = read_number(lexer, token->start, &token->number);
+    lexer->cursor = read_number(lexer, token);
     token->text = token->start;
     token->length = (size_t)(lexer->cursor - token->start);
     return PYON_TOKEN_NUMBER;
@@ -216,7 +223,7 @@ wrong:
 /* A number of version 1 that begins with a digit. Plain ones are read at once. */
 static enum pyon_token_kind lex_operand(struct pyon_lexer *lexer, struct pyon_token *token)
 {
-    const char *end = read_number(lexer, token->start, &token->number);
+    const char *end = read_number(lexer, token);
     enum pyon_number_kind kind = token->number.kind;
 
     if (!continues_name(*end) && *end != '.') {

@@ -90,13 +90,15 @@ static inline __attribute__((always_inline)) const char *take_string(struct pars
     return next;
 }
 
-static __attribute__((noinline)) const char *take_number(struct parser *parser,
-                                                         const struct pyon_lexer *lexer,
-                                                         const char *p, char close, int *status)
+/* `join` is inlined. */
+static inline __attribute__((always_inline)) const char *
+take_number_by(struct parser *parser, const struct pyon_lexer *lexer, const char *p, char close,
+               uint64_t (*join)(const char *, unsigned), int *status)
 {
     const struct pyon_builder *builder = parser->builder;
     struct pyon_number number;
-    const char *end = read_number(lexer, p, &number);
+    const char *end = reads_wide(lexer, p) ? read_number_wide(p, &number, join, SAFE_UNASKED)
+                                           : read_carefully(p, &number);
     const char *next = end ? find_next(lexer, end, close) : NULL;
     int result;
 
@@ -107,6 +109,33 @@ static __attribute__((noinline)) const char *take_number(struct parser *parser,
     else
         result = builder->integer(parser->self, number.integer);
     return PYON_LIKELY(result == 0) ? next : fail_built(parser, p, end, status);
+}
+
+#if PYON_X86
+__attribute__((target("ssse3"), noinline)) static const char *
+take_number_ssse3(struct parser *parser, const struct pyon_lexer *lexer, const char *p, char close,
+                  int *status)
+{
+    return take_number_by(parser, lexer, p, close, join_run_ssse3, status);
+}
+#endif
+
+static __attribute__((noinline)) const char *take_number_portable(struct parser *parser,
+                                                                  const struct pyon_lexer *lexer,
+                                                                  const char *p, char close,
+                                                                  int *status)
+{
+    return take_number_by(parser, lexer, p, close, join_run, status);
+}
+
+static inline const char *take_number(struct parser *parser, const struct pyon_lexer *lexer,
+                                      const char *p, char close, int *status)
+{
+#if PYON_X86
+    if (PYON_LIKELY(pyon_cpu >= PYON_CPU_SSSE3))
+        return take_number_ssse3(parser, lexer, p, close, status);
+#endif
+    return take_number_portable(parser, lexer, p, close, status);
 }
 
 static inline bool begins_number(char c)
@@ -242,16 +271,27 @@ static const char *take_end(struct parser *parser, const struct pyon_lexer *lexe
     return stop(parser, p);
 }
 
-/* Opens the brackets of a call of version 2, if they are at `p`. */
-static const char *open_tag(struct parser *parser, const char *p, int *status)
-{
-    const struct pyon_token *token = &parser->token;
+#define LONGEST_NAME 64 /* of a call; the lexer takes longer ones */
 
-    parser->lexer.cursor = p;
-    if (pyon_lex(&parser->lexer, parser->condition, &parser->token) != PYON_TOKEN_TAG_OPEN)
+/* Opens the brackets of a call of version 2, if they are at `p`. */
+static const char *open_tag(struct parser *parser, const struct pyon_lexer *lexer, const char *p,
+                            int *status)
+{
+    static const char tag[] = "{\"__jsonclass__\":[\"";
+    const char *name = p + sizeof tag - 1, *end;
+    size_t length;
+
+    if (lexer->limit - p < (ptrdiff_t)sizeof tag || memcmp(p, tag, sizeof tag - 1) != 0)
         return stop(parser, p);
-    *status = pyon_begin_call(parser, FRAME_TAG, token->text, token->length);
-    return parser->lexer.cursor;
+    end = find_plain_end(lexer, name);
+    length = (size_t)(end - name);
+    if (end[0] != '"' || end[1] != ',' || end[2] != '[' || length > LONGEST_NAME ||
+        memchr(name, 0x7f, length))
+        return stop(parser, p);
+    parser->token.start = p;
+    parser->lexer.cursor = end + 3; /* for an error */
+    *status = pyon_begin_call(parser, FRAME_TAG, name, length);
+    return end + 3;
 }
 
 /* Opens the bracket at `p`. */
@@ -275,7 +315,7 @@ static inline const char *open_brace(struct parser *parser, const struct pyon_le
         return open_bracket(parser, lexer, p, FRAME_BRACE, status);
     if (PYON_LIKELY(*inside == '}' || (*inside == '"' && inside[1] != '\0' && !tag)))
         return open_bracket(parser, lexer, p, FRAME_OBJECT, status);
-    return tag ? open_tag(parser, p, status) : stop(parser, p);
+    return tag ? open_tag(parser, lexer, p, status) : stop(parser, p);
 }
 
 /* A bracket at `p`, where a value may begin. */
