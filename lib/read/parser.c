@@ -631,7 +631,7 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     int status;
 
     pyon_parser_init(&parser, dialect, builder, self, options);
-    parser.lexer = lexer_of(text, length);
+    parser.lexer = lexer_of(text, length, length);
     parser.lexer.literal = dialect->literal;
     parser.token.start = text;
     parser.text = text;
