@@ -11,6 +11,7 @@
 #include "raise.h"
 #include "room.h"
 #include "state.h"
+#include "system/arenas.h"
 
 #include <math.h>
 #include <string.h>
@@ -299,6 +300,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->turn = 0;
     builder->spent = 0;
     builder->foreign = false;
+    builder->huge = false;
     builder->unanswered = NULL;
     builder->payload = NULL;
     builder->frames = NULL;
@@ -337,6 +339,7 @@ void build_free(struct builder *builder)
 }
 
 #define MANY 4096 /* bytes of a text that may have enough containers to start the collector */
+#define LARGE_TEXT ((size_t)1 << 20) /* bytes of one whose objects are likely to need huge pages */
 
 int build_begin(struct builder *builder, size_t length)
 {
@@ -354,11 +357,15 @@ int build_begin(struct builder *builder, size_t length)
     Py_XDECREF(map); /* if it is the last reference, anything may run */
     Py_XDECREF(own);
     builder->resting = COMPAT_COLLECTOR_RESTS && length >= MANY && PyGC_Disable();
+    builder->huge = length >= LARGE_TEXT && arenas_begin();
     return 0;
 }
 
 void build_end(struct builder *builder)
 {
+    if (builder->huge)
+        arenas_end();
+    builder->huge = false;
     if (builder->resting)
         PyGC_Enable();
     builder->resting = false;

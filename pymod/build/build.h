@@ -45,6 +45,7 @@ struct builder {
                                   compare values may run more such code */
     unsigned turn;             /* the number of the piece of a stream; any code runs between two */
     bool resting;              /* the collector was enabled, and rests */
+    bool huge;                 /* the arenas of small objects are in huge pages */
     PyObject *unanswered;      /* the exception that a question of the parser has raised, or NULL */
     bool payload_bytes;        /* the text of the payload is a bytes literal */
     PyObject *payload;         /* an array that is being filled, or NULL */
