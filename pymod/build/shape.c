@@ -41,7 +41,8 @@ static inline bool has_keys(PyObject *dict, PyObject *const *pairs, size_t lengt
 /* As the interpreter decides it when a value is entered: may the collector have to look there? */
 static inline bool may_be_tracked(PyObject *value)
 {
-    return PyType_IS_GC(Py_TYPE(value)) && (!PyTuple_CheckExact(value) || PyObject_GC_IsTracked(value));
+    return PyType_IS_GC(Py_TYPE(value)) &&
+           (!PyTuple_CheckExact(value) || PyObject_GC_IsTracked(value));
 }
 
 /* Moves the values into a copy of the shape, and drops the keys, which the shape has, too. */

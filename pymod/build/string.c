@@ -178,8 +178,7 @@ int build_string(void *self, const char *utf8, size_t length, unsigned flags)
 }
 
 /* The width is the least that holds them, as that of a str must be. None of this is base64. */
-int build_code_points(void *self, const void *data, size_t length, unsigned width,
-                             unsigned flags)
+int build_code_points(void *self, const void *data, size_t length, unsigned width, unsigned flags)
 {
     static const Py_UCS4 largest[] = {[1] = 0xff, [2] = 0xffff, [4] = 0x10ffff};
     struct builder *builder = self;

@@ -32,7 +32,8 @@ static void drop_spare(void)
 /* A mapping of the size of a huge page, at a multiple of it; or NULL. */
 static char *map_huge_page(void)
 {
-    char *start = mmap(NULL, 2 * HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *start =
+        mmap(NULL, 2 * HUGE_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     size_t before;
 
     if (start == MAP_FAILED)

@@ -47,7 +47,8 @@ static void put_any(struct writer *writer, const char *const *parts, size_t coun
 /* Of any length around those of vectors and of what is taken for long. */
 static void put_string(struct writer *writer)
 {
-    static const size_t lengths[] = {0, 1, 2, 5, 8, 13, 14, 15, 16, 17, 30, 32, 33, 255, 256, 270, 700};
+    static const size_t lengths[] = {0,  1,  2,  5,  8,   13,  14,  15, 16,
+                                     17, 30, 32, 33, 255, 256, 270, 700};
     size_t length = lengths[below(sizeof lengths / sizeof *lengths)];
 
     put(writer, "\"");
@@ -111,7 +112,8 @@ static void put_value(struct writer *writer, size_t depth)
 /* Writes a text; returns its length. */
 static size_t make_text(const struct pyon_dialect *dialect)
 {
-    static const char *const commas[] = {",", ", ", ",\n    ", "\t,"}, *const colons[] = {":", ": "};
+    static const char *const commas[] = {",", ", ", ",\n    ", "\t,"}, *const colons[] = {":",
+                                                                                          ": "};
     struct writer writer = {.dialect = dialect, .p = text};
 
     writer.comma = commas[below(4)];
