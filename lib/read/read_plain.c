@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Values in the form that most texts have, read without tokens:
+ * Plain text, read without tokens:
  *
  *     {"rid":17,"pos":[1.5,-2],"class":"Rabi","ok":true}     and the same with blanks
  *
- * Such a text is scalars, keys, commas and brackets. The first bytes of each tell what it is, and
- * what comes after it tells that it is complete. So this loop takes them from the text itself: a
+ * Most texts consist of scalars, keys, commas and brackets. The first byte tells which of these comes,
+ * and the byte after it tells that it is complete. So this loop takes them from the text itself: a
  * scalar only if a comma or the bracket that closes its frame follows, a key only with its colon.
  *
- * The loop keeps frames and state as the grammar does (parser.c). It stops before anything else: an
- * escape, a comment, a number of version 1 that goes on, the end of the text or of the piece of it
- * that is there. The grammar then continues at that place, with a text that it could have read up to
- * there itself. So it alone decides about errors. The loop continues after the next comma or opening
- * bracket.
+ * The loop keeps frames and state as the grammar does (parser.c). So it can stop before any other
+ * token: a string with an escape, a comment, a number of version 1 that goes on, the end of the text
+ * or of the piece that is there. The grammar takes that token and reports its errors. The loop
+ * continues after the next comma or opening bracket.
  *
- * It takes only what both dialects share, and no member of a call, since the builder is asked about
- * these (payload.c).
+ * It takes only what both dialects share, and no scalars that are arguments of a call: the builder
+ * is asked about these (payload.c).
  */
 #include "read/parser.h"
 
@@ -32,8 +31,9 @@ static PYON_COLD const char *fail_built(struct parser *parser, const char *start
     return NULL;
 }
 
-/* The end of plain text from `p` on: a quote, a backslash, a control character or a byte above 0x7f.
-   The last vector of the text ends at its NUL, which is no plain text. */
+/* The end of plain text from `p` on: a quote, a backslash or a control character; if there are bytes
+   above 0x7f, some place that is no quote. The last vector of the text ends at its NUL, which is no
+   plain text. */
 static inline const char *find_plain_end(const struct pyon_lexer *lexer, const char *p)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');

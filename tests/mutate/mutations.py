@@ -205,6 +205,23 @@ mutate(
     ("lexer->limit - lexer->cursor < ahead ||", "false ||"),
 )  # fmt: skip
 mutate(
+    "lib/read/read_plain.c", "c/test_plain c/portable_plain c/test_cases c/test_stream_values py/test_stream",
+    ("parser->by_token || ", ""),
+    ("mask >>= (size_t)(p - from) * MASK_STEP;", ";"),
+    ("if (wide)\n                return p;", ""),
+    ("|| PYON_UNLIKELY(number.kind == PYON_NUMBER_BIGINT)", ""),
+    ("end[2] == '=' ||", ""),
+    ("PYON_UNLIKELY(is_tag_key(p + 1, length))", "false"),
+    ("|| memchr(name, 0x7f, length)", "", "no name has one"),
+    ("frame->kind == FRAME_LIST || frame->comma ? own : ','", "own"),
+    ("frame->comma = true;", ";"),
+    ("if (PYON_UNLIKELY(parser->depth >= parser->max_depth))", "if (0)"),
+    ("innermost(parser)->count += members;", "innermost(parser)->count++;"),
+    ("parser->state != STATE_AFTER)", "0)"),
+    ("if (frame->kind == FRAME_TAG)\n        return stop(parser, p);", ""),
+    ("while (p && status == CONTINUE)", "while (p)"),
+)  # fmt: skip
+mutate(
     "lib/read/begin.c", "c/test_parser c/test_cases c/test_stream_values c/test_select",
     ("parser->deferred = PYON_OK;\n}", "}"),
     ("parser->operator_count = 0;\n", ""),
