@@ -78,6 +78,19 @@ static void put_scalar(struct writer *writer)
     }
 }
 
+/* In version 2, with names that are tokens, or just not. */
+static void put_open_tuple(struct writer *writer)
+{
+    if (writer->dialect == &pyon_v1) {
+        put(writer, "(");
+        return;
+    }
+    put(writer, "{\"__jsonclass__\":[\"");
+    PUT_ANY("tuple", "tuple", "", "tu\x7fple", "tu\\u0070le",
+            "a name of more than sixty-four bytes, which only the lexer takes for a tag");
+    put(writer, "\",[[");
+}
+
 static void put_value(struct writer *writer, size_t depth)
 {
     size_t kind = depth < DEEPEST ? below(8) : 8, count = below(5);
@@ -91,7 +104,7 @@ static void put_value(struct writer *writer, size_t depth)
         put(writer, "{");
         close = "}";
     } else if (kind == 1) {
-        put(writer, writer->dialect == &pyon_v1 ? "(" : "{\"__jsonclass__\":[\"tuple\",[[");
+        put_open_tuple(writer);
         close = writer->dialect == &pyon_v1 ? ",)" : "]]]}";
         count += writer->dialect == &pyon_v1;
     } else {
