@@ -174,7 +174,7 @@ mutate(
 )  # fmt: skip
 mutate(
     "lib/lex/lexer.h", "c/test_lexer c/portable_cases c/test_cases",
-    ("readable > margin ? readable - margin : 0", "length - margin"),
+    ("readable > margin ? readable - margin : 0", "readable - margin"),
     ("while (reads_wide(lexer, p) && load64(p) == spaces)", "while (load64(p) == spaces)"),
 )  # fmt: skip
 mutate(
