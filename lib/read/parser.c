@@ -233,7 +233,7 @@ static inline int after_comma(struct parser *parser, struct frame *frame)
         return FAILED;
     if (PYON_LIKELY(frame->kind == FRAME_LIST || frame->kind == FRAME_OBJECT ||
                     frame->kind == FRAME_DICT_KEY || frame->kind == FRAME_PAREN))
-        return pyon_read_plain(parser);
+        return begin_members(parser);
     if ((frame->kind == FRAME_TAG || frame->kind == FRAME_CALL) && parser->builder->payload)
         return pyon_read_payload(parser);
     return CONTINUE;
@@ -320,7 +320,7 @@ static inline int value_number(struct parser *parser)
 /* A bracket opens, and members may follow. */
 static inline int open_frame(struct parser *parser, enum frame_kind kind)
 {
-    return pyon_push_frame(parser, kind) < 0 ? FAILED : pyon_read_plain(parser);
+    return pyon_push_frame(parser, kind) < 0 ? FAILED : begin_members(parser);
 }
 
 static inline int value(struct parser *parser, enum pyon_token_kind kind)

@@ -347,6 +347,18 @@ PYON_INTERNAL int pyon_end_keywords(struct parser *parser, size_t count);
 /* The cursor stands where a member may begin. Takes as much as is plain text. */
 PYON_INTERNAL int pyon_read_plain(struct parser *parser);
 
+/* A member may begin at the cursor. Goes on with plain text, unless a name of version 1 is there: of
+   all words, only true, false and null are plain. */
+static inline int begin_members(struct parser *parser)
+{
+    const char *p = parser->lexer.cursor;
+
+    p += *p == ' '; /* version 1 has a space after each comma */
+    return *p < 'A' || *p == '[' || *p == '{' || p[1] == 'r' || p[1] == 'a' || p[1] == 'u'
+               ? pyon_read_plain(parser)
+               : CONTINUE;
+}
+
 /* ---- read_run.c ---- */
 
 /* Takes members of the list as long as they are plain numbers. */

@@ -58,15 +58,6 @@ static inline const char *find_plain_end(const struct pyon_lexer *lexer, const c
     }
 }
 
-/* The text between two quotes, of which `p` is the first, without escapes and all ASCII: its end;
-   NULL if it is not. */
-static inline const char *find_quote(const struct pyon_lexer *lexer, const char *p)
-{
-    const char *end = find_plain_end(lexer, p + 1);
-
-    return PYON_LIKELY(*end == '"') ? end : NULL;
-}
-
 /* The place after a scalar that ends at `p`, if a comma or the bracket `close` is there; else NULL. */
 static inline const char *find_next(const struct pyon_lexer *lexer, const char *p, char close)
 {
@@ -74,14 +65,38 @@ static inline const char *find_next(const struct pyon_lexer *lexer, const char *
     return PYON_LIKELY(*p == ',' || *p == close) ? p : NULL;
 }
 
+/* A string at `p` that is not plain: a token of its own, if it is complete. */
+static __attribute__((noinline)) const char *take_special(struct parser *parser,
+                                                          const struct pyon_lexer *lexer,
+                                                          const char *p, char close, int *status)
+{
+    struct literal literal;
+    enum pyon_token_kind kind;
+    const char *end, *next = NULL;
+
+    parser->lexer.cursor = p;
+    kind = pyon_lex(&parser->lexer, parser->condition, &parser->token);
+    end = parser->lexer.cursor;
+    if (kind == PYON_TOKEN_STRING || kind == PYON_TOKEN_LITERAL)
+        next = find_next(lexer, end, close);
+    if (!next || (parser->dialect->refuses_nul && memchr(p, '\0', (size_t)(end - p))))
+        return NULL;
+    if (read_string(parser, &literal, 0) < 0 || emit_literal(parser, &literal, 0) < 0)
+        *status = FAILED;
+    return *status < 0 ? NULL : next;
+}
+
 static inline __attribute__((always_inline)) const char *take_string(struct parser *parser,
                                                                      const struct pyon_lexer *lexer,
                                                                      const char *p, char close,
                                                                      int *status)
 {
-    const char *end = find_quote(lexer, p), *next = end ? find_next(lexer, end + 1, close) : NULL;
+    const char *end = find_plain_end(lexer, p + 1), *next;
     const struct pyon_builder *builder = parser->builder;
 
+    if (PYON_UNLIKELY(*end != '"'))
+        return end == lexer->limit ? NULL : take_special(parser, lexer, p, close, status);
+    next = find_next(lexer, end + 1, close);
     if (!next)
         return NULL;
     if (PYON_UNLIKELY(builder->string(parser->self, p + 1, (size_t)(end - p - 1), PYON_FLAG_ASCII) <
@@ -325,8 +340,6 @@ static inline const char *take_bracket(struct parser *parser, const struct pyon_
     if (PYON_UNLIKELY(*p == ']' || *p == ')') && *p == closing(innermost(parser)) &&
         parser->state == STATE_VALUE_OR_CLOSE)
         return take_end(parser, lexer, p, 0, status);
-    if (PYON_UNLIKELY(parser->depth >= parser->max_depth))
-        return stop(parser, p);
     if (*p == '[')
         return open_bracket(parser, lexer, p, FRAME_LIST, status);
     if (*p == '{')
@@ -395,11 +408,11 @@ static inline const char *take_key(struct parser *parser, const struct pyon_lexe
                                    const char *p, int *status)
 {
     const struct pyon_builder *builder = parser->builder;
-    const char *end = *p == '"' ? find_quote(lexer, p) : NULL;
-    size_t length = end ? (size_t)(end - p - 1) : 0;
+    const char *end = *p == '"' ? find_plain_end(lexer, p + 1) : p;
+    size_t length = (size_t)(end - p - 1);
 
     /* In version 1 ":=" is a token. */
-    if (!end || end[1] != ':' || end[2] == '=' || end[2] == '\0' ||
+    if (end == p || *end != '"' || end[1] != ':' || end[2] == '=' || end[2] == '\0' ||
         PYON_UNLIKELY(is_tag_key(p + 1, length)))
         return NULL;
     if (PYON_UNLIKELY(
@@ -426,14 +439,16 @@ static const char *take_pairs(struct parser *parser, const struct pyon_lexer *le
         p = skip_layout(lexer, next + 1);
     }
     count_members(parser, count, comma);
-    if (PYON_UNLIKELY(*status < 0))
-        return NULL;
     if (value) {
         frame->kind = object ? FRAME_OBJECT : FRAME_DICT_VALUE;
         parser->state = STATE_VALUE;
+        if (PYON_UNLIKELY(*status < 0))
+            return NULL;
         return next ? take_end(parser, lexer, next, 1, status)
                     : take_bracket(parser, lexer, value, status);
     }
+    if (PYON_UNLIKELY(*status < 0))
+        return NULL;
     if (count > 0) {
         frame->kind = object ? FRAME_OBJECT : FRAME_DICT_KEY;
         parser->state = before_member(parser, frame);
@@ -466,17 +481,17 @@ static inline const char *take_members(struct parser *parser, const struct pyon_
 
 int pyon_read_plain(struct parser *parser)
 {
-    const struct pyon_lexer lexer = parser->lexer; /* a copy, which the loop keeps in registers */
-    const char *p = lexer.cursor;
+    const struct pyon_lexer *lexer = &parser->lexer;
+    const char *p = lexer->cursor;
     int status = CONTINUE;
 
     if (PYON_UNLIKELY(parser->skips) && innermost(parser)->kind == FRAME_LIST)
         return pyon_read_run(parser);
     if (PYON_UNLIKELY(parser->by_token || parser->skips || innermost(parser)->selects ||
-                      lexer.limit - parser->text < VECTOR_SIZE))
+                      lexer->limit - parser->text < VECTOR_SIZE))
         return CONTINUE;
-    p = skip_layout(&lexer, p);
+    p = skip_layout(lexer, p);
     while (p && status == CONTINUE)
-        p = take_members(parser, &lexer, p, &status);
+        p = take_members(parser, lexer, p, &status);
     return status;
 }

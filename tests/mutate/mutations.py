@@ -215,7 +215,7 @@ mutate(
     ("memchr(name, 0x7f, length))", "0)"),
     ("frame->kind == FRAME_LIST || frame->comma ? own : ','", "own"),
     ("frame->comma = true;", ";"),
-    ("if (PYON_UNLIKELY(parser->depth >= parser->max_depth))", "if (0)"),
+    ("(parser->dialect->refuses_nul &&", "(false &&"),
     ("innermost(parser)->count += members;", "innermost(parser)->count++;"),
     ("parser->state != STATE_AFTER)", "0)"),
     ("if (frame->kind == FRAME_TAG)\n        return stop(parser, p);", ""),
