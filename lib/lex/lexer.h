@@ -93,7 +93,7 @@ static inline struct pyon_lexer lexer_of(const char *text, size_t length, size_t
 {
     size_t margin = NUMBER_BEFORE + NUMBER_BEHIND;
 
-    PYON_ASSERT(text[length] == '\0' && readable >= length);
+    PYON_ASSERT(readable >= length && text[length] == '\0');
     return (struct pyon_lexer){.cursor = text,
                                .limit = text + length,
                                .wide = text + NUMBER_BEFORE,

@@ -9,7 +9,7 @@
  *   operand.c    version 1: operands and names
  *   operator.c   version 1: arithmetic
  *   keyword.c    version 1: keyword arguments
- *   read_plain.c values in the form that most texts have
+ *   read_plain.c plain text, without tokens
  *   read_run.c   runs of numbers
  *   payload.c    base64
  *   pending.c    numbers and strings between token and event

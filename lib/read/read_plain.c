@@ -6,10 +6,11 @@
  *
  * Most texts consist of scalars, keys, commas and brackets. The first byte tells which of these comes,
  * and the byte after it tells that it is complete. So this loop takes them from the text itself: a
- * scalar only if a comma or the bracket that closes its frame follows, a key only with its colon.
+ * scalar only if a comma or the bracket that closes its frame follows, a key only with its colon. Only
+ * strings that are not plain are tokens of the lexer.
  *
  * The loop keeps frames and state as the grammar does (parser.c). So it can stop before any other
- * token: a string with an escape, a comment, a number of version 1 that goes on, the end of the text
+ * token: a wrong string, a comment, a number of version 1 that goes on, the end of the text
  * or of the piece that is there. The grammar takes that token and reports its errors. The loop
  * continues after the next comma or opening bracket.
  *
@@ -65,7 +66,7 @@ static inline const char *find_next(const struct pyon_lexer *lexer, const char *
     return PYON_LIKELY(*p == ',' || *p == close) ? p : NULL;
 }
 
-/* A string at `p` that is not plain: a token of its own, if it is complete. */
+/* A string at `p` with escapes or bytes above 0x7f: the lexer reads it. */
 static __attribute__((noinline)) const char *take_special(struct parser *parser,
                                                           const struct pyon_lexer *lexer,
                                                           const char *p, char close, int *status)
