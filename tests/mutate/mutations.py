@@ -218,7 +218,8 @@ mutate(
     ("(parser->dialect->refuses_nul &&", "(false &&"),
     ("innermost(parser)->count += members;", "innermost(parser)->count++;"),
     ("parser->state != STATE_AFTER)", "0)"),
-    ("if (frame->kind == FRAME_TAG)\n        return stop(parser, p);", ""),
+    ("if (frame->kind == FRAME_TAG)\n        return stop(parser, p);", "",
+     "only slower: the builder gets base64 as a string"),
     ("while (p && status == CONTINUE)", "while (p)"),
 )  # fmt: skip
 mutate(
