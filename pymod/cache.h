@@ -25,6 +25,7 @@ struct shape {
 
 struct cache {
     PyObject *keys[KEYS];           /* short keys, or NULL */
+    uint16_t next[KEYS];            /* of each: the place of the key that came after it */
     PyObject *wide_keys[WIDE_KEYS]; /* the same, of keys that are not ASCII */
     struct {
         uint64_t text;

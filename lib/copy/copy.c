@@ -209,7 +209,8 @@ static inline const char *copy_string(struct copier *copier, const char *p)
 /* Writes a number that is not exact, from `p` to `end`. */
 static const char *convert_number(struct copier *copier, const char *p, const char *end)
 {
-    struct pyon_lexer lexer = lexer_of(copier->block, (size_t)(copier->end - copier->block));
+    const size_t length = (size_t)(copier->end - copier->block);
+    struct pyon_lexer lexer = lexer_of(copier->block, length, length);
     struct pyon_token token;
 
     lexer.cursor = p;

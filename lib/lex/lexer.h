@@ -88,15 +88,16 @@ struct pyon_lexer {
     bool literal;       /* as of the dialect */
 };
 
-static inline struct pyon_lexer lexer_of(const char *text, size_t length)
+/* `readable` bytes may be loaded at `text`: the text, and what is after its NUL. */
+static inline struct pyon_lexer lexer_of(const char *text, size_t length, size_t readable)
 {
     size_t margin = NUMBER_BEFORE + NUMBER_BEHIND;
 
-    PYON_ASSERT(text[length] == '\0');
+    PYON_ASSERT(readable >= length && text[length] == '\0');
     return (struct pyon_lexer){.cursor = text,
                                .limit = text + length,
                                .wide = text + NUMBER_BEFORE,
-                               .wide_size = length > margin ? length - margin : 0};
+                               .wide_size = readable > margin ? readable - margin : 0};
 }
 
 /* May read_number_wide be called at `p`? */

@@ -35,6 +35,7 @@ void pyon_parser_init(struct parser *parser, const struct pyon_dialect *dialect,
     parser->self = self;
     parser->selector = options ? options->selector : NULL;
     parser->base = 0;
+    parser->by_token = false;
     parser->frames = parser->first_frames;
     parser->capacity = FIRST_FRAMES;
     parser->max_depth = options && options->max_depth ? options->max_depth : dialect->max_depth;

@@ -192,6 +192,11 @@ static inline int close_frame(struct parser *parser, enum pyon_token_kind kind)
     return built(parser, builder->dict(parser->self, count));
 }
 
+int pyon_close_bracket(struct parser *parser)
+{
+    return close_frame(parser, PYON_TOKEN_LIST_CLOSE); /* only the end of the document matters */
+}
+
 /* ---- Productions: after a value ---- */
 
 static PYON_COLD int no_end(struct parser *parser, enum pyon_token_kind kind)
@@ -212,16 +217,6 @@ static inline int end_member(struct parser *parser, struct frame *frame)
     return CONTINUE;
 }
 
-/* The cursor stands where a member of a list may begin. Does it look like a number? */
-static inline int begin_members(struct parser *parser)
-{
-    const char *cursor = parser->lexer.cursor;
-    char c = cursor[*cursor == ' ']; /* version 1 has a space after each comma */
-
-    return c == '-' || c == ' ' || c == '\n' || (c >= '0' && c <= '9') ? pyon_read_run(parser)
-                                                                       : CONTINUE;
-}
-
 static inline int after_comma(struct parser *parser, struct frame *frame)
 {
     if (frame->kind == FRAME_BRACE)
@@ -236,7 +231,8 @@ static inline int after_comma(struct parser *parser, struct frame *frame)
         parser->state = parser->dialect->trailing_comma ? STATE_VALUE_OR_CLOSE : STATE_VALUE;
     if (end_member(parser, frame) < 0)
         return FAILED;
-    if (frame->kind == FRAME_LIST)
+    if (PYON_LIKELY(frame->kind == FRAME_LIST || frame->kind == FRAME_OBJECT ||
+                    frame->kind == FRAME_DICT_KEY || frame->kind == FRAME_PAREN))
         return begin_members(parser);
     if ((frame->kind == FRAME_TAG || frame->kind == FRAME_CALL) && parser->builder->payload)
         return pyon_read_payload(parser);
@@ -321,6 +317,12 @@ static inline int value_number(struct parser *parser)
     return pyon_emit_large(parser);
 }
 
+/* A bracket opens, and members may follow. */
+static inline int open_frame(struct parser *parser, enum frame_kind kind)
+{
+    return pyon_push_frame(parser, kind) < 0 ? FAILED : begin_members(parser);
+}
+
 static inline int value(struct parser *parser, enum pyon_token_kind kind)
 {
     const struct pyon_builder *builder = parser->builder;
@@ -345,15 +347,15 @@ static inline int value(struct parser *parser, enum pyon_token_kind kind)
     case PYON_TOKEN_FALSE:
         return complete(parser, builder->boolean(parser->self, false));
     case PYON_TOKEN_LIST_OPEN:
-        return pyon_push_frame(parser, FRAME_LIST) < 0 ? FAILED : begin_members(parser);
+        return open_frame(parser, FRAME_LIST);
     case PYON_TOKEN_OBJECT_OPEN:
-        return pyon_push_frame(parser, FRAME_OBJECT);
+        return open_frame(parser, FRAME_OBJECT);
     case PYON_TOKEN_TAG_OPEN:
         return pyon_begin_call(parser, FRAME_TAG, parser->token.text, parser->token.length);
     case PYON_TOKEN_PAREN_OPEN:
-        return pyon_push_frame(parser, FRAME_PAREN);
+        return open_frame(parser, FRAME_PAREN);
     case PYON_TOKEN_BRACE_OPEN:
-        return pyon_push_frame(parser, FRAME_BRACE);
+        return open_frame(parser, FRAME_BRACE);
     case PYON_TOKEN_PLUS:
         return pyon_value_sign(parser, +1);
     case PYON_TOKEN_MINUS:
@@ -629,7 +631,7 @@ int pyon_parse(const struct pyon_dialect *dialect, const char *text, size_t leng
     int status;
 
     pyon_parser_init(&parser, dialect, builder, self, options);
-    parser.lexer = lexer_of(text, length);
+    parser.lexer = lexer_of(text, length, length);
     parser.lexer.literal = dialect->literal;
     parser.token.start = text;
     parser.text = text;

@@ -9,6 +9,7 @@
  *   operand.c    version 1: operands and names
  *   operator.c   version 1: arithmetic
  *   keyword.c    version 1: keyword arguments
+ *   read_plain.c plain text, without tokens
  *   read_run.c   runs of numbers
  *   payload.c    base64
  *   pending.c    numbers and strings between token and event
@@ -168,6 +169,8 @@ struct parser {
     enum pyon_error_code deferred;
     size_t deferred_at, deferred_length;
 
+    bool by_token; /* of a stream: the size of the value must be checked after each token */
+
     const struct pyon_selector *selector; /* NULL if all is wanted */
     /* Of a frame that selects: the selector has been asked about the member that is being read, */
     bool asked;
@@ -240,6 +243,9 @@ PYON_INTERNAL int pyon_push_frame(struct parser *parser, enum frame_kind kind);
 /* Opens the bracket of a call. */
 PYON_INTERNAL int pyon_begin_call(struct parser *parser, enum frame_kind kind, const char *name,
                                   size_t length);
+
+/* Closes the bracket of the innermost frame. */
+PYON_INTERNAL int pyon_close_bracket(struct parser *parser);
 
 /* Closes the bracket of a call, or all brackets of a tag. */
 PYON_INTERNAL int pyon_end_call(struct parser *parser);
@@ -336,6 +342,23 @@ static inline bool waits_in_bracket(const struct parser *parser)
 PYON_INTERNAL int pyon_value_keyword(struct parser *parser);
 PYON_INTERNAL int pyon_end_keywords(struct parser *parser, size_t count);
 
+/* ---- read_plain.c ---- */
+
+/* The cursor stands where a member may begin. Takes as much as is plain text. */
+PYON_INTERNAL int pyon_read_plain(struct parser *parser);
+
+/* A member may begin at the cursor. Goes on with plain text, unless a name of version 1 is there: of
+   all words, only true, false and null are plain. */
+static inline int begin_members(struct parser *parser)
+{
+    const char *p = parser->lexer.cursor;
+
+    p += *p == ' '; /* version 1 has a space after each comma */
+    return *p < 'A' || *p == '[' || *p == '{' || p[1] == 'r' || p[1] == 'a' || p[1] == 'u'
+               ? pyon_read_plain(parser)
+               : CONTINUE;
+}
+
 /* ---- read_run.c ---- */
 
 /* Takes members of the list as long as they are plain numbers. */
@@ -417,6 +440,15 @@ static inline struct frame *innermost(struct parser *parser)
 {
     PYON_ASSERT(parser->depth < parser->capacity);
     return &parser->frames[parser->depth];
+}
+
+/* Skips the blanks at `p` that both dialects have inside brackets. Usually there is none, or one. */
+static inline const char *skip_layout(const struct pyon_lexer *lexer, const char *p)
+{
+    if (PYON_LIKELY(*p > ' '))
+        return p;
+    p += *p == ' ';
+    return *p > ' ' ? p : skip_lines(lexer, p);
 }
 
 /* Would a closing parenthesis close nothing but the number before it? */

@@ -58,14 +58,6 @@ PYON_COLD const char *pyon_skip_special(const char *body, const char *limit)
     return !(flags & PYON_STRING_ESCAPED) || are_escapes(body, end) ? end + 1 : NULL;
 }
 
-static inline const char *skip_blanks(const struct pyon_lexer *lexer, const char *p)
-{
-    if (PYON_LIKELY(*p > ' '))
-        return p;
-    p += *p == ' ';
-    return *p > ' ' ? p : skip_lines(lexer, p);
-}
-
 /* ---- Members of lists ---- */
 
 /* Skips numbers that have commas after them. Returns the place where the parser continues. Takes
@@ -79,7 +71,7 @@ static const char *skip_numbers(struct parser *parser, const char *p)
     while (p < end) {
         const char *next;
 
-        p = skip_blanks(&lexer, p);
+        p = skip_layout(&lexer, p);
         if (p >= end)
             break;
         next = skip_number(p);
@@ -286,7 +278,7 @@ skip_pairs(struct parser *parser, const char *p, const char *end, bool selects, 
     while (p < end && (value = skip_key(parser, p, end, selects, status))) {
         state = STATE_VALUE;
         next = value;
-        value = take_scalar(parser, skip_blanks(&lexer, value), end, selects, status);
+        value = take_scalar(parser, skip_layout(&lexer, value), end, selects, status);
         if (!value) {
             if (selects && parser->wanted == PYON_WANTED_SKIP)
                 pyon_begin_skipping(parser);
@@ -300,7 +292,7 @@ skip_pairs(struct parser *parser, const char *p, const char *end, bool selects, 
         comma = value;
         count++;
         next = value + 1;
-        p = skip_blanks(&lexer, next);
+        p = skip_layout(&lexer, next);
     }
     if (count > 0) {
         parser->comma = offset_of(parser, comma);
@@ -439,7 +431,7 @@ int pyon_skip(struct parser *parser)
         return CONTINUE;
     while (p < end) {
         /* Blanks before a token that is not for this loop stay: a line may have to end there. */
-        const char *token = skip_blanks(&parser->lexer, p), *next = NULL;
+        const char *token = skip_layout(&parser->lexer, p), *next = NULL;
 
         if (token >= end)
             break;

@@ -292,6 +292,7 @@ static int take_token(struct pyon_stream *stream)
     stream->payload.refused = false;
     if (check_size(stream, value_size(stream, parser->lexer.cursor)) < 0)
         return FAILED;
+    parser->by_token = value_size(stream, parser->lexer.limit) > stream->max_bytes;
     return take(stream, kind);
 }
 
@@ -304,8 +305,10 @@ static int take_tokens(struct pyon_stream *stream)
     /* After a cut string that was refused as a payload, only take_token knows how to continue. */
     if (parser->depth > 0 && stream->wait == WAIT_ANY && !stream->payload.refused &&
         value_size(stream, parser->lexer.limit) <= stream->max_bytes) {
-        int status = pyon_take_uncut(parser, stream->line_ends ? 0 : PYON_LOOKAHEAD);
+        int status;
 
+        parser->by_token = false;
+        status = pyon_take_uncut(parser, stream->line_ends ? 0 : PYON_LOOKAHEAD);
         stream->value_end = offset_of(parser, parser->lexer.cursor);
         if (status != CONTINUE)
             return status;

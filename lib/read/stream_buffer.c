@@ -49,7 +49,7 @@ void pyon_stream_set_text(struct pyon_stream *stream, size_t cursor)
         stream->hidden = stream->block[length];
     stream->block[length] = '\0';
     parser->text = stream->block;
-    parser->lexer = lexer_of(stream->block, length);
+    parser->lexer = lexer_of(stream->block, length, stream->used);
     parser->lexer.cursor = parser->token.start = stream->block + cursor;
 }
 

@@ -7,11 +7,11 @@
  * then the values on the stack are dropped. Calls are in call.c, the names of version 1 in names.c.
  */
 #include "build/build.h"
-#include "ascii.h"
 #include "pyon_host.h"
 #include "raise.h"
 #include "room.h"
 #include "state.h"
+#include "system/arenas.h"
 
 #include <math.h>
 #include <string.h>
@@ -131,148 +131,6 @@ static int build_real(void *self, double value)
 static int build_complex(void *self, double real, double imaginary)
 {
     return push(self, PyComplex_FromDoubles(real, imaginary));
-}
-
-/* ---- Strings ---- */
-
-static PyObject *make_str(const char *utf8, size_t length, unsigned flags)
-{
-    PyObject *str;
-
-    if (!(flags & PYON_FLAG_ASCII))
-        return PyUnicode_DecodeUTF8(utf8, (Py_ssize_t)length, "surrogatepass");
-    str = PyUnicode_New((Py_ssize_t)length, 127);
-    if (str && length > 0)
-        memcpy(PyUnicode_DATA(str), utf8, length);
-    return str;
-}
-
-#define LONGEST_KEY 64
-#define KEY_BITS 11
-_Static_assert(KEYS == 1 << KEY_BITS, "a place for each hash");
-
-static inline uint64_t load(const char *text, size_t size)
-{
-    uint64_t word = 0;
-
-    memcpy(&word, text, size); /* of constant size where it is inlined */
-    return word;
-}
-
-/* The hash of a few words of the key, which may overlap. Keys with the same words share a place. */
-static inline size_t hash_key(const char *text, size_t length)
-{
-    const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t hash = length;
-
-    if (length >= 8) {
-        hash ^= load(text + length / 2 - 4, 8) * multiplier;
-        hash ^= load(text, 8);
-        hash = (hash ^ hash >> 32) * multiplier ^ load(text + length - 8, 8);
-    } else if (length >= 4) {
-        hash ^= load(text, 4) << 32 | load(text + length - 4, 4);
-    } else if (length > 0) {
-        hash ^= load(text, 1) << 8 | load(text + length / 2, 1) << 16 |
-                load(text + length - 1, 1) << 24;
-    }
-    hash *= multiplier;
-    return (hash ^ hash >> 32) * multiplier >> (64 - KEY_BITS);
-}
-
-static inline bool same_text(const char *a, const char *b, size_t length)
-{
-    if (length >= 8 && length <= 16)
-        return load(a, 8) == load(b, 8) && load(a + length - 8, 8) == load(b + length - 8, 8);
-    if (length >= 4 && length < 8)
-        return load(a, 4) == load(b, 4) && load(a + length - 4, 4) == load(b + length - 4, 4);
-    return memcmp(a, b, length) == 0;
-}
-
-/*
- * The str of an ASCII key. A few keys come again and again, in one text and in others: most are
- * found here, and have their hash already.
- */
-static PyObject *make_key(struct cache *cache, const char *text, size_t length)
-{
-    PyObject **place = &cache->keys[hash_key(text, length)], *key = *place;
-
-    if (key && (size_t)PyUnicode_GET_LENGTH(key) == length &&
-        same_text(PyUnicode_DATA(key), text, length))
-        return Py_NewRef(key);
-    key = make_str(text, length, PYON_FLAG_ASCII);
-    if (key && PyObject_Hash(key) != -1)
-        Py_XSETREF(*place, Py_NewRef(key));
-    return key;
-}
-
-/*
- * A key that is not ASCII: returns the str of the last equal key, unless another key has taken its
- * place. Steals `key`. These keys have places of their own, so that make_key() need not look at
- * their kind.
- */
-static PyObject *share_key(struct cache *cache, PyObject *key)
-{
-    PyObject **place;
-    Py_hash_t hash;
-
-    if (!key || PyUnicode_GET_LENGTH(key) * (Py_ssize_t)PyUnicode_KIND(key) > LONGEST_KEY)
-        return key;
-    hash = PyObject_Hash(key);
-    if (hash == -1) {
-        Py_DECREF(key);
-        return NULL;
-    }
-    place = &cache->wide_keys[(size_t)hash % WIDE_KEYS];
-    if (*place && PyUnicode_Compare(*place, key) == 0)
-        Py_SETREF(key, Py_NewRef(*place));
-    else
-        Py_XSETREF(*place, Py_NewRef(key));
-    return key;
-}
-
-static int build_string(void *self, const char *utf8, size_t length, unsigned flags)
-{
-    struct builder *builder = self;
-    PyObject *str;
-
-    if (flags & PYON_FLAG_ARGUMENT) {
-        int status = build_made(builder, utf8, length, false);
-
-        if (status <= 0)
-            return status;
-    }
-    if ((flags & (PYON_FLAG_KEY | PYON_FLAG_ASCII)) == (PYON_FLAG_KEY | PYON_FLAG_ASCII) &&
-        length <= LONGEST_KEY)
-        return push(builder, make_key(builder->cache, utf8, length));
-    str = make_str(utf8, length, flags);
-    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->cache, str) : str);
-}
-
-/* The width is the least that holds them, as that of a str must be. None of this is base64. */
-static int build_code_points(void *self, const void *data, size_t length, unsigned width,
-                             unsigned flags)
-{
-    static const Py_UCS4 largest[] = {[1] = 0xff, [2] = 0xffff, [4] = 0x10ffff};
-    struct builder *builder = self;
-    PyObject *str = PyUnicode_New((Py_ssize_t)length, largest[width]);
-
-    assert(!str || PyUnicode_KIND(str) == (int)width);
-    if (str)
-        memcpy(PyUnicode_DATA(str), data, length * width);
-    return push(builder, flags & PYON_FLAG_KEY ? share_key(builder->cache, str) : str);
-}
-
-static int build_bytes(void *self, const char *data, size_t length, unsigned flags)
-{
-    struct builder *builder = self;
-
-    if (flags & PYON_FLAG_ARGUMENT) {
-        int status = build_made(builder, data, length, true);
-
-        if (status <= 0)
-            return status;
-    }
-    return push(builder, PyBytes_FromStringAndSize(data, (Py_ssize_t)length));
 }
 
 /* ---- Containers ---- */
@@ -432,6 +290,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->state = state;
     builder->dialect = dialect;
     builder->map = builder->own = NULL;
+    builder->last_key = 0;
     builder->values = builder->first_values;
     builder->count = 0;
     builder->capacity = FIRST_VALUES;
@@ -441,6 +300,7 @@ void build_init(struct builder *builder, struct state *state, const struct pyon_
     builder->turn = 0;
     builder->spent = 0;
     builder->foreign = false;
+    builder->huge = false;
     builder->unanswered = NULL;
     builder->payload = NULL;
     builder->frames = NULL;
@@ -479,6 +339,7 @@ void build_free(struct builder *builder)
 }
 
 #define MANY 4096 /* bytes of a text that may have enough containers to start the collector */
+#define LARGE_TEXT ((size_t)1 << 20) /* bytes of one whose objects are likely to need huge pages */
 
 int build_begin(struct builder *builder, size_t length)
 {
@@ -496,11 +357,15 @@ int build_begin(struct builder *builder, size_t length)
     Py_XDECREF(map); /* if it is the last reference, anything may run */
     Py_XDECREF(own);
     builder->resting = COMPAT_COLLECTOR_RESTS && length >= MANY && PyGC_Disable();
+    builder->huge = length >= LARGE_TEXT && arenas_begin();
     return 0;
 }
 
 void build_end(struct builder *builder)
 {
+    if (builder->huge)
+        arenas_end();
+    builder->huge = false;
     if (builder->resting)
         PyGC_Enable();
     builder->resting = false;

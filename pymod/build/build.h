@@ -32,6 +32,7 @@ struct frames {
 struct builder {
     struct state *state;
     struct cache *cache; /* of the thread that reads now */
+    size_t last_key;     /* the place in the cache of the key that came last */
     const struct pyon_dialect *dialect;
     PyObject *map, *own; /* name -> constructor; references, since the modules may be reloaded */
     PyObject **values;
@@ -44,6 +45,7 @@ struct builder {
                                   compare values may run more such code */
     unsigned turn;             /* the number of the piece of a stream; any code runs between two */
     bool resting;              /* the collector was enabled, and rests */
+    bool huge;                 /* the arenas of small objects are in huge pages */
     PyObject *unanswered;      /* the exception that a question of the parser has raised, or NULL */
     bool payload_bytes;        /* the text of the payload is a bytes literal */
     PyObject *payload;         /* an array that is being filled, or NULL */
@@ -60,6 +62,12 @@ int build_shaped(struct builder *builder, PyObject *const *pairs, size_t length,
 /* Remembers the keys of a dict that was made of these pairs. */
 int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t length,
                      PyObject *dict);
+
+/* ---- string.c ---- */
+
+int build_string(void *self, const char *utf8, size_t length, unsigned flags);
+int build_code_points(void *self, const void *data, size_t length, unsigned width, unsigned flags);
+int build_bytes(void *self, const char *data, size_t length, unsigned flags);
 
 /* ---- build.c ---- */
 

@@ -4,7 +4,7 @@
  * of the time that it takes to enter the keys one by one, since nothing is hashed and nothing grows.
  *
  * A shape is a dict of some keys, each with None. It is made when its keys come for the second time.
- * The keys are compared by identity: most are the strs of make_key().
+ * The keys are compared by identity: most are the strs of the cache (string.c).
  */
 #include "build/build.h"
 
@@ -41,7 +41,8 @@ static inline bool has_keys(PyObject *dict, PyObject *const *pairs, size_t lengt
 /* As the interpreter decides it when a value is entered: may the collector have to look there? */
 static inline bool may_be_tracked(PyObject *value)
 {
-    return PyObject_IS_GC(value) && (!PyTuple_CheckExact(value) || PyObject_GC_IsTracked(value));
+    return PyType_IS_GC(Py_TYPE(value)) &&
+           (!PyTuple_CheckExact(value) || PyObject_GC_IsTracked(value));
 }
 
 /* Moves the values into a copy of the shape, and drops the keys, which the shape has, too. */

@@ -95,7 +95,7 @@ static size_t describe_inside(char *to, enum pyon_token_kind kind, const struct 
 /* Fills `to` with the tokens of the copy of a text. Ends at a NUL too. */
 static void describe_copy(char *to, enum pyon_condition condition, const char *copy, size_t length)
 {
-    struct pyon_lexer lexer = lexer_of(copy, length);
+    struct pyon_lexer lexer = lexer_of(copy, length, length);
     enum pyon_token_kind kind;
 
     do {

@@ -291,6 +291,15 @@ def test_limits(dialect, size):
             decode_all(dialect, pieces_of(text, size), max_bytes=50)
 
 
+@pytest.mark.parametrize("most, place", [(5, "a list at depth 1"), (12, "a list at depth 3"), (18, "at depth 2")])
+def test_a_value_that_is_too_large_is_not_read_further(dialect, most, place):
+    """Plain text is read far ahead, but not here: the error says where the value became too large."""
+    decoder = Decoder(dialect, max_bytes=most)
+    decoder.feed('[1,2,{"a":[3,4],"b":5,"c":6}]')
+    with pytest.raises(LimitError, match=f"more than {most} bytes: 29 so far, inside .*{place}"):
+        next(decoder)
+
+
 @pytest.mark.parametrize("limit", [0, -1])
 def test_limits_that_make_no_sense(limit):
     for name in "max_bytes", "max_depth":

@@ -22,6 +22,16 @@ def test_a_dict_is_the_same_each_time(dialect, length):
         assert gc.is_tracked(found) == gc.is_tracked({key: x for key, x in value.items()})
 
 
+@pytest.mark.parametrize("length", [*range(1, 26), 40, 63, 64, 65])
+def test_a_key_is_not_taken_for_one_that_differs_in_a_character(dialect, length):
+    """The key that came after the same key the last time is expected again."""
+    key = "abcdefghij"[:length] + "k" * (length - 10)
+    for i in range(length):
+        other = f"{key[:i]}_{key[i + 1 :]}"
+        for expected in key, key, other, other, key:
+            assert list(dialect.decode(dialect.encode({"first": 1, expected: 2}))) == ["first", expected]
+
+
 def test_a_dict_can_be_changed_and_others_do_not_change(dialect):
     text = dialect.encode([dict.fromkeys("abcd", i) for i in range(20)])
     dialect.decode(text)
