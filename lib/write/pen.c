@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The functions of a pen that are calls: see pen.h. */
+#include "write/pen.h"
+#include "write/escape.h"
+
+#define FEW 4 /* fewer real numbers are written one by one */
+
+/* Are real numbers made in batches? Tests do that on every processor. */
+#ifdef PYON_DEBUG
+#define BATCHES true
+#else
+#define BATCHES pyon_ftoa_has_batch()
+#endif
+
+/* The text ends at `p`, and the output has room: how much of it may be used? Keeps the text up to
+   `kept`. */
+static char *use_room(struct pen *pen, size_t kept)
+{
+    struct pyon_out *out = pen->out;
+    char *p = out->cur;
+
+    pen->end = (size_t)(out->end - out->start) > pen->most ? out->start + pen->most : out->end;
+    set_end(out, out->start + kept);
+    return p;
+}
+
+static size_t kept(const struct pen *pen)
+{
+    return (size_t)(pen->out->cur - pen->out->start);
+}
+
+char *pyon_pen_start(struct pen *pen, struct pyon_writer *writer, size_t most)
+{
+    const struct pyon_spelled *separator = &writer->spelling->separator;
+
+    PYON_ASSERT(!writer->pretty);
+    pen->out = writer->out;
+    pen->spelling = writer->spelling;
+    pen->most = most;
+    pen->failed = false;
+    PYON_ASSERT(separator->length <= sizeof pen->separator.text);
+    memcpy(pen->separator.text, separator->text, sizeof pen->separator.text);
+    pen->separator.length = separator->length;
+    pen->has_batches = BATCHES;
+    pen->next_real = pen->reals = 0;
+    return use_room(pen, kept(pen));
+}
+
+char *pyon_pen_more(struct pen *pen, char *p)
+{
+    size_t before = kept(pen);
+
+    if ((size_t)(p - pen->out->start) + PEN_ROOM > pen->most)
+        return NULL;
+    set_end(pen->out, p);
+    pen->failed = reserve(pen->out, PEN_ROOM) < 0;
+    p = use_room(pen, before);
+    return pen->failed ? NULL : p;
+}
+
+char *pyon_pen_other_string(struct pen *pen, char *p, const void *data, size_t length,
+                            unsigned width)
+{
+    size_t before = kept(pen);
+
+    set_end(pen->out, p);
+    pen->failed = pyon_escape(pen->out, data, length, width) < 0 || reserve(pen->out, PEN_ROOM) < 0;
+    p = use_room(pen, before);
+    return pen->failed ? NULL : p;
+}
+
+bool pyon_pen_reals(struct pen *pen, const double *values, unsigned count)
+{
+    double batch[PYON_FTOA_BATCH] = {0};
+
+    PYON_ASSERT(pen->next_real == pen->reals && count <= PYON_FTOA_BATCH);
+    if (count < FEW)
+        return false;
+    memcpy(batch, values, count * sizeof *values);
+    pyon_ftoa_batch(&pen->batch, batch);
+    pen->next_real = 0;
+    pen->reals = count;
+    return true;
+}
