@@ -476,16 +476,9 @@ static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
 /* Writes the next pairs, one or several. */
 static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
 {
-    Py_ssize_t run = walk_pair_run(walker, frame);
+    Py_ssize_t run = 0;
     PyObject *key, *value;
 
-    if (run < 0)
-        return -1;
-    if (run > 0) {
-        frame->next += (size_t)run;
-        frame->separated = true;
-        return 0;
-    }
     if (frame->kind == walker->dict_kind)
         run = plain_pairs(walker, frame->object, &frame->position, frame->length - frame->next);
     if (run < 0)
@@ -493,6 +486,14 @@ static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
     if (run > 0) {
         frame->next += (size_t)run;
         frame->separated = false;
+        return 0;
+    }
+    run = walk_pair_run(walker, frame);
+    if (run < 0)
+        return -1;
+    if (run > 0) {
+        frame->next += (size_t)run;
+        frame->separated = true;
         return 0;
     }
     if (!compat_dict_next(frame->object, &frame->position, &key, &value))

@@ -114,6 +114,17 @@ static inline struct pairs pairs_of(const struct plain *plain, PyObject *dict, P
     return (struct pairs){dict, count < 0 ? NULL : compat_dict_entries(dict), position, count};
 }
 
+/* Fetches a later pair from memory. */
+static inline void fetch_pair(const struct pairs *pairs)
+{
+    if (pairs->entries && pairs->position + AHEAD < pairs->count) {
+        const struct compat_entry *entry = &pairs->entries[pairs->position + AHEAD];
+
+        __builtin_prefetch(entry->key);
+        __builtin_prefetch(entry->value);
+    }
+}
+
 static inline bool next_pair(struct pairs *pairs, PyObject **key, PyObject **value)
 {
     if (!pairs->entries)
@@ -222,6 +233,7 @@ static char *put_pairs(struct plain *plain, char *p, struct pairs pairs, size_t 
             return NULL;
         p = pen_separator(pen, p);
         if (level == 0) {
+            fetch_pair(&pairs);
             plain->position = pairs.position;
             keep(plain, p);
         }
