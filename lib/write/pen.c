@@ -58,11 +58,26 @@ char *pyon_pen_more(struct pen *pen, char *p)
     return pen->failed ? NULL : p;
 }
 
+/* Is it plain text that is not short, and is there room? Then copies it, with its quotes. */
+static inline bool put_plain_text(const struct pen *pen, char *p, const void *data, size_t length)
+{
+    if (length < PLAIN_SIZE || length > PLAIN_TEXT ||
+        (size_t)(pen->out->end - p) < length + 2 + PEN_ROOM ||
+        !copy_plain_text(p + 1, data, length, '"'))
+        return false;
+    p[0] = '"';
+    p[length + 1] = '"';
+    return true;
+}
+
 char *pyon_pen_other_string(struct pen *pen, char *p, const void *data, size_t length,
                             unsigned width)
 {
-    size_t before = kept(pen);
+    size_t before;
 
+    if (width == 1 && put_plain_text(pen, p, data, length))
+        return p + length + 2;
+    before = kept(pen);
     set_end(pen->out, p);
     pen->failed = pyon_escape(pen->out, data, length, width) < 0 || reserve(pen->out, PEN_ROOM) < 0;
     p = use_room(pen, before);

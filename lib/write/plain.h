@@ -3,6 +3,7 @@
 #ifndef PYON_PLAIN_H
 #define PYON_PLAIN_H
 
+#include "cpu.h"
 #include "vector.h"
 
 #define PLAIN_SIZE (2 * VECTOR_SIZE) /* copy_plain() copies fewer characters */
@@ -86,14 +87,24 @@ static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsi
     return true;
 }
 
-/* Copies a text of bytes of at least a vector if all of it is plain. Else it stops at the first vector
+#if PYON_X86
+/* As copy_plain_text(), with AVX2. */
+PYON_INTERNAL bool pyon_copy_plain_avx2(char *p, const unsigned char *data, size_t length,
+                                        char quote);
+#endif
+
+/* Copies a text of at least PLAIN_SIZE bytes if all of it is plain. Else it stops at the first vector
    that is not, and what it has stored is of no use. */
 static inline bool copy_plain_text(char *p, const unsigned char *data, size_t length, char quote)
 {
     const size_t last = length - VECTOR_SIZE;
     struct vector x;
 
-    PYON_ASSERT(length >= VECTOR_SIZE);
+    PYON_ASSERT(length >= PLAIN_SIZE);
+#if PYON_X86
+    if (PYON_LIKELY(pyon_cpu >= PYON_CPU_AVX2))
+        return pyon_copy_plain_avx2(p, data, length, quote);
+#endif
     for (size_t i = 0; i < last; i += VECTOR_SIZE) {
         x = vector_load(data + i);
         if (vector_mask(find_special(x, quote)))
