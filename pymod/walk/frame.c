@@ -229,12 +229,12 @@ static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, PyObject *fir
 static int expect_more(struct walker *walker, size_t bytes, size_t members, size_t more)
 {
     struct pyon_out *out = walker->writer.out;
-    size_t mean = bytes / members + 1;
+    size_t need = more / members * bytes + bytes;
 
-    if (walker->stack || more < LARGE || mean > LONGEST_NUMBER ||
-        (size_t)(out->end - out->cur) / mean >= more)
+    if (walker->stack || more < LARGE || bytes / members >= LONGEST_NUMBER ||
+        (size_t)(out->end - out->cur) >= need + need / 16)
         return 0;
-    return out->grow(out, more * mean);
+    return out->grow(out, need + need / 16);
 }
 
 static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,

@@ -165,7 +165,7 @@ static bool has_plain_keys(const struct walker *walker, PyObject *dict)
 static int walk_any_dict(struct walker *walker, PyObject *x)
 {
     return has_plain_keys(walker, x) ? walk_dict(walker, x, PYON_CONTAINER_DICT)
-                             : walk_checked_dict(walker, x);
+                                     : walk_checked_dict(walker, x);
 }
 
 /* An OrderedDict is a dict like others, except for its order. */
