@@ -45,7 +45,7 @@ static inline char *put_item(struct pen *pen, char *p, const struct pyon_item *i
         return put_string(pen, p, item);
     case PYON_ITEM_KEY:
         p = put_string(pen, p, item);
-        return p ? pen_middle(pen, p, kind) : NULL;
+        return p ? pen_text(p, pen_middle(pen, kind)) : NULL;
     case PYON_ITEM_BEGIN:
         return pen_begin(pen, p, kind);
     case PYON_ITEM_END:

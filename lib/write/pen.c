@@ -29,18 +29,25 @@ static size_t kept(const struct pen *pen)
     return (size_t)(pen->out->cur - pen->out->start);
 }
 
+static void take_text(struct pen_text *text, const struct pyon_spelled *spelled)
+{
+    PYON_ASSERT(spelled->length <= sizeof text->text);
+    memcpy(text->text, spelled->text, sizeof text->text);
+    text->length = spelled->length;
+}
+
 char *pyon_pen_start(struct pen *pen, struct pyon_writer *writer, size_t most)
 {
-    const struct pyon_spelled *separator = &writer->spelling->separator;
+    const struct pyon_spelling *spelling = writer->spelling;
 
     PYON_ASSERT(!writer->pretty);
     pen->out = writer->out;
-    pen->spelling = writer->spelling;
+    pen->spelling = spelling;
     pen->most = most;
     pen->failed = false;
-    PYON_ASSERT(separator->length <= sizeof pen->separator.text);
-    memcpy(pen->separator.text, separator->text, sizeof pen->separator.text);
-    pen->separator.length = separator->length;
+    take_text(&pen->separator, &spelling->separator);
+    take_text(&pen->middle_of_dict, &spelling->brackets[PYON_CONTAINER_DICT].pair_middle);
+    take_text(&pen->middle_of_pairs, &spelling->brackets[PYON_CONTAINER_PAIRS].pair_middle);
     pen->has_batches = BATCHES;
     pen->next_real = pen->reals = 0;
     return use_room(pen, kept(pen));

@@ -46,7 +46,7 @@ struct pen {
     const char *end; /* values and keys may begin PEN_ROOM before it */
     size_t most;     /* bytes of text */
     bool failed;     /* else NULL means that the text has so many bytes */
-    struct pen_text separator;
+    struct pen_text separator, middle_of_dict, middle_of_pairs;
     /* The next real numbers, which are made together if the processor can do that. */
     bool has_batches;
     unsigned next_real, reals;
@@ -77,7 +77,7 @@ static inline char *pen_room(struct pen *pen, char *p)
     return p;
 }
 
-static inline char *put_text(char *p, const struct pen_text *text)
+static inline char *pen_text(char *p, const struct pen_text *text)
 {
     memcpy(p, text->text, sizeof text->text);
     return p + text->length;
@@ -85,7 +85,7 @@ static inline char *put_text(char *p, const struct pen_text *text)
 
 static inline char *pen_separator(const struct pen *pen, char *p)
 {
-    return put_text(p, &pen->separator);
+    return pen_text(p, &pen->separator);
 }
 
 static inline char *pen_null(const struct pen *pen, char *p)
@@ -138,9 +138,9 @@ pen_string(struct pen *pen, char *p, const void *data, size_t length, unsigned w
 }
 
 /* The text between a key and its value. */
-static inline char *pen_middle(const struct pen *pen, char *p, enum pyon_container kind)
+static inline const struct pen_text *pen_middle(const struct pen *pen, enum pyon_container kind)
 {
-    return put_spelled(p, &pen->spelling->brackets[kind].pair_middle);
+    return kind == PYON_CONTAINER_DICT ? &pen->middle_of_dict : &pen->middle_of_pairs;
 }
 
 static inline char *pen_begin(const struct pen *pen, char *p, enum pyon_container kind)

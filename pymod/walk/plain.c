@@ -26,6 +26,7 @@ struct plain {
     PyObject **refused;            /* the walker's, by the depth of containers */
     int depth;                     /* of the values in no plain container */
     enum pyon_container dict_kind; /* the walker's */
+    const struct pen_text *middle; /* of its pairs */
     bool takes_tuples;
     bool knows_entries; /* of dicts */
     const char *tag;    /* of version 2: no key of a plain dict */
@@ -71,7 +72,7 @@ static inline __attribute__((always_inline)) char *put_key(struct plain *plain, 
         (PyUnicode_GET_LENGTH(key) == plain->tag_length && is_tag(plain, key)))
         return NULL;
     p = put_str(plain, p, key);
-    return p ? pen_middle(&plain->pen, p, plain->dict_kind) : NULL;
+    return p ? pen_text(p, plain->middle) : NULL;
 }
 
 /* Not inlined, and put_value() always: so only containers have the cost of a call. */
@@ -352,6 +353,7 @@ static char *begin(struct plain *plain, struct walker *walker)
     plain->left = MEMBERS;
     plain->done = 0;
     plain->dict_kind = walker->dict_kind;
+    plain->middle = pen_middle(&plain->pen, walker->dict_kind);
     plain->takes_tuples = walker->plain_types & 1u << OWN_TUPLE;
     plain->knows_entries = walker->state->knows_entries;
     plain->tag = PyUnicode_DATA(tag);
