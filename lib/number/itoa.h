@@ -113,6 +113,8 @@ static inline char *write_integer(char *p, int64_t value)
 {
     uint64_t magnitude = (uint64_t)value;
 
+    if (PYON_LIKELY(magnitude < 10000)) /* one look at most of them */
+        return write_four(p, magnitude);
     if (value < 0) {
         *p++ = '-';
         magnitude = 0 - magnitude;
