@@ -245,8 +245,8 @@ static int expect_more(struct walker *walker, size_t bytes, size_t members, size
     return out->grow(out, need + need / 16);
 }
 
-/* Writes the first of several members in one go, if they are numbers or plain. Returns their number,
-   or -1; plain ones have no separator after them, of which `separated` tells. */
+/* Writes the members from the i-th on in one go, as long as they are numbers or plain. Returns their
+   number, or -1; plain ones have no separator after the last one, as `separated` tells. */
 static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,
                            struct walk_frame *frame, bool *separated)
 {
@@ -255,7 +255,7 @@ static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, 
 
     if (PySequence_Fast_GET_SIZE(x) - i > SHORT)
         run = walk_numbers(walker, x, first, i, frame->kind, length);
-    if (run == 0 && plain_may_be(first)) {
+    if (run == 0) {
         run = plain_members(walker, x, i);
         *separated = run == 0;
     }
@@ -276,7 +276,7 @@ static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
     while ((member = compat_item(x, i))) { /* and holds it meanwhile */
         run = separated ? 0 : pyon_write_next(&walker->writer, kind, length);
         separated = true;
-        if (run == 0)
+        if (run == 0 && plain_may_be(member))
             run = walk_run(walker, x, member, i, frame, &separated);
         if (run == 0) {
             run = walker->walk(walker, member) < 0 ? -1 : 1;
