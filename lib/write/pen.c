@@ -12,8 +12,8 @@
 #define BATCHES pyon_ftoa_has_batch()
 #endif
 
-/* The text ends at `p`, and the output has room: how much of it may be used? Keeps the text up to
-   `kept`. */
+/* Looks at how much room the output has after its end, which is returned. The text is kept only up to
+   its first `kept` bytes. */
 static char *use_room(struct pen *pen, size_t kept)
 {
     struct pyon_out *out = pen->out;

@@ -10,9 +10,8 @@
  *         p = pen_integer(p, 12);
  *     if (p)
  *         pen_keep(&pen, p);
- *     pyon_pen_stop(&pen);
  *
- * A function that cannot go on returns NULL. Then the text ends where it was last kept.
+ * A function that cannot go on returns NULL. The text of the writer ends where it was last kept.
  *
  * The layout is the compact one, and pairs have no brackets of their own.
  */
@@ -64,7 +63,7 @@ PYON_INTERNAL char *pyon_pen_other_string(struct pen *pen, char *p, const void *
    none may be left of those before. False if they are few: then they are made one by one. */
 PYON_INTERNAL bool pyon_pen_reals(struct pen *pen, const double *values, unsigned count);
 
-/* All that is written up to here will stay. */
+/* The text up to here is that of the writer. */
 static inline void pen_keep(struct pen *pen, char *p)
 {
     set_end(pen->out, p);

@@ -49,8 +49,9 @@ static inline bool plain16(uint64_t first, uint64_t last, char quote)
 }
 
 /* Copies the rest of a text of bytes if all of it is plain: its first and its last word, which may
-   overlap; or its first, middle and last byte, if it has no more than three. It is inlined by force: else the time of short strings depends on where the linker puts
-   the two functions, and is up to half as long again. */
+   overlap; of at most three bytes, its first, middle and last one. It is inlined by force: else the
+   time of short strings depends on where the linker puts the two functions, and is up to half as
+   long again. */
 static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsigned char *data,
                                                              size_t length, char quote)
 {

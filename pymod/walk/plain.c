@@ -41,11 +41,10 @@ struct plain {
 /* A str that is not ASCII, or long. */
 static __attribute__((noinline)) char *put_other_str(struct plain *plain, char *p, PyObject *x)
 {
-    size_t length = (size_t)PyUnicode_GET_LENGTH(x);
-
-    if (!compat_is_ready(x) || walk_in_parts(plain->walker, length))
+    if (!compat_is_ready(x) || walk_in_parts(plain->walker, (size_t)PyUnicode_GET_LENGTH(x)))
         return NULL;
-    return pen_string(&plain->pen, p, PyUnicode_DATA(x), length, (unsigned)PyUnicode_KIND(x));
+    return pen_string(&plain->pen, p, PyUnicode_DATA(x), (size_t)PyUnicode_GET_LENGTH(x),
+                      (unsigned)PyUnicode_KIND(x));
 }
 
 static inline __attribute__((always_inline)) char *put_str(struct plain *plain, char *p,
@@ -242,7 +241,7 @@ static char *put_pairs(struct plain *plain, char *p, struct pairs pairs, size_t 
     return p;
 }
 
-/* Ends a container, in whose place of the last separator this is written. */
+/* Ends a container: in place of the last separator. */
 static inline char *put_end(struct plain *plain, char *p, enum pyon_container kind, size_t size)
 {
     if (size > 0)
