@@ -206,6 +206,20 @@ static inline int compat_bytes_resize(PyObject **bytes, size_t size)
     return _PyBytes_Resize(bytes, (Py_ssize_t)size);
 }
 
+/* Makes a str in ASCII, or bytes, that no other code has a reference to shorter. It keeps its block.
+   Checked for 3.10 to 3.15. */
+static inline void compat_str_shorten(PyObject *str, size_t length)
+{
+    ((PyASCIIObject *)str)->length = (Py_ssize_t)length;
+    ((char *)PyUnicode_DATA(str))[length] = '\0';
+}
+
+static inline void compat_bytes_shorten(PyObject *bytes, size_t length)
+{
+    Py_SET_SIZE(bytes, (Py_ssize_t)length);
+    PyBytes_AS_STRING(bytes)[length] = '\0';
+}
+
 /* May compat_list_adopt() be called? With free threads, the block of a list has a header. */
 #ifdef Py_GIL_DISABLED
 #define COMPAT_LIST_ADOPTS false

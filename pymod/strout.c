@@ -15,6 +15,14 @@
 #define MOST_EXPECTED ((size_t)1 << 20)
 static _Thread_local size_t expected;
 
+/*
+ * A large object may keep an eighth of its length unused. malloc maps a block that is larger than
+ * any mapped one that was freed before, and all its pages are fresh. If each object were made
+ * smaller at its end, that would be true of every next one, and every text would pay for its pages.
+ */
+#define LARGE 65536
+#define KEPT 8
+
 /* ---- The object, of either type ---- */
 
 static PyObject *new_object(struct strout *strout, size_t size)
@@ -93,6 +101,20 @@ void strout_init(struct strout *strout, bool is_bytes, bool is_whole)
     clear(strout);
 }
 
+/* Gives the object its length. */
+static int shorten(struct strout *strout, size_t length)
+{
+    size_t unused = (size_t)(strout->out.end - strout->out.cur);
+
+    if (length < LARGE || unused > length / KEPT)
+        return resize_object(strout, length);
+    if (strout->is_bytes)
+        compat_bytes_shorten(strout->object, length);
+    else
+        compat_str_shorten(strout->object, length);
+    return 0;
+}
+
 PyObject *strout_finish(struct strout *strout)
 {
     size_t length = (size_t)(strout->out.cur - strout->out.start);
@@ -100,8 +122,8 @@ PyObject *strout_finish(struct strout *strout)
 
     if (strout->object) {
         if (strout->is_whole)
-            expected = length < MOST_EXPECTED ? length + length / 8 : MOST_EXPECTED;
-        if (resize_object(strout, length) < 0) {
+            expected = length < MOST_EXPECTED ? length + length / 16 : MOST_EXPECTED;
+        if (shorten(strout, length) < 0) {
             if (!strout->object) /* of bytes, nothing is left */
                 clear(strout);
             return NULL;

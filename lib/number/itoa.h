@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Integers as decimal text. Most integers in a document are short, so everything is inline: the
- * number of bits and one comparison give the width, and the digits go to their final place from the
- * right, two per division. Of a long integer, eight digits are made at once. No NUL is written.
+ * Integers as decimal text. Most integers in a document are short, so everything is inline. Four or
+ * eight digits are made at once, as bytes of a word whose lowest byte is the first digit. No NUL is
+ * written.
  */
 #ifndef PYON_ITOA_H
 #define PYON_ITOA_H
 
 #include "base.h"
 
-/* The most bytes of an integer. */
+/* The most bytes of an integer; all of them may be overwritten. */
 #define PYON_ITOA_SIZE 24
 
 /* "00" to "99" */
@@ -18,64 +18,76 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
                                   "50515253545556575859606162636465666768697071727374"
                                   "75767778798081828384858687888990919293949596979899";
 
-/* The number of decimal digits of `value`, 1 for 0. */
-static inline unsigned decimal_width(uint64_t value)
+/* The digits of a number below 100. */
+static inline uint32_t load_pair(uint64_t value)
 {
-    /* The least number with one digit more than the index; but 0 has one digit, too. */
-    /* clang-format off */
-    static const uint64_t least[] = {
-        0, 10, 100, 1000, 10000, 100000, 1000000, 10000000,
-        100000000, 1000000000, 10000000000, 100000000000,
-        1000000000000, 10000000000000, 100000000000000,
-        1000000000000000, 10000000000000000, 100000000000000000,
-        1000000000000000000, 10000000000000000000U,
-    };
-    /* clang-format on */
-    unsigned bits = 64 - (unsigned)__builtin_clzll(value | 1);
-    unsigned width = (bits * 1233) >> 12; /* floor(bits * log10(2)): right, or 1 too small */
+    const unsigned char *pair = (const unsigned char *)digit_pairs + 2 * value;
 
-    PYON_ASSERT(width < sizeof least / sizeof *least);
-    return width + (value >= least[width]);
+    return pair[0] | (uint32_t)pair[1] << 8;
 }
 
-/* Fewer than nine digits. */
-static inline char *write_short(char *p, uint64_t value)
+static inline void store_four(char *p, uint32_t value)
 {
-    char *end = p + decimal_width(value);
-
-    p = end;
-    while (value >= 100) {
-        p -= 2;
-        memcpy(p, digit_pairs + 2 * (value % 100), 2);
-        value /= 100;
-    }
-    if (value >= 10)
-        memcpy(p - 2, digit_pairs + 2 * value, 2);
-    else
-        p[-1] = (char)('0' + value);
-    return end;
+    for (int i = 0; i < 4; i++)
+        p[i] = (char)(value >> 8 * i);
 }
 
 /*
- * Eight digits, zeros too, as bytes of one word: halves it into numbers of four digits, then of two,
- * then of one. Each step divides all parts of the word by one multiplication. For 12345678, with the
- * first part lowest:
+ * Eight digits, zeros too, without '0': halves the number into numbers of four digits, then of two,
+ * then of one. Each step divides all parts of the word by one multiplication.
+ * For 12345678, with the first part lowest:
  *
  *     1234             5678
  *     12      34       56      78
  *     1   2   3   4    5   6   7   8
  */
-static inline char *write_eight(char *p, uint64_t value)
+static inline uint64_t make_eight(uint64_t value)
 {
     uint64_t fours = value / 10000 | value % 10000 << 32;
     uint64_t hundreds = fours * 10486 >> 20 & UINT64_C(0x7f0000007f);
     uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
     uint64_t tens = twos * 103 >> 10 & UINT64_C(0x000f000f000f000f);
-    uint64_t digits = tens | (twos - 10 * tens) << 8;
 
+    return tens | (twos - 10 * tens) << 8;
+}
+
+static inline void store_digits(char *p, uint64_t digits)
+{
     digits |= UINT64_C(0x3030303030303030);
     store64(p, PYON_LITTLE_ENDIAN ? digits : __builtin_bswap64(digits));
+}
+
+static inline char *write_eight(char *p, uint64_t value)
+{
+    store_digits(p, make_eight(value));
     return p + 8;
+}
+
+/* Fewer than five digits. Four are made, and the zeros before them are shifted out: a loop or a branch
+   would wait for the number of digits, which no processor can guess. */
+static inline char *write_four(char *p, uint64_t value)
+{
+    uint64_t hundreds = value / 100;
+    uint32_t first = load_pair(hundreds), last = load_pair(value - 100 * hundreds);
+    uint32_t digits = first | last << 16;
+    unsigned zeros = (unsigned)__builtin_ctz((digits & 0x0f0f0f0f) | 1u << 24) & ~7u; /* in bits */
+
+    store_four(p, digits >> zeros);
+    return p + 4 - zeros / 8;
+}
+
+/* Fewer than nine digits, in the same way if they are more than four. */
+static inline char *write_short(char *p, uint64_t value)
+{
+    uint64_t digits;
+    unsigned zeros;
+
+    if (value < 10000)
+        return write_four(p, value);
+    digits = make_eight(value);
+    zeros = (unsigned)__builtin_ctzll(digits) & ~7u;
+    store_digits(p, digits >> zeros);
+    return p + 8 - zeros / 8;
 }
 
 /* At least nine digits. A function of its own: where short integers are written, the loop stays small. */
@@ -101,6 +113,8 @@ static inline char *write_integer(char *p, int64_t value)
 {
     uint64_t magnitude = (uint64_t)value;
 
+    if (PYON_LIKELY(magnitude < 10000)) /* one look at most of them */
+        return write_four(p, magnitude);
     if (value < 0) {
         *p++ = '-';
         magnitude = 0 - magnitude;

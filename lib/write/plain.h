@@ -3,6 +3,7 @@
 #ifndef PYON_PLAIN_H
 #define PYON_PLAIN_H
 
+#include "cpu.h"
 #include "vector.h"
 
 #define PLAIN_SIZE (2 * VECTOR_SIZE) /* copy_plain() copies fewer characters */
@@ -48,8 +49,9 @@ static inline bool plain16(uint64_t first, uint64_t last, char quote)
 }
 
 /* Copies the rest of a text of bytes if all of it is plain: its first and its last word, which may
-   overlap. It is inlined by force: else the time of short strings depends on where the linker puts
-   the two functions, and is up to half as long again. */
+   overlap; of at most three bytes, its first, middle and last one. It is inlined by force: else the
+   time of short strings depends on where the linker puts the two functions, and is up to half as
+   long again. */
 static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsigned char *data,
                                                              size_t length, char quote)
 {
@@ -76,24 +78,37 @@ static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsi
             return false;
         memcpy(p, &x, sizeof x);
         memcpy(p + length - sizeof y, &y, sizeof y);
-    } else {
-        for (size_t i = 0; i < length; i++) {
-            if (!is_plain(data[i], quote))
-                return false;
-            p[i] = (char)data[i];
-        }
+    } else if (length > 0) {
+        unsigned char first = data[0], middle = data[length / 2], last = data[length - 1];
+        uint64_t spaces = UINT64_C(0x2020202020000000);
+
+        if (!plain8(spaces | (uint32_t)(first << 16 | middle << 8 | last), quote))
+            return false;
+        p[0] = (char)first;
+        p[length / 2] = (char)middle;
+        p[length - 1] = (char)last;
     }
     return true;
 }
 
-/* Copies a text of bytes of at least a vector if all of it is plain. Else it stops at the first vector
+#if PYON_X86
+/* As copy_plain_text(), with AVX2. */
+PYON_INTERNAL bool pyon_copy_plain_avx2(char *p, const unsigned char *data, size_t length,
+                                        char quote);
+#endif
+
+/* Copies a text of at least PLAIN_SIZE bytes if all of it is plain. Else it stops at the first vector
    that is not, and what it has stored is of no use. */
 static inline bool copy_plain_text(char *p, const unsigned char *data, size_t length, char quote)
 {
     const size_t last = length - VECTOR_SIZE;
     struct vector x;
 
-    PYON_ASSERT(length >= VECTOR_SIZE);
+    PYON_ASSERT(length >= PLAIN_SIZE);
+#if PYON_X86
+    if (PYON_LIKELY(pyon_cpu >= PYON_CPU_AVX2))
+        return pyon_copy_plain_avx2(p, data, length, quote);
+#endif
     for (size_t i = 0; i < last; i += VECTOR_SIZE) {
         x = vector_load(data + i);
         if (vector_mask(find_special(x, quote)))

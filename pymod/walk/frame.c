@@ -158,6 +158,10 @@ static int refuse_change(const char *what)
 #define LARGE 4096        /* members for which room is made at once */
 #define LONGEST_NUMBER 32 /* bytes of a number with its separator, unless the layout is pretty */
 
+/* Other members may become shorter: so room is made for no longer ones, and not for all of many. */
+#define LONGEST_MEMBER 1024
+#define MOST_ROOM ((size_t)16 << 20)
+
 static Py_ssize_t walk_floats(struct walker *walker, PyObject *x, Py_ssize_t i,
                               enum pyon_container kind, size_t length)
 {
@@ -222,27 +226,39 @@ static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, PyObject *fir
 }
 
 /*
- * The first numbers took `bytes` for `members`, and `more` members follow: makes room for all of
+ * The first members took `bytes` for `members`, and `more` members follow: makes room for all of
  * them at once, since a large block that grows is moved. Text in pieces needs only room for a
  * piece.
  */
 static int expect_more(struct walker *walker, size_t bytes, size_t members, size_t more)
 {
     struct pyon_out *out = walker->writer.out;
-    size_t mean = bytes / members + 1;
+    size_t mean = bytes / members, need;
 
-    if (walker->stack || more < LARGE || mean > LONGEST_NUMBER ||
-        (size_t)(out->end - out->cur) / mean >= more)
+    if (walker->stack || more < LARGE || mean >= LONGEST_MEMBER)
         return 0;
-    return out->grow(out, more * mean);
+    need = more / members * bytes + bytes;
+    if (mean >= LONGEST_NUMBER && need > MOST_ROOM)
+        need = MOST_ROOM;
+    if ((size_t)(out->end - out->cur) >= need - need / 16)
+        return 0; /* the size of the last text is as good an estimate */
+    return out->grow(out, need + need / 16);
 }
 
+/* Writes the members from the i-th on in one go, as long as they are numbers or plain. Returns their
+   number, or -1; plain ones have no separator after the last one, as `separated` tells. */
 static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,
-                           enum pyon_container kind, size_t length)
+                           struct walk_frame *frame, bool *separated)
 {
-    size_t before = walk_written(walker);
-    Py_ssize_t run = walk_numbers(walker, x, first, i, kind, length);
+    size_t before = walk_written(walker), length = frame->length;
+    Py_ssize_t run = 0;
 
+    if (PySequence_Fast_GET_SIZE(x) - i > SHORT)
+        run = walk_numbers(walker, x, first, i, frame->kind, length);
+    if (run == 0) {
+        run = plain_members(walker, x, i);
+        *separated = run == 0;
+    }
     if (i == 0 && run > 0 && (size_t)run < length &&
         expect_more(walker, walk_written(walker) - before, (size_t)run, length - (size_t)run) < 0)
         return -1;
@@ -260,12 +276,8 @@ static int go_on_sequence(struct walker *walker, struct walk_frame *frame)
     while ((member = compat_item(x, i))) { /* and holds it meanwhile */
         run = separated ? 0 : pyon_write_next(&walker->writer, kind, length);
         separated = true;
-        if (run == 0 && PySequence_Fast_GET_SIZE(x) - i > SHORT)
-            run = walk_run(walker, x, member, i, kind, length);
-        if (run == 0 && plain_may_be(member)) {
-            run = plain_members(walker, x, i);
-            separated = run == 0;
-        }
+        if (run == 0 && plain_may_be(member))
+            run = walk_run(walker, x, member, i, frame, &separated);
         if (run == 0) {
             run = walker->walk(walker, member) < 0 ? -1 : 1;
             separated = false;
@@ -476,16 +488,9 @@ static Py_ssize_t walk_pair_run(struct walker *walker, struct walk_frame *frame)
 /* Writes the next pairs, one or several. */
 static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
 {
-    Py_ssize_t run = walk_pair_run(walker, frame);
+    Py_ssize_t run = 0;
     PyObject *key, *value;
 
-    if (run < 0)
-        return -1;
-    if (run > 0) {
-        frame->next += (size_t)run;
-        frame->separated = true;
-        return 0;
-    }
     if (frame->kind == walker->dict_kind)
         run = plain_pairs(walker, frame->object, &frame->position, frame->length - frame->next);
     if (run < 0)
@@ -493,6 +498,14 @@ static inline int go_on_pairs(struct walker *walker, struct walk_frame *frame)
     if (run > 0) {
         frame->next += (size_t)run;
         frame->separated = false;
+        return 0;
+    }
+    run = walk_pair_run(walker, frame);
+    if (run < 0)
+        return -1;
+    if (run > 0) {
+        frame->next += (size_t)run;
+        frame->separated = true;
         return 0;
     }
     if (!compat_dict_next(frame->object, &frame->position, &key, &value))

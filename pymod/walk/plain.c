@@ -1,134 +1,104 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Plain values: None, bools, ints of 64 bits, floats and short strs; and lists, tuples and dicts of
- * them that are small. Messages and records consist of them.
+ * Plain values: None, bools, ints of 64 bits, floats and strs; and lists, tuples and dicts of them
+ * that are small. Messages and records consist of them.
  *
- * They are noted on a tape of items, which the library writes in one call. Until then no foreign
- * code runs. So nothing changes meanwhile, and no reference is taken. (With free threads anything
- * may change, and nothing is noted.) A container that turns out not to be plain is taken off the
- * tape again. The functions of frame.c write it; they come back here for its members.
+ * They are written without a call of the writer for each (write/pen.h). No foreign code runs
+ * meanwhile. So nothing changes, and no reference is taken. (With free threads anything may change,
+ * and nothing is written in this way.) If a container turns out not to be plain, the text goes back
+ * to where it began. The functions of frame.c write it; they come back here for its members.
  *
  * A type must have the format's own entry in the registry. To look there may run foreign code. So
- * it is done before values are noted.
+ * it is done before values are written.
  */
 #include "walk/plain.h"
-#include "pyon_host.h"
 #include "walk/frame.h"
+#include "write/pen.h"
 
-#define ITEMS 128   /* of a tape */
-#define LEVELS 6    /* of containers on a tape: fewer than those before the first landmark */
-#define LONGEST 512 /* characters of a str */
+#define MEMBERS 256 /* of a container and those in it: so many may be written in vain */
+#define LEVELS 6    /* of containers: fewer than those before the first landmark */
+#define MOST 128    /* members in one go: runs of numbers are faster elsewhere */
 #define AHEAD 8     /* members that are fetched from memory before they are taken */
-#define SHARE 64    /* bytes of text that an item takes at most, without those of its str, */
-#define ESCAPE 12   /* and those of a character */
 
-struct tape {
-    struct pyon_item *next, *end;
-    unsigned types;          /* the walker's plain_types */
-    unsigned char dict_kind; /* and its dict_kind */
-    const char *tag;         /* of version 2: no key of a plain dict */
-    size_t tag_length;
-    size_t room;        /* bytes of text that strs may still take */
-    PyObject **refused; /* of the walker, by the depth of containers */
-    int depth;          /* of what is noted first */
+struct plain {
+    struct pen pen;
+    struct walker *walker;
+    PyObject **refused;            /* the walker's, by the depth of containers */
+    int depth;                     /* of the values in no plain container */
+    enum pyon_container dict_kind; /* the walker's */
+    const struct pen_text *middle; /* of its pairs */
+    bool takes_tuples;
     bool knows_entries; /* of dicts */
-    struct pyon_item items[ITEMS];
+    const char *tag;    /* of version 2: no key of a plain dict */
+    Py_ssize_t tag_length;
+    Py_ssize_t left;     /* members that the value may still have */
+    Py_ssize_t done;     /* members or pairs in no plain container */
+    Py_ssize_t position; /* after these pairs */
 };
 
-/* ---- Noting ---- */
+/* ---- Values ---- */
 
-static inline bool is_known(const struct tape *tape, enum own_type type)
+/* A str that is not ASCII, or long. */
+static __attribute__((noinline)) char *put_other_str(struct plain *plain, char *p, PyObject *x)
 {
-    return tape->types & 1u << type;
+    if (!compat_is_ready(x) || walk_in_parts(plain->walker, (size_t)PyUnicode_GET_LENGTH(x)))
+        return NULL;
+    return pen_string(&plain->pen, p, PyUnicode_DATA(x), (size_t)PyUnicode_GET_LENGTH(x),
+                      (unsigned)PyUnicode_KIND(x));
 }
 
-/* Takes the next item; the caller knows that there is one. */
-static inline struct pyon_item *take(struct tape *tape, enum pyon_item_kind kind, bool separated)
+static inline __attribute__((always_inline)) char *put_str(struct plain *plain, char *p,
+                                                           PyObject *x)
 {
-    struct pyon_item *item = tape->next++;
-
-    assert(item < tape->end);
-    item->kind = (unsigned char)kind;
-    item->separated = separated;
-    item->length = 0;
-    return item;
+    if (PyUnicode_IS_COMPACT_ASCII(x) && PyUnicode_GET_LENGTH(x) < LONG_VALUE)
+        return pen_string(&plain->pen, p, (PyASCIIObject *)x + 1, (size_t)PyUnicode_GET_LENGTH(x),
+                          1);
+    return put_other_str(plain, p, x);
 }
 
-static inline bool take_str(struct tape *tape, PyObject *x, enum pyon_item_kind kind,
-                            bool separated)
+/* Is the key the tag? It has the same length. */
+static __attribute__((noinline)) bool is_tag(const struct plain *plain, PyObject *key)
 {
-    struct pyon_item *item = take(tape, kind, separated);
-    size_t length, room;
-
-    if (!compat_is_ready(x))
-        return false;
-    length = (size_t)PyUnicode_GET_LENGTH(x);
-    room = ESCAPE * length;
-    if (length > LONGEST || room > tape->room)
-        return false;
-    tape->room -= room;
-    item->container = tape->dict_kind; /* of a key */
-    item->length = (uint32_t)length;
-    if (PyUnicode_IS_COMPACT_ASCII(x)) {
-        item->width = 1;
-        item->value.text = (PyASCIIObject *)x + 1;
-    } else {
-        item->width = (unsigned char)PyUnicode_KIND(x);
-        item->value.text = PyUnicode_DATA(x);
-    }
-    return true;
+    return PyUnicode_IS_ASCII(key) &&
+           memcmp(PyUnicode_DATA(key), plain->tag, (size_t)plain->tag_length) == 0;
 }
 
-/* A key that is a plain str and not the tag. */
-static inline bool take_key(struct tape *tape, PyObject *key, bool separated)
+/* A key that is a plain str and not the tag, and what follows it. */
+static inline __attribute__((always_inline)) char *put_key(struct plain *plain, char *p,
+                                                           PyObject *key)
 {
-    const struct pyon_item *item = tape->next;
-
-    return PyUnicode_CheckExact(key) && take_str(tape, key, PYON_ITEM_KEY, separated) &&
-           !(item->length == tape->tag_length && item->width == 1 &&
-             memcmp(item->value.text, tape->tag, tape->tag_length) == 0);
+    if (!PyUnicode_CheckExact(key) || !compat_is_ready(key) ||
+        (PyUnicode_GET_LENGTH(key) == plain->tag_length && is_tag(plain, key)))
+        return NULL;
+    p = put_str(plain, p, key);
+    return p ? pen_text(p, plain->middle) : NULL;
 }
 
-/* Not inlined, and take_value() always: so only containers have the cost of a call. */
-static __attribute__((noinline)) bool take_container(struct tape *tape, PyObject *x, bool separated,
+/* Not inlined, and put_value() always: so only containers have the cost of a call. */
+static __attribute__((noinline)) char *put_container(struct plain *plain, char *p, PyObject *x,
                                                      int level);
 
-/* Any value. False if it is not plain: then the tape may have a part of it. There is room for one
-   item. */
-static inline __attribute__((always_inline)) bool take_value(struct tape *tape, PyObject *x,
-                                                             bool separated, int level)
+/* Any value; there is room. NULL if it is not plain: then a part of it may have been stored. */
+static inline __attribute__((always_inline)) char *put_value(struct plain *plain, char *p,
+                                                             PyObject *x, int level)
 {
     PyTypeObject *type = Py_TYPE(x);
+    int64_t integer;
 
-    if (type == &PyFloat_Type) {
-        take(tape, PYON_ITEM_REAL, separated)->value.real = PyFloat_AS_DOUBLE(x);
-        return is_known(tape, OWN_FLOAT);
-    }
     if (type == &PyUnicode_Type)
-        return take_str(tape, x, PYON_ITEM_STRING, separated) && is_known(tape, OWN_STR);
+        return put_str(plain, p, x);
+    if (type == &PyFloat_Type)
+        return pen_real(&plain->pen, p, PyFloat_AS_DOUBLE(x));
     if (type == &PyLong_Type)
-        return compat_small_int(x, &take(tape, PYON_ITEM_INTEGER, separated)->value.integer) &&
-               is_known(tape, OWN_INT);
-    if (type == &PyBool_Type) {
-        take(tape, x == Py_True ? PYON_ITEM_TRUE : PYON_ITEM_FALSE, separated);
-        return is_known(tape, OWN_BOOL);
-    }
-    if (x == Py_None) {
-        take(tape, PYON_ITEM_NULL, separated);
-        return is_known(tape, OWN_NULL);
-    }
-    return take_container(tape, x, separated, level);
+        return compat_small_int(x, &integer) ? pen_integer(p, integer) : NULL;
+    if (type == &PyBool_Type)
+        return pen_boolean(&plain->pen, p, x == Py_True);
+    if (x == Py_None)
+        return pen_null(&plain->pen, p);
+    return put_container(plain, p, x, level);
 }
 
-/* The members of a list or tuple. */
-static bool take_members(struct tape *tape, PyObject *x, int level)
-{
-    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(x); i++)
-        if (tape->next == tape->end ||
-            !take_value(tape, PySequence_Fast_GET_ITEM(x, i), i > 0, level))
-            return false;
-    return true;
-}
+/* ---- Members ---- */
 
 /* The pairs of a dict, from a position of PyDict_Next() on: taken from its inside, if that is known. */
 struct pairs {
@@ -137,11 +107,22 @@ struct pairs {
     Py_ssize_t position, count;
 };
 
-static inline struct pairs pairs_of(const struct tape *tape, PyObject *dict, Py_ssize_t position)
+static inline struct pairs pairs_of(const struct plain *plain, PyObject *dict, Py_ssize_t position)
 {
-    Py_ssize_t count = tape->knows_entries ? compat_dict_entry_count(dict) : -1;
+    Py_ssize_t count = plain->knows_entries ? compat_dict_entry_count(dict) : -1;
 
     return (struct pairs){dict, count < 0 ? NULL : compat_dict_entries(dict), position, count};
+}
+
+/* Fetches a later pair from memory. */
+static inline void fetch_pair(const struct pairs *pairs)
+{
+    if (pairs->entries && pairs->position + AHEAD < pairs->count) {
+        const struct compat_entry *entry = &pairs->entries[pairs->position + AHEAD];
+
+        __builtin_prefetch(entry->key);
+        __builtin_prefetch(entry->value);
+    }
 }
 
 static inline bool next_pair(struct pairs *pairs, PyObject **key, PyObject **value)
@@ -159,82 +140,152 @@ static inline bool next_pair(struct pairs *pairs, PyObject **key, PyObject **val
     return false;
 }
 
-static bool take_pairs(struct tape *tape, PyObject *x, int level)
-{
-    struct pairs pairs = pairs_of(tape, x, 0);
-    PyObject *key, *value;
-    bool separated = false;
+/* The next real numbers, for a pen that makes several together. */
+struct reals {
+    double values[PYON_FTOA_BATCH];
+    unsigned count;
+};
 
-    while (next_pair(&pairs, &key, &value)) {
-        if (tape->end - tape->next < 2 || !take_key(tape, key, separated) ||
-            !take_value(tape, value, false, level))
-            return false;
-        separated = true;
-    }
-    return is_known(tape, OWN_STR);
+/* Notes one, if x is that. False if no others are to be noted: there may be some in x, too. */
+static bool note_real(struct reals *reals, PyObject *x)
+{
+    if (PyDict_CheckExact(x) || PyList_CheckExact(x) || PyTuple_CheckExact(x))
+        return false;
+    if (!PyFloat_CheckExact(x))
+        return true;
+    reals->values[reals->count] = PyFloat_AS_DOUBLE(x);
+    return isfinite(reals->values[reals->count]) && ++reals->count < PYON_FTOA_BATCH;
 }
 
-/* A list, tuple or dict, if it may fit. The walk soon comes to the members of one that is not plain,
+/* Both make the texts of the real numbers among these members. False if there are few. */
+static __attribute__((noinline)) bool put_reals_of_members(struct plain *plain,
+                                                           PyObject *const *items, size_t count)
+{
+    struct reals reals = {.count = 0};
+    bool more = true;
+
+    for (size_t i = 0; more && i < count; i++)
+        more = note_real(&reals, items[i]);
+    return pyon_pen_reals(&plain->pen, reals.values, reals.count);
+}
+
+static __attribute__((noinline)) bool put_reals_of_pairs(struct plain *plain, PyObject *value,
+                                                         struct pairs pairs)
+{
+    struct reals reals = {.count = 0};
+    bool more = note_real(&reals, value);
+    PyObject *key;
+
+    while (more && next_pair(&pairs, &key, &value))
+        more = note_real(&reals, value);
+    return pyon_pen_reals(&plain->pen, reals.values, reals.count);
+}
+
+/* All up to here is plain, and in no plain container. */
+static inline void keep(struct plain *plain, char *p)
+{
+    pen_keep(&plain->pen, p);
+    plain->left = MEMBERS;
+    plain->done++;
+}
+
+/* Writes the members of a list or tuple, with a separator after each. NULL if not all are plain, or
+   if there is no more room. */
+static char *put_members(struct plain *plain, char *p, PyObject *const *items, size_t count,
+                         int level)
+{
+    struct pen *pen = &plain->pen;
+    bool batches = pen->has_batches;
+
+    for (size_t i = 0; i < count; i++) {
+        if (i + AHEAD < count)
+            __builtin_prefetch(items[i + AHEAD]);
+        if (batches && PyFloat_CheckExact(items[i]) && pen_asks_for_reals(pen))
+            batches = put_reals_of_members(plain, items + i, count - i);
+        p = pen_room(pen, p);
+        if (p)
+            p = put_value(plain, p, items[i], level);
+        if (!p)
+            return NULL;
+        p = pen_separator(pen, p);
+        if (level == 0)
+            keep(plain, p);
+    }
+    return p;
+}
+
+/* The same for the pairs of a dict, at most `most`. */
+static char *put_pairs(struct plain *plain, char *p, struct pairs pairs, size_t most, int level)
+{
+    struct pen *pen = &plain->pen;
+    bool batches = pen->has_batches;
+    PyObject *key, *value;
+
+    while (most-- > 0 && next_pair(&pairs, &key, &value)) {
+        if (batches && PyFloat_CheckExact(value) && pen_asks_for_reals(pen))
+            batches = put_reals_of_pairs(plain, value, pairs);
+        p = pen_room(pen, p);
+        if (p)
+            p = put_key(plain, p, key);
+        if (p)
+            p = put_value(plain, p, value, level);
+        if (!p)
+            return NULL;
+        p = pen_separator(pen, p);
+        if (level == 0) {
+            fetch_pair(&pairs);
+            plain->position = pairs.position;
+            keep(plain, p);
+        }
+    }
+    return p;
+}
+
+/* Ends a container: in place of the last separator. */
+static inline char *put_end(struct plain *plain, char *p, enum pyon_container kind, size_t size)
+{
+    if (size > 0)
+        p -= plain->pen.separator.length;
+    return pen_end(&plain->pen, p, kind, size);
+}
+
+/* A list, tuple or dict, if it may be plain. The walk soon comes to the members of one that is not,
    and to the container in it for which it is not: these are remembered, and not tried again. */
-static bool take_container(struct tape *tape, PyObject *x, bool separated, int level)
+static char *put_container(struct plain *plain, char *p, PyObject *x, int level)
 {
     PyTypeObject *type = Py_TYPE(x);
-    Py_ssize_t size = 0, left = tape->end - tape->next - 2; /* for members */
-    unsigned char kind;
-    struct pyon_item *item;
-    PyObject **refused;
-    bool taken;
+    PyObject **refused = &plain->refused[(plain->depth + level) % PLAIN_REFUSED];
+    enum pyon_container kind;
+    Py_ssize_t size;
 
     if (type == &PyDict_Type) {
+        kind = plain->dict_kind;
         size = PyDict_GET_SIZE(x);
-        left /= 2;
-        kind = tape->dict_kind;
-        taken = is_known(tape, OWN_DICT);
     } else if (type == &PyList_Type) {
-        size = PyList_GET_SIZE(x);
         kind = PYON_CONTAINER_LIST;
-        taken = is_known(tape, OWN_LIST);
-    } else if (type == &PyTuple_Type) {
-        size = PyTuple_GET_SIZE(x);
+        size = PyList_GET_SIZE(x);
+    } else if (type == &PyTuple_Type && plain->takes_tuples) {
         kind = PYON_CONTAINER_TUPLE;
-        taken = is_known(tape, OWN_TUPLE);
+        size = PyTuple_GET_SIZE(x);
     } else {
-        return false;
+        return NULL;
     }
-    refused = &tape->refused[(tape->depth + level) % PLAIN_REFUSED];
-    if (!taken || size > left || left < 0 || level == LEVELS || *refused == x)
-        return false;
-    take(tape, PYON_ITEM_BEGIN, separated)->container = kind;
-    taken =
-        type == &PyDict_Type ? take_pairs(tape, x, level + 1) : take_members(tape, x, level + 1);
-    if (!taken && tape->end - tape->next >= 2) /* else it may fit on the next tape */
+    if (size > plain->left || level == LEVELS || *refused == x)
+        return NULL;
+    plain->left -= size;
+    p = pen_begin(&plain->pen, p, kind);
+    if (type == &PyDict_Type)
+        p = put_pairs(plain, p, pairs_of(plain, x, 0), (size_t)size, level + 1);
+    else
+        p = put_members(plain, p, PySequence_Fast_ITEMS(x), (size_t)size, level + 1);
+    if (!p || !(p = pen_room(&plain->pen, p))) {
         *refused = x;
-    if (!taken || tape->next == tape->end)
-        return false;
-    item = take(tape, PYON_ITEM_END, false);
-    item->container = kind;
-    item->length = (uint32_t)size;
-    return true;
+        return NULL;
+    }
+    return put_end(plain, p, kind, (size_t)size);
 }
 
-/* ---- The tape ---- */
-
-static void begin(struct tape *tape, struct walker *walker)
-{
-    PyObject *tag = walker->state->tag;
-    size_t written = walk_written(walker);
-
-    tape->next = tape->items;
-    tape->end = tape->items + ITEMS;
-    tape->types = walker->plain_types;
-    tape->dict_kind = (unsigned char)walker->dict_kind;
-    tape->refused = walker->refused;
-    tape->depth = walker->depth;
-    tape->knows_entries = walker->state->knows_entries;
-    tape->tag = PyUnicode_DATA(tag);
-    tape->tag_length = (size_t)PyUnicode_GET_LENGTH(tag);
-    tape->room = walker->due == SIZE_MAX ? SIZE_MAX : walker->due - written - ITEMS * SHARE;
-}
+/* ---- The walk ---- */
 
 /* Looks up which types are the format's own. -1 with an exception. */
 static int look_up(struct walker *walker)
@@ -276,81 +327,101 @@ static int know_types(struct walker *walker)
     return 0;
 }
 
-/* May values be noted now? 1, 0, or -1. Text in pieces must have room for a whole tape. */
+#define ALL_TYPES                                                                                  \
+    (1u << OWN_NULL | 1u << OWN_BOOL | 1u << OWN_INT | 1u << OWN_FLOAT | 1u << OWN_STR |           \
+     1u << OWN_LIST | 1u << OWN_DICT)
+
+/* May plain values be written? 1, 0, or -1. */
 static int may_begin(struct walker *walker)
 {
     if (!COMPAT_BORROWS || !walker->takes_plain || walker->writer.pretty ||
-        walker->depth + LEVELS >= walker->max_depth ||
-        (walker->due != SIZE_MAX && walker->due < walk_written(walker) + ITEMS * SHARE))
+        walker->depth + LEVELS >= walker->max_depth)
         return 0;
-    return walker->plain_known || know_types(walker) == 0 ? 1 : -1;
+    if (!walker->plain_known && know_types(walker) < 0)
+        return -1;
+    return (walker->plain_types & ALL_TYPES) == ALL_TYPES;
 }
 
-static int write_tape(struct walker *walker, const struct tape *tape)
+static char *begin(struct plain *plain, struct walker *walker)
 {
-    return pyon_write_items(&walker->writer, tape->items, (size_t)(tape->next - tape->items));
+    PyObject *tag = walker->state->tag;
+
+    plain->walker = walker;
+    plain->refused = walker->refused;
+    plain->depth = walker->depth;
+    plain->left = MEMBERS;
+    plain->done = 0;
+    plain->dict_kind = walker->dict_kind;
+    plain->middle = pen_middle(&plain->pen, walker->dict_kind);
+    plain->takes_tuples = walker->plain_types & 1u << OWN_TUPLE;
+    plain->knows_entries = walker->state->knows_entries;
+    plain->tag = PyUnicode_DATA(tag);
+    plain->tag_length = PyUnicode_GET_LENGTH(tag);
+    return pyon_pen_start(&plain->pen, &walker->writer, walker->due);
+}
+
+/* Returns the number of members or pairs that have been written, or -1. There is no separator after
+   the last one. */
+static Py_ssize_t end(struct plain *plain)
+{
+    struct pen *pen = &plain->pen;
+
+    if (pen->failed)
+        return -1;
+    if (plain->done > 0)
+        pen_keep(pen, pen->out->cur - pen->separator.length);
+    return plain->done;
 }
 
 int plain_value(struct walker *walker, PyObject *x)
 {
     bool container = PyDict_CheckExact(x) || PyList_CheckExact(x) || PyTuple_CheckExact(x);
-    int may = container ? may_begin(walker) : 0; /* a scalar is written as fast without a tape */
-    struct tape tape;
+    int may = container ? may_begin(walker) : 0; /* a scalar is written as fast elsewhere */
+    struct plain plain;
+    char *p;
 
     if (may <= 0)
         return may;
-    begin(&tape, walker);
-    if (!take_value(&tape, x, false, 0))
-        return 0;
-    return write_tape(walker, &tape) < 0 ? -1 : 1;
+    p = begin(&plain, walker);
+    p = pen_room(&plain.pen, p);
+    if (p)
+        p = put_container(&plain, p, x, 0);
+    if (!p)
+        return plain.pen.failed ? -1 : 0;
+    pen_keep(&plain.pen, p);
+    return 1;
 }
 
 Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i)
 {
     int may = may_begin(walker);
-    Py_ssize_t count = 0;
-    struct tape tape;
+    Py_ssize_t left = PySequence_Fast_GET_SIZE(x) - i;
+    struct plain plain;
+    char *p;
 
-    if (may <= 0)
-        return may;
-    begin(&tape, walker);
-    for (; i + count < PySequence_Fast_GET_SIZE(x) && tape.next < tape.end; count++) {
-        struct pyon_item *before = tape.next;
-
-        if (i + count + AHEAD < PySequence_Fast_GET_SIZE(x))
-            __builtin_prefetch(PySequence_Fast_GET_ITEM(x, i + count + AHEAD));
-        if (!take_value(&tape, PySequence_Fast_GET_ITEM(x, i + count), count > 0, 0)) {
-            tape.next = before;
-            break;
-        }
-    }
-    return write_tape(walker, &tape) < 0 ? -1 : count;
+    if (may <= 0 || left <= 0)
+        return may < 0 ? -1 : 0;
+    p = begin(&plain, walker);
+    put_members(&plain, p, PySequence_Fast_ITEMS(x) + i, left < MOST ? (size_t)left : MOST, 0);
+    return end(&plain);
 }
 
 Py_ssize_t plain_pairs(struct walker *walker, PyObject *dict, Py_ssize_t *position, size_t most)
 {
-    Py_ssize_t next = *position, count = 0;
+    Py_ssize_t next = *position;
     PyObject *key, *value;
-    struct pairs pairs;
-    struct tape tape;
+    struct plain plain;
     int may;
+    char *p;
 
     if (!PyDict_Next(dict, &next, &key, &value) || !plain_may_be(value))
         return 0;
     may = may_begin(walker);
     if (may <= 0)
         return may;
-    begin(&tape, walker);
-    pairs = pairs_of(&tape, dict, *position);
-    for (; (size_t)count < most && tape.end - tape.next >= 2; count++) {
-        struct pyon_item *before = tape.next;
-
-        if (!next_pair(&pairs, &key, &value) || !is_known(&tape, OWN_STR) ||
-            !take_key(&tape, key, count > 0) || !take_value(&tape, value, false, 0)) {
-            tape.next = before;
-            break;
-        }
-        *position = pairs.position;
-    }
-    return write_tape(walker, &tape) < 0 ? -1 : count;
+    p = begin(&plain, walker);
+    plain.position = *position;
+    put_pairs(&plain, p, pairs_of(&plain, dict, *position), most < MOST ? most : MOST, 0);
+    *position = plain.position;
+    return end(&plain);
 }

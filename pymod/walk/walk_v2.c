@@ -143,14 +143,17 @@ static inline bool may_be_tag(PyObject *key)
            (!PyUnicode_IS_ASCII(key) || memcmp(PyUnicode_DATA(key), tag, sizeof tag - 1) == 0);
 }
 
-/* Are all keys plain strs, and none the tag? */
-static bool has_plain_keys(PyObject *dict)
+/* Are all keys plain strs, and none the tag? The inside of a dict may tell the former. */
+static bool has_plain_keys(const struct walker *walker, PyObject *dict)
 {
+    const struct state *state = walker->state;
     struct compat_section section;
     PyObject *key, *value;
     Py_ssize_t position = 0;
     bool plain = true;
 
+    if (state->knows_entries && compat_dict_entry_count(dict) >= 0)
+        return PyDict_Contains(dict, state->tag) == 0;
     compat_enter(&section, dict);
     while (plain && PyDict_Next(dict, &position, &key, &value))
         plain = PyUnicode_CheckExact(key) && !may_be_tag(key);
@@ -161,8 +164,8 @@ static bool has_plain_keys(PyObject *dict)
 /* A dict, or a plain subclass. */
 static int walk_any_dict(struct walker *walker, PyObject *x)
 {
-    return has_plain_keys(x) ? walk_dict(walker, x, PYON_CONTAINER_DICT)
-                             : walk_checked_dict(walker, x);
+    return has_plain_keys(walker, x) ? walk_dict(walker, x, PYON_CONTAINER_DICT)
+                                     : walk_checked_dict(walker, x);
 }
 
 /* An OrderedDict is a dict like others, except for its order. */

@@ -55,12 +55,26 @@ mutate(
 mutate(
     "lib/write/items.c", "c/test_items c/portable_items",
     ("if (item->separated)", "if (false)"),
-    ("item->length == 1 ? &brackets->close_one : &brackets->close", "&brackets->close"),
     ("if (!isfinite(item->value.real))\n            break;", ""),
-    ("    reals->next = 0;", "", "only slower: there is one batch"),
-    ("if (PYON_UNLIKELY((size_t)(out->end - p) < ROOM))", "if (p == NULL)"),
-    ("item->width) < 0 || reserve(out, ROOM) < 0)", "item->width) < 0)"),
-    ("if (count < FEW)\n        return false;", "", "only slower: few numbers as a batch"),
+    ("        p = pen_room(&pen, p);\n", ""),
+)  # fmt: skip
+mutate(
+    "lib/write/pen.h", "c/test_items c/portable_items",
+    ("length == 1 ? &brackets->close_one : &brackets->close", "&brackets->close"),
+    ("length >= PLAIN_SIZE || width > 1 ||", "length >= PLAIN_SIZE ||"),
+)  # fmt: skip
+mutate(
+    "lib/write/pen.c", "c/test_items c/portable_items py/test_plain py/test_pieces_out",
+    ("|| reserve(pen->out, PEN_ROOM) < 0;", ";"),
+    ("+ PEN_ROOM > pen->most)", "> pen->most)", "only somewhat more text"),
+    ("    set_end(out, out->start + kept);\n", ""),
+    ("< length + 2 + PEN_ROOM", "< length + 2"),
+    ("    if (count < FEW)\n        return false;\n", "", "only slower: few numbers as a batch"),
+)  # fmt: skip
+mutate(
+    "lib/write/plain_avx2.c", "c/test_items c/test_escape",
+    ("_mm256_set1_epi8(1)), space)", "_mm256_set1_epi8(0)), space)"),
+    ("return copy32(p + last, data + last, quotes);", "return true;"),
 )  # fmt: skip
 mutate(
     "lib/write/plain.h", "c/test_items c/test_escape",
@@ -439,17 +453,17 @@ mutate(
 )  # fmt: skip
 mutate(
     "pymod/walk/plain.c", "py/test_plain py/test_pieces_out py/test_v2_errors",
-    ("!(item->length == tape->tag_length &&", "!(false &&"),
-    ("item->width = (unsigned char)PyUnicode_KIND(x);", "item->width = 1;"),
+    ("(PyUnicode_GET_LENGTH(key) == plain->tag_length && is_tag(plain, key))", "false"),
     ("|| *refused == x)", "|| false)", "only slower: what is not plain is tried again"),
-    ("size > left || left < 0 || level == LEVELS", "left < 0 || level == LEVELS", "only slower: members that do not fit are noted first"),
-    ("return tape->types & 1u << type;", "return true;"),
+    ("size > plain->left || level == LEVELS", "level == LEVELS", "only slower: members that do not fit are written first"),
+    ("return (walker->plain_types & ALL_TYPES) == ALL_TYPES;", "return true;"),
+    ("plain->takes_tuples = walker->plain_types & 1u << OWN_TUPLE;", "plain->takes_tuples = true;"),
     ("walker->writer.pretty ||", ""),
     ("known->map == map && known->own == own", "known->map == map", "the own entries of these types do not change"),
     ("map != 0 && known->map == map && known->own == own", "map != 0 && known->own == own"),
-    ("tape.next = before;\n            break;\n        }\n    }\n    return", "break;\n        }\n    }\n    return"),
-    ("(walker->due != SIZE_MAX && walker->due < walk_written(walker) + ITEMS * SHARE)", "false"),
-    ("walker->depth + LEVELS >= walker->max_depth ||", "", "before 3.12, Python's own check comes first"),
+    ("        if (level == 0)\n            keep(plain, p);\n", ""),
+    ("    if (size > 0)\n        p -= plain->pen.separator.length;\n", ""),
+    ("walker->depth + LEVELS >= walker->max_depth)", "false)", "before 3.12, Python's own check comes first"),
 )  # fmt: skip
 mutate(
     "pymod/build/build.h", "py/test_registry_calls py/test_finalizers",
@@ -653,7 +667,7 @@ mutate(
 mutate(
     "pymod/walk/plain.c", "py/test_plain py/test_v2_encode py/test_patching",
     ("        if (entry->value)\n            return true;", "        return true;"),
-    ("tape->knows_entries = walker->state->knows_entries;", "tape->knows_entries = false;", "only slower"),
+    ("plain->knows_entries = walker->state->knows_entries;", "plain->knows_entries = false;", "only slower"),
 )  # fmt: skip
 mutate(
     "pymod/strout.c", "py/test_v2_encode py/test_stream",

@@ -39,6 +39,7 @@ static void set_text(struct pyon_item *item)
     static char *end;
     static size_t used;
     unsigned length = below(8) ? below(20) : below(400), width = below(8) ? 1 : below(2) ? 2 : 4;
+    bool letters = width == 2 && below(2); /* are all bytes of the text plain? */
 
     if (!end)
         end = edge_of(4 * ROOM);
@@ -46,10 +47,11 @@ static void set_text(struct pyon_item *item)
         used = 0;
     used += (length * width + 3) / 4 * 4;
     for (unsigned k = 0; k < length; k++) {
-        uint32_t c = below(40) ? 'a' + below(26)
-                               : special[below(width == 4   ? 10
-                                               : width == 2 ? 9
-                                                            : 8)];
+        uint32_t c = letters     ? 0x6162
+                     : below(40) ? 'a' + below(26)
+                                 : special[below(width == 4   ? 10
+                                                 : width == 2 ? 9
+                                                              : 8)];
         char *p = end - used + k * width;
 
         if (width == 1)

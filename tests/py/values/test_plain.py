@@ -14,7 +14,7 @@ from fastpyon import pyon, pyon_v1, stream
 
 LEAVES = [None, True, False, 0, -(2**63), 2**63 - 1, 0.1, -0.0, 1e300, "", "a", "x" * 40, 'a "quoted" \\ \n', "é",
           "µ" * 20]  # fmt: skip
-OTHER = [2**64, "€", "\U0001f600", "x" * 513, "€" * 600, float("inf"), float("-inf")]
+OTHER = [2**64, "€", "\u6162" * 9, "\U0001f600", "x" * 513, "€" * 600, float("inf"), float("-inf")]
 
 
 def in_python(x):

@@ -2,6 +2,7 @@
 
 import base64
 import builtins
+import ctypes
 import enum
 import json
 import sys
@@ -11,7 +12,7 @@ from fractions import Fraction
 
 import pytest
 
-from fastpyon import stream
+from fastpyon import _core, stream
 from fastpyon.pyon import decode, encode, wrap
 from generate import (
     Generator, Number, Pair, SubDict, SubFloat, SubInt, SubList, SubStr, SubTuple,
@@ -40,6 +41,19 @@ JSON_VALUES = [
 def test_json_is_written_as_json_writes_it(x):
     assert encode(x) == compact(x)
     assert encode(x, True) == json.dumps(x, indent=4)
+
+
+def test_a_large_text_ends_where_it_should():
+    """One like the text before it has memory to spare, and keeps it. Code in C looks for the NUL."""
+    as_utf8, as_bytes = ctypes.pythonapi.PyUnicode_AsUTF8, ctypes.pythonapi.PyBytes_AsString
+    as_utf8.restype = as_bytes.restype = ctypes.c_char_p
+    as_utf8.argtypes = as_bytes.argtypes = [ctypes.py_object]
+    for count in (8000, 8000, 7990, 7000, 9000, 100, 7990, 400000, 399000):
+        x = ["a" * 7] * count
+        text, data = encode(x), _core.encode_bytes_v2(x)
+        assert len(text) == 10 * count + 1 and text == compact(x) and hash(text) == hash(compact(x))
+        assert as_utf8(text) == as_bytes(data) == data == text.encode()
+        assert text + "b" == compact(x) + "b"
 
 
 CLASSES = [
