@@ -461,7 +461,7 @@ mutate(
     ("walker->writer.pretty ||", ""),
     ("known->map == map && known->own == own", "known->map == map", "the own entries of these types do not change"),
     ("map != 0 && known->map == map && known->own == own", "map != 0 && known->own == own"),
-    ("        if (level == 0)\n            keep(plain, p);\n", ""),
+    ("        if (level == 0)\n            keep(plain, p);\n", "", "only slower: no member counts as plain"),
     ("    if (size > 0)\n        p -= plain->pen.separator.length;\n", ""),
     ("walker->depth + LEVELS >= walker->max_depth)", "false)", "before 3.12, Python's own check comes first"),
 )  # fmt: skip

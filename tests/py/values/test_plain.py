@@ -72,6 +72,15 @@ def test_keys_that_are_not_plain(keys):
         assert pyon.decode(pyon.encode([1, x, {"a": x}])) == [1, x, {"a": x}]
 
 
+@pytest.mark.parametrize("size", [3, 30, 300, 5000])
+def test_dicts_from_which_keys_were_deleted(size):
+    x = {f"key{i}": i for i in range(size)}
+    for i in range(0, size, 3):
+        del x[f"key{i}"]
+    check(x)
+    check([x, {"a": x}])
+
+
 def test_members_that_are_not_plain():
     np = pytest.importorskip("numpy")
     for other in ({1, 2}, 1j, b"a", slice(1), OrderedDict(a=1), np.float64(1.5), np.arange(3)):
