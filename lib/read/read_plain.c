@@ -297,9 +297,10 @@ static const char *open_tag(struct parser *parser, const struct pyon_lexer *lexe
     const char *name = p + sizeof tag - 1, *end;
     size_t length;
 
-    /* In two parts, for each of which no function is called. */
-    if (lexer->limit - p < (ptrdiff_t)sizeof tag || memcmp(p, tag, 16) != 0 ||
-        memcmp(p + 16, tag + 16, sizeof tag - 17) != 0)
+    /* By three words, of which two overlap: memcmp would be a call. */
+    if (lexer->limit - p < (ptrdiff_t)sizeof tag || load64(p) != load64(tag) ||
+        load64(p + 8) != load64(tag + 8) ||
+        load64(p + sizeof tag - 9) != load64(tag + sizeof tag - 9))
         return stop(parser, p);
     end = find_plain_end(lexer, name);
     length = (size_t)(end - name);
