@@ -18,7 +18,7 @@
 #define ARENA ((size_t)1 << 20)
 #define HUGE_PAGE ((size_t)2 << 20)
 
-static PyObjectArenaAllocator original; /* as it was before */
+static PyObjectArenaAllocator original; /* as it was before; known to be CPython's */
 static _Atomic(char *) spare;           /* the second half of a mapping, or NULL */
 
 static void drop_spare(void)
@@ -82,7 +82,11 @@ bool arenas_begin(void)
     if (PyInterpreterState_Get() != PyInterpreterState_Main())
         return false;
     PyObject_GetArenaAllocator(&allocator);
-    if (allocator.alloc == make_arena || !are_known(&allocator))
+    if (allocator.alloc == make_arena)
+        return false;
+    /* To look for them takes longer than to decode an array. */
+    if ((allocator.alloc != original.alloc || allocator.free != original.free) &&
+        !are_known(&allocator))
         return false;
     original = allocator;
     allocator.alloc = make_arena;
