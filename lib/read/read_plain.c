@@ -287,7 +287,13 @@ static const char *take_end(struct parser *parser, const struct pyon_lexer *lexe
     return stop(parser, p);
 }
 
-#define LONGEST_NAME 64 /* of a call; the lexer takes longer ones */
+#define LONGEST_NAME VECTOR_SIZE /* of a call; the lexer takes longer ones */
+
+/* Is there a DEL in the vector at `p`? The lexer refuses it in a name; after the name, it is rare. */
+static inline bool has_del(const char *p)
+{
+    return vector_mask(vector_equal(vector_load(p), vector_splat(0x7f))) != 0;
+}
 
 /* Opens the brackets of a call of version 2, if they are at `p`. */
 static const char *open_tag(struct parser *parser, const struct pyon_lexer *lexer, const char *p,
@@ -304,15 +310,13 @@ static const char *open_tag(struct parser *parser, const struct pyon_lexer *lexe
         return stop(parser, p);
     end = find_plain_end(lexer, name);
     length = (size_t)(end - name);
-    if (end[0] != '"' || end[1] != ',' || end[2] != '[' || length > LONGEST_NAME)
+    if (end[0] != '"' || end[1] != ',' || end[2] != '[' || length > LONGEST_NAME ||
+        lexer->limit - name < VECTOR_SIZE || has_del(name))
         return stop(parser, p);
-    for (const char *c = name; c < end; c++)
-        if (*c == 0x7f) /* the lexer does not take this for a name */
-            return stop(parser, p);
     parser->token.start = p;
     parser->lexer.cursor = end + 3; /* for an error */
     *status = pyon_begin_call(parser, FRAME_TAG, name, length);
-    return end + 3;
+    return end[3] == '[' ? end + 3 : stop(parser, end + 3);
 }
 
 /* Opens the bracket at `p`. */

@@ -226,7 +226,7 @@ mutate(
     ("|| PYON_UNLIKELY(number.kind == PYON_NUMBER_BIGINT)", ""),
     ("end[2] == '=' ||", ""),
     ("PYON_UNLIKELY(is_tag_key(p + 1, length))", "false"),
-    ("if (*c == 0x7f)", "if (0)"),
+    ("|| has_del(name))", ")"),
     ("frame->kind == FRAME_LIST || frame->comma ? own : ','", "own"),
     ("frame->comma = true;", ";"),
     ("(parser->dialect->refuses_nul &&", "(false &&"),
