@@ -54,7 +54,7 @@ static void put_string(struct writer *writer)
     put(writer, "\"");
     for (size_t i = 0; i < length; i++)
         *writer->p++ = "abcdef ,:[]{}()'"[below(16)];
-    if (below(20) == 0)
+    if (below(15) == 0)
         PUT_ANY("\\n", "\\u00e9", "\xc3\xa9", "\x7f", "\\\"");
     put(writer, "\"");
 }
@@ -170,7 +170,7 @@ static void check_parse(const struct pyon_dialect *dialect, size_t length)
 
 static void damage(size_t length)
 {
-    static const char bytes[] = ",:[]{}()\"'\\ \n\t09-.ej_=#\x7f\xc3tN";
+    static const char bytes[] = ",:[]{}()\"'\\ \n\t09-.ej_=#\x7f\xc3tN\0\0\0";
 
     for (size_t i = 0, count = 1 + below(3); i < count; i++)
         text[below(length)] = bytes[below(sizeof bytes - 1)];
