@@ -181,8 +181,9 @@ static inline bool is_dense(uint64_t mask)
 /* ---- Vectors with some special characters ---- */
 
 /*
- * Escapes `size` characters from `i` on, at most a vector; two vectors can be read there. Moves `i`
- * after them, or after the UTF-8 sequence that the last one is a part of.
+ * Escapes a vector of characters from `i` on, or `most` if they are fewer; two vectors can be read
+ * there. Of a str with many special characters, two vectors if `most` allows it. Moves `i` after
+ * them, or after the UTF-8 sequence that the last one is a part of.
  */
 FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, size_t most,
                                   enum kind kind)
@@ -237,7 +238,7 @@ static inline size_t escape_quotes(char **p, const struct text *text, size_t i, 
 
 /* ---- The rest ---- */
 
-/* Is a byte of two vectors beyond ASCII? */
+/* The places at which one of two vectors of bytes is beyond ASCII. */
 static inline uint64_t tops_of(const unsigned char *data)
 {
     return vector_mask(vector_tops(vector_or(vector_load(data), vector_load(data + VECTOR_SIZE))));
