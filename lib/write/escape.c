@@ -23,6 +23,7 @@
 #include "write/escape.h"
 
 #include "utf8.h"
+#include "write/escape_table.h"
 #include "write/plain.h"
 
 #define RUN 512 /* characters between two reservations */
@@ -51,75 +52,13 @@ FOR_EACH_KIND size_t longest(enum kind kind)
     return kind == BYTES ? 4 : kind == UCS_4 ? 12 : 6;
 }
 
+/* The bytes of a character; for UTF-8, of a part of one. */
+FOR_EACH_KIND size_t width_of(enum kind kind)
+{
+    return kind == UCS_2 ? 2 : kind == UCS_4 ? 4 : 1;
+}
+
 /* ---- One character ---- */
-
-/* The letter after the backslash; 0 for characters that have none. */
-static inline char short_escape(uint32_t c)
-{
-    static const char letters[0x80] = {
-        ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\t'] = 't',
-        ['\n'] = 'n', ['\f'] = 'f',  ['\r'] = 'r',
-    };
-
-    return c < sizeof letters ? letters[c] : 0;
-}
-
-/*
- * The hexadecimal digits of one or two units of 16 bits, each in the low half of 32. For 0x12ab:
- *
- *     nibbles   1  2  a  b       a byte each, the first one lowest
- *     letters   0  0  1  1       (nibble + 6) >> 4
- *     digits   '1''2''a''b'      nibble + '0', and for letters + 'a' - '0' - 10
- */
-static inline uint64_t hex_digits(uint64_t units)
-{
-    const uint64_t ones = 0x0101010101010101u, low = 0x0000000f0000000fu;
-    uint64_t nibbles =
-        (units >> 12 & low) | (units & low << 8) | (units & low << 4) << 12 | (units & low) << 24;
-    uint64_t letters = (nibbles + 6 * ones) >> 4 & ones;
-    uint64_t digits = nibbles + '0' * ones + letters * ('a' - '0' - 10);
-
-    /* The first byte must be the lowest in each half; the caller takes the halves one by one. */
-    if (!PYON_LITTLE_ENDIAN)
-        digits = __builtin_bswap64(digits << 32 | digits >> 32);
-    return digits;
-}
-
-static inline void put_digits(char *p, uint32_t digits)
-{
-    memcpy(p, "\\u", 2);
-    memcpy(p + 2, &digits, sizeof digits);
-}
-
-static inline char *put_unit(char *p, uint32_t unit)
-{
-    put_digits(p, (uint32_t)hex_digits(unit));
-    return p + 6;
-}
-
-static inline char *put_units(char *p, uint32_t first, uint32_t second)
-{
-    uint64_t digits = hex_digits(first | (uint64_t)second << 32);
-
-    put_digits(p, (uint32_t)digits);
-    put_digits(p + 6, (uint32_t)(digits >> 32));
-    return p + 12;
-}
-
-/* Writes the escape of a code point that is special in a string. */
-static inline char *put_escaped(char *p, uint32_t c)
-{
-    char letter = short_escape(c);
-
-    if (letter) {
-        p[0] = '\\';
-        p[1] = letter;
-        return p + 2;
-    }
-    if (c >= 0x10000)
-        return put_units(p, 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + ((c - 0x10000) & 0x3ff));
-    return put_unit(p, c);
-}
 
 /* Writes the escape of a byte that is special in a bytes literal. */
 static inline char *put_byte(char *p, unsigned char c, char quote)
@@ -130,7 +69,7 @@ static inline char *put_byte(char *p, unsigned char c, char quote)
     if (c == (unsigned char)quote || c == '\\') {
         *p++ = (char)c;
     } else if (c == '\t' || c == '\n' || c == '\r') {
-        *p++ = short_escape(c);
+        *p++ = c == '\t' ? 't' : c == '\n' ? 'n' : 'r';
     } else {
         *p++ = 'x';
         *p++ = hex_digits[c >> 4];
@@ -149,6 +88,16 @@ FOR_EACH_KIND uint32_t character(const struct text *text, size_t i, enum kind ki
     return ((const unsigned char *)text->data)[i];
 }
 
+/* Writes the escape of a code point that is special in a string. Its length is found by branches,
+   which the processor guesses: so the text after it need not wait. */
+static inline char *put_escaped(char *p, uint32_t c)
+{
+    if (is_pair(c))
+        return put_code_point(p, c);
+    store_word(p, escape_word(c));
+    return PYON_LIKELY(c < 0x80 && escape_ascii[c].length == 2) ? p + 2 : p + 6;
+}
+
 /* Writes the escape of the special character at `i`, and moves `i` after it. NULL if it is not
    UTF-8. */
 FOR_EACH_KIND char *put_special(char *p, const struct text *text, size_t *i, enum kind kind)
@@ -164,7 +113,9 @@ FOR_EACH_KIND char *put_special(char *p, const struct text *text, size_t *i, enu
     } else {
         ++*i;
     }
-    return kind == BYTES ? put_byte(p, (unsigned char)c, text->quote) : put_escaped(p, c);
+    if (kind == BYTES)
+        return put_byte(p, (unsigned char)c, text->quote);
+    return put_escaped(p, c);
 }
 
 /* ---- Vectors ---- */
@@ -178,45 +129,78 @@ FOR_EACH_KIND struct vector load(const struct text *text, size_t i, enum kind ki
     return vector_load((const char *)text->data + i);
 }
 
-/* Does a vector of code points of two bytes contain no ASCII? */
-static inline bool is_foreign(const struct text *text, size_t start)
+/* ---- Characters beyond ASCII ---- */
+
+/*
+ * Writes `count` characters of a str from `i` on, whatever they are. The kernel reads steps of 16
+ * bytes, of 8 in Latin-1: after the last character there are spaces up to the end of its step.
+ */
+FOR_EACH_KIND char *put_each(char *p, const struct text *text, size_t i, size_t count,
+                             enum kind kind)
 {
-    const uint16_t *units = (const uint16_t *)text->data + start;
-    unsigned ascii = 0;
-
-    for (int i = 0; i < VECTOR_SIZE; i++)
-        ascii |= units[i] < 0x80;
-    return !ascii;
-}
-
-/* Escapes all of such a vector, two code points at a time. */
-static inline char *put_foreign(char *p, const struct text *text, size_t start)
-{
-    const uint16_t *units = (const uint16_t *)text->data + start;
-
-    for (int i = 0; i < VECTOR_SIZE; i += 2)
-        p = put_units(p, units[i], units[i + 1]);
+#if PYON_X86
+    if (PYON_LIKELY(pyon_cpu >= PYON_CPU_SSSE3))
+        return pyon_escape_beyond_ssse3(p, (const char *)text->data + i * width_of(kind), count,
+                                        width_of(kind));
+#endif
+    for (size_t end = i + count; i < end; i++)
+        p = kind == UCS_4 ? put_code_point(p, character(text, i, kind))
+                          : put_unit(p, character(text, i, kind));
     return p;
 }
 
+/* The same for the rest of a text of wider code points, fewer than two vectors. */
+FOR_EACH_KIND char *put_wide_rest(char *p, const struct text *text, size_t i, enum kind kind)
+{
+    const size_t count = text->length - i;
+#if PYON_X86
+    static const uint16_t spaces_2[8] = {' ', ' ', ' ', ' ', ' ', ' ', ' ', ' '};
+    static const uint32_t spaces_4[4] = {' ', ' ', ' ', ' '};
+    const size_t width = width_of(kind);
+    char copy[PLAIN_SIZE * 4 + 16];
+    const struct text rest = {copy, count, text->quote};
+
+    PYON_ASSERT(count < PLAIN_SIZE);
+    if (PYON_LIKELY(pyon_cpu >= PYON_CPU_SSSE3)) {
+        memcpy(copy, (const char *)text->data + i * width, count * width);
+        memcpy(copy + count * width, kind == UCS_2 ? (const void *)spaces_2 : spaces_4, 16);
+        return put_each(p, &rest, 0, count, kind);
+    }
+#endif
+    return put_each(p, text, i, count, kind);
+}
+
+/* Are more than three bits of a mask set? */
+static inline bool is_dense(uint64_t mask)
+{
+    mask &= mask - 1;
+    mask &= mask - 1;
+    return mask & (mask - 1);
+}
+
+/* ---- Vectors with some special characters ---- */
+
 /*
- * Escapes `size` characters from `i` on, at most a vector; two vectors can be read there. Moves `i`
- * after them, or after the UTF-8 sequence that the last one is a part of.
+ * Escapes a vector of characters from `i` on, or `most` if they are fewer; two vectors can be read
+ * there. Of a str with many special characters, two vectors if `most` allows it. Moves `i` after
+ * them, or after the UTF-8 sequence that the last one is a part of.
  */
-FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, size_t size,
+FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, size_t most,
                                   enum kind kind)
 {
+    size_t size = most < VECTOR_SIZE ? most : VECTOR_SIZE;
     size_t start = *i, at = 0; /* the text from start + at on goes to `p` */
     struct vector x = load(text, start, kind);
     uint64_t special = vector_mask(find_special(x, text->quote));
 
-    PYON_ASSERT(size <= VECTOR_SIZE);
     if (size < VECTOR_SIZE)
         special = mask_before(special, size);
     vector_store(p, x);
-    if (kind == UCS_2 && special == vector_mask(vector_splat('\xff')) && is_foreign(text, start)) {
-        *i = start + VECTOR_SIZE;
-        return put_foreign(p, text, start);
+    if ((kind == LATIN_1 || kind == UCS_2 || kind == UCS_4) && is_dense(special)) {
+        if (most >= PLAIN_SIZE)
+            size = PLAIN_SIZE;
+        *i = start + size;
+        return put_each(p, text, start, size, kind);
     }
     while (special) {
         size_t first = mask_first(special), next = start + first;
@@ -254,38 +238,33 @@ static inline size_t escape_quotes(char **p, const struct text *text, size_t i, 
 
 /* ---- The rest ---- */
 
+/* The places at which one of two vectors of bytes is beyond ASCII. */
+static inline uint64_t tops_of(const unsigned char *data)
+{
+    return vector_mask(vector_tops(vector_or(vector_load(data), vector_load(data + VECTOR_SIZE))));
+}
+
 /* Escapes the rest, fewer than two vectors. Wider code points are taken one by one. */
 FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum kind kind)
 {
-    unsigned char copy[PLAIN_SIZE + VECTOR_SIZE] = {0};
+    unsigned char copy[PLAIN_SIZE + VECTOR_SIZE];
     const struct text rest = {copy, text->length - i, text->quote};
     const unsigned char *data = text->data;
 
     PYON_ASSERT(i <= text->length && rest.length < PLAIN_SIZE);
-    if (kind == UCS_2 || kind == UCS_4) {
-        while (i < text->length) {
-            uint32_t c = character(text, i, kind);
-
-            if (is_plain(c, text->quote)) {
-                *p++ = (char)c;
-                i++;
-            } else {
-                p = put_special(p, text, &i, kind);
-            }
-        }
-        return p;
-    }
+    if (kind == UCS_2 || kind == UCS_4)
+        return put_wide_rest(p, text, i, kind);
     if (rest.length == 0)
         return p;
     if (copy_plain(p, data + i, rest.length, text->quote))
         return p + rest.length;
+    memset(copy, ' ', sizeof copy);
     memcpy(copy, data + i, rest.length);
+    if (kind == LATIN_1 && is_dense(tops_of(copy)))
+        return put_each(p, &rest, 0, rest.length, kind);
     i = kind == LATIN_1 ? escape_quotes(&p, &rest, 0, rest.length) : 0;
-    while (p && i < rest.length) {
-        size_t left = rest.length - i;
-
-        p = escape_vector(p, &rest, &i, left < VECTOR_SIZE ? left : VECTOR_SIZE, kind);
-    }
+    while (p && i < rest.length)
+        p = escape_vector(p, &rest, &i, rest.length - i, kind);
     return p;
 }
 
@@ -314,7 +293,7 @@ FOR_EACH_KIND int escape_run(struct pyon_out *out, const struct text *text, size
 
         *i += taken;
         if (taken == 0)
-            p = escape_vector(p, text, i, VECTOR_SIZE, kind);
+            p = escape_vector(p, text, i, stop - *i, kind);
     }
     if (p && text->length - *i < PLAIN_SIZE) {
         p = escape_rest(p, text, *i, kind);

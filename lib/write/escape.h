@@ -40,6 +40,14 @@ PYON_INTERNAL int pyon_escape_bytes(struct pyon_out *out, const void *data, size
  * after what is written. There is room for two bytes for each byte of text, and for a vector more.
  */
 PYON_INTERNAL size_t pyon_escape_quotes_ssse3(char **end, const unsigned char *data, size_t length);
+
+/*
+ * Writes code points of `width` bytes, whatever they are. It reads steps of 16 bytes, of 8 if the
+ * width is 1: after the last code point there are spaces up to the end of its step. There is room
+ * for the longest escape of each code point and for 21 bytes more. Returns the end.
+ */
+PYON_INTERNAL char *pyon_escape_beyond_ssse3(char *p, const void *data, size_t length,
+                                             unsigned width);
 #endif
 
 #endif

@@ -203,6 +203,36 @@ static void test_places(void)
             }
 }
 
+/* All units of 16 bits side by side, surrogates too, at each place of a step of the kernels. */
+static void test_units(void)
+{
+    const uint32_t step = check_short() ? 61 : 7;
+    uint32_t text[61];
+
+    for (uint32_t start = 0; start <= 0xffff; start += step) {
+        for (size_t i = 0; i < 61; i++)
+            text[i] = (start + (uint32_t)i) & 0xffff;
+        check_text(text, 61);
+    }
+}
+
+/* One other character at each place of a text that is escaped throughout. */
+static void test_foreign(void)
+{
+    static const uint32_t most[] = {0xe9, 0x20ac, 0xd800, 0xffff, 0x1f600};
+    const size_t step = check_short() ? 9 : 1;
+    uint32_t text[70];
+
+    for (size_t length = 1; length <= 70; length += step)
+        for (size_t place = 0; place < length; place++)
+            for (size_t i = 0; i < SAMPLES; i++)
+                for (size_t j = 0; j < sizeof most / sizeof *most; j++) {
+                    fill(text, length, most[j]);
+                    text[place] = samples[i];
+                    check_text(text, length);
+                }
+}
+
 /* Near the end of the first, second and third run. */
 static void test_runs(void)
 {
@@ -405,6 +435,8 @@ int main(void)
     test_code_points();
     test_bytes();
     test_places();
+    test_units();
+    test_foreign();
     test_runs();
     test_across_runs();
     test_short_room();
