@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Mutations: makes one mistake after the other in the C code, and tells which of them no test notices.
 
-    mutate.py DIRECTORY                       all of mutations.py
+    mutate.py DIRECTORY                       all of the list
     mutate.py DIRECTORY lib/write frame.c     those of files whose path contains one of the words
-    mutate.py DIRECTORY --auto 20 pieces.c    20 made by rules, of the files that mutations.py knows
+    mutate.py DIRECTORY --auto 20 pieces.c    20 made by rules, of the files that the list knows
 
 Run by hand, from a git checkout. DIRECTORY gets a copy of it and a build, which stay for the next run; the
 checkout is left alone. Of each mutation it prints
 
     caught      a test fails, crashes or does not end
-    equivalent  no test can notice it, and mutations.py says why; it has survived here
+    equivalent  no test can notice it, and the list says why; it has survived here
     SURVIVED    a test is missing, or the mutation is equivalent
     no build    it is no C
 
@@ -31,6 +31,8 @@ import sys
 import time
 from pathlib import Path
 
+import in_extension  # noqa: F401  # these fill the list
+import in_library  # noqa: F401
 from mutations import MUTATIONS, Mutation
 
 TOP = Path(__file__).resolve().parents[2]
