@@ -94,8 +94,12 @@ static inline char *put_escaped(char *p, uint32_t c)
 {
     if (is_pair(c))
         return put_code_point(p, c);
-    store_word(p, escape_word(c));
-    return PYON_LIKELY(c < 0x80 && escape_ascii[c].length == 2) ? p + 2 : p + 6;
+    if (c >= 0x80) {
+        store_word(p, escape_unit(c));
+        return p + 6;
+    }
+    store_word(p, load64_le(&escape_ascii[c]));
+    return PYON_LIKELY(escape_ascii[c].length == 2) ? p + 2 : p + 6;
 }
 
 /* Writes the escape of the special character at `i`, and moves `i` after it. NULL if it is not
