@@ -185,8 +185,8 @@ static inline bool is_dense(uint64_t mask)
 /* ---- Vectors with some special characters ---- */
 
 /*
- * Escapes a vector of characters from `i` on, or `most` if they are fewer; two vectors can be read
- * there. Of a str with many special characters, two vectors if `most` allows it. Moves `i` after
+ * Escapes a vector of characters from `i` on, or `most` if they are fewer, with spaces after them;
+ * two vectors can be read there. Of a str with many special characters, two vectors if `most` allows it. Moves `i` after
  * them, or after the UTF-8 sequence that the last one is a part of.
  */
 FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, size_t most,
@@ -197,8 +197,6 @@ FOR_EACH_KIND char *escape_vector(char *p, const struct text *text, size_t *i, s
     struct vector x = load(text, start, kind);
     uint64_t special = vector_mask(find_special(x, text->quote));
 
-    if (size < VECTOR_SIZE)
-        special = mask_before(special, size);
     vector_store(p, x);
     if ((kind == LATIN_1 || kind == UCS_2 || kind == UCS_4) && is_dense(special)) {
         if (most >= PLAIN_SIZE)

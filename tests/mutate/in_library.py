@@ -13,7 +13,6 @@ mutate(
      "a run ends with a vector, but in UTF-8: there a byte for each of the rest is reserved too, which are more"),
     ("text->length - *i >= PLAIN_SIZE;)", "text->length - *i >= VECTOR_SIZE;)"),
     ("kind == UCS_4 ? 12 : 6;", "kind == UCS_4 ? 6 : 6;"),
-    ("if (size < VECTOR_SIZE)\n", "if (size < VECTOR_SIZE - 1)\n"),
     ("memset(copy, ' ', sizeof copy);", ";"),
     ("if (most >= PLAIN_SIZE)\n            size = PLAIN_SIZE;", "", "only slower: one vector in a step"),
 )  # fmt: skip
