@@ -16,9 +16,10 @@
 static _Thread_local size_t expected;
 
 /*
- * A large object may keep an eighth of its length unused. malloc maps a block that is larger than
- * any mapped one that was freed before, and all its pages are fresh. If each object were made
- * smaller at its end, that would be true of every next one, and every text would pay for its pages.
+ * A large object may keep an eighth of its length unused. malloc maps a block anew if it is larger
+ * than all mapped blocks that were freed before, and the system has to fill the new pages. If each
+ * object were made smaller at its end, the next one would always be larger than it. So each text
+ * would pay for its pages.
  */
 #define LARGE 65536
 #define KEPT 8

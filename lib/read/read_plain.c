@@ -32,9 +32,9 @@ static PYON_COLD const char *fail_built(struct parser *parser, const char *start
     return NULL;
 }
 
-/* The end of plain text from `p` on: a quote, a backslash or a control character; if there are bytes
-   above 0x7f, some place that is no quote. The last vector of the text ends at its NUL, which is no
-   plain text. */
+/* The end of plain text from `p` on: the place of a quote, a backslash or a control character. If a
+   byte above 0x7f comes first, it may be any place that is no quote. The last vector of the text ends
+   at the NUL, which is a control character. */
 static inline const char *find_plain_end(const struct pyon_lexer *lexer, const char *p)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');

@@ -44,7 +44,7 @@ struct pen {
     const struct pyon_spelling *spelling;
     const char *end; /* values and keys may begin PEN_ROOM before it */
     size_t most;     /* bytes of text */
-    bool failed;     /* else NULL means that the text has so many bytes */
+    bool failed;     /* else NULL means that the text has reached `most` */
     struct pen_text separator, middle_of_dict, middle_of_pairs;
     /* The next real numbers, which are made together if the processor can do that. */
     bool has_batches;
@@ -52,7 +52,8 @@ struct pen {
     struct pyon_ftoa_batch batch;
 };
 
-/* Begins where the writer is. The text gets at most `most` bytes, or somewhat more. */
+/* Begins at the end of the writer's text. Values begin only where PEN_ROOM bytes are left up to
+   `most`. A long string may go beyond it. */
 PYON_INTERNAL char *pyon_pen_start(struct pen *pen, struct pyon_writer *writer, size_t most);
 /* Makes room. Not inlined: it is rare. */
 PYON_INTERNAL char *pyon_pen_more(struct pen *pen, char *p);

@@ -123,8 +123,8 @@ static inline int push_key(struct builder *builder, const char *text, size_t len
 
 /*
  * A key that is not ASCII: returns the str of the last equal key, unless another key has taken its
- * place. Steals `key`. These keys have places of their own, so that the others
- * need not be asked for their kind.
+ * place. Steals `key`. These keys have places of their own: so all keys in the other places are
+ * known to be ASCII.
  */
 static PyObject *share_key(struct cache *cache, PyObject *key)
 {

@@ -3,9 +3,9 @@
  * Arenas in huge pages.
  *
  * Two arenas are one mapping of 2 MiB, at a multiple of that, for which huge pages are advised. Only
- * the function that makes arenas is exchanged, and only for a while. They are freed as all others
- * are, at any time later: by the munmap of CPython. So nothing is exchanged if the functions that are
- * there may be other ones.
+ * the function that makes arenas is exchanged, and only for a while. CPython frees them later, one by
+ * one, by its own function, which calls munmap. So nothing is exchanged unless its own functions are
+ * there.
  */
 #include "system/arenas.h"
 
