@@ -118,6 +118,7 @@ def test_memory_and_time_stay_bounded(true_memory):
     )
     assert process.stdout == "done\n"
 
+
 ESTIMATED = LIMIT + """
 from fastpyon import pyon, pyon_v1, stream
 values = [[long] * 128 + [short] * 2_000_000 for long, short in [("x" * 28, ""), (1 / 3, 1), ([1.5] * 6, 1)]]
