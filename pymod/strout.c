@@ -102,6 +102,36 @@ void strout_init(struct strout *strout, bool is_bytes, bool is_whole)
     clear(strout);
 }
 
+/* To change the size of bytes may lose the text. So another object takes their place, if it is worth
+   the copy. */
+static int grow_bytes(struct strout *strout, size_t need)
+{
+    struct pyon_out *out = &strout->out;
+    size_t used = (size_t)(out->cur - out->start);
+    PyObject *larger;
+
+    if (used > need / KEPT || need > PY_SSIZE_T_MAX / 2)
+        return 0;
+    larger = new_object(strout, used + need);
+    if (!larger)
+        return -1;
+    memcpy(PyBytes_AS_STRING(larger), out->start, used);
+    Py_XSETREF(strout->object, larger);
+    out->start = object_data(strout);
+    out->cur = out->start + used;
+    out->end = out->start + used + need;
+    advise_object(larger, out->start, used + need);
+    return 0;
+}
+
+void strout_expect(struct strout *strout, size_t need)
+{
+    int status = strout->is_bytes ? grow_bytes(strout, need) : grow(&strout->out, need);
+
+    if (status < 0)
+        PyErr_Clear();
+}
+
 /* Gives the object its length. */
 static int shorten(struct strout *strout, size_t length)
 {

@@ -15,6 +15,10 @@ struct strout {
 
 void strout_init(struct strout *strout, bool is_bytes, bool is_whole);
 
+/* Makes room for so many bytes, which are only an estimate: so it does nothing if there is no memory
+   for them. */
+void strout_expect(struct strout *strout, size_t need);
+
 /* Returns the str or bytes: new. The output is empty then. Without memory, the text of a str
    stays in the output; that of bytes is lost. */
 PyObject *strout_finish(struct strout *strout);

@@ -15,6 +15,7 @@
  * reads its size and members again. If the text cannot be completed, the change is a RuntimeError.
  */
 #include "walk/frame.h"
+#include "strout.h"
 #include "walk/plain.h"
 #include "walk/walk.h"
 
@@ -230,19 +231,18 @@ static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, PyObject *fir
  * them at once, since a large block that grows is moved. Text in pieces needs only room for a
  * piece.
  */
-static int expect_more(struct walker *walker, size_t bytes, size_t members, size_t more)
+static void expect_more(struct walker *walker, size_t bytes, size_t members, size_t more)
 {
     struct pyon_out *out = walker->writer.out;
     size_t mean = bytes / members, need;
 
     if (walker->stack || more < LARGE || mean >= LONGEST_MEMBER)
-        return 0;
+        return;
     need = more / members * bytes + bytes;
     if (mean >= LONGEST_NUMBER && need > MOST_ROOM)
         need = MOST_ROOM;
-    if ((size_t)(out->end - out->cur) >= need - need / 16)
-        return 0; /* the size of the last text is as good an estimate */
-    return out->grow(out, need + need / 16);
+    if ((size_t)(out->end - out->cur) < need - need / 16) /* else the last text's size is as good */
+        strout_expect((struct strout *)out, need + need / 16);
 }
 
 /* Writes the members from the i-th on in one go, as long as they are numbers or plain. Returns their
@@ -259,9 +259,8 @@ static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, 
         run = plain_members(walker, x, i);
         *separated = run == 0;
     }
-    if (i == 0 && run > 0 && (size_t)run < length &&
-        expect_more(walker, walk_written(walker) - before, (size_t)run, length - (size_t)run) < 0)
-        return -1;
+    if (i == 0 && run > 0 && (size_t)run < length)
+        expect_more(walker, walk_written(walker) - before, (size_t)run, length - (size_t)run);
     return run;
 }
 

@@ -119,6 +119,28 @@ def test_memory_and_time_stay_bounded(true_memory):
     assert process.stdout == "done\n"
 
 
+ESTIMATED = LIMIT + """
+from fastpyon import pyon, pyon_v1, stream
+values = [[long] * 128 + [short] * 2_000_000 for long, short in [("x" * 28, ""), (1 / 3, 1), ([1.5] * 6, 1)]]
+limit_memory(48 << 20)
+for x in values:
+    for module in (pyon, pyon_v1):
+        assert len(module.encode(x)) < 9_000_000
+        text = stream.encode(x, module)
+        assert len(text) < 9_000_000 and text[:400].decode() == module.encode(x[:200])[:400]
+print("done")
+"""
+
+
+@limits_memory
+def test_room_that_is_only_expected_need_not_be_there(true_memory):
+    """The first members of a list tell how long its text may become. The others may be shorter."""
+    process = subprocess.run(
+        [sys.executable, "-c", ESTIMATED], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+    )
+    assert process.stdout == "done\n"
+
+
 # ---- Depth ----
 
 
