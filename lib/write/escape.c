@@ -254,10 +254,10 @@ FOR_EACH_KIND char *escape_rest(char *p, const struct text *text, size_t i, enum
     const unsigned char *data = text->data;
 
     PYON_ASSERT(i <= text->length && rest.length < PLAIN_SIZE);
-    if (kind == UCS_2 || kind == UCS_4)
-        return put_wide_rest(p, text, i, kind);
     if (rest.length == 0)
         return p;
+    if (kind == UCS_2 || kind == UCS_4)
+        return put_wide_rest(p, text, i, kind);
     if (copy_plain(p, data + i, rest.length, text->quote))
         return p + rest.length;
     memset(copy, ' ', sizeof copy);
