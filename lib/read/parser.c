@@ -401,12 +401,9 @@ int pyon_step_after(struct parser *parser, enum pyon_token_kind kind)
 static inline __attribute__((always_inline)) int read_key(struct parser *parser,
                                                           struct literal *literal)
 {
-    static const char tag[] = "__jsonclass__";
-
     if (read_string(parser, literal, 0) < 0)
         return FAILED;
-    if (PYON_UNLIKELY(literal->length == sizeof tag - 1 &&
-                      memcmp(literal->data, tag, literal->length) == 0))
+    if (PYON_UNLIKELY(is_tag_key(literal->data, literal->length)))
         innermost(parser)->tagged = true;
     parser->state = STATE_COLON;
     if (PYON_LIKELY(*parser->lexer.cursor == ':')) {

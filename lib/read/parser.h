@@ -451,6 +451,14 @@ static inline const char *skip_layout(const struct pyon_lexer *lexer, const char
     return *p > ' ' ? p : skip_lines(lexer, p);
 }
 
+/* Is it the key by which version 2 tells classes from dicts? */
+static inline bool is_tag_key(const char *key, size_t length)
+{
+    static const char tag[] = "__jsonclass__";
+
+    return length == sizeof tag - 1 && memcmp(key, tag, length) == 0;
+}
+
 /* Would a closing parenthesis close nothing but the number before it? */
 static inline bool closes_number(struct parser *parser)
 {

@@ -18,6 +18,7 @@
  * is asked about these (payload.c).
  */
 #include "read/parser.h"
+#include "read/scalar.h"
 
 #include "lex/scan.h"
 
@@ -35,7 +36,7 @@ static PYON_COLD const char *fail_built(struct parser *parser, const char *start
 /* The end of plain text from `p` on: the place of a quote, a backslash or a control character. If a
    byte above 0x7f comes first, it may be any place that is no quote. The last vector of the text ends
    at the NUL, which is a control character. */
-static inline const char *find_plain_end(const struct pyon_lexer *lexer, const char *p)
+static inline const char *find_string_end(const struct pyon_lexer *lexer, const char *p)
 {
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
     const char *last = lexer->limit + 1 - VECTOR_SIZE, *start = p;
@@ -92,7 +93,7 @@ static inline __attribute__((always_inline)) const char *take_string(struct pars
                                                                      const char *p, char close,
                                                                      int *status)
 {
-    const char *end = find_plain_end(lexer, p + 1), *next;
+    const char *end = find_string_end(lexer, p + 1), *next;
     const struct pyon_builder *builder = parser->builder;
 
     if (PYON_UNLIKELY(*end != '"'))
@@ -166,16 +167,13 @@ static __attribute__((noinline)) const char *take_word(struct parser *parser,
                                                        const char *p, char close, int *status)
 {
     const struct pyon_builder *builder = parser->builder;
-    const char *end = p + 4, *next;
+    const char *end, *next;
     int result;
 
     if (lexer->limit - p < LONGEST_WORD || lexer->literal)
         return NULL;
-    if (*p == 'f')
-        end++;
-    if (memcmp(p, "true", 4) != 0 && memcmp(p, "null", 4) != 0 && memcmp(p, "false", 5) != 0)
-        return NULL;
-    next = find_next(lexer, end, close);
+    end = skip_word(p);
+    next = end ? find_next(lexer, end, close) : NULL;
     if (!next)
         return NULL;
     if (*p == 'n')
@@ -308,7 +306,7 @@ static const char *open_tag(struct parser *parser, const struct pyon_lexer *lexe
         load64(p + 8) != load64(tag + 8) ||
         load64(p + sizeof tag - 9) != load64(tag + sizeof tag - 9))
         return stop(parser, p);
-    end = find_plain_end(lexer, name);
+    end = find_string_end(lexer, name);
     length = (size_t)(end - name);
     if (end[0] != '"' || end[1] != ',' || end[2] != '[' || length > LONGEST_NAME ||
         lexer->limit - name < VECTOR_SIZE || has_del(name))
@@ -405,20 +403,13 @@ static const char *take_numbers(struct parser *parser, const struct pyon_lexer *
     return next == p ? take_items(parser, lexer, p, status) : skip_layout(lexer, next);
 }
 
-static inline bool is_tag_key(const char *text, size_t length)
-{
-    static const char tag[] = "__jsonclass__";
-
-    return length == sizeof tag - 1 && memcmp(text, tag, length) == 0;
-}
-
 /* A key at `p` and its colon: where its value begins; NULL if it is not for this loop, or if the
    builder has failed. */
 static inline const char *take_key(struct parser *parser, const struct pyon_lexer *lexer,
                                    const char *p, int *status)
 {
     const struct pyon_builder *builder = parser->builder;
-    const char *end = *p == '"' ? find_plain_end(lexer, p + 1) : p;
+    const char *end = *p == '"' ? find_string_end(lexer, p + 1) : p;
     size_t length = (size_t)(end - p - 1);
 
     /* In version 1 ":=" is a token. */

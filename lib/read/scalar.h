@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Scalars of version 2 that are checked, but not converted: for skip.c and shape.c. Each function
- * returns the end of the token at `p`, NULL if it is not in the form that most texts have: then the
- * grammar has to look at it. At most SKIP_MARGIN bytes from `p` on are looked at, and of a string as
- * many from its end on.
+ * Scalars of version 2 that are checked, but not converted: for code that skips, compares or copies
+ * values. Each function returns the end of the token at `p`, NULL if it is not in the form that most
+ * texts have: then the grammar has to look at it. At most SKIP_MARGIN bytes from `p` on are looked
+ * at, and of a string as many from its end on.
  */
 #ifndef PYON_SCALAR_H
 #define PYON_SCALAR_H
