@@ -50,7 +50,7 @@ progress() {
 }
 
 step 'running the tests'
-rm -f "$build/tests/check-python.log"
+rm -f "$build/tests/check-python.log" "$build/tests/check-project.log"
 watcher=
 if [ -t 1 ]; then
     progress &
@@ -60,7 +60,9 @@ status=0
 make -s -C "$build" -j "$jobs" --no-print-directory check VERBOSE=1 || status=$?
 [ -z "$watcher" ] || kill "$watcher"
 # The last line of pytest. There is none if pytest did not run, which is a failure here.
-pytest=$(grep -E '[0-9]+ (passed|failed|errors?)\b.* in [0-9]' "$build/tests/check-python.log" | tail -n 1)
-echo "${pytest:-check: pytest did not run}"
-[ -n "$pytest" ] || status=1
+for test in check-project check-python; do
+    pytest=$(grep -E '[0-9]+ (passed|failed|errors?)\b.* in [0-9]' "$build/tests/$test.log" | tail -n 1)
+    echo "$test: ${pytest:-pytest did not run}"
+    [ -n "$pytest" ] || status=1
+done
 exit "$status"

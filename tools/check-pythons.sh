@@ -21,7 +21,7 @@ cd "$(dirname "$0")/.."
 
 results= status=0
 for python; do
-    if PYTHON=$python tools/make.sh check TESTS=tests/check-python VERBOSE=1; then
+    if PYTHON=$python tools/make.sh check TESTS='tests/check-python tests/check-project' VERBOSE=1; then
         result=passed
     else
         result=failed status=1
