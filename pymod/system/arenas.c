@@ -13,6 +13,8 @@
 
 #include <dlfcn.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define ARENA ((size_t)1 << 20)
@@ -75,11 +77,19 @@ static bool are_known(const PyObjectArenaAllocator *allocator)
            alloc.dli_fbase == interpreter.dli_fbase && release.dli_fbase == interpreter.dli_fbase;
 }
 
+/* Asked each time, so that a program can change its mind by os.environ. */
+static bool are_wanted(void)
+{
+    const char *answer = getenv("FASTPYON_HUGE_PAGES");
+
+    return !answer || strcmp(answer, "0") != 0;
+}
+
 bool arenas_begin(void)
 {
     PyObjectArenaAllocator allocator;
 
-    if (PyInterpreterState_Get() != PyInterpreterState_Main())
+    if (!are_wanted() || PyInterpreterState_Get() != PyInterpreterState_Main())
         return false;
     PyObject_GetArenaAllocator(&allocator);
     if (allocator.alloc == make_arena)

@@ -9,8 +9,9 @@
 
 #include "compat.h"
 
-/* From here to arenas_end(), new arenas lie in huge pages, if the system has them. Returns whether
-   arenas_end() is to be called. Both need the lock of the interpreter. */
+/* From here to arenas_end(), new arenas lie in huge pages, if the system has them and
+   FASTPYON_HUGE_PAGES is not 0 in the environment. Returns whether arenas_end() is to be called. Both
+   need the lock of the interpreter. */
 bool arenas_begin(void);
 void arenas_end(void);
 

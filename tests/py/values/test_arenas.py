@@ -42,7 +42,7 @@ def decode_around(size, action):
     return pyon.decode('[%s,{"__jsonclass__":["spy",[]]},%s]' % (half, half))
 
 
-def test_they_are_exchanged_while_a_large_text_is_decode_around():
+def test_they_are_exchanged_while_a_large_text_is_decoded():
     before = functions()
     seen = []
     value = decode_around(LARGE, lambda: seen.append(functions()))
@@ -58,6 +58,15 @@ def test_a_small_text_leaves_them():
     seen = []
     decode_around(LARGE // 4, lambda: seen.append(functions()))
     assert seen == [before]
+
+
+@pytest.mark.parametrize("answer, leaves_them", [("0", True), ("1", False), ("", False)])
+def test_a_variable_turns_it_off(answer, leaves_them, monkeypatch):
+    monkeypatch.setenv("FASTPYON_HUGE_PAGES", answer)
+    before = functions()
+    seen = []
+    decode_around(LARGE, lambda: seen.append(functions()))
+    assert (seen == [before]) is leaves_them
 
 
 def test_an_error_brings_them_back():
