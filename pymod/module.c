@@ -14,6 +14,7 @@
 #include "file/file.h"
 #include "line.h"
 #include "room.h"
+#include "walk/lines.h"
 #include "walk/pieces.h"
 
 /* ---- Functions ---- */
@@ -109,6 +110,7 @@ static PyMethodDef functions[] = {
     {"encode_frames", codec_encode_frames, METH_VARARGS, encode_frames_doc},
     {"decode_frames", codec_decode_frames, METH_VARARGS, decode_frames_doc},
     {"read_literal", codec_read_literal, METH_O, read_literal_doc},
+    {"write_plain_lines", lines_write, METH_VARARGS, lines_write_doc},
     {"pieces_v1", (PyCFunction)(void (*)(void))pieces_v1, METH_FASTCALL | METH_KEYWORDS,
      pieces_v1_doc},
     {"pieces_v2", (PyCFunction)(void (*)(void))pieces_v2, METH_FASTCALL | METH_KEYWORDS,

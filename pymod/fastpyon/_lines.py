@@ -2,7 +2,7 @@
 """Files of one value a line: the functions load_lines() and store_lines() of stream.py."""
 
 from fastpyon import _core, _files, pyon
-from fastpyon._stream_base import DecodeError, Decoder, pieces_of
+from fastpyon._stream_base import DecodeError, Decoder, pieces_of, version_of
 
 _READ = 1 << 18  # bytes of a file at once
 
@@ -49,15 +49,21 @@ def _name_line(error, path):
         _files.note_name(error, path)
 
 
-def _write_lines(file, values, dialect, progress):
-    """Writes values to a File of _core. After an exception, the File keeps whole lines or nothing."""
-    make_pieces = pieces_of(dialect)
+def _reporting(values, progress):
+    """The same values. When one is asked for, the one before it has been written."""
     total = len(values) if hasattr(values, "__len__") else None
     for count, x in enumerate(values, 1):
-        for piece in make_pieces(x, newline=True):
+        yield x
+        progress(count, total)
+
+
+def _write_lines(file, values, dialect, progress):
+    """Writes values to a File of _core. After an exception, the File keeps whole lines or nothing."""
+    make_pieces, version = pieces_of(dialect), version_of(dialect)
+    values = iter(_reporting(values, progress) if progress else values)
+    while rest := _core.write_plain_lines(file, values, version):
+        for piece in make_pieces(*rest, newline=True):
             file.write(piece)
-        if progress:
-            progress(count, total)
 
 
 def store_lines(path, values, dialect=pyon, *, append=False, backup=False, progress=None):

@@ -179,6 +179,19 @@ static PyObject *file_write(PyObject *self, PyObject *data)
     Py_RETURN_NONE;
 }
 
+int file_put(PyObject *self, const char *data, size_t size)
+{
+    struct file *file = (struct file *)self;
+    struct compat_section section;
+    int status;
+
+    if (begin_use(file, &section) < 0)
+        return -1;
+    status = put(file, data, size);
+    end_use(file, &section);
+    return status;
+}
+
 /* ---- The type ---- */
 
 static void file_close(struct file *file)

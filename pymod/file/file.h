@@ -10,6 +10,8 @@ int file_init(PyObject *module, struct state *state);
 PyObject *file_open(PyObject *module, PyObject *path);
 PyObject *file_replace(PyObject *module, PyObject *args);
 PyObject *file_append(PyObject *module, PyObject *args);
+/* Writes bytes to a File. */
+int file_put(PyObject *file, const char *data, size_t size);
 
 /* ---- file_read.c ---- */
 

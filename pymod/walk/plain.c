@@ -375,8 +375,7 @@ static Py_ssize_t end(struct plain *plain)
 
 int plain_value(struct walker *walker, PyObject *x)
 {
-    bool container = PyDict_CheckExact(x) || PyList_CheckExact(x) || PyTuple_CheckExact(x);
-    int may = container ? may_begin(walker) : 0; /* a scalar is written as fast elsewhere */
+    int may = may_begin(walker);
     struct plain plain;
     char *p;
 
@@ -385,11 +384,18 @@ int plain_value(struct walker *walker, PyObject *x)
     p = begin(&plain, walker);
     p = pen_room(&plain.pen, p);
     if (p)
-        p = put_container(&plain, p, x, 0);
+        p = put_value(&plain, p, x, 0);
     if (!p)
         return plain.pen.failed ? -1 : 0;
     pen_keep(&plain.pen, p);
     return 1;
+}
+
+int plain_container(struct walker *walker, PyObject *x)
+{
+    bool is_one = PyDict_CheckExact(x) || PyList_CheckExact(x) || PyTuple_CheckExact(x);
+
+    return is_one ? plain_value(walker, x) : 0;
 }
 
 Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i)

@@ -15,8 +15,9 @@ static inline bool plain_may_be(PyObject *x)
     return Py_TYPE(x)->tp_flags & flags || PyFloat_CheckExact(x) || x == Py_None;
 }
 
-/* Writes x, if it is plain: 1 if so, 0 if not, and -1. */
+/* Both write x, if it is plain: 1 if so, 0 if not, and -1. */
 int plain_value(struct walker *walker, PyObject *x);
+int plain_container(struct walker *walker, PyObject *x); /* a scalar counts as not plain */
 /* Writes the members of a list or tuple from the i-th on as long as they are plain, with separators
    between them. Returns their number, which may be 0, or -1. */
 Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i);

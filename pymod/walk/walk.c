@@ -163,7 +163,7 @@ PyObject *walk_whole(struct walker *walker, const struct pyon_dialect *dialect, 
     memset(walker->landmarks, 0, sizeof walker->landmarks);
     strout_init(&strout, is_bytes, true);
     pyon_writer_init(&walker->writer, &strout.out, dialect, pretty);
-    status = plain_value(walker, x);
+    status = plain_container(walker, x); /* a scalar is written as fast by walk() */
     if (status == 0)
         status = walker->walk(walker, x);
     else if (status > 0)

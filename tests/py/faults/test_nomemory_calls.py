@@ -324,6 +324,7 @@ CALLS = {
     "store v1": lambda: store(pyon_v1),
     "store v2": lambda: store(pyon),
     "append": lambda: append([1, text, 2]),
+    "append records": lambda: append([{"a": 1.5, "b": [None, "x" * 2000]}, (1, "é" * 1500), [b"x"], {}]),
 }
 """
 

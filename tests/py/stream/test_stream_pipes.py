@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from fastpyon import pyon, pyon_v1, stream
+from fastpyon import pyon, pyon_v1
 from fastpyon.stream import DecodeError, Reader, TruncatedError, Writer
 from systems import posix
 
@@ -507,68 +507,3 @@ print(resident() - before)
 def test_the_memory_of_a_long_string_is_given_back(python, true_memory, common_malloc, read):
     """Whatever the size of the pieces; once it was kept where they were a quarter of 1 MiB."""
     assert float(python(GIVEN_BACK, read)) < 16
-
-
-# ---- Files of a value a line -------------------------------------------------------------------
-
-
-def test_lines(dialect, tmp_path):
-    path = tmp_path / "values"
-    calls = []
-    stream.store_lines(path, MEDIUM[:100], dialect, progress=lambda *args: calls.append(args))
-    assert calls == [(i, 100) for i in range(1, 101)]
-    assert path.read_text() == "".join(dialect.encode(x) + "\n" for x in MEDIUM[:100])
-    stream.store_lines(path, iter([(), "é"]), dialect, append=True)
-    del calls[:]
-    values = list(stream.load_lines(path, dialect, progress=lambda *args: calls.append(args)))
-    assert values == [*MEDIUM[:100], (), "é"]
-    size = path.stat().st_size
-    assert calls[0] == (0, size) and calls[-1] == (size, size)
-
-
-def test_lines_that_are_broken(dialect, tmp_path):
-    path = tmp_path / "values"
-    stream.store_lines(path, [[1], [2]], dialect)
-    with open(path, "ab") as file:
-        file.write(b"[3, [4")  # the process that wrote it was killed
-    stream.store_lines(path, [[5]], dialect, append=True)
-    with open(path, "ab") as file:
-        file.write(b"?\n\n[6]\n[7, ")
-    errors = []
-    values = list(stream.load_lines(path, dialect, on_error=errors.append))
-    assert values == [[1], [2], [5], [6]]
-    assert [type(e) for e in errors] == [DecodeError, DecodeError, TruncatedError]
-    with pytest.raises(DecodeError, match="the line ends at byte 14, inside a list at depth 2"):
-        list(stream.load_lines(path, dialect))
-
-
-def test_lines_are_stored_whole_or_not_at_all(dialect, tmp_path):
-    path = tmp_path / "values"
-    stream.store_lines(path, [[1]], dialect)
-    before = path.read_bytes()
-
-    def values():
-        yield [2]
-        yield MEDIUM
-        yield [MEDIUM, object()]
-
-    with pytest.raises(TypeError):
-        stream.store_lines(path, values(), dialect)
-    assert path.read_bytes() == before and os.listdir(tmp_path) == ["values"]
-    with pytest.raises(TypeError):
-        stream.store_lines(path, values(), dialect, append=True)
-    assert list(stream.load_lines(path, dialect)) == [[1], [2], MEDIUM]
-    with pytest.raises(FileNotFoundError):
-        stream.store_lines(tmp_path / "no" / "folder", [], dialect)
-    with pytest.raises(FileNotFoundError):
-        list(stream.load_lines(tmp_path / "nothing", dialect))
-
-
-def test_lines_of_the_last_moment(dialect, tmp_path):
-    path = tmp_path / "values"
-    path.write_text("[1]\n12")  # a number at the end needs no line end
-    assert list(stream.load_lines(path, dialect)) == [[1], 12]
-    path.write_text("")
-    assert list(stream.load_lines(path, dialect)) == []
-    stream.store_lines(path, [], dialect, append=True)
-    assert path.read_bytes() == b""
