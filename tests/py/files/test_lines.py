@@ -3,6 +3,7 @@
 
 import os
 import random
+import sysconfig
 from collections import OrderedDict
 from fractions import Fraction
 
@@ -176,6 +177,7 @@ def test_progress_is_asked_for_after_each_value(dialect, tmp_path):
     assert path.read_text(encoding="utf-8") == text_of(PLAIN[:7], dialect)
 
 
+@pytest.mark.skipif(sysconfig.get_config_var("Py_GIL_DISABLED"), reason="without the lock, nothing is plain")
 def test_what_is_not_plain_goes_back(dialect):
     """The function in C ends at it, and does not take the next one."""
     version = 2 if dialect is pyon else 1
