@@ -23,7 +23,7 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
                                   "75767778798081828384858687888990919293949596979899";
 
 /* The digits of a number below 100. */
-static inline uint32_t load_pair(uint64_t value)
+static inline uint32_t load_pair(uint32_t value)
 {
     const unsigned char *pair = (const unsigned char *)digit_pairs + 2 * value;
 
@@ -71,9 +71,8 @@ static inline char *write_eight(char *p, uint64_t value)
    would wait for the number of digits, which no processor can guess. */
 static inline char *write_four(char *p, uint64_t value)
 {
-    uint64_t hundreds = value / 100;
-    uint32_t first = load_pair(hundreds), last = load_pair(value - 100 * hundreds);
-    uint32_t digits = first | last << 16;
+    uint32_t four = (uint32_t)value, hundreds = four * 10486 >> 20;
+    uint32_t digits = load_pair(hundreds) | load_pair(four - 100 * hundreds) << 16;
     unsigned zeros = (unsigned)__builtin_ctz((digits & 0x0f0f0f0f) | 1u << 24) & ~7u; /* in bits */
 
     store_four(p, digits >> zeros);
@@ -147,17 +146,19 @@ static inline char *write_unsigned(char *p, uint64_t value)
     return PYON_LIKELY(value < 100000000) ? write_short(p, value) : write_long(p, value);
 }
 
-static inline char *write_integer(char *p, int64_t value)
+/* Also not inlined, for the same reason. */
+static __attribute__((noinline, unused)) char *write_signed(char *p, int64_t value)
 {
-    uint64_t magnitude = (uint64_t)value;
+    *p = '-';
+    return value < 0 ? write_unsigned(p + 1, 0 - (uint64_t)value)
+                     : write_unsigned(p, (uint64_t)value);
+}
 
-    if (PYON_LIKELY(magnitude < 10000)) /* one look at most of them */
-        return write_four(p, magnitude);
-    if (value < 0) {
-        *p++ = '-';
-        magnitude = 0 - magnitude;
-    }
-    return write_unsigned(p, magnitude);
+static inline __attribute__((always_inline)) char *write_integer(char *p, int64_t value)
+{
+    if (PYON_LIKELY((uint64_t)value < 10000)) /* one look at most of them */
+        return write_four(p, (uint64_t)value);
+    return write_signed(p, value);
 }
 
 #endif
