@@ -226,6 +226,7 @@ static void put_numbers(struct plain *plain, char *p, PyObject *const *items, si
     for (i = 0; i < count && (next = pen_room(pen, p)); i++) {
         int64_t integer;
 
+        p = next; /* the room may be elsewhere, even if nothing is written there */
         if (PyLong_CheckExact(items[i]) && compat_small_int(items[i], &integer))
             next = pen_integer(next, integer);
         else if (takes_floats && PyFloat_CheckExact(items[i]))
