@@ -33,10 +33,6 @@
 #include "number/itoa.h"
 #include "number/pow10.h"
 
-#if PYON_X86
-#include <emmintrin.h>
-#endif
-
 #define FRACTION_BITS 52
 #define HIDDEN_BIT (UINT64_C(1) << FRACTION_BITS)
 
@@ -151,32 +147,9 @@ struct text {
     int count; /* of digits, without zeros at the end of the number */
 };
 
-/* 8 digits in each half become 16, one a byte:
-       12345678          two numbers of 8 digits
-       1234 | 5678       four of 4, in 32 bits each
-       12 | 34 | 56 | 78
-       1|2|3|4|5|6|7|8
-   The high part of each is a product and a shift, the low part the rest. */
-static inline __m128i sixteen_digits(__m128i value)
-{
-    /* n / 10000 for n < 10^8, n / 100 for n < 10^4 and n / 10 for n < 100 */
-    __m128i high = _mm_srli_epi64(_mm_mul_epu32(value, _mm_set1_epi64x(3518437209)), 45);
-    __m128i low = _mm_sub_epi64(value, _mm_mul_epu32(high, _mm_set1_epi64x(10000)));
-
-    value = _mm_or_si128(high, _mm_slli_epi64(low, 32));
-    high = _mm_srli_epi16(_mm_mulhi_epu16(value, _mm_set1_epi16(5243)), 3);
-    low = _mm_sub_epi16(value, _mm_mullo_epi16(high, _mm_set1_epi16(100)));
-    value = _mm_or_si128(high, _mm_slli_epi32(low, 16));
-    high = _mm_mulhi_epu16(value, _mm_set1_epi16(6554));
-    low = _mm_sub_epi16(value, _mm_mullo_epi16(high, _mm_set1_epi16(10)));
-    return _mm_or_si128(high, _mm_slli_epi16(low, 8));
-}
-
 static inline void make_text(const struct decimal *decimal, struct text *text)
 {
-    __m128i high = _mm_cvtsi64_si128((long long)(decimal->digits / 100000000));
-    __m128i low = _mm_cvtsi64_si128((long long)(decimal->digits % 100000000));
-    __m128i digits = sixteen_digits(_mm_unpacklo_epi64(high, low));
+    __m128i digits = make_sixteen(decimal->digits);
     __m128i used = _mm_cmpgt_epi8(digits, _mm_setzero_si128());
     unsigned places = (unsigned)_mm_movemask_epi8(used) | (unsigned)(decimal->last != 0) << 16;
 

@@ -7,7 +7,11 @@
 #ifndef PYON_ITOA_H
 #define PYON_ITOA_H
 
-#include "base.h"
+#include "cpu.h"
+
+#if PYON_X86
+#include <emmintrin.h>
+#endif
 
 /* The most bytes of an integer; all of them may be overwritten. */
 #define PYON_ITOA_SIZE 24
@@ -19,7 +23,7 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
                                   "75767778798081828384858687888990919293949596979899";
 
 /* The digits of a number below 100. */
-static inline uint32_t load_pair(uint64_t value)
+static inline uint32_t load_pair(uint32_t value)
 {
     const unsigned char *pair = (const unsigned char *)digit_pairs + 2 * value;
 
@@ -67,9 +71,8 @@ static inline char *write_eight(char *p, uint64_t value)
    would wait for the number of digits, which no processor can guess. */
 static inline char *write_four(char *p, uint64_t value)
 {
-    uint64_t hundreds = value / 100;
-    uint32_t first = load_pair(hundreds), last = load_pair(value - 100 * hundreds);
-    uint32_t digits = first | last << 16;
+    uint32_t four = (uint32_t)value, hundreds = four * 10486 >> 20;
+    uint32_t digits = load_pair(hundreds) | load_pair(four - 100 * hundreds) << 16;
     unsigned zeros = (unsigned)__builtin_ctz((digits & 0x0f0f0f0f) | 1u << 24) & ~7u; /* in bits */
 
     store_four(p, digits >> zeros);
@@ -90,18 +93,52 @@ static inline char *write_short(char *p, uint64_t value)
     return p + 8 - zeros / 8;
 }
 
-/* At least nine digits. A function of its own: where short integers are written, the loop stays small. */
+#if PYON_X86
+/* Sixteen digits, zeros too, without '0': one a byte, made of 8 in each half:
+       12345678          two numbers of 8 digits
+       1234 | 5678       four of 4, in 32 bits each
+       12 | 34 | 56 | 78
+       1|2|3|4|5|6|7|8
+   The high part of each is a product and a shift, the low part the rest. */
+static inline __m128i make_sixteen(uint64_t number)
+{
+    __m128i value = _mm_unpacklo_epi64(_mm_cvtsi64_si128((long long)(number / 100000000)),
+                                       _mm_cvtsi64_si128((long long)(number % 100000000)));
+    /* n / 10000 for n < 10^8, n / 100 for n < 10^4 and n / 10 for n < 100 */
+    __m128i high = _mm_srli_epi64(_mm_mul_epu32(value, _mm_set1_epi64x(3518437209)), 45);
+    __m128i low = _mm_sub_epi64(value, _mm_mul_epu32(high, _mm_set1_epi64x(10000)));
+
+    value = _mm_or_si128(high, _mm_slli_epi64(low, 32));
+    high = _mm_srli_epi16(_mm_mulhi_epu16(value, _mm_set1_epi16(5243)), 3);
+    low = _mm_sub_epi16(value, _mm_mullo_epi16(high, _mm_set1_epi16(100)));
+    value = _mm_or_si128(high, _mm_slli_epi32(low, 16));
+    high = _mm_mulhi_epu16(value, _mm_set1_epi16(6554));
+    low = _mm_sub_epi16(value, _mm_mullo_epi16(high, _mm_set1_epi16(10)));
+    return _mm_or_si128(high, _mm_slli_epi16(low, 8));
+}
+
+static inline char *write_sixteen(char *p, uint64_t value)
+{
+    _mm_storeu_si128((void *)p, _mm_or_si128(make_sixteen(value), _mm_set1_epi8('0')));
+    return p + 16;
+}
+#else
+static inline char *write_sixteen(char *p, uint64_t value)
+{
+    p = write_eight(p, value / 100000000);
+    return write_eight(p, value % 100000000);
+}
+#endif
+
+/* At least nine digits. Zeros before the number are left out of its first part; the rest is 8 or 16
+   digits. A function of its own: where short integers are written, the loop stays small. */
 static __attribute__((noinline, unused)) char *write_long(char *p, uint64_t value)
 {
     const uint64_t eight = 100000000;
 
-    if (value < eight * eight) {
-        p = write_short(p, value / eight);
-    } else {
-        p = write_short(p, value / eight / eight);
-        p = write_eight(p, value / eight % eight);
-    }
-    return write_eight(p, value % eight);
+    if (value >= eight * eight)
+        return write_sixteen(write_four(p, value / (eight * eight)), value % (eight * eight));
+    return write_eight(write_short(p, value / eight), value % eight);
 }
 
 static inline char *write_unsigned(char *p, uint64_t value)
@@ -109,17 +146,19 @@ static inline char *write_unsigned(char *p, uint64_t value)
     return PYON_LIKELY(value < 100000000) ? write_short(p, value) : write_long(p, value);
 }
 
-static inline char *write_integer(char *p, int64_t value)
+/* Also not inlined, for the same reason. */
+static __attribute__((noinline, unused)) char *write_signed(char *p, int64_t value)
 {
-    uint64_t magnitude = (uint64_t)value;
+    *p = '-';
+    return value < 0 ? write_unsigned(p + 1, 0 - (uint64_t)value)
+                     : write_unsigned(p, (uint64_t)value);
+}
 
-    if (PYON_LIKELY(magnitude < 10000)) /* one look at most of them */
-        return write_four(p, magnitude);
-    if (value < 0) {
-        *p++ = '-';
-        magnitude = 0 - magnitude;
-    }
-    return write_unsigned(p, magnitude);
+static inline __attribute__((always_inline)) char *write_integer(char *p, int64_t value)
+{
+    if (PYON_LIKELY((uint64_t)value < 10000)) /* one look at most of them */
+        return write_four(p, (uint64_t)value);
+    return write_signed(p, value);
 }
 
 #endif

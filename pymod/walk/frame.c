@@ -245,20 +245,25 @@ static void expect_more(struct walker *walker, size_t bytes, size_t members, siz
         strout_expect((struct strout *)out, need + need / 16);
 }
 
+static inline bool is_number(PyObject *x)
+{
+    return PyLong_CheckExact(x) || PyFloat_CheckExact(x);
+}
+
 /* Writes the members from the i-th on in one go, as long as they are numbers or plain. Returns their
    number, or -1; plain ones have no separator after the last one, as `separated` tells. */
 static Py_ssize_t walk_run(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,
                            struct walk_frame *frame, bool *separated)
 {
     size_t before = walk_written(walker), length = frame->length;
+    bool numbers = is_number(first) && PySequence_Fast_GET_SIZE(x) - i > SHORT;
     Py_ssize_t run = 0;
 
-    if (PySequence_Fast_GET_SIZE(x) - i > SHORT)
+    if (!numbers || plain_takes_number(first))
+        run = plain_members(walker, x, i, numbers);
+    *separated = run == 0;
+    if (run == 0 && numbers)
         run = walk_numbers(walker, x, first, i, frame->kind, length);
-    if (run == 0) {
-        run = plain_members(walker, x, i);
-        *separated = run == 0;
-    }
     if (i == 0 && run > 0 && (size_t)run < length)
         expect_more(walker, walk_written(walker) - before, (size_t)run, length - (size_t)run);
     return run;

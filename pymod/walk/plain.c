@@ -17,7 +17,7 @@
 
 #define MEMBERS 256 /* of a container and those in it: so many may be written in vain */
 #define LEVELS 6    /* of containers: fewer than those before the first landmark */
-#define MOST 128    /* members in one go: runs of numbers are faster elsewhere */
+#define MOST 128    /* members in one go */
 #define AHEAD 8     /* members that are fetched from memory before they are taken */
 
 struct plain {
@@ -214,6 +214,32 @@ static char *put_members(struct plain *plain, char *p, PyObject *const *items, s
     return p;
 }
 
+/* The same up to the first member that is no int; nor a float, if floats are made one by one. There is
+   less to do for each. */
+static void put_numbers(struct plain *plain, char *p, PyObject *const *items, size_t count)
+{
+    struct pen *pen = &plain->pen;
+    bool takes_floats = !pen->has_batches;
+    size_t i;
+    char *next;
+
+    for (i = 0; i < count && (next = pen_room(pen, p)); i++) {
+        int64_t integer;
+
+        p = next; /* the room may be elsewhere, even if nothing is written there */
+        if (PyLong_CheckExact(items[i]) && compat_small_int(items[i], &integer))
+            next = pen_integer(next, integer);
+        else if (takes_floats && PyFloat_CheckExact(items[i]))
+            next = pen_real(pen, next, PyFloat_AS_DOUBLE(items[i]));
+        else
+            break;
+        p = pen_separator(pen, next);
+    }
+    if (!pen->failed)
+        pen_keep(pen, p);
+    plain->done = (Py_ssize_t)i;
+}
+
 /* The same for the pairs of a dict, at most `most`. */
 static char *put_pairs(struct plain *plain, char *p, struct pairs pairs, size_t most, int level)
 {
@@ -398,17 +424,26 @@ int plain_container(struct walker *walker, PyObject *x)
     return is_one ? plain_value(walker, x) : 0;
 }
 
-Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i)
+bool plain_takes_number(PyObject *x)
+{
+    return !PyFloat_CheckExact(x) || !pyon_ftoa_has_batch();
+}
+
+Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i, bool numbers)
 {
     int may = may_begin(walker);
     Py_ssize_t left = PySequence_Fast_GET_SIZE(x) - i;
+    size_t count = left < MOST ? (size_t)left : MOST;
     struct plain plain;
     char *p;
 
     if (may <= 0 || left <= 0)
         return may < 0 ? -1 : 0;
     p = begin(&plain, walker);
-    put_members(&plain, p, PySequence_Fast_ITEMS(x) + i, left < MOST ? (size_t)left : MOST, 0);
+    if (numbers)
+        put_numbers(&plain, p, PySequence_Fast_ITEMS(x) + i, count);
+    else
+        put_members(&plain, p, PySequence_Fast_ITEMS(x) + i, count, 0);
     return end(&plain);
 }
 

@@ -18,9 +18,12 @@ static inline bool plain_may_be(PyObject *x)
 /* Both write x, if it is plain: 1 if so, 0 if not, and -1. */
 int plain_value(struct walker *walker, PyObject *x);
 int plain_container(struct walker *walker, PyObject *x); /* a scalar counts as not plain */
+/* Is a number written faster here than by pyon_write_reals(), which may make several together? */
+bool plain_takes_number(PyObject *x);
 /* Writes the members of a list or tuple from the i-th on as long as they are plain, with separators
-   between them. Returns their number, which may be 0, or -1. */
-Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i);
+   between them. Returns their number, which may be 0, or -1. With `numbers`, it ends at the first
+   member that is no number, and is faster. */
+Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i, bool numbers);
 /* The same for the pairs of a dict from `position` on, at most `most`. */
 Py_ssize_t plain_pairs(struct walker *walker, PyObject *dict, Py_ssize_t *position, size_t most);
 

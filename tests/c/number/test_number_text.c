@@ -177,6 +177,14 @@ static void test_integer_texts(void)
     check_integer(INT64_MAX);
     for (int i = 0; i < 100000; i++)
         check_integer((int64_t)(next_random() >> next_random() % 64));
+    /* Parts of eight digits that begin with zeros. */
+    for (int i = 0; i < 100000; i++) {
+        uint64_t parts[3];
+
+        for (int j = 0; j < 3; j++)
+            parts[j] = (next_random() >> next_random() % 64) % (j == 0 ? 900 : 100000000);
+        check_integer((int64_t)((parts[0] * 100000000 + parts[1]) * 100000000 + parts[2]));
+    }
 }
 
 int main(void)

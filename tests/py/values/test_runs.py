@@ -51,6 +51,18 @@ def test_list_of_numbers(module, comma):
         assert all(map(same, nested[0][0], alone))
 
 
+@pytest.mark.parametrize("module", [pyon, pyon_v1])
+def test_a_number_that_ends_a_run(module):
+    """It is written in another way, wherever the run ends: also where the text has just got more room."""
+    rng = random.Random(2)
+    for end in 2**70, -(2**63) - 1, "text", None, (1,), 1j:
+        for length in range(120, 420):
+            run = [rng.choice([rng.getrandbits(rng.randrange(1, 64)), rng.random() - 0.5]) for _ in range(length)]
+            value = [*run, end, *run[:9]]
+            text = "[" + (", " if module is pyon_v1 else ",").join(map(module.encode, value)) + "]"
+            assert module.encode(value) == text
+
+
 def test_plain_floats_and_ints():
     rng = random.Random(1)
     floats = [rng.random() * 10.0 ** rng.randrange(-8, 8) for _ in range(5000)]
