@@ -455,7 +455,8 @@ Py_ssize_t plain_pairs(struct walker *walker, PyObject *dict, Py_ssize_t *positi
     int may;
     char *p;
 
-    if (!PyDict_Next(dict, &next, &key, &value) || !plain_may_be(value))
+    /* First: another thread may free the value before it is looked at. */
+    if (!COMPAT_BORROWS || !PyDict_Next(dict, &next, &key, &value) || !plain_may_be(value))
         return 0;
     may = may_begin(walker);
     if (may <= 0)
