@@ -84,7 +84,11 @@ def _wrap(o, levels):
     if isinstance(o, dict):
         assert _jsonclass not in o
         if all(isinstance(key, str) for key in o):
-            return {key: _wrap(value, levels) for key, value in o.items()}
+            copy = {key: _wrap(value, levels) for key, value in o.items()}
+            # Another thread may have put other keys in. The two looks at a subclass may differ, as in the reference.
+            if type(o) is dict and not all(isinstance(key, str) for key in copy):
+                raise RuntimeError("dictionary keys changed during iteration")
+            return copy
         return _Dict([[_wrap(key, levels), _wrap(value, levels)] for key, value in o.items()])
     if isinstance(o, list):
         return [_wrap(value, levels) for value in o]

@@ -289,3 +289,20 @@ def test_a_decoder_may_stop_the_collector(monkeypatch):
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("key", [5, (1, 2)])
+def test_wrap_of_a_dict_that_gets_other_keys(key):
+    """After its keys have been looked at, as another thread may do. A key that is no str would become one."""
+
+    class Changing:
+        @property
+        def __class__(self):
+            x.pop("b", None)
+            x[key] = 1
+            return Changing
+
+    x = {"a": Changing(), "b": 2}
+    with pytest.raises(RuntimeError, match="keys changed"):
+        pyon.wrap(x)
+    assert pyon.wrap({"a": 1, "b": (2,)})["a"] == 1
