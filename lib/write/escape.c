@@ -52,12 +52,6 @@ FOR_EACH_KIND size_t longest(enum kind kind)
     return kind == BYTES ? 4 : kind == UCS_4 ? 12 : 6;
 }
 
-/* The bytes of a character; for UTF-8, of a part of one. */
-FOR_EACH_KIND size_t width_of(enum kind kind)
-{
-    return kind == UCS_2 ? 2 : kind == UCS_4 ? 4 : 1;
-}
-
 /* ---- One character ---- */
 
 /* Writes the escape of a byte that is special in a bytes literal. */
@@ -134,6 +128,14 @@ FOR_EACH_KIND struct vector load(const struct text *text, size_t i, enum kind ki
 }
 
 /* ---- Characters beyond ASCII ---- */
+
+#if PYON_X86
+/* The bytes of a character; for UTF-8, of a part of one. */
+FOR_EACH_KIND size_t width_of(enum kind kind)
+{
+    return kind == UCS_2 ? 2 : kind == UCS_4 ? 4 : 1;
+}
+#endif
 
 /*
  * Writes `count` characters of a str from `i` on, whatever they are. The kernel reads steps of 16
