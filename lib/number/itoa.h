@@ -146,7 +146,7 @@ static inline char *write_unsigned(char *p, uint64_t value)
     return PYON_LIKELY(value < 100000000) ? write_short(p, value) : write_long(p, value);
 }
 
-/* Also not inlined, for the same reason. */
+/* Also not inlined, for the same reason. The digits of a positive number replace the sign. */
 static __attribute__((noinline, unused)) char *write_signed(char *p, int64_t value)
 {
     *p = '-';

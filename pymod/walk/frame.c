@@ -205,25 +205,20 @@ static Py_ssize_t walk_ints(struct walker *walker, PyObject *x, Py_ssize_t i,
 
 /*
  * Writes the members from the i-th on as long as they are floats, or ints, with pyon_write_next
- * after each, but not the last member of x. Returns their number, or -1. `first` is the i-th, and x
- * has several left. To look the type up may run foreign code, which may change x; after that, no
- * such code runs.
+ * after each, but not the last member of x. Returns their number, or -1. `first` is the i-th, a float
+ * or an int, and x has several left. To look the type up may run foreign code, which may change x;
+ * after that, no such code runs.
  */
 static Py_ssize_t walk_numbers(struct walker *walker, PyObject *x, PyObject *first, Py_ssize_t i,
                                enum pyon_container kind, size_t length)
 {
-    PyTypeObject *type = Py_TYPE(first);
-    int own;
+    bool is_float = PyFloat_CheckExact(first);
+    int own = walk_is_own(walker, (PyObject *)Py_TYPE(first), is_float ? OWN_FLOAT : OWN_INT);
 
-    if (type == &PyFloat_Type) {
-        own = walk_is_own(walker, (PyObject *)type, OWN_FLOAT);
-        return own > 0 ? walk_floats(walker, x, i, kind, length) : own;
-    }
-    if (type == &PyLong_Type) {
-        own = walk_is_own(walker, (PyObject *)type, OWN_INT);
-        return own > 0 ? walk_ints(walker, x, i, kind, length) : own;
-    }
-    return 0;
+    if (own <= 0)
+        return own;
+    return is_float ? walk_floats(walker, x, i, kind, length)
+                    : walk_ints(walker, x, i, kind, length);
 }
 
 /*
