@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <strings.h>
 
-enum { DIGITS = 400, COPIES = 12 };
+enum { DIGITS = 400, COPIES = 40 };
 
 /* ---- The grammar of numbers --------------------------------------------------------------- */
 

@@ -295,7 +295,11 @@ struct pyon_builder {
        wants to compute. With 1 and 2 the operands stay on the stack, and reading will fail. If
        NULL, arithmetic is PYON_ERROR_ARITHMETIC. */
     int (*arithmetic)(void *self, enum pyon_operator op);
-    void (*reserved[8])(void);
+
+    /* Pushes several doubles, as so many calls of real() do. Returns their number; or fewer to stop
+       reading with PYON_ERROR_HOST, at the first one that is not pushed. If NULL, real() is called. */
+    size_t (*reals)(void *self, const double *values, size_t count);
+    void (*reserved[7])(void);
 };
 
 /*

@@ -7,8 +7,12 @@
  * spaces and line ends. At anything else, and near the ends of the text, it stops. The grammar then
  * continues at that place, with a value or the end of the list.
  *
+ * When a list seems to have many real numbers, the loop leaves them to reals.h, which reads several at
+ * once. It tries that again and again; the less it gains, the less often.
+ *
  * The loop is compiled once for each way of joining digits.
  */
+#include "number/reals.h"
 #include "read/parser.h"
 
 static PYON_COLD int fail_built(struct parser *parser, const char *start, const char *end)
@@ -18,6 +22,66 @@ static PYON_COLD int fail_built(struct parser *parser, const char *start, const 
     return pyon_fail(parser, PYON_ERROR_HOST);
 }
 
+/* ---- Several at once --------------------------------------------------------------------- */
+
+/* Numbers that are read one by one before several are tried: at first, and at most. So many at once
+   are a gain, too. */
+#define FEW_REALS 12
+#define MANY_REALS 256
+
+_Static_assert(NUMBER_BEFORE + 2 * FEW_REALS >= REALS_BEFORE, "they and their commas are before it");
+
+/* Hands the values to the builder. Returns how many it took: fewer if it has failed. */
+static size_t emit_reals(struct parser *parser, const double *values, size_t count)
+{
+    const struct pyon_builder *builder = parser->builder;
+
+    if (builder->reals)
+        return builder->reals(parser->self, values, count);
+    for (size_t i = 0; i < count; i++)
+        if (builder->real(parser->self, values[i]) < 0)
+            return i;
+    return count;
+}
+
+/* The builder has failed at the number after `count` others, which begin at `p`. */
+static PYON_COLD void fail_among_reals(struct parser *parser, const char *p, size_t count)
+{
+    while (count-- > 0)
+        p = strchr(p, ',') + 1;
+    p += strspn(p, " ");
+    fail_built(parser, p, strchr(p, ','));
+}
+
+/* Takes real numbers at `p`, each with the comma after it. Returns the place after the last one, and
+   adds their number to `count`; NULL if the builder has failed. */
+static __attribute__((noinline)) const char *take_reals(struct parser *parser, const char *p,
+                                                        bool divides, size_t *count)
+{
+    const struct pyon_lexer *lexer = &parser->lexer;
+    double values[REALS_MOST];
+    size_t read = REALS_LEAST;
+
+    PYON_ASSERT(p - lexer->wide >= REALS_BEFORE - NUMBER_BEFORE);
+    while (read >= REALS_LEAST && lexer->limit - p >= REALS_BEHIND) {
+        const char *start = p;
+        size_t taken;
+
+        read = read_reals(&p, lexer->limit, values, divides);
+        if (read == 0)
+            break;
+        taken = emit_reals(parser, values, read);
+        if (PYON_UNLIKELY(taken < read)) {
+            fail_among_reals(parser, start, taken);
+            return NULL;
+        }
+        *count += read;
+    }
+    return p;
+}
+
+/* ---- The loop ---------------------------------------------------------------------------- */
+
 /* The cursor stands where a member may begin. `join` is inlined. */
 static inline __attribute__((always_inline)) int read_run(struct parser *parser,
                                                           uint64_t (*join)(const char *, unsigned))
@@ -26,6 +90,7 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
     const struct pyon_lexer lexer = parser->lexer; /* a copy, which the loop keeps in registers */
     const char *p = lexer.cursor, *comma = NULL;
     size_t count = 0, safe = safe_digits();
+    size_t patience = FEW_REALS, next = reads_reals() ? FEW_REALS : SIZE_MAX;
 
     while (reads_wide(&lexer, p)) {
         struct pyon_number number;
@@ -49,9 +114,20 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
             p = end;
             break;
         }
-        comma = end;
         p = end + 1;
-        count++;
+        if (PYON_UNLIKELY(++count >= next) && number.kind == PYON_NUMBER_REAL) {
+            size_t before = count;
+
+            p = take_reals(parser, p, safe > 0, &count);
+            if (PYON_UNLIKELY(!p))
+                return FAILED;
+            if (count - before >= FEW_REALS)
+                patience = 1;
+            else if (patience < MANY_REALS)
+                patience *= 2;
+            next = count + patience;
+        }
+        comma = p - 1;
     }
     parser->lexer.cursor = p;
     if (count > 0) {

@@ -128,6 +128,17 @@ static int build_real(void *self, double value)
     return push(builder, PyFloat_FromDouble(value));
 }
 
+/* None is a nan: the text of these has digits. */
+static size_t build_reals(void *self, const double *values, size_t count)
+{
+    struct builder *builder = self;
+
+    for (size_t i = 0; i < count; i++)
+        if (push(builder, PyFloat_FromDouble(values[i])) < 0)
+            return i;
+    return count;
+}
+
 static int build_complex(void *self, double real, double imaginary)
 {
     return push(self, PyComplex_FromDoubles(real, imaginary));
@@ -259,7 +270,7 @@ static int build_tagged(void *self, size_t length)
     .list = build_list, .tuple = build_tuple, .set = build_set, .dict = build_dict,                \
     .tagged = build_tagged, .call_begin = build_call_begin, .keyword = build_keyword,              \
     .call_end = build_call_end, .call_undo = build_call_undo, .payload = build_payload,            \
-    .code_points = build_code_points, .payload_begin = build_payload_begin,                        \
+    .code_points = build_code_points, .reals = build_reals, .payload_begin = build_payload_begin,  \
     .payload_end = build_payload_end
 
 static const struct pyon_builder builder_v1 = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Doubles to text and back, a hundred million times. Not part of the tests: run it by hand when
- * lib/number/ftoa.c, lib/number/ftoa_avx512.c, lib/number/number.c, lib/number/wide.h, lib/number/scale.h or lib/number/pow10.h
- * change.
+ * lib/number/ftoa.c, lib/number/ftoa_avx512.c, lib/number/number.c, lib/number/wide.h, lib/number/reals_avx512.c,
+ * lib/number/scale.h or lib/number/pow10.h change.
  *
- *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/number/ftoa*.c lib/number/number.c \
- *         lib/number/decimal.c lib/number/pow10.c lib/cpu.c -lm
+ *     cc -O2 -std=gnu11 -Ilib -o float_exact tests/slow/float_exact.c lib/number/ftoa*.c lib/number/reals*.c \
+ *         lib/number/number.c lib/number/decimal.c lib/number/pow10.c lib/cpu.c -lm
  *     ./float_exact [COUNT [SEED]]          100000000 numbers of each kind, some 20 s
  *
  * Every text must read back as the same bits, in each way of reading. One in a hundred, and all the powers of 2 and 10
@@ -14,9 +14,12 @@
  * rounded number and those one unit to either side are tried until one reads back. (The nearest
  * need not read back: below a power of 2 doubles are twice as dense.)
  *
- * Runs of as many numbers of several kinds must have the texts that single numbers have.
+ * Runs of as many numbers of several kinds must have the texts that single numbers have, and be read
+ * as these numbers. So must runs of random digits, which lie between doubles.
  */
 #include "number/ftoa.h"
+#include "number/itoa.h"
+#include "number/reals.h"
 #include "number/wide.h"
 
 #include <math.h>
@@ -216,10 +219,36 @@ static double of_all_layouts(uint64_t random)
     return (double)((int64_t)random >> random % 61) * scales[random / 64 % 10];
 }
 
+#define RUN 64 /* numbers */
+
+/* Reads the text of numbers, with a comma after each. Those that are not read together are skipped. */
+static void check_reals(const char *p, const char *end, const double *values)
+{
+    double results[REALS_MOST];
+
+    while (p < end) {
+        const char *start = p;
+        size_t count = read_reals(&p, end, results, true);
+
+        for (size_t i = 0; i < count; i++)
+            if (to_bits(results[i]) != to_bits(values[i]))
+                fail("does not read back in a run", values[i], start);
+        if (count == 0) {
+            p = strchr(p, ',') + 1;
+            count = 1;
+        }
+        values += count;
+    }
+}
+
 static void check_run(const double *values, size_t count)
 {
-    char texts[PYON_FTOA_RUN_SIZE(64, 1)], text[PYON_FTOA_SIZE];
+    char block[REALS_BEFORE + PYON_FTOA_RUN_SIZE(RUN, 1)], *texts = block + REALS_BEFORE;
+    char text[PYON_FTOA_SIZE];
     const char *p = texts, *end = pyon_ftoa_run(texts, values, count, ",", 1);
+
+    memset(block, '7', REALS_BEFORE);
+    check_reals(p, end, values);
 
     for (size_t i = 0; i < count; i++) {
         size_t length = pyon_ftoa(text, values[i]);
@@ -237,15 +266,45 @@ static void check_run(const double *values, size_t count)
 
 static void check_runs(unsigned long long numbers, uint64_t state, double (*make)(uint64_t))
 {
-    double values[64];
+    double values[RUN];
 
-    for (unsigned long long done = 0; done < numbers; done += 64) {
-        for (size_t i = 0; i < 64; i++) {
+    for (unsigned long long done = 0; done < numbers; done += RUN) {
+        for (size_t i = 0; i < RUN; i++) {
             values[i] = make(next_random(&state));
             if (!isfinite(values[i]))
                 values[i] = 0;
         }
-        check_run(values, 64);
+        check_run(values, RUN);
+    }
+}
+
+/* Numbers of 16 to 19 digits, with the point at any place. */
+static void check_digits(unsigned long long numbers, uint64_t state)
+{
+    char block[REALS_BEFORE + RUN * PYON_FTOA_SIZE] = "", *texts = block + REALS_BEFORE;
+    double values[RUN];
+
+    for (unsigned long long done = 0; done < numbers; done += RUN) {
+        char *p = texts;
+
+        for (size_t i = 0; i < RUN; i++) {
+            struct pyon_number number;
+            uint64_t w = next_random(&state) % (UINT64_C(9000000000000000000) >> state % 11);
+            size_t length, point;
+            char *start = p;
+
+            p = write_integer(p, (int64_t)(w + UINT64_C(1000000000000000)));
+            length = (size_t)(p - start);
+            point = 1 + next_random(&state) % (length - 1);
+            memmove(start + point + 1, start + point, length - point);
+            start[point] = '.';
+            p[1] = ',';
+            p[2] = '\0';
+            pyon_read_number(start, &number);
+            values[i] = number.real;
+            p += 2;
+        }
+        check_reals(texts, p, values);
     }
 }
 
@@ -275,6 +334,7 @@ int main(int argc, char **argv)
     check_runs(count, state, in_unit);
     check_runs(count, state, of_few_digits);
     check_runs(count, state, of_all_layouts);
+    check_digits(count, state);
     printf("%llu numbers, %llu failures\n", count, failures);
     return failures > 0;
 }
