@@ -36,6 +36,11 @@
    a control character, or the limit. Sets `wide` if there were bytes above 0x7f. */
 PYON_INTERNAL const char *pyon_scan_plain_avx2(const char *p, const char *limit, char quote,
                                                bool *wide);
+
+/* The first quote, backslash or control character from `p` on, or a byte above 0x7f before it. At
+   least FIND_BEFORE bytes of text are before `p`, and `limit` is the place of a NUL. */
+PYON_INTERNAL const char *pyon_find_special_avx2(const char *p, const char *limit);
+#define FIND_BEFORE 31
 #endif
 
 /* The same on the best processor; skips nothing on the others, where it would not pay. */

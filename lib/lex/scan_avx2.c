@@ -35,4 +35,33 @@ __attribute__((target("avx2"))) const char *pyon_scan_plain_avx2(const char *p, 
     return p;
 }
 
+/* A bit for each of 32 bytes that is special. Bytes above 0x7f are negative. */
+__attribute__((target("avx2"))) static inline uint64_t find_special(const char *p)
+{
+    __m256i x = _mm256_loadu_si256((const void *)p);
+    __m256i quotes = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('"'));
+    __m256i backslashes = _mm256_cmpeq_epi8(x, _mm256_set1_epi8('\\'));
+    __m256i others = _mm256_cmpgt_epi8(_mm256_set1_epi8(' '), x);
+    __m256i special = _mm256_or_si256(others, _mm256_or_si256(quotes, backslashes));
+
+    return (uint32_t)_mm256_movemask_epi8(special);
+}
+
+__attribute__((target("avx2"))) const char *pyon_find_special_avx2(const char *p, const char *limit)
+{
+    const char *last = limit + 1 - 32; /* its 32 bytes end with the NUL, which is special */
+    uint64_t special;
+
+    for (; limit - p >= 64; p += 64) {
+        special = find_special(p) | find_special(p + 32) << 32;
+        if (special)
+            return p + __builtin_ctzll(special);
+    }
+    special = find_special(p < last ? p : last) >> (p < last ? 0 : p - last);
+    if (special)
+        return p + __builtin_ctzll(special);
+    p += 32;
+    return p + __builtin_ctzll(find_special(last) >> (p - last));
+}
+
 #endif

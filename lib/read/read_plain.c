@@ -50,13 +50,10 @@ static inline const char *find_string_end(const struct pyon_lexer *lexer, const 
         mask >>= (size_t)(p - from) * MASK_STEP;
         if (mask)
             return p + mask_first(mask);
-        if (PYON_UNLIKELY(p - start == SCAN_LONG)) {
-            bool wide = false;
-
-            p = scan_plain(p + VECTOR_SIZE, lexer->limit, '"', &wide) - VECTOR_SIZE;
-            if (wide)
-                return p;
-        }
+#if PYON_X86
+        if (p - start == FIND_BEFORE + 1 - VECTOR_SIZE && pyon_cpu >= PYON_CPU_AVX2)
+            return pyon_find_special_avx2(p + VECTOR_SIZE, lexer->limit);
+#endif
     }
 }
 

@@ -241,6 +241,30 @@ static void test_long(void)
         }
 }
 
+/* The first special byte, as the loop for plain text looks for it: at each place, in memory that begins
+   and ends with the text. */
+static void test_find(void)
+{
+#if PYON_X86
+    static const char specials[] = "\"\\\n\x1f\x80\xff";
+
+    for (size_t length = FIND_BEFORE; pyon_cpu >= PYON_CPU_AVX2 && length < 300; length++)
+        for (size_t place = FIND_BEFORE; place <= length; place++)
+            for (size_t i = 0; i < sizeof specials; i++) {
+                char *text = exact_room(length + 1);
+
+                memset(text, 'x', length);
+                memset(text, '"', FIND_BEFORE);
+                text[length] = '\0';
+                if (place < length)
+                    text[length - 1] = '"'; /* a later one */
+                text[place] = place < length ? specials[i] : '\0';
+                CHECK(pyon_find_special_avx2(text + FIND_BEFORE, text + length) == text + place);
+                free(text);
+            }
+#endif
+}
+
 static void test_random(void)
 {
     const int rounds = check_rounds(100000);
@@ -284,6 +308,7 @@ int main(void)
 {
     test_alignments();
     test_long();
+    test_find();
     test_random();
     test_bytes();
     test_places();
