@@ -5,6 +5,8 @@ Times of the same code differ, even on a machine at rest. These are the causes a
 
 - Moments differ: other programs, the clock of the processor, its temperature. So the peers take
   turns, one sample each, and a slow moment meets all of them. Only ratios of one run mean anything.
+- The call before leaves its data in the caches: after one that takes long, those of the next one are
+  gone. So the order of the peers is another one in each turn.
 - Cores differ in what they have in their caches: the process stays on one.
 - The first call is slower: caches and branch predictors know nothing of it. So the call is made
   untimed just before each sample. Nothing sleeps between samples, or the clock would go down.
@@ -17,6 +19,7 @@ it is in programs. Dropping the result belongs to the time of a call.
 import ctypes
 import gc
 import os
+import random
 import tracemalloc
 from array import array
 from itertools import repeat
@@ -67,8 +70,10 @@ def times(calls, plan, run=run):
         rounds[name] = max(plan.least, min(plan.rounds, affordable))
 
     names = list(calls)
-    for turn in range(plan.rounds):
-        for name in names[turn % len(names) :] + names[: turn % len(names)]:  # nobody is always first
+    order = random.Random(1)
+    for _ in range(plan.rounds):
+        order.shuffle(names)
+        for name in names:
             if len(samples[name]) >= rounds[name]:
                 continue
             function, argument = calls[name]

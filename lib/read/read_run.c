@@ -29,7 +29,8 @@ static PYON_COLD int fail_built(struct parser *parser, const char *start, const 
 #define FEW_REALS 12
 #define MANY_REALS 256
 
-_Static_assert(NUMBER_BEFORE + 2 * FEW_REALS >= REALS_BEFORE, "they and their commas are before it");
+_Static_assert(NUMBER_BEFORE + 2 * FEW_REALS >= REALS_BEFORE,
+               "they and their commas are before it");
 
 /* Hands the values to the builder. Returns how many it took: fewer if it has failed. */
 static size_t emit_reals(struct parser *parser, const double *values, size_t count)

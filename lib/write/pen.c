@@ -3,8 +3,6 @@
 #include "write/pen.h"
 #include "write/escape.h"
 
-#define FEW 4 /* fewer real numbers are written one by one */
-
 /* Are real numbers made in batches? Tests do that on every processor. */
 #ifdef PYON_DEBUG
 #define BATCHES true
@@ -96,7 +94,7 @@ bool pyon_pen_reals(struct pen *pen, const double *values, unsigned count)
     double batch[PYON_FTOA_BATCH] = {0};
 
     PYON_ASSERT(pen->next_real == pen->reals && count <= PYON_FTOA_BATCH);
-    if (count < FEW)
+    if (count < PEN_FEW_REALS)
         return false;
     memcpy(batch, values, count * sizeof *values);
     pyon_ftoa_batch(&pen->batch, batch);

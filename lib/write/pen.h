@@ -60,6 +60,8 @@ PYON_INTERNAL char *pyon_pen_more(struct pen *pen, char *p);
 /* A string that is long or has something to escape; makes room for what follows it, too. */
 PYON_INTERNAL char *pyon_pen_other_string(struct pen *pen, char *p, const void *data, size_t length,
                                           unsigned width);
+/* Fewer real numbers are written one by one. */
+#define PEN_FEW_REALS 4
 /* Makes the texts of the next `count` real numbers, at most PYON_FTOA_BATCH. They are finite, and
    none may be left of those before. False if they are few: then they are made one by one. */
 PYON_INTERNAL bool pyon_pen_reals(struct pen *pen, const double *values, unsigned count);

@@ -6,6 +6,10 @@
 #include "cpu.h"
 #include "vector.h"
 
+#if PYON_X86
+#include <tmmintrin.h>
+#endif
+
 #define PLAIN_SIZE (2 * VECTOR_SIZE) /* copy_plain() copies fewer characters */
 #define PLAIN_TEXT 512               /* a longer text is not tried as a whole */
 
@@ -92,6 +96,29 @@ static inline __attribute__((always_inline)) bool copy_plain(char *p, const unsi
 }
 
 #if PYON_X86
+
+/* For functions into which the next one is inlined. */
+#define PLAIN_SSSE3 __attribute__((target("ssse3")))
+
+/* As copy_plain(), but no branch depends on a length up to VECTOR_SIZE, which no processor can guess.
+   VECTOR_SIZE bytes may be loaded before the text, because it is loaded from its end, and as many may be
+   stored: after the text, any bytes. */
+PLAIN_SSSE3 static inline bool copy_plain_ssse3(char *p, const unsigned char *data, size_t length,
+                                                char quote)
+{
+    static const unsigned char order[2 * VECTOR_SIZE] = {0, 1, 2,  3,  4,  5,  6,  7,
+                                                         8, 9, 10, 11, 12, 13, 14, 15};
+    size_t others = VECTOR_SIZE - length; /* bytes before the text */
+    struct vector x;
+
+    if (length > VECTOR_SIZE)
+        return copy_plain(p, data, length, quote);
+    x = vector_load(data - others);
+    _mm_storeu_si128((void *)p,
+                     _mm_shuffle_epi8(x.bytes, _mm_loadu_si128((const void *)(order + others))));
+    return vector_mask(find_special(x, quote)) >> others == 0;
+}
+
 /* As copy_plain_text(), with AVX2. */
 PYON_INTERNAL bool pyon_copy_plain_avx2(char *p, const unsigned char *data, size_t length,
                                         char quote);

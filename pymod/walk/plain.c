@@ -195,7 +195,7 @@ static char *put_members(struct plain *plain, char *p, PyObject *const *items, s
                          int level)
 {
     struct pen *pen = &plain->pen;
-    bool batches = pen->has_batches;
+    bool batches = pen->has_batches && count >= PEN_FEW_REALS;
 
     for (size_t i = 0; i < count; i++) {
         if (i + AHEAD < count)
@@ -240,11 +240,56 @@ static void put_numbers(struct plain *plain, char *p, PyObject *const *items, si
     plain->done = (Py_ssize_t)i;
 }
 
+#if PYON_X86
+
+/* The head of the object is before its text. */
+_Static_assert(sizeof(PyASCIIObject) >= VECTOR_SIZE, "copy_plain_ssse3() may load it");
+
+/* The same up to the first member that is no short plain str. */
+PLAIN_SSSE3 static void put_strs_ssse3(struct plain *plain, char *p, PyObject *const *items,
+                                       size_t count)
+{
+    struct pen *pen = &plain->pen;
+    size_t i;
+    char *next;
+
+    for (i = 0; i < count && (next = pen_room(pen, p)); i++) {
+        PyObject *x = items[i];
+        size_t length = PyUnicode_CheckExact(x) ? (size_t)PyUnicode_GET_LENGTH(x) : PLAIN_SIZE;
+
+        p = next;
+        if (i + AHEAD < count)
+            __builtin_prefetch(items[i + AHEAD]);
+        if (length >= PLAIN_SIZE || !PyUnicode_IS_COMPACT_ASCII(x) ||
+            !copy_plain_ssse3(p + 1, (const void *)((PyASCIIObject *)x + 1), length, '"'))
+            break;
+        p[0] = '"';
+        p[length + 1] = '"';
+        p = pen_separator(pen, p + length + 2);
+    }
+    if (!pen->failed)
+        pen_keep(pen, p);
+    plain->done = (Py_ssize_t)i;
+}
+
+#endif
+
+/* Does that if the processor can do it. */
+static inline void put_strs(struct plain *plain, char *p, PyObject *const *items, size_t count)
+{
+#if PYON_X86
+    if (pyon_cpu >= PYON_CPU_SSSE3)
+        put_strs_ssse3(plain, p, items, count);
+#else
+    (void)plain, (void)p, (void)items, (void)count;
+#endif
+}
+
 /* The same for the pairs of a dict, at most `most`. */
 static char *put_pairs(struct plain *plain, char *p, struct pairs pairs, size_t most, int level)
 {
     struct pen *pen = &plain->pen;
-    bool batches = pen->has_batches;
+    bool batches = pen->has_batches && most >= PEN_FEW_REALS;
     PyObject *key, *value;
 
     while (most-- > 0 && next_pair(&pairs, &key, &value)) {
@@ -434,16 +479,24 @@ Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i, bool 
     int may = may_begin(walker);
     Py_ssize_t left = PySequence_Fast_GET_SIZE(x) - i;
     size_t count = left < MOST ? (size_t)left : MOST;
+    PyObject *const *items;
     struct plain plain;
     char *p;
 
     if (may <= 0 || left <= 0)
         return may < 0 ? -1 : 0;
     p = begin(&plain, walker);
-    if (numbers)
-        put_numbers(&plain, p, PySequence_Fast_ITEMS(x) + i, count);
-    else
-        put_members(&plain, p, PySequence_Fast_ITEMS(x) + i, count, 0);
+    items = PySequence_Fast_ITEMS(x) + i;
+    if (numbers) {
+        put_numbers(&plain, p, items, count);
+        return end(&plain);
+    }
+    if (PyUnicode_CheckExact(*items)) {
+        put_strs(&plain, p, items, count);
+        p = plain.pen.out->cur;
+    }
+    if (!plain.pen.failed)
+        put_members(&plain, p, items + plain.done, count - (size_t)plain.done, 0);
     return end(&plain);
 }
 

@@ -5,6 +5,7 @@ Version 2 without tuples is JSON, and version 1 is written by an encoder in Pyth
 """
 
 import json
+import string
 import sys
 from collections import OrderedDict
 
@@ -33,6 +34,10 @@ def check(x):
         assert b"".join(stream.iterencode(x, pyon_v1, size=size)).decode() == in_python(x)
 
 
+def check_json(x):
+    assert pyon.encode(x) == json.dumps(x, separators=(",", ":"))
+
+
 @pytest.mark.parametrize("leaf", LEAVES + OTHER, ids=repr)
 def test_each_leaf_at_each_place(leaf):
     for x in (leaf, [leaf], {"a": leaf}, [1, leaf], [leaf, 1], {"a": 1, "b": leaf}, {"b": leaf, "a": 1},
@@ -47,6 +52,29 @@ def test_each_number_of_members(leaf):
         check([leaf] * size)
         check({f"key{i}": leaf for i in range(size)})
         check([leaf, [leaf] * size, leaf])
+
+
+@pytest.mark.parametrize("special", ['"', "\\", "\x00", "\x1f", "\x7f", "é", "€", "'"], ids=ascii)
+def test_short_strings(special):
+    """Each length, and something to escape at each place. The strings around them must not change."""
+    for size in range(40):
+        text = string.ascii_letters[:size]
+        wrong = [text[:place] + special + text[place + 1 :] for place in range(size)]
+        check_json([text] * 3)
+        check_json(wrong)
+        for x in wrong:
+            check_json([text, x, text, text[:7]])
+
+
+class Str(str):
+    """No plain str."""
+
+
+def test_short_strings_among_others():
+    for other in (1, 0.5, None, [], ["a"], "x" * 31, "x" * 32, "x" * 600, "€" * 20):
+        for place in range(12):
+            check(["abc"] * place + [other] + ["defghi"] * 5)
+    check_json(["abc", "defghi", Str("abc"), "j"])
 
 
 @pytest.mark.parametrize("other", [1, "€", 2**64, ()], ids=repr)
