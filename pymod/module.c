@@ -144,7 +144,8 @@ static int execute(PyObject *module)
     if (cache_init(&state->cache) < 0 || !state->tag || !state->numerator || !state->denominator ||
         !state->encoder_name || !state->class_name || !state->nan || build_names(state) < 0 ||
         pieces_init(module, state) < 0 || file_init(module, state) < 0 ||
-        decoder_init(module) < 0 || line_init(module) < 0 || gather_init(module) < 0)
+        presized_init(module, state) < 0 || decoder_init(module) < 0 || line_init(module) < 0 ||
+        gather_init(module) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", PYON_VERSION);
 }

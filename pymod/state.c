@@ -81,6 +81,7 @@ int state_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->stream_error);
     Py_VISIT(state->pieces_type);
     Py_VISIT(state->file_type);
+    Py_VISIT(state->dict_maker);
     return 0;
 }
 
@@ -99,6 +100,7 @@ int state_clear(PyObject *module)
     Py_CLEAR(state->stream_error);
     Py_CLEAR(state->pieces_type);
     Py_CLEAR(state->file_type);
+    Py_CLEAR(state->dict_maker);
     Py_CLEAR(state->numerator);
     Py_CLEAR(state->denominator);
     Py_CLEAR(state->encoder_name);

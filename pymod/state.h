@@ -90,6 +90,7 @@ struct state {
     PyObject *stream_error;                /* see failure.c */
     PyObject *pieces_type;                 /* see pieces.c */
     PyObject *file_type;                   /* see file.c */
+    PyObject *dict_maker;                  /* see presized.c */
 };
 
 /* The maps of a dialect. */

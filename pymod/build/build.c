@@ -235,6 +235,8 @@ static int build_dict(void *self, size_t length)
         builder->count -= status == 0 ? 2 * length : 0;
         return status < 0 ? -1 : push(builder, dict);
     }
+    if (build_may_presize(pairs, length))
+        return build_presized(builder, length);
     dict = PyDict_New();
     build_hash_begins(builder);
     for (size_t i = 0; dict && i < length; i++)

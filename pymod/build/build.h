@@ -63,6 +63,15 @@ int build_shaped(struct builder *builder, PyObject *const *pairs, size_t length,
 int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t length,
                      PyObject *dict);
 
+/* ---- presized.c ---- */
+
+/* Is a dict of these pairs made at its final size? */
+bool build_may_presize(PyObject *const *pairs, size_t length);
+/* Makes it of the pairs on top, and pushes it in their place. */
+int build_presized(struct builder *builder, size_t length);
+
+int presized_init(PyObject *module, struct state *state);
+
 /* ---- string.c ---- */
 
 int build_string(void *self, const char *utf8, size_t length, unsigned flags);
