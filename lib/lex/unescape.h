@@ -42,4 +42,9 @@ struct pyon_unescaper {
  */
 PYON_INTERNAL int pyon_unescape(struct pyon_unescaper *unescaper);
 
+/* Takes characters of ASCII and escapes \uXXXX, several at once, as long as there are escapes among them:
+   none at the end, or if something else comes. PYON_UNITS_READ bytes of text are needed to begin. */
+PYON_INTERNAL void pyon_unescape_units_ssse3(struct pyon_unescaper *unescaper);
+#define PYON_UNITS_READ 72
+
 #endif

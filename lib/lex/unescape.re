@@ -336,6 +336,31 @@ FOR_EACH_WIDTH int take_character(struct pyon_unescaper *unescaper, struct place
     return 0;
 }
 
+/* Does an escape \uXXXX begin at `p`, which fits the width and is no surrogate? */
+FOR_EACH_WIDTH bool begins_unit(const char *p, unsigned width)
+{
+    if (p[0] != '\\' || p[1] != 'u')
+        return false;
+    return width == 1 ? p[2] == '0' && p[3] == '0' : width == 2 && ((p[2] | 0x20) != 'd' || p[3] < '8');
+}
+
+/* Takes such escapes at the place, and characters between them, if the processor can take several at
+   once. */
+static inline void take_units(struct pyon_unescaper *unescaper, struct place *place)
+{
+#if PYON_X86
+    if (pyon_cpu < PYON_CPU_SSSE3 || unescaper->string & (PYON_STRING_RAW | PYON_STRING_BYTES))
+        return;
+    unescaper->p = place->p;
+    unescaper->out = place->out;
+    pyon_unescape_units_ssse3(unescaper);
+    place->p = unescaper->p;
+    place->out = unescaper->out;
+#else
+    (void)unescaper, (void)place;
+#endif
+}
+
 /* Takes `size` bytes of the body, at most a vector. Two vectors can be read at the place. */
 FOR_EACH_WIDTH int take_vector(struct pyon_unescaper *unescaper, struct place *place, size_t size,
                                const char *limit, unsigned string, unsigned width)
@@ -356,7 +381,9 @@ FOR_EACH_WIDTH int take_vector(struct pyon_unescaper *unescaper, struct place *p
             place->out += (size_t)(next - place->p) * width;
             place->p = next;
         }
-        status = take_character(unescaper, place, limit, string, width);
+        if (begins_unit(next, width) && special & (special - 1)) /* and there are more */
+            take_units(unescaper, place);
+        status = place->p > next ? 0 : take_character(unescaper, place, limit, string, width);
         if (status)
             return status;
         if (place->p >= start + size)

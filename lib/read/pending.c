@@ -102,6 +102,16 @@ static int reserve_code_points(struct parser *parser, size_t prefix, size_t coun
     return reserve_scratch(parser, prefix + (count + PYON_UNESCAPE_SLACK) * width);
 }
 
+/* 2 if the body begins with an escape that needs it, as \u20ac; else 1. */
+static inline int first_width(const struct pyon_unescaper *unescaper)
+{
+    const char *p = unescaper->p;
+
+    if (unescaper->string & (PYON_STRING_RAW | PYON_STRING_BYTES) || unescaper->end - p < 6)
+        return 1;
+    return p[0] == '\\' && p[1] == 'u' && (p[2] != '0' || p[3] != '0') ? 2 : 1;
+}
+
 /*
  * The body of a string, of which `literal` has the slice, goes to scratch after `prefix` bytes that
  * are there already. `string` has the flags that it is read by. With "a\u20ac" in version 2:
@@ -109,8 +119,7 @@ static int reserve_code_points(struct parser *parser, size_t prefix, size_t coun
  *     width 1   stores a; the euro sign needs 2, so pyon_unescape returns 2
  *     width 2   a is widened in place; stores the euro sign; the end, so it returns 0
  */
-static PYON_COLD int unescape(struct parser *parser, struct literal *literal, size_t prefix,
-                              unsigned string)
+static int unescape(struct parser *parser, struct literal *literal, size_t prefix, unsigned string)
 {
     struct pyon_unescaper unescaper = {.builder = parser->host,
                                        .self = parser->self,
@@ -121,7 +130,7 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
                                        .width = 1};
     size_t count = 0;
     char *start;
-    int width = 1; /* then the result of pyon_unescape */
+    int width = first_width(&unescaper); /* then the result of pyon_unescape */
 
     do {
         size_t left = (size_t)(unescaper.end - unescaper.p);
@@ -133,7 +142,8 @@ static PYON_COLD int unescape(struct parser *parser, struct literal *literal, si
         unescaper.width = (unsigned)width;
         unescaper.out = start + count * unescaper.width;
         width = pyon_unescape(&unescaper);
-        count = (size_t)(unescaper.out - start) / unescaper.width;
+        count =
+            (size_t)(unescaper.out - start) >> unescaper.width / 2; /* no division: it is slow */
     } while (width > 0);
     if (width < 0)
         return pyon_fail_at(parser, unescaper.code, offset_of(parser, unescaper.where), 0);

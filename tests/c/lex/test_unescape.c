@@ -233,6 +233,7 @@ static bool is_text(const struct book *book, const char *block, size_t count,
 /* The body ends with the text, or before a quote and some more text. */
 static void check_body(const char *body, size_t length, unsigned string, size_t behind)
 {
+    static const char other[] = "\", \"\\u20ac\\u00e9\xff\\u1234\\";
     static struct book book;
     static char *edge;
     struct pyon_unescaper unescaper = {.builder = &builder, .string = string};
@@ -244,7 +245,8 @@ static void check_body(const char *body, size_t length, unsigned string, size_t 
         edge = edge_of(2 * MOST);
     text = edge - 1 - behind - length;
     memcpy(text, body, length);
-    memset(text + length, '"', behind);
+    for (size_t i = 0; i < behind; i++)
+        text[length + i] = other[i % (sizeof other - 1)];
     edge[-1] = '\0';
     unescaper.p = text;
     unescaper.end = text + length;
@@ -326,6 +328,37 @@ static void test_random(void)
     }
 }
 
+/* Text beyond ASCII, of which several characters may be taken at once: mostly escapes of four digits, and
+   now and then something else or something wrong. */
+static void test_dense(void)
+{
+    static const char *const units[] = {
+        "a", "b", "\\u0041", "\\u007f", "\\u0080", "\\u00ff", "\\u0100", "\\u20aC", "\\uABCD",
+        "\\uffff", "\\ud7ff", "\\ue000",
+        /* rare */
+        "\\n", "\xc3\xa9", "\\ud83d\\ude00", "\\ud83d", "\\ude00", "\\\\", "\r", "\\000d",
+        "\\\\u0041", "\\u\\u0041", "\\u004", "\\u00g1", "\\u0\x11\x12\x13", "\\u00/1", "\\u00:1",
+        "\\u00@1", "\\u00`1", "\\u00\xc3\xa9"};
+    const size_t common = 12, all = sizeof units / sizeof *units;
+    const int rounds = check_rounds(100000);
+
+    for (int i = 0; i < rounds; i++) {
+        char body[700];
+        size_t length = 0, most = edge_random() % (i % 8 == 0 ? 600 : 150);
+        size_t few = 2 + edge_random() % (common - 1); /* few kinds keep the width small */
+        unsigned rare = i % 2 ? 40 : ~0u;
+
+        while (length < most) {
+            const char *unit =
+                units[edge_random() % rare == 0 ? edge_random() % all : edge_random() % few];
+
+            memcpy(body + length, unit, strlen(unit));
+            length += strlen(unit);
+        }
+        check_body(body, length, i % 3 ? PYON_STRING_JSON : 0, edge_random() % 150);
+    }
+}
+
 static int any_character(void *self, const char *name, size_t length, uint32_t *code_point)
 {
     (void)self, (void)name;
@@ -358,6 +391,7 @@ int main(void)
 {
     test_places();
     test_random();
+    test_dense();
     test_longest_name();
     return check_report();
 }
