@@ -142,8 +142,7 @@ static int unescape(struct parser *parser, struct literal *literal, size_t prefi
         unescaper.width = (unsigned)width;
         unescaper.out = start + count * unescaper.width;
         width = pyon_unescape(&unescaper);
-        count =
-            (size_t)(unescaper.out - start) >> unescaper.width / 2; /* no division: it is slow */
+        count = (size_t)(unescaper.out - start) >> unescaper.width / 2; /* divided by the width */
     } while (width > 0);
     if (width < 0)
         return pyon_fail_at(parser, unescaper.code, offset_of(parser, unescaper.where), 0);

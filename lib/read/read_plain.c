@@ -33,6 +33,11 @@ static PYON_COLD const char *fail_built(struct parser *parser, const char *start
     return NULL;
 }
 
+#if PYON_X86
+_Static_assert(2 * VECTOR_SIZE >= FIND_BEFORE,
+               "pyon_find_special_avx2() may begin after two vectors");
+#endif
+
 /* The end of plain text from `p` on: the place of a quote, a backslash or a control character. If a
    byte above 0x7f comes first, it may be any place that is no quote. The last vector of the text ends
    at the NUL, which is a control character. */
@@ -51,7 +56,7 @@ static inline const char *find_string_end(const struct pyon_lexer *lexer, const 
         if (mask)
             return p + mask_first(mask);
 #if PYON_X86
-        if (p - start == FIND_BEFORE + 1 - VECTOR_SIZE && pyon_cpu >= PYON_CPU_AVX2)
+        if (p - start == VECTOR_SIZE && pyon_cpu >= PYON_CPU_AVX2) /* that were two vectors */
             return pyon_find_special_avx2(p + VECTOR_SIZE, lexer->limit);
 #endif
     }

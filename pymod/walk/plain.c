@@ -255,12 +255,15 @@ PLAIN_SSSE3 static void put_strs_ssse3(struct plain *plain, char *p, PyObject *c
 
     for (i = 0; i < count && (next = pen_room(pen, p)); i++) {
         PyObject *x = items[i];
-        size_t length = PyUnicode_CheckExact(x) ? (size_t)PyUnicode_GET_LENGTH(x) : PLAIN_SIZE;
+        size_t length;
 
         p = next;
         if (i + AHEAD < count)
             __builtin_prefetch(items[i + AHEAD]);
-        if (length >= PLAIN_SIZE || !PyUnicode_IS_COMPACT_ASCII(x) ||
+        if (!PyUnicode_CheckExact(x) || !PyUnicode_IS_COMPACT_ASCII(x))
+            break;
+        length = (size_t)PyUnicode_GET_LENGTH(x);
+        if (length >= PLAIN_SIZE ||
             !copy_plain_ssse3(p + 1, (const void *)((PyASCIIObject *)x + 1), length, '"'))
             break;
         p[0] = '"';
