@@ -8,7 +8,7 @@ Times of the same code differ, even on a machine at rest. These are the causes a
 - The call before leaves its data in the caches: after one that takes long, those of the next one are
   gone. So the order of the peers is another one in each turn.
 - Cores differ in what they have in their caches: the process stays on one.
-- The first call is slower: caches and branch predictors know nothing of it. So the call is made
+- The first calls are slower: caches and branch predictors know nothing of them. So the call is made
   untimed just before each sample. Nothing sleeps between samples, or the clock would go down.
 - Short calls drown in the resolution of the clock: a sample consists of as many as take SAMPLE.
 - Memory differs, see below.
@@ -27,6 +27,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 SAMPLE = 0.01  # seconds
+REFILL = 5  # calls until a value of some megabytes is in the caches again
 LONG = 0.05  # seconds: a call of this length warms itself up
 
 
@@ -61,11 +62,11 @@ def times(calls, plan, run=run):
     for name, (function, argument) in calls.items():
         seconds = run(function, argument, 1)
         if seconds < LONG:
-            seconds = run(function, argument, 1)
+            seconds = min(run(function, argument, 1) for _ in range(REFILL))
         else:
             samples[name].append(seconds)
         numbers[name] = max(1, int(SAMPLE / max(seconds, 1e-9)))
-        warmups[name] = max(1, numbers[name] // 4) if seconds < LONG else 0
+        warmups[name] = max(min(numbers[name], REFILL), numbers[name] // 4) if seconds < LONG else 0
         affordable = int(plan.budget / max(seconds, SAMPLE))
         rounds[name] = max(plan.least, min(plan.rounds, affordable))
 

@@ -20,8 +20,8 @@
 #define REALS_LEAST (REALS_TEXT / 32 - 1)
 
 /*
- * Reads real numbers as JSON has them, without exponents, each with a comma after it and nothing
- * between: "0.5,-12.25,". Stops before anything else; that may be a number that is only too long, or
+ * Reads real numbers as JSON has them, without exponents, each with a comma after it: "0.5,-12.25,". A
+ * space may be before each. Stops before anything else; that may be a number that is only too long, or
  * too near to the end of the text. Fills `values`, moves `text` after the last comma, and returns the
  * number of values. `end` is the end of the text. `divides`: a division of doubles rounds as it does
  * by default (safe_digits() of scale.h).

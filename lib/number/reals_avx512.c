@@ -3,7 +3,7 @@
  * Text to doubles with AVX-512, eight at once: the algorithm of scale.h, bit for bit the same.
  *
  *     "0.25,-17.125,..." --> find_marks() --> measure() --> join() --> scale_all() --> doubles
- *                                                                          | near a decision
+ *                                                                          | near the middle of two doubles
  *                                                                          `--> settle()
  *
  * A number has three marks: its first character, its point, and the comma after it. The places of
@@ -22,7 +22,7 @@
  *     digits         0 0 0 0 0 1 7 1 2 5
  *
  * Multiplications and additions join digits to w, eight numbers at a time. As in scale_by_half(), the
- * upper half of a power of ten decides; this shows where it cannot.
+ * upper half of a power of ten decides; `doubt` marks the lanes where it cannot.
  */
 #include "number/reals.h"
 
@@ -44,7 +44,7 @@
 #define BLOCK 64            /* bytes that are looked at together */
 #define MARKS 3             /* of a number */
 #define WIDTH 32            /* bytes in which a number lies */
-#define LONGEST (WIDTH - 2) /* so that eight of them with space and comma are 256 bytes at most */
+#define LONGEST (WIDTH - 2) /* of a number: so eight, with spaces and commas, are 256 bytes */
 #define POWERS 32
 
 _Static_assert(REALS_BEHIND == BLOCK, "one block is enough to begin");
@@ -59,8 +59,9 @@ struct marks {
 
 /* ---- Marks ------------------------------------------------------------------------------- */
 
-/* Is there a character that no number has? Some of these, as the slash, are found later. */
-TARGET static inline bool ends(__m512i block)
+/* Is there a character above '9', which no number has? Others, as tabs and slashes, are found later,
+   since they are no digits. */
+TARGET static inline bool has_foreign(__m512i block)
 {
     return _mm512_cmpgt_epu8_mask(block, _mm512_set1_epi8('9')) != 0;
 }
@@ -75,7 +76,8 @@ TARGET static void find_marks(struct marks *marks, const char *text, size_t size
         22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
         44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63};
     __m512i places = _mm512_load_si512(order);
-    uint64_t begins = 1; /* the first characters */
+    uint64_t begins = 1;  /* a start that is known from the block before */
+    uint64_t carried = 0; /* it is after a space, and no other one may follow */
     size_t count = 0;
 
     for (const char *p = text; p < text + size; p += BLOCK) {
@@ -83,15 +85,18 @@ TARGET static void find_marks(struct marks *marks, const char *text, size_t size
         __mmask64 commas = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(','));
         __mmask64 points = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8('.'));
         __mmask64 spaces = _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(' '));
-        __mmask64 starts = commas << 1 | begins, skipped = starts & spaces;
-        __mmask64 at = (starts + skipped) | commas | points; /* a start at a space moves by one */
+        /* A start at a space moves to the next bit. That bit is free, since a space is no comma; that of
+           the last byte leaves the sum, and is carried to the next block. */
+        __mmask64 starts = commas << 1 | begins, skipped = starts & spaces & ~carried;
+        __mmask64 at = (starts + skipped) | commas | points;
 
         _mm512_storeu_si512(marks->places + count, _mm512_maskz_compress_epi8(at, places));
         _mm512_storeu_si512(marks->bytes + count, _mm512_maskz_compress_epi8(at, block));
         count += (size_t)_mm_popcnt_u64(at);
-        if (PYON_UNLIKELY(ends(block) || at == 0))
+        if (PYON_UNLIKELY(has_foreign(block) || at == 0))
             break;
-        begins = (commas | skipped) >> (BLOCK - 1);
+        carried = skipped >> (BLOCK - 1);
+        begins = commas >> (BLOCK - 1) | carried;
         places = _mm512_add_epi8(places, _mm512_set1_epi8(BLOCK));
     }
     marks->count = count;
@@ -111,7 +116,7 @@ struct lanes {
     __m512i fraction;                   /* those after the point */
     __mmask8 minus;
     __mmask8 several; /* more than one before the point */
-    __mmask8 bad;     /* not in the form that is read here */
+    __mmask8 bad;     /* not in the form that is read here: then nothing else of it holds */
 };
 
 /* Every third byte, from `first` on, in 32 bits. */
@@ -168,7 +173,9 @@ struct piece {
     unsigned char place;
 };
 
-/* A mark is at most 255 bytes further. */
+/* A mark of a lane that is not bad, and before which none is, lies at most 255 bytes further: LONGEST
+   ensures that. Of other lanes, it is some place from `text` on and not after the mark. So all loads lie
+   within the text and the REALS_BEFORE bytes before it. */
 static inline const char *address(struct piece piece, size_t mark)
 {
     return piece.text + (unsigned char)(piece.places[mark] - piece.place);
@@ -242,7 +249,12 @@ static inline __mmask8 lanes_of(__mmask64 wrong)
     return (__mmask8)(((uint32_t)wrong != 0) | (wrong >> WIDTH != 0) << 1);
 }
 
-/* The integers of all digits. Adds to lanes->bad. */
+/*
+ * The integers of all digits. Adds to lanes->bad. A number has 32 digits, of which the first are zeros:
+ *
+ *     AAAAAAAABBBBBBBB CCCCCCCCDDDDDDDD      top has A and B, low has C and D, in 32 bits each
+ *     w = (B * 10^8 + C) * 10^8 + D          if A is 0 and B is at most 999: then w is below 2^64
+ */
 TARGET static inline __m512i join(struct lanes *lanes, struct piece piece)
 {
     const __m512i weights = _mm512_set1_epi32(10000 | 1 << 16);
@@ -259,7 +271,6 @@ TARGET static inline __m512i join(struct lanes *lanes, struct piece piece)
     __m512i odd = _mm512_madd_epi16(_mm512_packus_epi32(c, d), weights);
     __m512i top = _mm512_permutex2var_epi64(even, firsts, odd);
     __m512i low = _mm512_permutex2var_epi64(even, _mm512_add_epi64(firsts, ALL(2)), odd);
-    /* Digits 9 to 16 of 32 are the upper half of `top`: up to 999 fit. */
     __mmask8 is_large = _mm512_test_epi64_mask(top, ALL(UINT32_MAX)) |
                         _mm512_cmpge_epu64_mask(top, ALL(UINT64_C(1000) << 32));
     __m512i w = _mm512_add_epi64(_mm512_mul_epu32(low, ALL(100000000)), _mm512_srli_epi64(low, 32));
@@ -381,7 +392,7 @@ TARGET size_t pyon_read_reals_avx512(const char **text, const char *end, double 
     struct powers powers;
 
     /* Some numbers are too few to gain anything. */
-    if (size < BLOCK || ends(_mm512_loadu_si512(*text)))
+    if (size < BLOCK || has_foreign(_mm512_loadu_si512(*text)))
         return 0;
     find_marks(&marks, *text, size / BLOCK * BLOCK);
     if (marks.count < MARKS * LANES)

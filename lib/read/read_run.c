@@ -24,13 +24,14 @@ static PYON_COLD int fail_built(struct parser *parser, const char *start, const 
 
 /* ---- Several at once --------------------------------------------------------------------- */
 
-/* Numbers that are read one by one before several are tried: at first, and at most. So many at once
-   are a gain, too. */
-#define FEW_REALS 12
-#define MANY_REALS 256
+/* Numbers that are read one by one before several are tried: at first, and at most. */
+#define FIRST_PATIENCE 12
+#define MOST_PATIENCE 256
+/* If so many were read together, the next try follows after one number. */
+#define MANY_REALS 8
 
-_Static_assert(NUMBER_BEFORE + 2 * FEW_REALS >= REALS_BEFORE,
-               "they and their commas are before it");
+_Static_assert(NUMBER_BEFORE + 2 * FIRST_PATIENCE >= REALS_BEFORE,
+               "so many numbers and their commas are before it");
 
 /* Hands the values to the builder. Returns how many it took: fewer if it has failed. */
 static size_t emit_reals(struct parser *parser, const double *values, size_t count)
@@ -91,7 +92,8 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
     const struct pyon_lexer lexer = parser->lexer; /* a copy, which the loop keeps in registers */
     const char *p = lexer.cursor, *comma = NULL;
     size_t count = 0, safe = safe_digits();
-    size_t patience = FEW_REALS, next = reads_reals() ? FEW_REALS : SIZE_MAX;
+    size_t patience = FIRST_PATIENCE;
+    size_t next = reads_reals() ? patience : SIZE_MAX; /* the count at which several are tried */
 
     while (reads_wide(&lexer, p)) {
         struct pyon_number number;
@@ -122,9 +124,9 @@ static inline __attribute__((always_inline)) int read_run(struct parser *parser,
             p = take_reals(parser, p, safe > 0, &count);
             if (PYON_UNLIKELY(!p))
                 return FAILED;
-            if (count - before >= FEW_REALS)
+            if (count - before >= MANY_REALS)
                 patience = 1;
-            else if (patience < MANY_REALS)
+            else if (patience < MOST_PATIENCE)
                 patience *= 2;
             next = count + patience;
         }

@@ -79,6 +79,8 @@ PyObject *lines_write(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "O!Oi:write_plain_lines", state->file_type, &file, &values,
                           &version))
         return NULL;
+    if (!PyIter_Check(values))
+        return PyErr_Format(PyExc_TypeError, "%R is no iterator", (PyObject *)Py_TYPE(values));
     begin(&lines, state, file, version);
     x = write_lines(&lines, values);
     strout_drop(&lines.strout);

@@ -214,8 +214,9 @@ static char *put_members(struct plain *plain, char *p, PyObject *const *items, s
     return p;
 }
 
-/* The same up to the first member that is no int; nor a float, if floats are made one by one. There is
-   less to do for each. */
+/* Writes members of a list or tuple in no plain container, with a separator after each, up to the first
+   one that is no int; nor a float, if floats are made one by one. There is less to do for each than in
+   put_members(). Keeps the text, and sets plain->done to their number. */
 static void put_numbers(struct plain *plain, char *p, PyObject *const *items, size_t count)
 {
     struct pen *pen = &plain->pen;
@@ -245,7 +246,7 @@ static void put_numbers(struct plain *plain, char *p, PyObject *const *items, si
 /* The head of the object is before its text. */
 _Static_assert(sizeof(PyASCIIObject) >= VECTOR_SIZE, "copy_plain_ssse3() may load it");
 
-/* The same up to the first member that is no short plain str. */
+/* As put_numbers(), up to the first member that is no short plain str. */
 PLAIN_SSSE3 static void put_strs_ssse3(struct plain *plain, char *p, PyObject *const *items,
                                        size_t count)
 {
@@ -257,7 +258,7 @@ PLAIN_SSSE3 static void put_strs_ssse3(struct plain *plain, char *p, PyObject *c
         PyObject *x = items[i];
         size_t length;
 
-        p = next;
+        p = next; /* see put_numbers() */
         if (i + AHEAD < count)
             __builtin_prefetch(items[i + AHEAD]);
         if (!PyUnicode_CheckExact(x) || !PyUnicode_IS_COMPACT_ASCII(x))
@@ -277,18 +278,21 @@ PLAIN_SSSE3 static void put_strs_ssse3(struct plain *plain, char *p, PyObject *c
 
 #endif
 
-/* Does that if the processor can do it. */
-static inline void put_strs(struct plain *plain, char *p, PyObject *const *items, size_t count)
+/* Writes short strs if the processor can do that without branches. Returns where they end. */
+static inline char *put_strs(struct plain *plain, char *p, PyObject *const *items, size_t count)
 {
 #if PYON_X86
-    if (pyon_cpu >= PYON_CPU_SSSE3)
+    if (pyon_cpu >= PYON_CPU_SSSE3) {
         put_strs_ssse3(plain, p, items, count);
+        return plain->pen.out->cur;
+    }
 #else
-    (void)plain, (void)p, (void)items, (void)count;
+    (void)plain, (void)items, (void)count;
 #endif
+    return p;
 }
 
-/* The same for the pairs of a dict, at most `most`. */
+/* As put_members(), for the pairs of a dict, at most `most`. */
 static char *put_pairs(struct plain *plain, char *p, struct pairs pairs, size_t most, int level)
 {
     struct pen *pen = &plain->pen;
@@ -494,10 +498,8 @@ Py_ssize_t plain_members(struct walker *walker, PyObject *x, Py_ssize_t i, bool 
         put_numbers(&plain, p, items, count);
         return end(&plain);
     }
-    if (PyUnicode_CheckExact(*items)) {
-        put_strs(&plain, p, items, count);
-        p = plain.pen.out->cur;
-    }
+    if (PyUnicode_CheckExact(*items))
+        p = put_strs(&plain, p, items, count);
     if (!plain.pen.failed)
         put_members(&plain, p, items + plain.done, count - (size_t)plain.done, 0);
     return end(&plain);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 """Mistakes that one might make in lib/, by file, with the tests that should notice."""
+
 from mutations import mutate
 
 # ---- Writing -----------------------------------------------------------------------------------
@@ -144,9 +145,13 @@ mutate(
     ("<< (FRACTION_BITS + 1)));", "<< (FRACTION_BITS + 2)));"),
     ("| is_long |", "|"),
     ("empty | ", ""),
-    ("if (PYON_UNLIKELY(ends(block) || at == 0))", "if (PYON_UNLIKELY(ends(block)))"),
+    ("if (PYON_UNLIKELY(has_foreign(block) || at == 0))", "if (PYON_UNLIKELY(has_foreign(block)))"),
     ("is_large | begin_with_zero", "begin_with_zero"),
-    ("(commas | skipped) >>", "commas >>"),
+    ("(BLOCK - 1) | carried;", "(BLOCK - 1);"),
+    (" & ~carried;", ";", "then a number after two spaces is read, which is right, too"),
+    ("#define LONGEST (WIDTH - 2)", "#define LONGEST (WIDTH - 1)",
+     "a number that seems to lie elsewhere has a comma among its digits: so it is left to the caller"),
+    ("#define LONGEST (WIDTH - 2)", "#define LONGEST (WIDTH - 3)"),
 )  # fmt: skip
 mutate(
     "lib/number/ftoa.c", "c/test_number_text c/test_ftoa_batch",

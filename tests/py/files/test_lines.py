@@ -201,4 +201,6 @@ def test_arguments(tmp_path):
         stream.store_lines(tmp_path / "values", [5], "v1")
     with pytest.raises(TypeError):
         _core.write_plain_lines(5, iter([]), 2)
+    with pytest.raises(TypeError):
+        _core.replace_file(tmp_path / "values", lambda file: _core.write_plain_lines(file, [5], 2))
     assert os.listdir(tmp_path) == []
