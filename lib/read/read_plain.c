@@ -33,10 +33,19 @@ static PYON_COLD const char *fail_built(struct parser *parser, const char *start
     return NULL;
 }
 
+/* The same as below, from `p` on, with wider vectors: after two vectors, if the processor has them; else
+   NULL. */
+static inline const char *find_by_wider(const char *p, size_t done, const char *limit)
+{
 #if PYON_X86
-_Static_assert(2 * VECTOR_SIZE >= FIND_BEFORE,
-               "pyon_find_special_avx2() may begin after two vectors");
+    _Static_assert(2 * VECTOR_SIZE >= FIND_BEFORE, "so many bytes are before `p`");
+    if (done == 2 * VECTOR_SIZE && pyon_cpu >= PYON_CPU_AVX2)
+        return pyon_find_special_avx2(p, limit);
+#else
+    (void)p, (void)done, (void)limit;
 #endif
+    return NULL;
+}
 
 /* The end of plain text from `p` on: the place of a quote, a backslash or a control character. If a
    byte above 0x7f comes first, it may be any place that is no quote. The last vector of the text ends
@@ -46,8 +55,8 @@ static inline const char *find_string_end(const struct pyon_lexer *lexer, const 
     const struct vector quote = vector_splat('"'), backslash = vector_splat('\\');
     const char *last = lexer->limit + 1 - VECTOR_SIZE, *start = p;
 
-    for (;; p += VECTOR_SIZE) {
-        const char *from = p < last ? p : last;
+    for (;;) {
+        const char *from = p < last ? p : last, *end;
         struct vector x = vector_load(from);
         struct vector ends = vector_or(vector_equal(x, quote), vector_equal(x, backslash));
         uint64_t mask = vector_mask(vector_or(ends, vector_not_from(x, ' ')));
@@ -55,10 +64,10 @@ static inline const char *find_string_end(const struct pyon_lexer *lexer, const 
         mask >>= (size_t)(p - from) * MASK_STEP;
         if (mask)
             return p + mask_first(mask);
-#if PYON_X86
-        if (p - start == VECTOR_SIZE && pyon_cpu >= PYON_CPU_AVX2) /* that were two vectors */
-            return pyon_find_special_avx2(p + VECTOR_SIZE, lexer->limit);
-#endif
+        p += VECTOR_SIZE;
+        end = find_by_wider(p, (size_t)(p - start), lexer->limit);
+        if (end)
+            return end;
     }
 }
 
