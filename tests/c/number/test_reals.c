@@ -304,12 +304,13 @@ static void test_long(void)
         for (int j = 0; j < 20; j++) {
             size_t zeros = length - 2 - 17 + (longer && next_random() % 8 == 0);
 
-            if (next_random() % 2 < space)
+            if (next_random() % 2 < space) {
                 *p++ = ' ';
-            /* A second space, which is not of the form, at the beginning of a block. */
-            if ((p - text) % 64 == 0 && p > text && p[-1] == ' ' && i % 2) {
-                *p++ = ' ';
-                doubled = true;
+                /* A second one, which is not of the form, at the beginning of a block. */
+                if ((p - text) % 64 == 0 && i % 2) {
+                    *p++ = ' ';
+                    doubled = true;
+                }
             }
             *p++ = '0';
             *p++ = '.';
