@@ -16,27 +16,23 @@
 
 #define TARGET __attribute__((target("ssse3")))
 
-/* For each four bits: the places in four pairs of the bytes to be written, and their number. */
-static const struct {
-    unsigned char from[8], length;
-} chosen[16] = {
-    {{1, 3, 5, 7}, 4},          {{0, 1, 3, 5, 7}, 5},
-    {{1, 2, 3, 5, 7}, 5},       {{0, 1, 2, 3, 5, 7}, 6},
-    {{1, 3, 4, 5, 7}, 5},       {{0, 1, 3, 4, 5, 7}, 6},
-    {{1, 2, 3, 4, 5, 7}, 6},    {{0, 1, 2, 3, 4, 5, 7}, 7},
-    {{1, 3, 5, 6, 7}, 5},       {{0, 1, 3, 5, 6, 7}, 6},
-    {{1, 2, 3, 5, 6, 7}, 6},    {{0, 1, 2, 3, 5, 6, 7}, 7},
-    {{1, 3, 4, 5, 6, 7}, 6},    {{0, 1, 3, 4, 5, 6, 7}, 7},
-    {{1, 2, 3, 4, 5, 6, 7}, 7}, {{0, 1, 2, 3, 4, 5, 6, 7}, 8},
+/* For each four bits: the places in four pairs of the bytes to be written, and their number. No entry lies
+   on two lines of the cache. */
+static const _Alignas(64) unsigned char chosen[16][8] = {
+    {1, 3, 5, 7},       {0, 1, 3, 5, 7},       {1, 2, 3, 5, 7},       {0, 1, 2, 3, 5, 7},
+    {1, 3, 4, 5, 7},    {0, 1, 3, 4, 5, 7},    {1, 2, 3, 4, 5, 7},    {0, 1, 2, 3, 4, 5, 7},
+    {1, 3, 5, 6, 7},    {0, 1, 3, 5, 6, 7},    {1, 2, 3, 5, 6, 7},    {0, 1, 2, 3, 5, 6, 7},
+    {1, 3, 4, 5, 6, 7}, {0, 1, 3, 4, 5, 6, 7}, {1, 2, 3, 4, 5, 6, 7}, {0, 1, 2, 3, 4, 5, 6, 7},
 };
+static const unsigned char lengths[16] = {4, 5, 5, 6, 5, 6, 6, 7, 5, 6, 6, 7, 6, 7, 7, 8};
 
 /* Writes the four characters of the lower eight bytes. */
 TARGET static inline char *put_four(char *p, __m128i pairs, unsigned special)
 {
-    __m128i from = _mm_loadl_epi64((const __m128i *)chosen[special & 15].from);
+    __m128i from = _mm_loadl_epi64((const __m128i *)chosen[special & 15]);
 
     _mm_storel_epi64((__m128i *)p, _mm_shuffle_epi8(pairs, from));
-    return p + chosen[special & 15].length;
+    return p + lengths[special & 15];
 }
 
 TARGET size_t pyon_escape_quotes_ssse3(char **end, const unsigned char *data, size_t length)

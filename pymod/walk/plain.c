@@ -216,8 +216,10 @@ static char *put_members(struct plain *plain, char *p, PyObject *const *items, s
 
 /* Writes members of a list or tuple in no plain container, with a separator after each, up to the first
    one that is no int; nor a float, if floats are made one by one. There is less to do for each than in
-   put_members(). Keeps the text, and sets plain->done to their number. */
-static void put_numbers(struct plain *plain, char *p, PyObject *const *items, size_t count)
+   put_members(). Keeps the text, and sets plain->done to their number. Not inlined: so the loop has all
+   registers. */
+static __attribute__((noinline)) void put_numbers(struct plain *plain, char *p,
+                                                  PyObject *const *items, size_t count)
 {
     struct pen *pen = &plain->pen;
     bool takes_floats = !pen->has_batches;
