@@ -8,10 +8,8 @@
 
 #include "cpu.h"
 
-/* Bytes before the first number that may be loaded, and bytes of text from it on that are needed to
-   begin. */
+/* Bytes before the first number that may be loaded. */
 #define REALS_BEFORE 33
-#define REALS_BEHIND 64
 
 /* A call reads at most so many bytes of text, and numbers: the shortest is "0.0,". If it reads fewer
    than the least, other text follows, or the end. */

@@ -47,7 +47,6 @@
 #define LONGEST (WIDTH - 2) /* of a number: so eight, with spaces and commas, are 256 bytes */
 #define POWERS 32
 
-_Static_assert(REALS_BEHIND == BLOCK, "one block is enough to begin");
 _Static_assert(REALS_BEFORE == WIDTH + 1, "the second load begins one byte earlier");
 
 /* The marks of a piece of text; and room for stores beyond. Places are modulo 256. */
@@ -344,12 +343,9 @@ TARGET static inline __m512i scale_all(__m512i w, __m512i fraction, const struct
 /* w / 10^fraction, where both are doubles: `exact` has these. */
 TARGET static inline __m512i divide(__m512i w, __m512i fraction, __mmask8 *exact)
 {
-    _Alignas(64) static const double powers[3 * LANES] = {
-        1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-        1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1};
-    __m512d lower =
-        _mm512_permutex2var_pd(_mm512_load_pd(powers), fraction, _mm512_load_pd(powers + LANES));
-    __m512d upper = _mm512_permutexvar_pd(fraction, _mm512_load_pd(powers + 2 * LANES));
+    __m512d lower = _mm512_permutex2var_pd(_mm512_loadu_pd(exact_powers), fraction,
+                                           _mm512_loadu_pd(exact_powers + LANES));
+    __m512d upper = _mm512_permutexvar_pd(fraction, _mm512_loadu_pd(exact_powers + 2 * LANES));
     __mmask8 is_upper = _mm512_cmpge_epu64_mask(fraction, ALL(2 * LANES));
 
     *exact = _mm512_cmple_epu64_mask(fraction, ALL(22)) &
@@ -391,7 +387,7 @@ TARGET size_t pyon_read_reals_avx512(const char **text, const char *end, double 
     struct piece piece = {*text, marks.places, 0};
     struct powers powers;
 
-    /* Some numbers are too few to gain anything. */
+    /* A few numbers gain nothing. */
     if (size < BLOCK || has_foreign(_mm512_loadu_si512(*text)))
         return 0;
     find_marks(&marks, *text, size / BLOCK * BLOCK);

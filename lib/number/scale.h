@@ -123,20 +123,21 @@ static inline __attribute__((always_inline)) bool is_safe(size_t digits, size_t 
     return safe == SAFE_UNASKED ? digits <= DBL_DIG && digits <= safe_digits() : digits <= safe;
 }
 
+/* The powers of ten that are doubles; the last entry is none, and fills three vectors of eight. */
+static const double exact_powers[24] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22, 1};
+
 /* The double nearest to w * 10^x, for a `w` of at most `digits` digits. `safe` is safe_digits(), or
    SAFE_UNASKED. */
 static inline __attribute__((always_inline)) double scale(uint64_t w, size_t digits, int64_t x,
                                                           size_t safe)
 {
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
     if (x >= -22 && x <= 22 && is_safe(digits, safe)) {
         double value = (double)(int64_t)w;
 
         PYON_ASSERT(w >> (FRACTION_BITS + 1) == 0);
-        return x < 0 ? value / powers[-x] : value * powers[x];
+        return x < 0 ? value / exact_powers[-x] : value * exact_powers[x];
     }
     return scale_by_half(w, x);
 }

@@ -62,23 +62,21 @@ static __attribute__((noinline)) const char *take_reals(struct parser *parser, c
 {
     const struct pyon_lexer *lexer = &parser->lexer;
     double values[REALS_MOST];
-    size_t read = REALS_LEAST;
+    size_t read;
 
     PYON_ASSERT(p - lexer->wide >= REALS_BEFORE - NUMBER_BEFORE);
-    while (read >= REALS_LEAST && lexer->limit - p >= REALS_BEHIND) {
+    do {
         const char *start = p;
         size_t taken;
 
         read = read_reals(&p, lexer->limit, values, divides);
-        if (read == 0)
-            break;
         taken = emit_reals(parser, values, read);
         if (PYON_UNLIKELY(taken < read)) {
             fail_among_reals(parser, start, taken);
             return NULL;
         }
         *count += read;
-    }
+    } while (read >= REALS_LEAST);
     return p;
 }
 

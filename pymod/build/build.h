@@ -63,6 +63,15 @@ int build_shaped(struct builder *builder, PyObject *const *pairs, size_t length,
 int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t length,
                      PyObject *dict);
 
+/* Are all keys strs without methods of their own? Then their hash and equality run no foreign code. */
+static inline bool build_has_plain_keys(PyObject *const *pairs, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!PyUnicode_CheckExact(pairs[2 * i]))
+            return false;
+    return true;
+}
+
 /* ---- presized.c ---- */
 
 /* Is a dict of these pairs made at its final size? */

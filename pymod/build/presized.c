@@ -20,18 +20,22 @@ static bool would_be_larger(size_t length)
     return (size & (size - 1)) == 0;
 }
 
-/* Strs without methods of their own: only these can be names. */
-static bool are_names(PyObject *const *pairs, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!PyUnicode_CheckExact(pairs[2 * i]))
-            return false;
-    return true;
-}
-
 bool build_may_presize(PyObject *const *pairs, size_t length)
 {
-    return length >= LEAST && !would_be_larger(length) && are_names(pairs, length);
+    return length >= LEAST && !would_be_larger(length) && build_has_plain_keys(pairs, length);
+}
+
+/* Makes a dict anew that has room for more keys than it has, since some came twice. Steals it. */
+static PyObject *shrunk(PyObject *dict)
+{
+    PyObject *smaller = PyDict_New(), *key, *value;
+    Py_ssize_t position = 0;
+
+    while (smaller && PyDict_Next(dict, &position, &key, &value))
+        if (PyDict_SetItem(smaller, key, value) < 0)
+            Py_CLEAR(smaller);
+    Py_DECREF(dict);
+    return smaller;
 }
 
 int build_presized(struct builder *builder, size_t length)
@@ -48,6 +52,8 @@ int build_presized(struct builder *builder, size_t length)
     builder->count -= length;
     dict = PyObject_Vectorcall(builder->state->dict_maker, pairs, 0, names);
     Py_DECREF(names);
+    if (dict && (size_t)PyDict_GET_SIZE(dict) < length)
+        dict = shrunk(dict);
     return build_replace(builder, length, dict);
 }
 

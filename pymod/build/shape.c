@@ -84,15 +84,6 @@ int build_shaped(struct builder *builder, PyObject *const *pairs, size_t length,
     return *dict ? 0 : -1;
 }
 
-/* Only strs without methods of their own: their hash and equality run no foreign code. */
-static bool are_plain(PyObject *const *pairs, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!PyUnicode_CheckExact(pairs[2 * i]))
-            return false;
-    return true;
-}
-
 int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t length, PyObject *dict)
 {
     uint64_t print;
@@ -109,7 +100,7 @@ int build_note_shape(struct builder *builder, PyObject *const *pairs, size_t len
         return 0;
     }
     shape->seen = 0;
-    if (!are_plain(pairs, length))
+    if (!build_has_plain_keys(pairs, length))
         return 0;
     new = PyDict_New();
     for (size_t i = 0; new &&i < length; i++)

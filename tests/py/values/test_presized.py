@@ -25,11 +25,16 @@ def test_values_order_and_memory(size):
 
 @pytest.mark.parametrize("size", [16, 40, 1000])
 def test_keys_that_come_twice(size):
-    """The first one has the place, the last one the value."""
-    pairs = [(f"key {i % (size // 2)}", i) for i in range(size)]
-    text = "{" + ", ".join(f'"{key}": {value}' for key, value in pairs) + "}"
-    assert list(pyon.decode(text).items()) == list(json.loads(text).items())
-    assert list(pyon_v1.decode(text).items()) == list(dict(pairs).items())
+    """The first one has the place, the last one the value. There is no room for those that are not there."""
+    for different in (1, 3, size // 2, size - 1):
+        pairs = [(f"key {i % different}", i) for i in range(size)]
+        text = "{" + ", ".join(f'"{key}": {value}' for key, value in pairs) + "}"
+        wanted = {}
+        for key, value in pairs:
+            wanted[key] = value
+        for x in (pyon.decode(text), pyon_v1.decode(text)):
+            assert list(x.items()) == list(wanted.items())
+            assert sys.getsizeof(x) == sys.getsizeof(wanted)
 
 
 @pytest.mark.parametrize("other", ["1", "(1, 2)", "1.5", "None", "b'key 3'"])
