@@ -70,6 +70,8 @@ static __attribute__((noinline)) const char *take_reals(struct parser *parser, c
         size_t taken;
 
         read = read_reals(&p, lexer->limit, values, divides);
+        if (read == 0)
+            break;
         taken = emit_reals(parser, values, read);
         if (PYON_UNLIKELY(taken < read)) {
             fail_among_reals(parser, start, taken);
